@@ -1,0 +1,112 @@
+//! Findings, and their layouts for the terminal, JSON and SARIF. Never decides what is wrong.
+
+use crate::source::{ArchivePath, RecordId, Span};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// A language in which Chancery speaks.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Lang {
+    #[default]
+    Zh,
+    En,
+}
+
+/// The same words in both languages.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Words {
+    pub zh: String,
+    pub en: String,
+}
+
+impl Words {
+    pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Words {
+        Words { zh: zh.into(), en: en.into() }
+    }
+
+    pub fn get(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::Zh => &self.zh,
+            Lang::En => &self.en,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Severity {
+    Error,
+    Warning,
+}
+
+/// The article that demands something, and where it stands.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Citation {
+    /// The policy's id.
+    pub policy: Arc<str>,
+    /// The policy's title.
+    pub title: Arc<str>,
+    /// The article's key, which is its anchor too.
+    pub article: Arc<str>,
+    pub path: ArchivePath,
+    /// The line of the article's heading, 1-based.
+    pub line: u32,
+}
+
+/// What an answer rests on: the records that were read, and the types that were searched (each of whose records could have changed it).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Reads {
+    pub records: BTreeSet<RecordId>,
+    pub searches: BTreeSet<Arc<str>>,
+}
+
+impl Reads {
+    pub fn extend(&mut self, other: &Reads) {
+        self.records.extend(other.records.iter().cloned());
+        self.searches.extend(other.searches.iter().cloned());
+    }
+}
+
+/// Something that the writer can mend.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Finding {
+    /// `family.name`, or the policy's own id for it.
+    pub code: Arc<str>,
+    pub severity: Severity,
+    /// What is pointed at; `None` where there is nothing to point at but the archive.
+    pub span: Option<Span>,
+    pub record: Option<RecordId>,
+    pub message: Words,
+    pub citation: Option<Citation>,
+    pub fix: Option<Words>,
+    /// Other places that belong to it, with a word on each.
+    pub related: Vec<(Span, Words)>,
+    pub reads: Reads,
+}
+
+impl Finding {
+    pub fn error(code: &str, span: Span, message: Words) -> Finding {
+        Finding {
+            code: code.into(),
+            severity: Severity::Error,
+            span: Some(span),
+            record: None,
+            message,
+            citation: None,
+            fix: None,
+            related: Vec::new(),
+            reads: Reads::default(),
+        }
+    }
+
+    pub fn warning(code: &str, span: Span, message: Words) -> Finding {
+        Finding { severity: Severity::Warning, ..Finding::error(code, span, message) }
+    }
+
+    pub fn with_fix(self, fix: Words) -> Finding {
+        Finding { fix: Some(fix), ..self }
+    }
+
+    pub fn of(self, record: &RecordId) -> Finding {
+        Finding { record: Some(record.clone()), ..self }
+    }
+}

@@ -1,0 +1,191 @@
+//! The blocks under the articles, as typed values.
+
+use super::{Expression, FieldPath, RecordType};
+use crate::{
+    diagnostic::{Citation, Severity},
+    document::Node,
+    source::Span,
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// A block with its place and its article.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// The full id: `credit.d-no-credit`, `credit.approval-limit-request`, `customer`.
+    pub id: Arc<str>,
+    pub kind: BlockKind,
+    pub citation: Citation,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub enum BlockKind {
+    Type(Arc<RecordType>),
+    Rule(Arc<Rule>),
+    Duty(Arc<Duty>),
+    Approval(Arc<ApprovalRule>),
+    Access(Arc<AccessRule>),
+    Style(Arc<Style>),
+    Posts,
+    Settings,
+}
+
+/// What a rule, duty or style judges.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Judged {
+    Types(Vec<Arc<str>>),
+    Archive,
+}
+
+/// The variables over which a block is judged one by one: the outer ones first.
+#[derive(Clone, Debug)]
+pub struct Each {
+    pub name: Arc<str>,
+    pub list: Expression,
+    /// The field of the record that holds the rows, where `list` is one.
+    pub field: Option<Arc<str>>,
+}
+
+/// Words with expressions in braces, in both languages.
+#[derive(Clone, Debug)]
+pub struct Say {
+    pub zh: Vec<Piece>,
+    pub en: Vec<Piece>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Piece {
+    Text(Arc<str>),
+    Expression(Expression),
+}
+
+#[derive(Clone, Debug)]
+pub struct Rule {
+    pub id: Arc<str>,
+    pub citation: Citation,
+    pub judged: Judged,
+    pub each: Vec<Each>,
+    pub when: Option<Expression>,
+    /// `None`: the check is built into the program (`builtin`).
+    pub require: Option<Expression>,
+    /// `builtin: structure.section` names the family that this rule cites; `builtin: true` the rule's own id.
+    pub builtin: Option<Arc<str>>,
+    pub at: Option<FieldPath>,
+    pub once_for: Option<Expression>,
+    pub say: Option<Say>,
+    pub fix: Option<Say>,
+    pub severity: Severity,
+    pub examples: Vec<Example>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Duty {
+    pub id: Arc<str>,
+    pub citation: Citation,
+    pub judged: Judged,
+    pub each: Vec<Each>,
+    /// `where`.
+    pub condition: Option<Expression>,
+    pub need: DutyNeed,
+    pub matches: Option<Expression>,
+    pub due: DutyDue,
+    pub grace: Option<Expression>,
+    /// Days it shows before it is due.
+    pub ahead: u32,
+    pub who: Vec<Reader>,
+    pub say: Option<Say>,
+    pub severity: Severity,
+    pub examples: Vec<Example>,
+}
+
+#[derive(Clone, Debug)]
+pub enum DutyNeed {
+    Record(Arc<str>),
+    /// A field of the record or of the row to be filled, and the expression that reads it.
+    Field(FieldPath, Expression),
+}
+
+#[derive(Clone, Debug)]
+pub enum DutyDue {
+    /// Again and again: `from`, then the date of the latest, plus the period.
+    Every { from: Expression, period: Cadence },
+    /// Once: `by`, or `from` + `within`, as an expression of a date.
+    By(Expression),
+}
+
+#[derive(Clone, Debug)]
+pub enum Cadence {
+    Fixed(Expression),
+    /// By the value of a field of the record.
+    By {
+        field: Arc<str>,
+        periods: BTreeMap<Arc<str>, Expression>,
+    },
+}
+
+#[derive(Clone, Debug)]
+pub struct ApprovalRule {
+    pub citation: Citation,
+    /// A type's id, or `policy` for the policies themselves.
+    pub judged: Vec<Arc<str>>,
+    pub steps: Vec<Step>,
+    /// Names of fields and sections that stand outside the seal.
+    pub later: Vec<Arc<str>>,
+    pub readers_see_approved: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub post: Arc<str>,
+    pub when: Option<Expression>,
+}
+
+#[derive(Clone, Debug)]
+pub struct AccessRule {
+    pub id: Arc<str>,
+    pub citation: Citation,
+    pub judged: Vec<Arc<str>>,
+    pub when: Option<Expression>,
+    pub readers: Vec<Reader>,
+    /// A reference field: whoever reads the record named there reads this one.
+    pub inherits: Option<Arc<str>>,
+    /// The type (`as: authorisation`) whose approved records open it.
+    pub authorised_by: Option<Arc<str>>,
+    pub hide: Vec<(FieldPath, Vec<Reader>)>,
+}
+
+/// To whom something is shown, or who has to do something.
+#[derive(Clone, Debug)]
+pub enum Reader {
+    Everyone,
+    Post(Arc<str>),
+    Department(Arc<str>),
+    /// A person, a list of people, a post or a department.
+    Path(Expression),
+}
+
+#[derive(Clone, Debug)]
+pub struct Style {
+    pub id: Arc<str>,
+    pub citation: Citation,
+    pub judged: Vec<Arc<str>>,
+    pub sections: Vec<Arc<str>>,
+    pub demand: StyleDemand,
+    pub say: Option<Say>,
+    pub severity: Severity,
+    pub examples: Vec<Example>,
+}
+
+#[derive(Clone, Debug)]
+pub struct StyleDemand {
+    pub avoid: Vec<Arc<str>>,
+    pub figures_max: Option<Expression>,
+}
+
+/// A policy's own test.
+#[derive(Clone, Debug)]
+pub struct Example {
+    pub holds: bool,
+    /// The whole example, as written (`holds` or `breaks`, `with`, `approved`, `posts`, `departments`, `on`).
+    pub node: Node,
+}

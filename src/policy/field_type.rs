@@ -1,0 +1,109 @@
+//! Record types: what a kind of record holds.
+
+use crate::{
+    diagnostic::{Citation, Words},
+    source::Span,
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+#[derive(Clone, Debug)]
+pub struct RecordType {
+    pub id: Arc<str>,
+    pub label: Words,
+    pub role: Option<Role>,
+    pub folder: Arc<str>,
+    pub prefix: Arc<str>,
+    /// Text with own fields in braces.
+    pub title: Option<Arc<str>>,
+    pub date: Option<Arc<str>>,
+    pub author: Option<Arc<str>>,
+    /// In the order of the block, `must` before `may`; then those that every record may have (`title`, `tags`, `attachments`, `supersedes`, `notes`).
+    pub fields: Vec<Field>,
+    /// Exactly one of each pair stands.
+    pub xor: Vec<(FieldPath, FieldPath)>,
+    pub sections: Vec<Arc<str>>,
+    pub history: BTreeMap<Arc<str>, History>,
+    pub citation: Citation,
+    /// The block.
+    pub span: Span,
+}
+
+/// A part that the program itself knows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Role {
+    Person,
+    Authorisation,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub struct Field {
+    pub name: Arc<str>,
+    /// It must be there (`must` in a type, no `?` in a table).
+    pub must: bool,
+    pub field_type: FieldType,
+    pub label: Words,
+}
+
+/// `orders` or `orders.due`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct FieldPath(pub Vec<Arc<str>>);
+
+#[derive(Clone, PartialEq, Debug)]
+pub enum FieldType {
+    Text,
+    Date,
+    Time,
+    Number,
+    Count,
+    Money,
+    Timestamp,
+    YesNo,
+    Enumeration(Arc<[Member]>),
+    Phone,
+    Email,
+    Url,
+    Reference(Target),
+    Department,
+    Post,
+    PersonOrPost,
+    List(Box<FieldType>),
+    Table(Arc<[Field]>),
+}
+
+/// A value of an enumeration.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Member {
+    pub name: Arc<str>,
+    pub label: Words,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Target {
+    Any,
+    Type(Arc<str>),
+}
+
+/// A field whose past values follow from other records.
+#[derive(Clone, PartialEq, Debug)]
+pub struct History {
+    pub from: Arc<str>,
+    pub at: Arc<str>,
+    pub value: Arc<str>,
+}
+
+impl RecordType {
+    /// The field of that key, or of that label in any language.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|f| &*f.name == name).or_else(|| self.fields.iter().find(|f| f.label.zh == name || f.label.en == name))
+    }
+}
+
+impl FieldType {
+    /// The type of a list's elements, or the type itself.
+    pub fn element(&self) -> &FieldType {
+        match self {
+            FieldType::List(element) => element,
+            other => other,
+        }
+    }
+}

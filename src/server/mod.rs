@@ -1,0 +1,1 @@
+//! HTTP: the same pages for who is signed in, through his own view. Never decides access itself.
