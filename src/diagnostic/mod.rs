@@ -52,11 +52,18 @@ pub struct Citation {
     pub line: u32,
 }
 
-/// What an answer rests on: the records that were read, and the types that were searched (each of whose records could have changed it).
+/// What an answer rests on: the records that were read, and the searches made, each of which another record could have answered.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Reads {
     pub records: BTreeSet<RecordId>,
-    pub searches: BTreeSet<Arc<str>>,
+    pub searches: BTreeSet<Search>,
+}
+
+/// A search for the records of a type, or for those of them that refer to a record.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Search {
+    pub record_type: Arc<str>,
+    pub linked_to: Option<RecordId>,
 }
 
 impl Reads {
