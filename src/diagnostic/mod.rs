@@ -56,6 +56,8 @@ pub struct Citation {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Reads {
     pub records: BTreeSet<RecordId>,
+    /// The fields that were read, each of a record that stands in `records`; a reader from whom one is hidden is not told.
+    pub fields: BTreeSet<(RecordId, Arc<str>)>,
     pub searches: BTreeSet<Search>,
 }
 
@@ -69,6 +71,7 @@ pub struct Search {
 impl Reads {
     pub fn extend(&mut self, other: &Reads) {
         self.records.extend(other.records.iter().cloned());
+        self.fields.extend(other.fields.iter().cloned());
         self.searches.extend(other.searches.iter().cloned());
     }
 }
