@@ -94,6 +94,7 @@ pub struct Duty {
     pub ahead: u32,
     pub who: Vec<Reader>,
     pub say: Option<Say>,
+    pub fix: Option<Say>,
     pub severity: Severity,
     pub examples: Vec<Example>,
 }
@@ -172,6 +173,7 @@ pub struct Style {
     pub sections: Vec<Arc<str>>,
     pub demand: StyleDemand,
     pub say: Option<Say>,
+    pub fix: Option<Say>,
     pub severity: Severity,
     pub examples: Vec<Example>,
 }
