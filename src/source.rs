@@ -1,5 +1,12 @@
 //! Reads an archive (a folder, memory, a folder with an editor's unsaved buffers laid over it) into texts with ids. Never parses.
 
+mod disk;
+mod encoding;
+mod lines;
+
+pub use disk::Listing;
+
+use lines::Lines;
 use std::{
     collections::BTreeMap,
     fmt,
@@ -50,7 +57,8 @@ pub enum Room {
 /// Why a file's text is not what was on disk, or not there at all.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Fault {
-    /// Not UTF-8 from this byte on; `likely` names the encoding it looks like (`GB18030`, `UTF-16LE`, …).
+    /// Not UTF-8 from this byte on; `likely` names the encoding it looks like (`GB18030`, `UTF-16LE`, …). Where one is named,
+    /// the text was decoded by it, so that the rest can be read; where none is, it has replacement characters.
     Encoding { at: u32, likely: Option<&'static str> },
     /// The operating system's words.
     Unreadable(String),
@@ -73,11 +81,12 @@ pub struct SourceFile {
     pub id: FileId,
     pub path: ArchivePath,
     pub room: Room,
-    /// The text, without a byte-order mark at its head; where it is not UTF-8, with replacement characters.
+    /// The text, without a byte-order mark at its head; where it is not UTF-8, decoded as [`Fault::Encoding`] says.
     pub text: Arc<str>,
     pub fault: Option<Fault>,
-    /// Whether a byte-order mark stood at the head.
+    /// Whether a byte-order mark of UTF-8 stood at the head.
     pub byte_order_mark: bool,
+    lines: Lines,
 }
 
 /// All texts of an archive, in the order of their paths, and the names of the attachments.
@@ -93,26 +102,57 @@ enum Attachment {
     Memory(Arc<[u8]>),
 }
 
+/// Where a path belongs: a text that Chancery reads, a file beside the records, or nothing of its.
+enum Place {
+    Room(Room),
+    Attachment,
+    Elsewhere,
+}
+
 impl Sources {
     /// Reads the archive below `root`. A file that cannot be read is there with its [`Fault`].
     ///
     /// # Errors
     /// Where `root` is not a folder that can be listed.
     pub fn read(root: &Path) -> std::io::Result<Sources> {
-        let _ = root;
-        todo!()
+        Ok(Listing::of(root)?.read())
     }
 
     /// An archive that stands in memory: pairs of path and bytes.
     pub fn from_memory<P: Into<String>, B: Into<Vec<u8>>>(files: impl IntoIterator<Item = (P, B)>) -> Sources {
-        let _ = files;
-        todo!()
+        let mut sources = Sources::default();
+        for (path, bytes) in files {
+            sources.put(path.into(), bytes.into());
+        }
+        sources.put_in_order();
+        sources
     }
 
     /// The same archive with one text replaced or added.
     pub fn with(&self, path: &str, text: &str) -> Sources {
-        let _ = (path, text);
-        todo!()
+        let mut sources = self.clone();
+        sources.files.retain(|f| &*f.path.0 != path);
+        sources.put(path.to_owned(), text.as_bytes().to_vec());
+        sources.put_in_order();
+        sources
+    }
+
+    fn put(&mut self, path: String, bytes: Vec<u8>) {
+        match place(&path) {
+            Place::Room(room) => self.files.push(SourceFile::from_bytes(path, room, bytes)),
+            Place::Attachment => {
+                self.attachments.insert(path.as_str().into(), Attachment::Memory(bytes.into()));
+            }
+            Place::Elsewhere => {}
+        }
+    }
+
+    /// By the bytes of their paths, whatever order a folder lists them in; an id is the place in that order.
+    fn put_in_order(&mut self) {
+        self.files.sort_by(|a, b| a.path.cmp(&b.path));
+        for (i, file) in self.files.iter_mut().enumerate() {
+            file.id = FileId(u32::try_from(i).expect("an archive has fewer than four thousand million files"));
+        }
     }
 
     pub fn file(&self, id: FileId) -> &SourceFile {
@@ -120,7 +160,8 @@ impl Sources {
     }
 
     pub fn by_path(&self, path: &str) -> Option<&SourceFile> {
-        self.files.iter().find(|f| &*f.path.0 == path)
+        let at = self.files.binary_search_by(|f| (*f.path.0).cmp(path)).ok()?;
+        Some(&self.files[at])
     }
 
     pub fn in_room(&self, room: Room) -> impl Iterator<Item = &SourceFile> {
@@ -141,12 +182,68 @@ impl Sources {
 
     /// Where a byte of a file stands, for people.
     pub fn position(&self, file: FileId, byte: u32) -> Position {
-        let _ = (file, byte);
-        todo!()
+        self.file(file).position(byte)
     }
 
     pub fn slice(&self, span: Span) -> &str {
         self.file(span.file).text.get(span.start as usize..span.end as usize).unwrap_or("")
+    }
+}
+
+impl SourceFile {
+    fn new(path: String, room: Room, text: String, fault: Option<Fault>, byte_order_mark: bool) -> SourceFile {
+        let lines = Lines::default();
+        SourceFile { id: FileId(0), path: path.as_str().into(), room, text: text.into(), fault, byte_order_mark, lines }
+    }
+
+    /// A file of which there is no text, and why.
+    fn faulty(path: String, room: Room, fault: Fault) -> SourceFile {
+        SourceFile::new(path, room, String::new(), Some(fault), false)
+    }
+
+    fn from_bytes(path: String, room: Room, bytes: Vec<u8>) -> SourceFile {
+        let size = bytes.len() as u64;
+        if size > MAX_BYTES {
+            return SourceFile::faulty(path, room, Fault::TooLarge(size));
+        }
+        let decoded = encoding::decode(bytes);
+        SourceFile::new(path, room, decoded.text, decoded.fault, decoded.byte_order_mark)
+    }
+
+    /// Where a byte stands, for people. A byte behind the end stands at the end; one inside a character, at that character.
+    pub fn position(&self, byte: u32) -> Position {
+        self.lines.position(&self.text, byte as usize)
+    }
+
+    /// The bytes of a line (1-based) without its end; empty where there is no such line.
+    pub fn line(&self, line: u32) -> std::ops::Range<usize> {
+        self.lines.range(&self.text, line)
+    }
+}
+
+/// Names that begin with a dot are no part of the archive: they are what editors, systems and Chancery itself leave behind.
+fn place(path: &str) -> Place {
+    if path.split('/').any(|name| name.starts_with('.')) {
+        return Place::Elsewhere;
+    }
+    match path.split_once('/') {
+        None if path == "chancery.yaml" => Place::Room(Room::Settings),
+        Some(("policies", "allowed_signers")) => Place::Room(Room::Signers),
+        Some(("policies", name)) if !name.contains('/') && is_markdown(name) => Place::Room(Room::Policy),
+        Some(("records", name)) if is_markdown(name) => Place::Room(Room::Record),
+        Some(("records", _)) => Place::Attachment,
+        _ => Place::Elsewhere,
+    }
+}
+
+fn is_markdown(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("md"))
+}
+
+impl Span {
+    pub fn new(file: FileId, range: std::ops::Range<usize>) -> Span {
+        let byte = |at: usize| u32::try_from(at).expect("no text is larger than MAX_BYTES by more than its replacement characters");
+        Span { file, start: byte(range.start), end: byte(range.end) }
     }
 }
 
@@ -171,5 +268,58 @@ impl From<&str> for RecordId {
 impl From<&str> for ArchivePath {
     fn from(path: &str) -> Self {
         ArchivePath(path.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paths(sources: &Sources) -> Vec<&str> {
+        sources.files.iter().map(|f| &*f.path.0).collect()
+    }
+
+    #[test]
+    fn texts_stand_in_the_order_of_their_paths_and_the_rest_beside_records_is_attached() {
+        let sources = Sources::from_memory([
+            ("records/b.md", "b"),
+            ("records/a/photo.png", "png"),
+            ("policies/allowed_signers", ""),
+            ("records/a/x.MD", "x"),
+            ("policies/deep/er.md", ""),
+            ("records/.hidden.md", ""),
+            ("records/.git/x.md", ""),
+            ("themes/plain/page.html", ""),
+            ("chancery.yaml", "name: x"),
+            ("policies/credit.md", ""),
+        ]);
+        let expected = ["chancery.yaml", "policies/allowed_signers", "policies/credit.md", "records/a/x.MD", "records/b.md"];
+        assert_eq!(paths(&sources), expected);
+        assert_eq!(sources.attachments().map(|p| &*p.0).collect::<Vec<_>>(), ["records/a/photo.png"]);
+        assert_eq!(sources.attachment(&"records/a/photo.png".into()).unwrap().unwrap(), b"png");
+        assert!(sources.attachment(&"records/a/none.png".into()).is_none());
+        for (i, file) in sources.files.iter().enumerate() {
+            assert_eq!(file.id, FileId(i as u32));
+            assert_eq!(sources.by_path(&file.path.0).unwrap().id, file.id);
+        }
+        assert!(sources.by_path("records/c.md").is_none());
+    }
+
+    #[test]
+    fn a_buffer_replaces_or_adds_a_text() {
+        let sources = Sources::from_memory([("records/a.md", "old"), ("records/c.md", "c")]);
+        let replaced = sources.with("records/a.md", "new");
+        assert_eq!(&*replaced.by_path("records/a.md").unwrap().text, "new");
+        let added = sources.with("records/b.md", "b");
+        assert_eq!(paths(&added), ["records/a.md", "records/b.md", "records/c.md"]);
+        assert_eq!(added.by_path("records/c.md").unwrap().id, FileId(2));
+        assert_eq!(&*sources.by_path("records/a.md").unwrap().text, "old");
+    }
+
+    #[test]
+    fn a_document_that_is_too_large_is_there_without_its_text() {
+        let sources = Sources::from_memory([("records/a.md", vec![b'a'; MAX_BYTES as usize + 1])]);
+        assert_eq!(sources.files[0].fault, Some(Fault::TooLarge(MAX_BYTES + 1)));
+        assert_eq!(&*sources.files[0].text, "");
     }
 }
