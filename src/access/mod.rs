@@ -7,7 +7,7 @@ use crate::{
     check::{Due, Report},
     diagnostic::{Finding, Words},
     policy::{Policies, Policy, RecordType, Value},
-    source::{ArchivePath, RecordId},
+    source::{ArchivePath, Position, RecordId, Span},
 };
 use chrono::NaiveDate;
 use std::{collections::BTreeMap, sync::Arc};
@@ -112,6 +112,35 @@ impl<'a> View<'a> {
         todo!()
     }
 
+    /// The record whose document lies at that path.
+    pub fn record_at(&self, path: &ArchivePath) -> Option<Seen<'_>> {
+        let _ = path;
+        todo!()
+    }
+
+    /// The whole text of a policy's document, to which its spans belong.
+    pub fn policy_text(&self, policy: &Policy) -> &'a str {
+        let _ = policy;
+        todo!()
+    }
+
+    /// Where something stands that a finding of this view points at.
+    pub fn place(&self, span: Span) -> (&'a ArchivePath, Position) {
+        let _ = span;
+        todo!()
+    }
+
+    /// The title of a duty's subject; the reader may be told it though he does not see the record.
+    pub fn subject(&self, due: &Due) -> Option<&'a str> {
+        let _ = due;
+        todo!()
+    }
+
+    /// The records whose next approval the reader may give today, with the step; by date (the latest first), then id.
+    pub fn waiting(&self) -> Vec<(Seen<'_>, Arc<str>)> {
+        todo!()
+    }
+
     /// The findings that this reader may know of.
     pub fn findings(&self) -> Vec<&'a Finding> {
         todo!()
@@ -173,6 +202,11 @@ impl<'v> Seen<'v> {
         todo!()
     }
 
+    /// The same records, each with the field that refers to this one (`None`: in the body), once a field; hidden fields give none.
+    pub fn backlinks(&self) -> Vec<(Seen<'v>, Option<Arc<str>>)> {
+        todo!()
+    }
+
     pub fn findings(&self) -> Vec<&'v Finding> {
         todo!()
     }
@@ -183,6 +217,12 @@ impl<'v> Seen<'v> {
 
     /// The names of its attachments that exist.
     pub fn attachments(&self) -> Vec<&'v str> {
+        todo!()
+    }
+
+    /// The bytes of one of them.
+    pub fn attachment(&self, name: &str) -> Option<std::io::Result<Vec<u8>>> {
+        let _ = name;
         todo!()
     }
 }
