@@ -1,5 +1,9 @@
 //! Findings, and their layouts for the terminal, JSON and SARIF. Never decides what is wrong.
 
+mod nearest;
+
+pub use nearest::nearest;
+
 use crate::source::{ArchivePath, RecordId, Span};
 use std::{collections::BTreeSet, sync::Arc};
 
