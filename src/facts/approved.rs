@@ -1,0 +1,94 @@
+//! Whether a record's chain of approvals was complete on a day. A step's `when` may itself ask whether something is approved, so the
+//! question is guarded against asking for itself.
+
+use super::Facts;
+use crate::{
+    archive::Record,
+    diagnostic::Words,
+    policy::{
+        ApprovalRule, BlockKind, Step, Value,
+        expression::{Budget, Stop},
+    },
+    source::RecordId,
+};
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use std::{cell::RefCell, rc::Rc, sync::Arc};
+
+/// Steps that the conditions of one chain, and of those that they ask for, may take together.
+const STEPS: u64 = 200_000;
+
+/// Chains that rest on one another to a greater depth are not followed.
+const DEPTH: usize = 32;
+
+/// The records whose chains are being asked for, the outermost first.
+#[derive(Debug, Default)]
+pub(super) struct Asking {
+    records: RefCell<Vec<RecordId>>,
+    budget: RefCell<Option<Rc<Budget>>>,
+}
+
+impl Facts<'_> {
+    /// Whether every step whose `when` holds has a valid entry of that day or before. A type without a chain is approved by being there.
+    pub(super) fn chain_complete(&self, record: &RecordId, day: NaiveDate) -> Result<bool, Stop> {
+        self.note(record);
+        let Some(rule) = self.approval_rule(self.known(record)?) else { return Ok(true) };
+        let budget = self.ask(record)?;
+        let complete = rule
+            .steps
+            .iter()
+            .try_fold(true, |complete, step| Ok(complete && (self.stands(record, step, day) || !self.demanded(step, record, &budget)?)));
+        self.asking.records.borrow_mut().pop();
+        complete
+    }
+
+    /// The chain that a record needs: that of the version of the policy by which it was judged.
+    pub fn approval_rule(&self, record: &Record) -> Option<Arc<ApprovalRule>> {
+        if let Some(chain) = self.approvals.chains.get(&record.id) {
+            return chain.rule.clone();
+        }
+        let own = &record.record_type.as_ref()?.id;
+        let day = record.date.unwrap_or(self.today);
+        let blocks = self.archive.policies.in_force(day).flat_map(|policy| &policy.blocks);
+        blocks.into_iter().find_map(|block| match &block.kind {
+            BlockKind::Approval(rule) if rule.judged.contains(own) => Some(rule.clone()),
+            _ => None,
+        })
+    }
+
+    /// The day of a moment in the archive's time zone.
+    pub fn day_of(&self, at: DateTime<FixedOffset>) -> NaiveDate {
+        let zone = self.archive.settings.time_zone.as_deref().and_then(|zone| zone.parse::<FixedOffset>().ok());
+        zone.map_or(at.date_naive(), |zone| at.with_timezone(&zone).date_naive())
+    }
+
+    fn stands(&self, record: &RecordId, step: &Step, day: NaiveDate) -> bool {
+        let entry = self.approvals.chains.get(record).and_then(|chain| chain.step(&step.post));
+        entry.is_some_and(|entry| self.day_of(entry.at) <= day)
+    }
+
+    fn demanded(&self, step: &Step, record: &RecordId, budget: &Budget) -> Result<bool, Stop> {
+        let Some(when) = &step.when else { return Ok(true) };
+        Ok(when.evaluate(Some(record), &[], self, budget)? == Value::Bool(true))
+    }
+
+    /// Goes one question deeper; the outermost brings the budget for all.
+    fn ask(&self, record: &RecordId) -> Result<Rc<Budget>, Stop> {
+        let mut records = self.asking.records.borrow_mut();
+        if records.contains(record) {
+            let words = Words::new(
+                format!("{record} 是否已批准取决于它自己是否已批准"),
+                format!("whether {record} is approved rests on whether it is approved"),
+            );
+            return Err(Stop::Fault(0..0, words));
+        }
+        if records.len() >= DEPTH {
+            return Err(Stop::Budget);
+        }
+        let mut budget = self.asking.budget.borrow_mut();
+        if records.is_empty() {
+            *budget = None;
+        }
+        records.push(record.clone());
+        Ok(budget.get_or_insert_with(|| Rc::new(Budget::new(STEPS))).clone())
+    }
+}

@@ -1,0 +1,104 @@
+//! The records of a type by the value of a field. Built when first asked for, once for all threads.
+
+use super::reading;
+use crate::{
+    archive::Archive,
+    policy::{Value, expression::Stop},
+    source::RecordId,
+};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, OnceLock},
+};
+
+/// What searches of one archive share.
+#[derive(Debug, Default)]
+pub struct Index {
+    lists: Once<Arc<str>, Vec<RecordId>>,
+    columns: Once<(Arc<str>, Arc<str>), Column>,
+}
+
+/// Values worked out once each, by whichever thread asks first.
+type Once<K, V> = Mutex<BTreeMap<K, Arc<OnceLock<V>>>>;
+
+/// Places in the list of a type's records.
+#[derive(Debug, Default)]
+struct Column {
+    by_value: HashMap<String, Vec<u32>>,
+    /// Records whose field cannot be read: whoever filters must meet them, and finds them unknown.
+    unreadable: Vec<u32>,
+}
+
+impl Index {
+    /// The records of a type which a filter that demands these equalities could keep, by date, then id.
+    pub(super) fn find(&self, archive: &Archive, record_type: &str, equal: &[(Arc<str>, Value)]) -> Vec<RecordId> {
+        let list = slot(&self.lists, record_type.into());
+        let list = list.get_or_init(|| listed(archive, record_type));
+        let columns = equal.iter().filter_map(|(field, value)| self.places(archive, list, record_type, field, value));
+        match columns.min_by_key(Vec::len) {
+            Some(places) => places.into_iter().map(|place| list[place as usize].clone()).collect(),
+            None => list.clone(),
+        }
+    }
+
+    fn places(&self, archive: &Archive, list: &[RecordId], record_type: &str, field: &Arc<str>, value: &Value) -> Option<Vec<u32>> {
+        let key = key(value)?;
+        let column = slot(&self.columns, (record_type.into(), field.clone()));
+        let column = column.get_or_init(|| Column::build(archive, list, field));
+        let mut places = column.by_value.get(&key).cloned().unwrap_or_default();
+        places.extend(&column.unreadable);
+        places.sort_unstable();
+        Some(places)
+    }
+}
+
+fn slot<K: Ord, V>(values: &Once<K, V>, key: K) -> Arc<OnceLock<V>> {
+    let mut values = values.lock().expect("no thread panics while it holds the list");
+    values.entry(key).or_default().clone()
+}
+
+impl Column {
+    fn build(archive: &Archive, list: &[RecordId], field: &str) -> Column {
+        let mut column = Column::default();
+        for (place, id) in (0..).zip(list) {
+            let record = archive.record(id).expect("a listed record is found by its id");
+            match value(record, field) {
+                Ok(Value::Missing) => {}
+                read => match read.ok().as_ref().and_then(key) {
+                    Some(key) => column.by_value.entry(key).or_default().push(place),
+                    None => column.unreadable.push(place),
+                },
+            }
+        }
+        column
+    }
+}
+
+/// The ids of a type's records. Of two records of one id only the one that a look-up finds.
+fn listed(archive: &Archive, record_type: &str) -> Vec<RecordId> {
+    let found = |record: &&crate::archive::Record| archive.record(&record.id).is_some_and(|first| std::ptr::eq(first, *record));
+    archive.of_type(record_type).filter(found).map(|record| record.id.clone()).collect()
+}
+
+fn value(record: &crate::archive::Record, field: &str) -> Result<Value, Stop> {
+    match field {
+        "id" => Ok(Value::Text(record.id.0.clone())),
+        "type" => record.record_type.as_ref().map(|t| Value::Text(t.id.clone())).ok_or(Stop::Unknown),
+        _ => reading::field(record, field),
+    }
+}
+
+/// Equal for equal values; `None` for those that are not looked up by.
+fn key(value: &Value) -> Option<String> {
+    Some(match value {
+        Value::Bool(value) => format!("b{value}"),
+        Value::Number(number) => format!("n{}", number.normalize()),
+        Value::Text(text) => format!("t{text}"),
+        Value::Date(date) => format!("d{date}"),
+        Value::Time(time) => format!("c{time}"),
+        Value::Timestamp(at) => format!("s{}", at.timestamp_micros()),
+        Value::Duration(duration) => format!("p{} {}", duration.months, duration.days),
+        Value::Record(id) => format!("r{id}"),
+        Value::Missing | Value::List(_) | Value::Table(_) => return None,
+    })
+}

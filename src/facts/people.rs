@@ -1,0 +1,69 @@
+//! People on a day: the row of their reporting that was in force, and whether they were on staff.
+
+use super::{Facts, Strangers, reading};
+use crate::{
+    policy::{Value, expression::Stop},
+    source::RecordId,
+};
+use chrono::NaiveDate;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// A row of a person's `reporting`.
+pub(super) type Row = Arc<BTreeMap<Arc<str>, Value>>;
+
+impl Facts<'_> {
+    /// The row in force on a day: the latest that begins by then; of two that begin together, the lower one.
+    pub(super) fn reporting_row(&self, person: &RecordId, day: NaiveDate) -> Result<Option<Row>, Stop> {
+        self.note_field(person, "reporting");
+        let Some(record) = self.archive.record(person) else { return self.stranger(None) };
+        let Value::List(rows) = reading::field(record, "reporting")? else { return Ok(None) };
+        let mut in_force: Option<(NaiveDate, Row)> = None;
+        for row in rows.iter() {
+            let Value::Table(row) = row else { return Err(Stop::Unknown) };
+            let Some(Value::Date(from)) = row.get("from") else { return Err(Stop::Unknown) };
+            if *from <= day && in_force.as_ref().is_none_or(|(before, _)| before <= from) {
+                in_force = Some((*from, row.clone()));
+            }
+        }
+        Ok(in_force.map(|(_, row)| row))
+    }
+
+    /// Whether a person had joined by a day, and had not left before it.
+    pub(super) fn staff_on(&self, person: &RecordId, day: NaiveDate) -> Result<bool, Stop> {
+        ["joined", "left"].iter().for_each(|field| self.note_field(person, field));
+        let Some(record) = self.archive.record(person) else { return self.stranger(true) };
+        let Value::Date(joined) = reading::field(record, "joined")? else { return Err(Stop::Unknown) };
+        Ok(match reading::field(record, "left")? {
+            Value::Date(left) => joined <= day && day <= left,
+            _ => joined <= day,
+        })
+    }
+
+    fn stranger<T>(&self, answer: T) -> Result<T, Stop> {
+        match self.strangers {
+            Strangers::Unknown => Err(Stop::Unknown),
+            Strangers::OnStaff => Ok(answer),
+        }
+    }
+}
+
+pub(super) fn department_of(row: Row) -> Result<Arc<str>, Stop> {
+    match row.get("department") {
+        Some(Value::Text(department)) => Ok(department.clone()),
+        _ => Err(Stop::Unknown),
+    }
+}
+
+pub(super) fn superior_of(row: Row) -> Option<RecordId> {
+    match row.get("superior") {
+        Some(Value::Record(superior)) => Some(superior.clone()),
+        _ => None,
+    }
+}
+
+/// `{id, name?}`
+pub(super) fn pair(id: &Arc<str>, name: &str, value: Option<Value>) -> Value {
+    let mut table = BTreeMap::from([("id".into(), Value::Text(id.clone()))]);
+    table.extend(value.map(|value| (name.into(), value)));
+    Value::Table(table.into())
+}

@@ -1,0 +1,50 @@
+//! What a field says, as far as an expression may rely on it.
+
+use crate::{
+    archive::{Entry, Reading, Record},
+    policy::{Field, FieldType, Value, expression::Stop},
+};
+use std::collections::BTreeMap;
+
+/// The value of a field: `Missing` for an optional one that is not there or left blank; unknown where it must be there and is not, or
+/// where it cannot be read.
+pub(super) fn field(record: &Record, name: &str) -> Result<Value, Stop> {
+    let own = record.record_type.as_ref().ok_or(Stop::Unknown)?;
+    let field = own.fields.iter().find(|field| &*field.name == name).ok_or(Stop::Unknown)?;
+    match written(record.fields.get(name)) {
+        Some(entry) => value(entry, &field.field_type).ok_or(Stop::Unknown),
+        None if field.must => Err(Stop::Unknown),
+        None => Ok(Value::Missing),
+    }
+}
+
+fn written(entry: Option<&Entry>) -> Option<&Entry> {
+    entry.filter(|entry| !matches!(entry.reading, Reading::Blank))
+}
+
+fn value(entry: &Entry, field_type: &FieldType) -> Option<Value> {
+    match (&entry.reading, field_type) {
+        (Reading::Value(value), _) => Some(value.clone()),
+        (Reading::Rows(rows), FieldType::List(element)) => {
+            let values: Option<Vec<Value>> = rows.iter().map(|row| value(row, element)).collect();
+            Some(Value::List(values?.into()))
+        }
+        (Reading::Table(columns), FieldType::Table(fields)) => table(columns, fields),
+        _ => None,
+    }
+}
+
+/// A column that must be there and cannot be read is left out: whoever reads it finds it unknown, and the other columns stand. An
+/// optional one left out would say that it was never written, so the whole table is unknown.
+fn table(columns: &BTreeMap<std::sync::Arc<str>, Entry>, fields: &[Field]) -> Option<Value> {
+    let mut values = BTreeMap::new();
+    for field in fields {
+        let Some(entry) = written(columns.get(&field.name)) else { continue };
+        match value(entry, &field.field_type) {
+            Some(value) => drop(values.insert(field.name.clone(), value)),
+            None if field.must => {}
+            None => return None,
+        }
+    }
+    Some(Value::Table(values.into()))
+}
