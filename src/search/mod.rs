@@ -1,14 +1,15 @@
 //! Full text: a tantivy index, and queries that answer for a [`View`] only: every hit, count, score and snippet is the view's own.
 
-use crate::{
-    access::{Office, View},
-    source::RecordId,
-};
+pub mod fold;
+mod index;
+mod snippet;
+mod statistics;
+mod token;
+
+pub use index::{Index, text_of};
+
 use chrono::NaiveDate;
 use std::sync::Arc;
-
-/// The index of an office's records and policies, in memory.
-pub struct Index {}
 
 #[derive(Debug, thiserror::Error)]
 pub enum SearchError {
@@ -16,7 +17,7 @@ pub enum SearchError {
     Index(#[from] tantivy::TantivyError),
 }
 
-/// The answer to a query.
+/// The answer to a query: how many there are, and those asked for.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Hits {
     pub total: usize,
@@ -25,7 +26,9 @@ pub struct Hits {
 
 #[derive(Clone, PartialEq, Debug)]
 pub struct Hit {
-    pub id: RecordId,
+    /// A record's id, or a policy's.
+    pub id: Arc<str>,
+    /// A type's id, or `policy`.
     pub record_type: Arc<str>,
     pub title: String,
     pub path: String,
@@ -33,22 +36,4 @@ pub struct Hit {
     /// Pieces of text, those that were found marked.
     pub snippet: Vec<(String, bool)>,
     pub date: Option<NaiveDate>,
-}
-
-impl Index {
-    /// # Errors
-    /// Where the index cannot be made.
-    pub fn build(office: &Office) -> Result<Index, SearchError> {
-        let _ = office;
-        todo!()
-    }
-
-    /// The hits of a query in a view: by score, then date (latest first), then id.
-    ///
-    /// # Errors
-    /// Where the index cannot be read. Every text is a query; none is an error.
-    pub fn search(&self, query: &str, view: &View<'_>, offset: usize, limit: usize) -> Result<Hits, SearchError> {
-        let _ = (query, view, offset, limit);
-        todo!()
-    }
 }

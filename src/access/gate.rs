@@ -1,0 +1,200 @@
+//! The gate of a record: to whom it opens, and why. Worked out once from the access blocks, the record's own people, the records from
+//! which it inherits, and the authorisations that count today.
+
+use super::{Reason, Why};
+use crate::{
+    approval::Approvals,
+    archive::{Archive, Record},
+    facts::Facts,
+    policy::{
+        AccessRule, BlockKind, Expression, FieldPath, Reader as Named, Role, Value,
+        expression::{Budget, Type},
+    },
+    source::RecordId,
+};
+use chrono::NaiveDate;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+/// Steps that the `when` and the readers of one record's blocks may take together.
+pub(super) const STEPS: u64 = 100_000;
+
+/// What a reader holds, and what a gate opens to.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(super) enum Key {
+    Everyone,
+    Post(Arc<str>),
+    Department(Arc<str>),
+    Person(RecordId),
+}
+
+/// To whom one record opens.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Gate {
+    pub keys: BTreeMap<Key, BTreeSet<Why>>,
+    /// Fields that do not show but to holders of a key of every one of these sets.
+    pub hidden: Vec<(FieldPath, BTreeSet<Key>)>,
+}
+
+/// A gate before inheritance and authorisations.
+#[derive(Default)]
+struct Draft {
+    gate: Gate,
+    inherits: BTreeSet<usize>,
+    authorised_by: BTreeSet<Arc<str>>,
+}
+
+/// The access blocks in force on a day, by the type they speak of.
+pub(super) type Rules = BTreeMap<Arc<str>, Vec<Arc<AccessRule>>>;
+
+pub(super) fn rules(archive: &Archive, today: NaiveDate) -> Rules {
+    let mut rules = Rules::new();
+    for block in archive.policies.in_force(today).flat_map(|policy| &policy.blocks) {
+        if let BlockKind::Access(rule) = &block.kind {
+            for judged in &rule.judged {
+                rules.entry(judged.clone()).or_default().push(rule.clone());
+            }
+        }
+    }
+    rules
+}
+
+/// The gate of every record, in the order of the archive's records.
+pub(super) fn gates(archive: &Archive, approvals: &Approvals, today: NaiveDate, rules: &Rules) -> Vec<Gate> {
+    let facts = Facts::new(archive, approvals, today);
+    let index: BTreeMap<&RecordId, usize> = archive.records.iter().enumerate().rev().map(|(i, r)| (&r.id, i)).collect();
+    let mut drafts: Vec<Draft> = archive.records.iter().map(|record| draft(record, rules, &facts, &index)).collect();
+    authorise(&mut drafts, archive, &facts, &index);
+    inherit(drafts, archive)
+}
+
+fn draft(record: &Record, rules: &Rules, facts: &Facts<'_>, index: &BTreeMap<&RecordId, usize>) -> Draft {
+    let mut draft = Draft::default();
+    let Some(record_type) = &record.record_type else { return draft };
+    let budget = Budget::new(STEPS);
+    for rule in rules.get(&record_type.id).into_iter().flatten() {
+        if !rule.when.as_ref().is_none_or(|when| holds(when, record, facts, &budget)) {
+            continue;
+        }
+        for (key, reason) in keys_of(&rule.readers, record, facts, &budget) {
+            let why = Why { reason, citation: Some(rule.citation.clone()) };
+            draft.gate.keys.entry(key).or_default().insert(why);
+        }
+        if let Some(Value::Record(target)) = rule.inherits.as_ref().and_then(|field| record.value(field)) {
+            draft.inherits.extend(index.get(&target));
+        }
+        draft.authorised_by.extend(rule.authorised_by.clone());
+        for (path, readers) in &rule.hide {
+            let keys = keys_of(readers, record, facts, &budget).into_iter().map(|(key, _)| key).collect();
+            draft.gate.hidden.push((path.clone(), keys));
+        }
+    }
+    draft
+}
+
+fn holds(when: &Expression, record: &Record, facts: &Facts<'_>, budget: &Budget) -> bool {
+    // What cannot be known opens nothing.
+    matches!(when.evaluate(Some(&record.id), &[], facts, budget), Ok(Value::Bool(true)))
+}
+
+fn keys_of(readers: &[Named], record: &Record, facts: &Facts<'_>, budget: &Budget) -> Vec<(Key, Reason)> {
+    let mut keys = Vec::new();
+    for reader in readers {
+        match reader {
+            Named::Everyone => keys.push((Key::Everyone, Reason::Everyone)),
+            Named::Post(post) => keys.push((Key::Post(post.clone()), Reason::Post(post.clone()))),
+            Named::Department(department) => keys.push((Key::Department(department.clone()), Reason::Department(department.clone()))),
+            Named::Path(path) => {
+                if let Ok(value) = path.evaluate(Some(&record.id), &[], facts, budget) {
+                    collect(&value, &path.result, &path.source, &mut keys);
+                }
+            }
+        }
+    }
+    keys
+}
+
+/// A person, a post or a department that an expression gave, or a list of them.
+fn collect(value: &Value, kind: &Type, path: &Arc<str>, keys: &mut Vec<(Key, Reason)>) {
+    match (value, kind) {
+        (_, Type::Optional(inner)) => collect(value, inner, path, keys),
+        (Value::List(values), Type::List(inner)) => values.iter().for_each(|value| collect(value, inner, path, keys)),
+        (Value::Record(person), _) => keys.push((Key::Person(person.clone()), Reason::Named(path.clone()))),
+        (Value::Text(id), Type::Department) => keys.push((Key::Department(id.clone()), Reason::Department(id.clone()))),
+        (Value::Text(id), _) => keys.push((Key::Post(id.clone()), Reason::Post(id.clone()))),
+        _ => {}
+    }
+}
+
+/// Lets the authorisations that are approved, in their dates and not revoked open what they cover.
+fn authorise(drafts: &mut [Draft], archive: &Archive, facts: &Facts<'_>, index: &BTreeMap<&RecordId, usize>) {
+    let Some(role) = archive.policies.role(Role::Authorisation) else { return };
+    for record in archive.of_type(&role.id).filter(|record| counts(record, facts)) {
+        for covered in listed(record.value("covers")) {
+            let Some(draft) = (match covered {
+                Value::Record(id) => index.get(&id).map(|&i| &mut drafts[i]),
+                _ => None,
+            }) else {
+                continue;
+            };
+            if !draft.authorised_by.contains(&role.id) {
+                continue;
+            }
+            for reader in listed(record.value("readers")) {
+                let key = match reader {
+                    Value::Record(person) => Key::Person(person),
+                    Value::Text(post) => Key::Post(post),
+                    _ => continue,
+                };
+                let why = Why { reason: Reason::Authorised(record.id.clone()), citation: None };
+                draft.gate.keys.entry(key).or_default().insert(why);
+            }
+        }
+    }
+}
+
+/// Whether an authorisation counts today: approved, in its dates, not revoked.
+fn counts(record: &Record, facts: &Facts<'_>) -> bool {
+    use crate::policy::expression::World;
+    let date = |field: &str| match record.value(field) {
+        Some(Value::Date(date)) => Some(date),
+        _ => None,
+    };
+    let today = facts.today;
+    let written_revoked = record.fields.contains_key("revoked");
+    let revoked = written_revoked && date("revoked").is_none_or(|day| day <= today);
+    date("from").is_some_and(|from| from <= today)
+        && date("until").is_some_and(|until| today <= until)
+        && !revoked
+        && facts.approved(&record.id, None) == Ok(true)
+}
+
+fn listed(value: Option<Value>) -> Vec<Value> {
+    match value {
+        Some(Value::List(values)) => values.to_vec(),
+        _ => Vec::new(),
+    }
+}
+
+/// Adds to each gate the keys of those from which it inherits, at any remove.
+fn inherit(drafts: Vec<Draft>, archive: &Archive) -> Vec<Gate> {
+    (0..drafts.len())
+        .map(|i| {
+            let mut gate = drafts[i].gate.clone();
+            let (mut met, mut next) = (BTreeSet::from([i]), drafts[i].inherits.clone());
+            while let Some(above) = next.pop_first() {
+                if !met.insert(above) {
+                    continue;
+                }
+                let why = Why { reason: Reason::Inherited(archive.records[above].id.clone()), citation: None };
+                for key in drafts[above].gate.keys.keys() {
+                    gate.keys.entry(key.clone()).or_default().insert(why.clone());
+                }
+                next.extend(&drafts[above].inherits);
+            }
+            gate
+        })
+        .collect()
+}

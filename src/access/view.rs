@@ -1,0 +1,400 @@
+//! The archive as one reader may see it.
+
+use super::{
+    Office, Reader,
+    gate::{Gate, Key},
+};
+use crate::{
+    approval::Chain,
+    archive::{Record, Reference, Settings},
+    check::Due,
+    diagnostic::{Finding, Reads, Search},
+    policy::{Field, FieldPath, FieldType, Policies, Policy, RecordType, Target, Value},
+    source::{ArchivePath, Position, RecordId, Sources, Span},
+};
+use chrono::NaiveDate;
+use sha2::{Digest, Sha256};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+/// What a reader holds, and which records it opens.
+#[derive(Debug)]
+pub(super) struct Sight {
+    keys: BTreeSet<Key>,
+    /// `true` at i: record i of the archive is seen.
+    seen: Vec<bool>,
+}
+
+/// The archive as one reader may see it. The only door to records, findings and duties for whatever reaches a reader.
+#[derive(Clone, Debug)]
+pub struct View<'a> {
+    office: &'a Office,
+    reader: Reader,
+    sight: Arc<Sight>,
+}
+
+/// A record in a view: its visible fields, and nothing else.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'v> {
+    view: &'v View<'v>,
+    index: usize,
+}
+
+impl Sight {
+    pub(super) fn of(office: &Office, reader: &Reader) -> Sight {
+        let keys = office.keys(reader);
+        let opens = |gate: &Gate| *reader == Reader::Folder || gate.keys.keys().any(|key| keys.contains(key));
+        Sight { seen: office.gates.iter().map(opens).collect(), keys }
+    }
+}
+
+impl<'a> View<'a> {
+    pub(super) fn new(office: &'a Office, reader: Reader, sight: Arc<Sight>) -> View<'a> {
+        View { office, reader, sight }
+    }
+
+    pub fn today(&self) -> NaiveDate {
+        self.office.today
+    }
+
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    pub fn settings(&self) -> &'a Settings {
+        &self.office.archive.settings
+    }
+
+    /// Policies are read by everyone.
+    pub fn policies(&self) -> &'a Policies {
+        &self.office.archive.policies
+    }
+
+    /// The approvals of a policy document.
+    pub fn policy_approvals(&self, policy: &Policy) -> Option<&'a Chain> {
+        let path = &policy.document.path.0;
+        self.office.approvals.chains.get(&RecordId::from(path.strip_suffix(".md").unwrap_or(path)))
+    }
+
+    /// In the order of their ids.
+    pub fn records(&self) -> impl Iterator<Item = Seen<'_>> {
+        let seen = self.sight.seen.iter().enumerate().filter(|(_, seen)| **seen);
+        seen.map(|(index, _)| Seen { view: self, index })
+    }
+
+    /// The record of that id: hidden and never written are one answer. Of two records of one id, the first that is seen.
+    pub fn record(&self, id: &RecordId) -> Option<Seen<'_>> {
+        let records = &self.office.archive.records;
+        let first = records.partition_point(|record| record.id < *id);
+        let same = records[first..].iter().take_while(|record| record.id == *id);
+        same.enumerate().map(|(i, _)| first + i).find(|&i| self.sight.seen[i]).map(|index| Seen { view: self, index })
+    }
+
+    /// By date (the latest first), then id.
+    pub fn of_type(&self, record_type: &str) -> Vec<Seen<'_>> {
+        let mut seen: Vec<Seen<'_>> = self.records().filter(|s| s.record_type().is_some_and(|t| &*t.id == record_type)).collect();
+        seen.sort_by(|a, b| b.date().cmp(&a.date()).then_with(|| a.id().cmp(b.id())));
+        seen
+    }
+
+    /// The findings that this reader may know of.
+    pub fn findings(&self) -> Vec<&'a Finding> {
+        self.office.report.findings.iter().filter(|finding| self.may_know(finding)).collect()
+    }
+
+    /// The duties that this reader may know of; those that name him are always among them.
+    pub fn duties(&self) -> Vec<&'a Due> {
+        let mine = |due: &Due| matches!(&self.reader, Reader::Person(person) if due.who.contains(person));
+        self.office.report.duties.iter().filter(|due| mine(due) || self.knows(&due.reads, due.record.as_ref())).collect()
+    }
+
+    /// The title of a duty's subject; the reader may be told it though he does not see the record.
+    pub fn subject(&self, due: &Due) -> Option<&'a str> {
+        due.record.as_ref().and_then(|id| self.office.archive.record(id)).map(|record| record.title.as_str())
+    }
+
+    /// Whether a finding may be shown.
+    fn may_know(&self, finding: &Finding) -> bool {
+        self.knows(&finding.reads, finding.record.as_ref())
+    }
+
+    /// Whether every record and field that was read is seen, and every record that a search could have found would be.
+    fn knows(&self, reads: &Reads, subject: Option<&RecordId>) -> bool {
+        if self.reader == Reader::Folder {
+            return true;
+        }
+        // A policy document's id is no record's.
+        let exists = |id: &&RecordId| self.office.archive.record(id).is_some();
+        let all_seen = reads.records.iter().chain(subject).filter(exists).all(|id| self.record(id).is_some());
+        let visible = |(id, field): &(RecordId, Arc<str>)| self.record(id).is_none_or(|seen| seen.shows(field));
+        all_seen && reads.fields.iter().all(visible) && reads.searches.iter().all(|search| self.sees_every_hit(search))
+    }
+
+    /// Whether any record that could be a hit would be seen by this reader, whatever it held: told from the access blocks alone.
+    fn sees_every_hit(&self, search: &Search) -> bool {
+        let rules = self.office.rules.get(&search.record_type);
+        let unconditional = || rules.into_iter().flatten().filter(|rule| rule.when.is_none());
+        let reads_all = unconditional().flat_map(|rule| &rule.readers).any(|reader| self.holds_static(reader));
+        let linked = |id: &RecordId| {
+            let Some(target) = self.record(id).and_then(|seen| seen.record_type().cloned()) else { return false };
+            let Some(hits) = self.policies().record_type(&search.record_type) else { return true };
+            let mut inherited = unconditional().filter_map(|rule| rule.inherits.as_ref());
+            inherited.any(|field| referring_fields(hits, &target.id).iter().all(|f| f == field))
+        };
+        reads_all || search.linked_to.as_ref().is_some_and(linked)
+    }
+
+    fn holds_static(&self, reader: &crate::policy::Reader) -> bool {
+        use crate::policy::Reader as Named;
+        match reader {
+            Named::Everyone => self.sight.keys.contains(&Key::Everyone),
+            Named::Post(post) => self.sight.keys.contains(&Key::Post(post.clone())),
+            Named::Department(department) => self.sight.keys.contains(&Key::Department(department.clone())),
+            Named::Path(_) => false,
+        }
+    }
+
+    /// The record whose document lies at that path.
+    pub fn record_at(&self, path: &ArchivePath) -> Option<Seen<'_>> {
+        self.records().find(|seen| seen.path() == path)
+    }
+
+    /// The whole text of a policy's document, to which its spans belong.
+    pub fn policy_text(&self, policy: &Policy) -> &'a str {
+        &self.sources().file(policy.file).text
+    }
+
+    /// Where something stands that a finding of this view points at.
+    pub fn place(&self, span: Span) -> (&'a ArchivePath, Position) {
+        (&self.sources().file(span.file).path, self.sources().position(span.file, span.start))
+    }
+
+    /// The records whose next approval the reader may give today, with the step; by date (the latest first), then id.
+    pub fn waiting(&self) -> Vec<(Seen<'_>, Arc<str>)> {
+        let Reader::Person(person) = &self.reader else { return Vec::new() };
+        let facts = self.office.facts();
+        let step = |seen: Seen<'_>| -> Option<Arc<str>> {
+            let (step, signed) = self.office.next_step(seen.id(), &facts)?;
+            let may = self.sight.keys.contains(&Key::Post(step.clone())) && !signed.contains(person) && seen.record().author.as_ref() != Some(person);
+            may.then_some(step)
+        };
+        let mut waiting: Vec<_> = self.records().filter_map(|seen| step(seen).map(|step| (seen, step))).collect();
+        waiting.sort_by(|(a, _), (b, _)| b.date().cmp(&a.date()).then_with(|| a.id().cmp(b.id())));
+        waiting
+    }
+
+    /// A digest of all that this view shows: equal views have equal ones. For ETags and caches.
+    pub fn digest(&self) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        let mut add = |text: &str| {
+            digest.update((text.len() as u64).to_le_bytes());
+            digest.update(text.as_bytes());
+        };
+        add(&format!("{} {:?} {:?}", self.today(), self.reader, self.settings()));
+        for policy in &self.policies().versions {
+            add(&self.office.archive.sources.file(policy.file).text);
+        }
+        for seen in self.records() {
+            let fields: Vec<_> = seen.fields().into_iter().map(|(field, value)| (field.name.clone(), value)).collect();
+            add(&format!("{} {} {fields:?} {:?} {:?}", seen.id(), seen.path(), seen.approvals(), seen.attachments()));
+            add(seen.body());
+        }
+        add(&format!("{:?} {:?}", self.findings(), self.duties()));
+        digest.finalize().into()
+    }
+
+    /// The texts, for a finding's frame.
+    pub(crate) fn sources(&self) -> &'a Sources {
+        &self.office.archive.sources
+    }
+
+    fn opens(&self, keys: &BTreeSet<Key>) -> bool {
+        self.reader == Reader::Folder || keys.iter().any(|key| self.sight.keys.contains(key))
+    }
+}
+
+/// The fields of a type by which one of its records may refer to a record of `target`.
+fn referring_fields(record_type: &RecordType, target: &str) -> Vec<Arc<str>> {
+    let fields = record_type.fields.iter();
+    fields.filter(|field| may_refer(&field.field_type, target)).map(|field| field.name.clone()).filter(|name| &**name != "supersedes").collect()
+}
+
+fn may_refer(field_type: &FieldType, target: &str) -> bool {
+    match field_type {
+        FieldType::Reference(Target::Any) => true,
+        FieldType::Reference(Target::Type(id)) => &**id == target,
+        FieldType::List(element) => may_refer(element, target),
+        FieldType::Table(fields) => fields.iter().any(|field| may_refer(&field.field_type, target)),
+        _ => false,
+    }
+}
+
+impl<'v> Seen<'v> {
+    fn record(&self) -> &'v Record {
+        &self.view.office.archive.records[self.index]
+    }
+
+    fn gate(&self) -> &'v Gate {
+        &self.view.office.gates[self.index]
+    }
+
+    pub fn id(&self) -> &'v RecordId {
+        &self.record().id
+    }
+
+    /// Its title; its id where the title would tell a hidden field.
+    pub fn title(&self) -> &'v str {
+        if self.hidden().any(|path| self.in_title(path)) { &self.id().0 } else { &self.record().title }
+    }
+
+    /// Its place in the archive's order.
+    pub(crate) fn number(&self) -> usize {
+        self.index
+    }
+
+    /// Whether a field is hidden from some of those who may read the record.
+    pub(crate) fn sometimes_hidden(&self, field: &str) -> bool {
+        self.gate().hidden.iter().any(|(path, _)| *path.0[0] == *field)
+    }
+
+    /// Whether the title is made from a field that is hidden from some.
+    pub(crate) fn title_tells_hidden(&self) -> bool {
+        self.gate().hidden.iter().any(|(path, _)| self.in_title(path))
+    }
+
+    fn in_title(&self, path: &FieldPath) -> bool {
+        let template = self.record_type().and_then(|t| t.title.as_deref()).unwrap_or("");
+        template == &*path.0[0] || template.contains(&format!("{{{}", path.0[0]))
+    }
+
+    pub fn record_type(&self) -> Option<&'v Arc<RecordType>> {
+        self.record().record_type.as_ref()
+    }
+
+    pub fn path(&self) -> &'v ArchivePath {
+        &self.record().document.path
+    }
+
+    pub fn date(&self) -> Option<NaiveDate> {
+        let record = self.record();
+        let field = record.record_type.as_ref().and_then(|t| t.date.as_deref());
+        record.date.filter(|_| field.is_none_or(|field| self.shows(field)))
+    }
+
+    fn hidden(&self) -> impl Iterator<Item = &'v FieldPath> {
+        let view = self.view;
+        self.gate().hidden.iter().filter(move |(_, keys)| !view.opens(keys)).map(|(path, _)| path)
+    }
+
+    /// Whether a field shows, all of it.
+    pub fn shows(&self, field: &str) -> bool {
+        self.hidden().all(|path| *path.0[0] != *field)
+    }
+
+    /// A field's value, without its hidden parts.
+    pub fn value(&self, field: &str) -> Option<Value> {
+        let hidden = self.hidden().filter(|path| *path.0[0] == *field);
+        hidden.fold(self.record().value(field), |value, path| value.and_then(|value| without(value, &path.0[1..])))
+    }
+
+    /// The fields that this reader may see and that hold a value, in the order of the type; hidden ones are as if never written.
+    pub fn fields(&self) -> Vec<(&'v Field, Value)> {
+        let fields = self.record_type().into_iter().flat_map(|t| &t.fields);
+        fields.filter_map(|field| self.value(&field.name).map(|value| (field, value))).collect()
+    }
+
+    /// The Markdown of the body.
+    pub fn body(&self) -> &'v str {
+        self.view.sources().slice(self.record().document.body.span)
+    }
+
+    /// Where the body stands in the archive, for places in it.
+    pub fn body_span(&self) -> Span {
+        self.record().document.body.span
+    }
+
+    /// Whether the page may go out only after its line is in the access log: not all staff may read it, or not all of it.
+    pub fn restricted(&self) -> bool {
+        let gate = self.gate();
+        !gate.keys.contains_key(&Key::Everyone) || gate.hidden.iter().any(|(_, keys)| !keys.contains(&Key::Everyone))
+    }
+
+    pub fn approvals(&self) -> Option<&'v Chain> {
+        self.view.office.approvals.chains.get(self.id())
+    }
+
+    /// The visible records that refer to this one (by a field that shows, or in the body), by type, then date (latest first), then id.
+    pub fn incoming(&self) -> Vec<Seen<'v>> {
+        let mut incoming: Vec<Seen<'v>> = self.backlinks().into_iter().map(|(seen, _)| seen).collect();
+        incoming.dedup_by_key(|seen| seen.index);
+        incoming
+    }
+
+    /// The same records, each with the field that refers to this one (`None`: in the body), once a field; hidden fields give none.
+    pub fn backlinks(&self) -> Vec<(Seen<'v>, Option<Arc<str>>)> {
+        let mut found: BTreeMap<(usize, Option<&Arc<str>>), Seen<'v>> = BTreeMap::new();
+        for Reference { from, field, .. } in self.view.office.archive.incoming(self.id()) {
+            if let Some(seen) = self.view.record(from).filter(|seen| field.as_ref().is_none_or(|field| seen.shows(field))) {
+                found.insert((seen.index, field.as_ref()), seen);
+            }
+        }
+        let mut all: Vec<_> = found.into_iter().map(|((_, field), seen)| (seen, field.cloned())).collect();
+        let kind = |seen: &Seen<'v>| seen.record_type().map(|t| t.id.clone());
+        all.sort_by(|(a, f), (b, g)| kind(a).cmp(&kind(b)).then(b.date().cmp(&a.date())).then(a.index.cmp(&b.index)).then(f.cmp(g)));
+        all
+    }
+
+    pub fn findings(&self) -> Vec<&'v Finding> {
+        let own = |finding: &&Finding| finding.record.as_ref() == Some(self.id()) && self.view.may_know(finding);
+        self.view.office.report.findings.iter().filter(own).collect()
+    }
+
+    pub fn duties(&self) -> Vec<&'v Due> {
+        self.view.duties().into_iter().filter(|due| due.record.as_ref() == Some(self.id())).collect()
+    }
+
+    /// The names of its attachments that exist.
+    pub fn attachments(&self) -> Vec<&'v str> {
+        if !self.shows("attachments") {
+            return Vec::new();
+        }
+        let beside = |name: &str| self.attachment_path(name).map(|path| path.0.rsplit_once('/').map_or(&*path.0, |(_, name)| name));
+        let Some(Value::List(names)) = self.value("attachments") else { return Vec::new() };
+        let found = |value: &Value| match value {
+            Value::Text(name) => beside(name),
+            _ => None,
+        };
+        names.iter().filter_map(found).collect()
+    }
+
+    /// The bytes of one of them.
+    pub fn attachment(&self, name: &str) -> Option<std::io::Result<Vec<u8>>> {
+        let path = self.attachment_path(name).filter(|_| self.attachments().contains(&name))?;
+        self.view.sources().attachment(path)
+    }
+
+    fn attachment_path(&self, name: &str) -> Option<&'v ArchivePath> {
+        let folder = self.path().0.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let path = format!("{folder}/{name}");
+        self.view.sources().attachments().find(|attachment| *attachment.0 == *path)
+    }
+}
+
+/// A value without the part at a path; `None` where nothing is left.
+fn without(value: Value, path: &[Arc<str>]) -> Option<Value> {
+    let (first, rest) = path.split_first()?;
+    match value {
+        Value::Table(table) => {
+            let mut table = (*table).clone();
+            let left = table.remove(first).and_then(|part| without(part, rest));
+            if let Some(left) = left {
+                table.insert(first.clone(), left);
+            }
+            Some(Value::Table(Arc::new(table)))
+        }
+        Value::List(rows) => Some(Value::List(rows.iter().filter_map(|row| without(row.clone(), path)).collect())),
+        other => Some(other),
+    }
+}

@@ -1,0 +1,282 @@
+//! The index of an office: one document a record and a policy, in their order.
+
+use super::{
+    Hit, Hits, SearchError,
+    fold::fold,
+    snippet::snippet,
+    statistics::{Statistics, Visible},
+    token::{Folding, phrase},
+};
+use crate::{
+    access::{Office, Reader, Seen, View},
+    diagnostic::Lang,
+    document::markdown,
+    policy::{Field, FieldType, Policy, Value},
+};
+use pulldown_cmark::{Event, TagEnd};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+use tantivy::{
+    DocId, Score, Searcher, SegmentOrdinal, SegmentReader, TantivyDocument, Term,
+    collector::{Collector, SegmentCollector},
+    columnar::Column,
+    query::{BooleanQuery, BoostQuery, Occur, PhraseQuery, Query, TermQuery},
+    schema::{self, FAST, IndexRecordOption, Schema, TextFieldIndexing, TextOptions},
+    tokenizer::TextAnalyzer,
+};
+
+/// Names and ids weigh more than the text below them.
+const TITLE_WEIGHT: Score = 3.0;
+/// Memory for one indexing thread: one segment for as long as it will do.
+const WRITER_BYTES: usize = 64 << 20;
+
+/// The index of an office's records and policies, in memory.
+pub struct Index {
+    searcher: Searcher,
+    title: schema::Field,
+    text: schema::Field,
+}
+
+impl Index {
+    /// # Errors
+    /// Where the index cannot be made.
+    pub fn build(office: &Office) -> Result<Index, SearchError> {
+        let mut schema = Schema::builder();
+        let indexing = TextFieldIndexing::default().set_tokenizer("folding").set_index_option(IndexRecordOption::WithFreqsAndPositions);
+        let options = TextOptions::default().set_indexing_options(indexing);
+        let title = schema.add_text_field("title", options.clone());
+        let text = schema.add_text_field("text", options);
+        let number = schema.add_u64_field("number", FAST);
+        let index = tantivy::Index::create_in_ram(schema.build());
+        index.tokenizers().register("folding", TextAnalyzer::from(Folding));
+        let mut writer = index.writer_with_num_threads::<TantivyDocument>(1, WRITER_BYTES)?;
+        let view = office.view(Reader::Folder);
+        for entry in entries(&view) {
+            let mut document = TantivyDocument::default();
+            document.add_text(title, entry.headline());
+            document.add_text(text, entry.indexed());
+            document.add_u64(number, entry.number());
+            writer.add_document(document)?;
+        }
+        writer.commit()?;
+        Ok(Index { searcher: index.reader()?.searcher(), title, text })
+    }
+
+    /// The hits of a query in a view: by score, then date (latest first), then id. All pieces of the query (set apart by white space)
+    /// must stand in a hit, each as a phrase.
+    ///
+    /// # Errors
+    /// Where the index cannot be read. Every text is a query; none is an error.
+    pub fn search(&self, query: &str, view: &View<'_>, offset: usize, limit: usize) -> Result<Hits, SearchError> {
+        let wanted: Vec<String> = query.split_whitespace().map(|piece| fold(piece).text).collect();
+        let Some(query) = self.query(&wanted) else { return Ok(Hits::default()) };
+        let entries: BTreeMap<u64, Entry<'_>> = entries(view).map(|entry| (entry.number(), entry)).collect();
+        let visible = self.visible(&entries)?;
+        let statistics = Statistics::new(&self.searcher, &visible);
+        let found = self.searcher.search_with_statistics_provider(&query, &Every { visible: &visible }, &statistics)?;
+        let mut found: Vec<(Score, &Entry<'_>)> = found.into_iter().filter_map(|(score, n)| entries.get(&n).map(|e| (score, e))).collect();
+        found.sort_by(|(a, x), (b, y)| b.total_cmp(a).then_with(|| x.order(y)));
+        let hits = found.iter().skip(offset).take(limit).map(|(score, entry)| entry.hit(*score, &wanted)).collect();
+        Ok(Hits { total: found.len(), hits })
+    }
+
+    fn query(&self, wanted: &[String]) -> Option<BooleanQuery> {
+        let phrases: Vec<Vec<(usize, String)>> = wanted.iter().map(|want| phrase(want)).filter(|terms| !terms.is_empty()).collect();
+        let must = phrases.iter().map(|terms| {
+            let title = Box::new(BoostQuery::new(phrase_query(self.title, terms), TITLE_WEIGHT));
+            let either: Vec<(Occur, Box<dyn Query>)> = vec![(Occur::Should, title), (Occur::Should, phrase_query(self.text, terms))];
+            (Occur::Must, Box::new(BooleanQuery::new(either)) as Box<dyn Query>)
+        });
+        (!phrases.is_empty()).then(|| BooleanQuery::new(must.collect()))
+    }
+
+    fn visible(&self, entries: &BTreeMap<u64, Entry<'_>>) -> Result<Visible, SearchError> {
+        let mut segments = Vec::new();
+        for segment in self.searcher.segment_readers() {
+            let numbers = segment.fast_fields().u64("number")?;
+            segments.push((0..segment.max_doc()).map(|doc| numbers.first(doc).is_some_and(|n| entries.contains_key(&n))).collect());
+        }
+        Ok(Visible { segments })
+    }
+}
+
+fn phrase_query(field: schema::Field, terms: &[(usize, String)]) -> Box<dyn Query> {
+    match terms {
+        [(_, only)] => Box::new(TermQuery::new(Term::from_field_text(field, only), IndexRecordOption::WithFreqs)),
+        several => {
+            let terms = several.iter().map(|(at, term)| (*at, Term::from_field_text(field, term)));
+            Box::new(PhraseQuery::new_with_offset(terms.collect()))
+        }
+    }
+}
+
+/// Collects the score and the number of every visible hit.
+struct Every<'a> {
+    visible: &'a Visible,
+}
+
+struct EveryInSegment {
+    visible: Vec<bool>,
+    numbers: Column<u64>,
+    found: Vec<(Score, u64)>,
+}
+
+impl Collector for Every<'_> {
+    type Fruit = Vec<(Score, u64)>;
+    type Child = EveryInSegment;
+
+    fn for_segment(&self, ordinal: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<EveryInSegment> {
+        let numbers = segment.fast_fields().u64("number")?;
+        Ok(EveryInSegment { visible: self.visible.segments[ordinal as usize].clone(), numbers, found: Vec::new() })
+    }
+
+    fn requires_scoring(&self) -> bool {
+        true
+    }
+
+    fn merge_fruits(&self, fruits: Vec<Vec<(Score, u64)>>) -> tantivy::Result<Vec<(Score, u64)>> {
+        Ok(fruits.concat())
+    }
+}
+
+impl SegmentCollector for EveryInSegment {
+    type Fruit = Vec<(Score, u64)>;
+
+    fn collect(&mut self, doc: DocId, score: Score) {
+        if self.visible[doc as usize] {
+            self.found.extend(self.numbers.first(doc).map(|number| (score, number)));
+        }
+    }
+
+    fn harvest(self) -> Vec<(Score, u64)> {
+        self.found
+    }
+}
+
+/// What can be a hit.
+enum Entry<'v> {
+    Policy(u64, &'v Arc<Policy>, &'v str),
+    Record(u64, Seen<'v>),
+}
+
+/// The records of a view and the policies in force, numbered alike in every view: policies first, then records by their place in the archive.
+fn entries<'v>(view: &'v View<'v>) -> impl Iterator<Item = Entry<'v>> {
+    let versions: BTreeSet<*const Policy> = view.policies().in_force(view.today()).map(Arc::as_ptr).collect();
+    let policies = view.policies().versions.iter().enumerate();
+    let policies = policies.filter(move |(_, policy)| versions.contains(&Arc::as_ptr(policy)));
+    let before = view.policies().versions.len();
+    let records = view.records().map(move |seen| Entry::Record((before + seen.number()) as u64, seen));
+    policies.map(move |(i, policy)| Entry::Policy(i as u64, policy, body_of(policy, view.policy_text(policy)))).chain(records)
+}
+
+impl Entry<'_> {
+    fn number(&self) -> u64 {
+        match self {
+            Entry::Policy(number, ..) | Entry::Record(number, _) => *number,
+        }
+    }
+
+    fn id(&self) -> &Arc<str> {
+        match self {
+            Entry::Policy(_, policy, _) => &policy.id,
+            Entry::Record(_, seen) => &seen.id().0,
+        }
+    }
+
+    fn date(&self) -> Option<chrono::NaiveDate> {
+        match self {
+            Entry::Policy(_, policy, _) => Some(policy.effective),
+            Entry::Record(_, seen) => seen.date(),
+        }
+    }
+
+    /// Of two hits of one score: the later first, then by id.
+    fn order(&self, other: &Entry<'_>) -> Ordering {
+        other.date().cmp(&self.date()).then_with(|| self.id().cmp(other.id())).then_with(|| self.number().cmp(&other.number()))
+    }
+
+    fn headline(&self) -> String {
+        match self {
+            Entry::Policy(_, policy, _) => format!("{} {}", policy.title, policy.id),
+            // A title that tells a hidden field is the id for some readers: found by its id alone.
+            Entry::Record(_, seen) if seen.title_tells_hidden() => seen.id().to_string(),
+            Entry::Record(_, seen) => format!("{} {}", seen.title(), seen.id()),
+        }
+    }
+
+    /// What is indexed: fields that are hidden from some readers of the record are left out, for a hit would tell of them.
+    fn indexed(&self) -> String {
+        match self {
+            Entry::Policy(_, _, body) => plain_text(body),
+            Entry::Record(_, seen) => {
+                let open = seen.fields().into_iter().filter(|(field, _)| !seen.sometimes_hidden(&field.name));
+                text_of_parts(open, seen.body())
+            }
+        }
+    }
+
+    fn hit(&self, score: Score, wanted: &[String]) -> Hit {
+        let (record_type, title, path) = match self {
+            Entry::Policy(_, policy, _) => (Arc::from("policy"), policy.title.to_string(), policy.document.path.to_string()),
+            Entry::Record(_, seen) => {
+                let record_type = seen.record_type().map_or_else(|| Arc::from(""), |t| t.id.clone());
+                (record_type, seen.title().to_owned(), seen.path().to_string())
+            }
+        };
+        let snippet = snippet(&self.indexed(), wanted);
+        Hit { id: self.id().clone(), record_type, title, path, score, snippet, date: self.date() }
+    }
+}
+
+fn body_of<'v>(policy: &Policy, text: &'v str) -> &'v str {
+    text.get(policy.document.body.span.start as usize..).unwrap_or("")
+}
+
+/// The visible text of a record, as it is searched.
+pub fn text_of(seen: &Seen<'_>) -> String {
+    text_of_parts(seen.fields().into_iter(), seen.body())
+}
+
+fn text_of_parts<'a>(fields: impl Iterator<Item = (&'a Field, Value)>, body: &str) -> String {
+    let mut text = String::new();
+    for (field, value) in fields {
+        push_value(&field.field_type, &value, &mut text);
+    }
+    text.push_str(&plain_text(body));
+    text
+}
+
+/// A value as a reader of either language would look for it.
+fn push_value(field_type: &FieldType, value: &Value, text: &mut String) {
+    match (field_type, value) {
+        (FieldType::Enumeration(members), Value::Text(name)) => {
+            let member = members.iter().find(|member| member.name == *name);
+            text.push_str(&member.map_or_else(|| name.to_string(), |member| format!("{}　{}", member.label.zh, member.label.en)));
+        }
+        (FieldType::List(element), Value::List(values)) => values.iter().for_each(|value| push_value(element, value, text)),
+        (FieldType::Table(columns), Value::Table(row)) => {
+            for column in columns.iter() {
+                row.get(&column.name).into_iter().for_each(|value| push_value(&column.field_type, value, text));
+            }
+        }
+        (_, value) => text.push_str(&value.words(Lang::Zh)),
+    }
+    text.push('\n');
+}
+
+/// The words of a Markdown text, without its marks.
+fn plain_text(markdown: &str) -> String {
+    let mut text = String::with_capacity(markdown.len());
+    for (event, _) in markdown::events(markdown) {
+        match event {
+            Event::Text(words) | Event::Code(words) => text.push_str(&words),
+            Event::SoftBreak | Event::HardBreak => text.push('\n'),
+            Event::End(TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Item | TagEnd::TableCell | TagEnd::CodeBlock) => text.push('\n'),
+            _ => {}
+        }
+    }
+    text
+}
