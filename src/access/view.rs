@@ -177,7 +177,9 @@ impl<'a> View<'a> {
         let facts = self.office.facts();
         let step = |seen: Seen<'_>| -> Option<Arc<str>> {
             let (step, signed) = self.office.next_step(seen.id(), &facts)?;
-            let may = self.sight.keys.contains(&Key::Post(step.clone())) && !signed.contains(person) && seen.record().author.as_ref() != Some(person);
+            let may = self.sight.keys.contains(&Key::Post(step.clone()))
+                && !signed.contains(person)
+                && seen.record().author.as_ref() != Some(person);
             may.then_some(step)
         };
         let mut waiting: Vec<_> = self.records().filter_map(|seen| step(seen).map(|step| (seen, step))).collect();
@@ -218,7 +220,11 @@ impl<'a> View<'a> {
 /// The fields of a type by which one of its records may refer to a record of `target`.
 fn referring_fields(record_type: &RecordType, target: &str) -> Vec<Arc<str>> {
     let fields = record_type.fields.iter();
-    fields.filter(|field| may_refer(&field.field_type, target)).map(|field| field.name.clone()).filter(|name| &**name != "supersedes").collect()
+    fields
+        .filter(|field| may_refer(&field.field_type, target))
+        .map(|field| field.name.clone())
+        .filter(|name| &**name != "supersedes")
+        .collect()
 }
 
 fn may_refer(field_type: &FieldType, target: &str) -> bool {

@@ -65,7 +65,9 @@ mod tests {
 
     #[test]
     fn folds_width_case_and_script() {
-        for (written, folded) in [("信用額度", "信用额度"), ("ＡＢＣ１２", "abc12"), ("瞭解", "了解"), ("ﬁ", "fi"), ("國囯", "国国"), ("", "")] {
+        for (written, folded) in
+            [("信用額度", "信用额度"), ("ＡＢＣ１２", "abc12"), ("瞭解", "了解"), ("ﬁ", "fi"), ("國囯", "国国"), ("", "")]
+        {
             assert_eq!(fold(written).text, folded);
         }
     }

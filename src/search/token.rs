@@ -114,9 +114,8 @@ pub(super) fn pieces(folded: &str) -> Vec<Piece> {
 /// The terms that, standing at these distances, make a phrase of a folded text: the pairs and words, a character only where it stands alone.
 pub(super) fn phrase(folded: &str) -> Vec<(usize, String)> {
     let pieces = pieces(folded);
-    let in_pair = |piece: &Piece| {
-        pieces.iter().any(|pair| pair.kind == PieceKind::Pair && pair.start <= piece.start && piece.end <= pair.end)
-    };
+    let in_pair =
+        |piece: &Piece| pieces.iter().any(|pair| pair.kind == PieceKind::Pair && pair.start <= piece.start && piece.end <= pair.end);
     let needed = pieces.iter().filter(|piece| piece.kind != PieceKind::Character || !in_pair(piece));
     needed.map(|piece| (piece.position, folded[piece.start..piece.end].to_owned())).collect()
 }
