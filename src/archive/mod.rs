@@ -1,34 +1,25 @@
 //! Record documents typed by the policies: values read by the type blocks, references resolved, links both ways, ids unique. Frozen;
 //! never judges: what could not be read stands in the record as [`Reading::Wrong`], for `check` to tell.
 
+pub mod link;
+mod reading;
+mod settings;
+pub mod shape;
+mod title;
+
+pub use link::Destination;
+pub use reading::post;
+pub use settings::{Settings, SettingsError};
+
 use crate::{
     diagnostic::Lang,
-    document::Document,
+    document::{self, Document},
     policy::{FieldType, Policies, RecordType, Value},
-    source::{RecordId, Sources, Span},
+    source::{ArchivePath, RecordId, Room, SourceFile, Sources, Span},
 };
 use chrono::NaiveDate;
+use rayon::prelude::*;
 use std::{collections::BTreeMap, sync::Arc};
-
-/// The archive's settings (`chancery.yaml`).
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Settings {
-    #[serde(default)]
-    pub name: String,
-    /// The name in English.
-    #[serde(default)]
-    pub name_en: Option<String>,
-    #[serde(default)]
-    pub language: Lang,
-    /// As `+08:00`; the zone in which a timestamp's day is reckoned.
-    #[serde(default)]
-    pub time_zone: Option<String>,
-    #[serde(default)]
-    pub theme: Option<String>,
-    #[serde(default)]
-    pub demo_day: Option<String>,
-}
 
 #[derive(Clone, Debug)]
 pub struct Archive {
@@ -38,6 +29,7 @@ pub struct Archive {
     /// In the order of their ids. Two documents of one id both stand here; a look-up finds the one whose path is first.
     pub records: Vec<Record>,
     by_id: BTreeMap<RecordId, usize>,
+    by_path: BTreeMap<ArchivePath, usize>,
     by_type: BTreeMap<Arc<str>, Vec<usize>>,
     incoming: BTreeMap<RecordId, Vec<Reference>>,
 }
@@ -51,6 +43,8 @@ pub struct Record {
     pub document: Arc<Document>,
     /// By the field's key, whatever label it was written under.
     pub fields: BTreeMap<Arc<str>, Entry>,
+    /// Keys that name no field, or one already written, in the order of the text.
+    pub unread: Vec<UnreadKey>,
     /// Its title by the type, or its id.
     pub title: String,
     pub date: Option<NaiveDate>,
@@ -81,6 +75,17 @@ pub enum Reading {
     Blank,
 }
 
+/// A key of the front matter whose value was not read.
+#[derive(Clone, PartialEq, Debug)]
+pub struct UnreadKey {
+    pub key: Arc<str>,
+    pub span: Span,
+    /// The fields in whose tables it stands, the outermost first; empty at the top.
+    pub within: Vec<Arc<str>>,
+    /// Where the same field is already written, under its key or a label; `None` where there is no such field.
+    pub first: Option<Span>,
+}
+
 /// A record that names another.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Reference {
@@ -93,21 +98,47 @@ pub struct Reference {
     pub resolved: bool,
 }
 
+/// Keys of the front matter that are no fields of a type.
+pub const OWN_KEYS: [&str; 3] = ["type", "id", "approvals"];
+
 impl Archive {
     /// Types and links the records of the sources.
     pub fn build(sources: Arc<Sources>, policies: Arc<Policies>, settings: Settings) -> Archive {
-        let _ = (sources, policies, settings);
-        todo!()
+        let files: Vec<&SourceFile> = sources.in_room(Room::Record).collect();
+        let documents = files.into_par_iter().map(|file| Arc::new(document::parse(file))).collect();
+        Archive::from_documents(documents, sources, policies, settings)
     }
 
     /// The same from documents already at hand (the examples of policies).
     pub fn from_documents(documents: Vec<Arc<Document>>, sources: Arc<Sources>, policies: Arc<Policies>, settings: Settings) -> Archive {
-        let _ = (documents, sources, policies, settings);
-        todo!()
+        let mut records: Vec<Record> =
+            documents.into_par_iter().map(|document| Record::read(document, &policies, settings.language)).collect();
+        records.sort_by(|a, b| (&a.id, &a.document.path).cmp(&(&b.id, &b.document.path)));
+        let by_id = first_of(records.iter().map(|record| record.id.clone()));
+        let by_path = first_of(records.iter().map(|record| record.document.path.clone()));
+        let by_type = by_type(&records);
+        let archive = Archive { sources, policies, settings, records, by_id, by_path, by_type, incoming: BTreeMap::new() };
+        archive.linked()
+    }
+
+    fn linked(mut self) -> Archive {
+        let references: Vec<Vec<Reference>> = self.records.par_iter().map(|record| self.references_of(record)).collect();
+        for reference in references.iter().flatten().filter(|reference| reference.resolved) {
+            self.incoming.entry(reference.to.clone()).or_default().push(reference.clone());
+        }
+        for (record, references) in self.records.iter_mut().zip(references) {
+            record.references = references;
+        }
+        self
     }
 
     pub fn record(&self, id: &RecordId) -> Option<&Record> {
         self.by_id.get(id).map(|&i| &self.records[i])
+    }
+
+    /// The record whose document lies at a path.
+    pub fn record_at(&self, path: &ArchivePath) -> Option<&Record> {
+        self.by_path.get(path).map(|&i| &self.records[i])
     }
 
     /// The records of a type, by date, then id.
@@ -121,21 +152,119 @@ impl Archive {
     }
 }
 
+/// Where each key stands first.
+fn first_of<K: Ord>(keys: impl Iterator<Item = K>) -> BTreeMap<K, usize> {
+    let mut places = BTreeMap::new();
+    for (place, key) in keys.enumerate() {
+        places.entry(key).or_insert(place);
+    }
+    places
+}
+
+fn by_type(records: &[Record]) -> BTreeMap<Arc<str>, Vec<usize>> {
+    let mut by_type: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
+    for (place, record) in records.iter().enumerate() {
+        if let Some(record_type) = &record.record_type {
+            by_type.entry(record_type.id.clone()).or_default().push(place);
+        }
+    }
+    for places in by_type.values_mut() {
+        places.sort_by_key(|&place| (records[place].date, place));
+    }
+    by_type
+}
+
 impl Record {
+    /// Reads a document by the type that it names. It refers to nothing yet.
+    fn read(document: Arc<Document>, policies: &Policies, lang: Lang) -> Record {
+        let record_type = type_of(&document, policies);
+        let fields = record_type.as_deref().map_or(&[][..], |record_type| &record_type.fields);
+        let mut reader = reading::Reader::new(&policies.posts);
+        let entries = if fields.is_empty() { BTreeMap::new() } else { reader.mapping(&document.front, fields, &OWN_KEYS) };
+        let unread = reader.unread;
+        let id = id_of(&document);
+        let mut record = Record {
+            title: id.0.to_string(),
+            id,
+            record_type,
+            document,
+            fields: entries,
+            unread,
+            date: None,
+            author: None,
+            references: Vec::new(),
+        };
+        record.date = record.own_date();
+        record.author = record.own_author();
+        record.title = title::of(&record, &policies.posts, lang).unwrap_or(record.title);
+        record
+    }
+
     /// The value of a field; `None` where it is missing, blank or unreadable (also in a part).
     pub fn value(&self, field: &str) -> Option<Value> {
-        let _ = field;
-        todo!()
+        let field = self.record_type.as_ref()?.fields.iter().find(|f| &*f.name == field)?;
+        self.fields.get(&field.name)?.value(&field.field_type)
     }
 
     /// Where a field's value stands: `orders`, or with a row and a column `orders`, 2, `due`. Falls back to what stands above it.
     pub fn place(&self, field: &str, row: Option<usize>, column: Option<&str>) -> Option<Span> {
-        let _ = (field, row, column);
-        todo!()
+        let mut entry = self.fields.get(field)?;
+        if let (Some(row), Reading::Rows(rows)) = (row, &entry.reading) {
+            entry = rows.get(row).unwrap_or(entry);
+        }
+        if let (Some(column), Reading::Table(cells)) = (column, &entry.reading) {
+            entry = cells.get(column).unwrap_or(entry);
+        }
+        Some(entry.span)
     }
 
     /// Where the record says its type, or its head.
     pub fn head(&self) -> Span {
-        todo!()
+        let said = self.document.front.entries().iter().find(|(key, _)| &*key.text == "type");
+        said.map_or(self.document.front_span, |(key, value)| Span { end: value.span.end.max(key.span.end), ..key.span })
+    }
+
+    fn own_date(&self) -> Option<NaiveDate> {
+        match self.value(self.record_type.as_ref()?.date.as_deref()?)? {
+            Value::Date(date) => Some(date),
+            Value::Timestamp(moment) => Some(moment.date_naive()),
+            _ => None,
+        }
+    }
+
+    fn own_author(&self) -> Option<RecordId> {
+        match self.value(self.record_type.as_ref()?.author.as_deref().unwrap_or("author"))? {
+            Value::Record(person) => Some(person),
+            _ => None,
+        }
+    }
+}
+
+/// The type that a document names by its id or its label.
+fn type_of(document: &Document, policies: &Policies) -> Option<Arc<RecordType>> {
+    let name = document.front.get("type")?.text()?.trim();
+    let labelled = || policies.types.values().find(|t| t.label.zh == name || t.label.en == name);
+    policies.record_type(name).or_else(labelled).cloned()
+}
+
+/// The id that a document gives itself, or else its path below `records/` without `.md`.
+fn id_of(document: &Document) -> RecordId {
+    let said = document.front.get("id").and_then(|node| node.text()).map(|text| text.trim()).filter(|text| !text.is_empty());
+    let path = &*document.path.0;
+    RecordId::from(said.unwrap_or_else(|| {
+        let below = path.strip_prefix("records/").unwrap_or(path);
+        below.strip_suffix(".md").unwrap_or(below)
+    }))
+}
+
+impl Entry {
+    /// Calls `each` with every single value that stands in it and with its place.
+    pub fn each_value(&self, each: &mut impl FnMut(&Value, Span)) {
+        match &self.reading {
+            Reading::Value(value) => each(value, self.span),
+            Reading::Rows(rows) => rows.iter().for_each(|row| row.each_value(each)),
+            Reading::Table(cells) => cells.values().for_each(|cell| cell.each_value(each)),
+            Reading::Wrong { .. } | Reading::Blank => {}
+        }
     }
 }

@@ -1,0 +1,128 @@
+//! Where the links of documents lead: records, policies and their articles, attachments. Never renders one.
+
+use super::{Archive, Record, Reference};
+use crate::{
+    document::{Document, Link, LinkKind},
+    policy::{Policy, Value},
+    source::{ArchivePath, RecordId},
+};
+use std::sync::Arc;
+
+/// Where a link leads.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Destination {
+    Record(RecordId),
+    /// A policy, by its id.
+    Policy(Arc<str>),
+    /// A file that lies in the archive.
+    Attachment(ArchivePath),
+    /// The document itself (`#…`).
+    Here,
+    /// The web, or what is never rendered as a link.
+    Outside,
+    /// Nothing of that name is in the archive.
+    Nothing,
+}
+
+impl Archive {
+    /// Where a link in a document leads. A policy's id goes before a record's: policies are read by everyone, and no record that is
+    /// kept from a reader may change what he sees.
+    pub fn destination(&self, document: &Document, link: &Link) -> Destination {
+        let target = link.target.trim();
+        match link.kind {
+            LinkKind::Web | LinkKind::Refused => Destination::Outside,
+            _ if target.is_empty() => Destination::Here,
+            LinkKind::Wiki => self.named(target),
+            LinkKind::Relative => path_from(&document.path, target).map_or(Destination::Nothing, |path| self.at(path)),
+        }
+    }
+
+    /// Whether the heading or article that a link names is there.
+    pub fn has_anchor(&self, document: &Document, link: &Link) -> bool {
+        let Some(fragment) = link.fragment.as_deref() else { return true };
+        match self.destination(document, link) {
+            Destination::Here => has_heading(document, fragment),
+            Destination::Record(id) => self.record(&id).is_some_and(|record| has_heading(&record.document, fragment)),
+            Destination::Policy(id) => self.versions(&id).any(|policy| has_article(policy, fragment)),
+            Destination::Attachment(_) | Destination::Outside => true,
+            Destination::Nothing => false,
+        }
+    }
+
+    fn named(&self, target: &str) -> Destination {
+        if let Some(policy) = self.versions(target).next() {
+            return Destination::Policy(policy.id.clone());
+        }
+        let id = RecordId::from(target);
+        if self.by_id.contains_key(&id) { Destination::Record(id) } else { Destination::Nothing }
+    }
+
+    fn at(&self, path: ArchivePath) -> Destination {
+        if let Some(policy) = self.policies.versions.iter().find(|policy| policy.document.path == path) {
+            Destination::Policy(policy.id.clone())
+        } else if let Some(&record) = self.by_path.get(&path) {
+            Destination::Record(self.records[record].id.clone())
+        } else if self.sources.attachments().any(|attachment| *attachment == path) {
+            Destination::Attachment(path)
+        } else {
+            Destination::Nothing
+        }
+    }
+
+    fn versions<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Arc<Policy>> {
+        self.policies.versions.iter().filter(move |policy| &*policy.id == id)
+    }
+
+    /// Every reference that a record makes: those of its fields, then those of its body.
+    pub(super) fn references_of(&self, record: &Record) -> Vec<Reference> {
+        let mut references = Vec::new();
+        for (field, entry) in &record.fields {
+            entry.each_value(&mut |value, span| {
+                if let Value::Record(to) = value {
+                    let resolved = self.by_id.contains_key(to);
+                    references.push(Reference { from: record.id.clone(), to: to.clone(), field: Some(field.clone()), span, resolved });
+                }
+            });
+        }
+        references.extend(record.document.body.links.iter().filter_map(|link| self.link_reference(record, link)));
+        references
+    }
+
+    /// A link as a reference, if it names a record, there or not.
+    fn link_reference(&self, record: &Record, link: &Link) -> Option<Reference> {
+        let names_a_record = link.kind == LinkKind::Wiki || (link.kind == LinkKind::Relative && link.target.ends_with(".md"));
+        let (to, resolved) = match self.destination(&record.document, link) {
+            Destination::Record(id) => (id, true),
+            Destination::Nothing if names_a_record => (RecordId::from(link.target.trim()), false),
+            _ => return None,
+        };
+        Some(Reference { from: record.id.clone(), to, field: None, span: link.span, resolved })
+    }
+}
+
+fn has_heading(document: &Document, anchor: &str) -> bool {
+    document.body.headings.iter().any(|heading| heading.anchor == anchor)
+}
+
+fn has_article(policy: &Policy, key: &str) -> bool {
+    policy.articles.iter().any(|article| &*article.key == key) || has_heading(&policy.document, key)
+}
+
+/// A path as written in the document at `from`, as one below the archive's root; `None` where it leads out of it.
+pub fn path_from(from: &ArchivePath, target: &str) -> Option<ArchivePath> {
+    let (folder, target) = match target.strip_prefix('/') {
+        Some(from_root) => ("", from_root),
+        None => (from.0.rsplit_once('/').map_or("", |(folder, _)| folder), target),
+    };
+    let mut steps: Vec<&str> = Vec::new();
+    for step in folder.split('/').chain(target.split('/')) {
+        match step {
+            "" | "." => {}
+            ".." => {
+                steps.pop()?;
+            }
+            step => steps.push(step),
+        }
+    }
+    Some(ArchivePath::from(steps.join("/").as_str()))
+}

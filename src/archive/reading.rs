@@ -1,0 +1,143 @@
+//! Front matter read by a type block: each field's text by its field type, strictly. Never judges: what does not fit is
+//! [`Reading::Wrong`], and a key that names no field, or one already written, is an [`UnreadKey`].
+
+use super::{Entry, Reading, UnreadKey, shape};
+use crate::{
+    document::{Key, Node, NodeValue},
+    policy::{Field, FieldType, Member, Posts, Value},
+    source::{RecordId, Span},
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Reads nodes by field types, and gathers the keys that it could not place.
+pub(super) struct Reader<'a> {
+    posts: &'a Posts,
+    /// The tables in which it stands, the outermost first.
+    within: Vec<Arc<str>>,
+    pub(super) unread: Vec<UnreadKey>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(posts: &'a Posts) -> Reader<'a> {
+        Reader { posts, within: Vec::new(), unread: Vec::new() }
+    }
+
+    /// The entries of a mapping by the keys of their fields; those in `known` are nobody's field and nobody's mistake.
+    pub(super) fn mapping(&mut self, node: &Node, fields: &[Field], known: &[&str]) -> BTreeMap<Arc<str>, Entry> {
+        let mut entries: BTreeMap<Arc<str>, Entry> = BTreeMap::new();
+        for (key, value) in node.entries().iter().filter(|(key, _)| !known.contains(&&*key.text)) {
+            let field = named(fields, &key.text);
+            let first = field.and_then(|field| entries.get(&field.name)).map(|entry| entry.key_span);
+            match field {
+                Some(field) if first.is_none() => {
+                    self.within.push(field.name.clone());
+                    let entry = self.entry(key.span, value, &field.field_type);
+                    self.within.pop();
+                    entries.insert(field.name.clone(), entry);
+                }
+                _ => self.leave(key, first),
+            }
+        }
+        entries
+    }
+
+    fn leave(&mut self, key: &Key, first: Option<Span>) {
+        self.unread.push(UnreadKey { key: key.text.clone(), span: key.span, within: self.within.clone(), first });
+    }
+
+    fn entry(&mut self, key_span: Span, node: &Node, field_type: &FieldType) -> Entry {
+        Entry { key_span, span: node.span, reading: self.reading(node, field_type) }
+    }
+
+    fn reading(&mut self, node: &Node, field_type: &FieldType) -> Reading {
+        if node.is_blank() {
+            return Reading::Blank;
+        }
+        match (field_type, &node.value) {
+            (FieldType::List(element), NodeValue::List(nodes)) => {
+                Reading::Rows(nodes.iter().map(|node| self.entry(node.span, node, element)).collect())
+            }
+            (FieldType::Table(columns), NodeValue::Map(_)) => Reading::Table(self.mapping(node, columns, &[])),
+            (_, NodeValue::Scalar { text, .. }) => match scalar(text, field_type, self.posts) {
+                Some(value) => Reading::Value(value),
+                None => Reading::Wrong { expected: field_type.clone() },
+            },
+            _ => Reading::Wrong { expected: field_type.clone() },
+        }
+    }
+}
+
+/// The field of that key, or else of that label in any language.
+pub(super) fn named<'f>(fields: &'f [Field], name: &str) -> Option<&'f Field> {
+    fields.iter().find(|f| &*f.name == name).or_else(|| fields.iter().find(|f| f.label.zh == name || f.label.en == name))
+}
+
+/// The value of a text that is not blank; `None` where it is not of the type.
+fn scalar(text: &Arc<str>, field_type: &FieldType, posts: &Posts) -> Option<Value> {
+    let written = |fits: bool| fits.then(|| Value::Text(text.clone()));
+    match field_type {
+        FieldType::Text => written(true),
+        FieldType::Date => shape::date(text).map(Value::Date),
+        FieldType::Time => shape::time(text).map(Value::Time),
+        FieldType::Timestamp => shape::timestamp(text).map(Value::Timestamp),
+        FieldType::Number | FieldType::Money => shape::decimal(text).map(Value::Number),
+        FieldType::Count => shape::count(text).map(Value::Number),
+        FieldType::YesNo => shape::yes_no(text).map(Value::Bool),
+        FieldType::Phone => written(shape::is_phone(text)),
+        FieldType::Email => written(shape::is_email(text)),
+        FieldType::Url => written(shape::is_url(text)),
+        FieldType::Enumeration(members) => member(members, text).map(Value::Text),
+        FieldType::Department => department(posts, text).map(Value::Text),
+        FieldType::Post => post(posts, text).map(Value::Text),
+        FieldType::PersonOrPost => Some(post(posts, text).map_or_else(|| Value::Record(RecordId(text.clone())), Value::Text)),
+        FieldType::Reference(_) => Some(Value::Record(RecordId(text.clone()))),
+        FieldType::List(_) | FieldType::Table(_) => None,
+    }
+}
+
+fn member(members: &[Member], text: &str) -> Option<Arc<str>> {
+    let found = members.iter().find(|m| &*m.name == text).or_else(|| members.iter().find(|m| m.label.zh == text || m.label.en == text));
+    found.map(|member| member.name.clone())
+}
+
+fn department(posts: &Posts, text: &str) -> Option<Arc<str>> {
+    let labelled = || posts.departments.values().find(|d| d.label.zh == text || d.label.en == text);
+    posts.departments.get(text).or_else(labelled).map(|department| department.id.clone())
+}
+
+/// The id of the post of that id or label.
+pub fn post(posts: &Posts, text: &str) -> Option<Arc<str>> {
+    let labelled = || posts.posts.values().find(|p| p.label.zh == text || p.label.en == text);
+    posts.posts.get(text).or_else(labelled).map(|post| post.id.clone())
+}
+
+impl Entry {
+    /// Its value as one of this type; `None` where it, or a part of it, is blank or unreadable. In a table a column that need not
+    /// be there and is not is [`Value::Missing`]; one that must be there and is not is left out.
+    pub fn value(&self, field_type: &FieldType) -> Option<Value> {
+        match (&self.reading, field_type) {
+            (Reading::Value(value), _) => Some(value.clone()),
+            (Reading::Rows(rows), FieldType::List(element)) => {
+                rows.iter().map(|row| row.value(element)).collect::<Option<Arc<[Value]>>>().map(Value::List)
+            }
+            (Reading::Table(cells), FieldType::Table(columns)) => table(cells, columns),
+            _ => None,
+        }
+    }
+}
+
+fn table(cells: &BTreeMap<Arc<str>, Entry>, columns: &[Field]) -> Option<Value> {
+    let mut values = BTreeMap::new();
+    for column in columns {
+        match cells.get(&column.name).filter(|cell| !matches!(cell.reading, Reading::Blank)) {
+            Some(cell) => {
+                values.insert(column.name.clone(), cell.value(&column.field_type)?);
+            }
+            None if !column.must => {
+                values.insert(column.name.clone(), Value::Missing);
+            }
+            None => {}
+        }
+    }
+    Some(Value::Table(Arc::new(values)))
+}

@@ -1,0 +1,72 @@
+//! The archive's settings, as `chancery.yaml` says them.
+
+use super::shape;
+use crate::{diagnostic::Lang, source::Sources};
+use chrono::{DateTime, FixedOffset, NaiveDate};
+
+/// The archive's settings (`chancery.yaml`).
+#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    #[serde(default)]
+    pub name: String,
+    /// The name in English.
+    #[serde(default)]
+    pub name_en: Option<String>,
+    #[serde(default)]
+    pub language: Lang,
+    /// As `+08:00`; the zone in which a timestamp's day is reckoned.
+    #[serde(default)]
+    pub time_zone: Option<String>,
+    #[serde(default)]
+    pub theme: Option<String>,
+    #[serde(default)]
+    pub demo_day: Option<String>,
+}
+
+/// Why `chancery.yaml` cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    #[error("chancery.yaml cannot be read: {0}")]
+    Unreadable(#[from] serde_yaml::Error),
+    #[error("chancery.yaml: time_zone `{0}` is not of the form +08:00")]
+    TimeZone(String),
+    #[error("chancery.yaml: demo_day `{0}` is not a date of the form 2026-03-01")]
+    DemoDay(String),
+}
+
+impl Settings {
+    /// The settings of an archive; the defaults where it has no `chancery.yaml`.
+    ///
+    /// # Errors
+    /// Where the file says what no setting can be.
+    pub fn of(sources: &Sources) -> Result<Settings, SettingsError> {
+        let text = sources.by_path("chancery.yaml").map_or("", |file| &file.text);
+        let settings: Settings = if text.trim().is_empty() { Settings::default() } else { serde_yaml::from_str(text)? };
+        match (&settings.time_zone, &settings.demo_day) {
+            (Some(zone), _) if zone_of(zone).is_none() => Err(SettingsError::TimeZone(zone.clone())),
+            (_, Some(day)) if shape::date(day).is_none() => Err(SettingsError::DemoDay(day.clone())),
+            _ => Ok(settings),
+        }
+    }
+
+    /// The zone in which days are reckoned; that of Greenwich where none is set.
+    pub fn zone(&self) -> FixedOffset {
+        let greenwich = FixedOffset::east_opt(0).expect("an offset of nothing is one");
+        self.time_zone.as_deref().and_then(zone_of).unwrap_or(greenwich)
+    }
+
+    /// The day of a moment, in the archive's zone.
+    pub fn day(&self, moment: DateTime<FixedOffset>) -> NaiveDate {
+        moment.with_timezone(&self.zone()).date_naive()
+    }
+
+    /// Today, for every command that is not told another day.
+    pub fn demo_day(&self) -> Option<NaiveDate> {
+        self.demo_day.as_deref().and_then(shape::date)
+    }
+}
+
+fn zone_of(text: &str) -> Option<FixedOffset> {
+    Some(*shape::timestamp(&format!("2000-01-01T00:00:00{text}"))?.offset())
+}
