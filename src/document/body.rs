@@ -1,17 +1,27 @@
 //! The body of a document: its headings, links, fences, tables and prose, each with its place.
 
+use super::markdown::{self, Spanned};
 use crate::source::Span;
+use percent_encoding::percent_decode_str;
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, LinkType, Tag, TagEnd};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 #[derive(Clone, Debug)]
 pub struct Body {
     /// The text after the front matter.
     pub span: Span,
+    /// Those of the document itself: a heading in a quote, a list or a footnote is a part of that.
     pub headings: Vec<Heading>,
     pub links: Vec<Link>,
     pub fences: Vec<Fence>,
     pub tables: Vec<Span>,
-    /// Text outside code and tables, a run of characters that stand together in the source each.
+    /// Text outside code, tables and headings, a run of characters that stand together in the source each.
     pub prose: Vec<Prose>,
+    /// Where something stands that a reader would call content.
+    substance: Vec<u32>,
 }
 
 #[derive(Clone, Debug)]
@@ -74,7 +84,228 @@ pub struct Section {
 }
 
 impl Body {
-    pub fn sections(&self) -> Vec<Section> {
-        todo!()
+    /// Reads the Markdown that stands at `span` of a file's text.
+    pub fn read(text: &str, span: Span) -> Body {
+        let markdown = text.get(span.start as usize..span.end as usize).unwrap_or_default();
+        let mut reader = Reader::new(markdown, span);
+        for spanned in markdown::events(markdown) {
+            reader.take(spanned);
+        }
+        reader.body
     }
+
+    /// From each level-2 heading to the next heading of its level or above.
+    pub fn sections(&self) -> Vec<Section> {
+        let top = || self.headings.iter().enumerate().filter(|(_, heading)| heading.level <= 2);
+        let ends = top().skip(1).map(|(_, heading)| heading.span.start).chain([self.span.end]);
+        let sections = top().zip(ends).filter(|((_, heading), _)| heading.level == 2);
+        sections.map(|((i, heading), end)| self.section(i, Span { end, ..heading.span }, heading.span.end)).collect()
+    }
+
+    fn section(&self, heading: usize, span: Span, from: u32) -> Section {
+        let first = self.substance.partition_point(|&at| at < from);
+        Section { heading, span, empty: self.substance.get(first).is_none_or(|&at| at >= span.end) }
+    }
+}
+
+/// What stands before the first ideographic space, or where there is none, before the first white space.
+fn key_of(words: &str) -> &str {
+    let words = words.trim();
+    words.split_once('\u{3000}').or_else(|| words.split_once(char::is_whitespace)).map_or(words, |(key, _)| key.trim_end())
+}
+
+struct Reader<'t> {
+    markdown: &'t str,
+    body: Body,
+    /// Blocks that hold other blocks: quotes, lists, footnotes.
+    nested: usize,
+    in_table: bool,
+    in_code: bool,
+    heading: Option<(u8, Range<usize>, String)>,
+    section: Option<usize>,
+    fence: Option<(String, Range<usize>, Option<Range<usize>>)>,
+    anchors: BTreeSet<String>,
+    /// How often a key was a heading's, so that many equal headings are not tried one number after the other.
+    keys: BTreeMap<String, usize>,
+}
+
+impl<'t> Reader<'t> {
+    fn new(markdown: &'t str, span: Span) -> Self {
+        let body = Body {
+            span,
+            headings: Vec::new(),
+            links: Vec::new(),
+            fences: Vec::new(),
+            tables: Vec::new(),
+            prose: Vec::new(),
+            substance: Vec::new(),
+        };
+        Reader {
+            markdown,
+            body,
+            nested: 0,
+            in_table: false,
+            in_code: false,
+            heading: None,
+            section: None,
+            fence: None,
+            anchors: BTreeSet::new(),
+            keys: BTreeMap::new(),
+        }
+    }
+
+    fn span(&self, range: Range<usize>) -> Span {
+        let base = self.body.span.start as usize;
+        Span::new(self.body.span.file, base + range.start..base + range.end)
+    }
+
+    fn take(&mut self, (event, range): Spanned<'t>) {
+        match event {
+            Event::Start(tag) => self.start(tag, range),
+            Event::End(tag) => self.end(tag),
+            Event::Text(words) => self.text(&words, range),
+            Event::Code(words) => self.inline_code(&words, range),
+            Event::SoftBreak | Event::HardBreak => self.add_to_heading(" "),
+            _ => {}
+        }
+    }
+
+    fn start(&mut self, tag: Tag<'t>, range: Range<usize>) {
+        match tag {
+            Tag::BlockQuote(_) | Tag::List(_) | Tag::FootnoteDefinition(_) => self.nested += 1,
+            Tag::Heading { level, .. } if self.nested == 0 => self.heading = Some((depth(level), range, String::new())),
+            Tag::CodeBlock(kind) => {
+                self.in_code = true;
+                if let CodeBlockKind::Fenced(info) = kind {
+                    self.fence = Some((info.into_string(), range, None));
+                }
+            }
+            Tag::Table(_) => {
+                self.in_table = true;
+                self.substance(range.start);
+                let range = self.without_line_end(range);
+                self.body.tables.push(self.span(range));
+            }
+            Tag::Link { link_type, dest_url, .. } => self.link(link_type, &dest_url, range, false),
+            Tag::Image { link_type, dest_url, .. } => {
+                self.substance(range.start);
+                self.link(link_type, &dest_url, range, true);
+            }
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        match tag {
+            TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::FootnoteDefinition => self.nested -= 1,
+            TagEnd::Heading(_) => self.close_heading(),
+            TagEnd::CodeBlock => {
+                self.in_code = false;
+                self.close_fence();
+            }
+            TagEnd::Table => self.in_table = false,
+            _ => {}
+        }
+    }
+
+    fn substance(&mut self, at: usize) {
+        self.body.substance.push(self.span(at..at).start);
+    }
+
+    fn without_line_end(&self, range: Range<usize>) -> Range<usize> {
+        range.start..range.start + self.markdown[range].trim_end_matches(['\n', '\r']).len()
+    }
+
+    fn close_heading(&mut self) {
+        let Some((level, range, text)) = self.heading.take() else { return };
+        let text = text.trim().to_owned();
+        let anchor = self.anchor(key_of(&text));
+        let span = self.span(self.without_line_end(range));
+        match level {
+            1 => self.section = None,
+            2 => self.section = Some(self.body.headings.len()),
+            _ => {}
+        }
+        self.body.headings.push(Heading { level, text, anchor, span });
+    }
+
+    fn anchor(&mut self, key: &str) -> String {
+        let key = if key.is_empty() { "-" } else { key };
+        let count = self.keys.entry(key.to_owned()).or_default();
+        loop {
+            *count += 1;
+            let anchor = if *count == 1 { key.to_owned() } else { format!("{key}-{count}") };
+            if self.anchors.insert(anchor.clone()) {
+                return anchor;
+            }
+        }
+    }
+
+    fn add_to_heading(&mut self, words: &str) {
+        if let Some((_, _, text)) = &mut self.heading {
+            text.push_str(words);
+        }
+    }
+
+    fn text(&mut self, words: &str, range: Range<usize>) {
+        if self.in_code {
+            if let Some((_, _, content)) = &mut self.fence {
+                *content = Some(content.as_ref().map_or(range.start, |c| c.start)..range.end);
+            }
+        } else if self.heading.is_some() {
+            self.add_to_heading(words);
+        } else if !self.in_table {
+            if !words.trim().is_empty() {
+                self.substance(range.start);
+            }
+            let span = self.span(range);
+            self.body.prose.push(Prose { text: words.to_owned(), span, section: self.section });
+        }
+    }
+
+    fn inline_code(&mut self, words: &str, range: Range<usize>) {
+        if self.heading.is_some() {
+            self.add_to_heading(words);
+        } else {
+            self.substance(range.start);
+        }
+    }
+
+    /// The content goes from line to line, also where each is indented.
+    fn close_fence(&mut self) {
+        let Some((info, range, content)) = self.fence.take() else { return };
+        let head = self.markdown[range.clone()].find('\n').map_or(range.end, |at| range.start + at + 1);
+        let content = content.map_or(head..head, |content| head.min(content.start)..content.end);
+        let (span, content) = (self.span(self.without_line_end(range)), self.span(content));
+        let heading = self.body.headings.len().checked_sub(1);
+        self.body.fences.push(Fence { info: info.trim().to_owned(), span, content, heading });
+    }
+
+    fn link(&mut self, link_type: LinkType, destination: &str, range: Range<usize>, image: bool) {
+        let kind = kind_of(link_type, destination);
+        let (path, fragment) = match destination.split_once('#') {
+            Some((path, fragment)) if kind != LinkKind::Web => (path, Some(decoded(fragment))),
+            _ => (destination, None),
+        };
+        let span = self.span(range);
+        self.body.links.push(Link { kind, target: decoded(path).trim().to_owned(), fragment, image, span });
+    }
+}
+
+fn kind_of(link_type: LinkType, destination: &str) -> LinkKind {
+    match link_type {
+        LinkType::Email => LinkKind::Web,
+        _ if !markdown::allowed_destination(destination) => LinkKind::Refused,
+        LinkType::WikiLink { .. } => LinkKind::Wiki,
+        _ if markdown::is_web(destination) => LinkKind::Web,
+        _ => LinkKind::Relative,
+    }
+}
+
+fn decoded(written: &str) -> String {
+    percent_decode_str(written).decode_utf8().map_or_else(|_| written.to_owned(), Into::into)
+}
+
+fn depth(level: HeadingLevel) -> u8 {
+    level as u8
 }

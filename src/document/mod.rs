@@ -2,15 +2,17 @@
 //! tables and plain prose, each with its place. Never knows what a type is.
 
 pub mod body;
+mod fault;
+mod front;
 pub mod markdown;
 pub mod yaml;
 
-pub use body::{Body, Fence, Heading, Link, LinkKind, Prose};
+pub use body::{Body, Fence, Heading, Link, LinkKind, Prose, Section};
 pub use yaml::{Key, Node, NodeValue};
 
 use crate::{
-    diagnostic::Finding,
-    source::{ArchivePath, FileId, SourceFile, Span},
+    diagnostic::{Finding, Words},
+    source::{ArchivePath, Fault, FileId, SourceFile, Span},
 };
 
 /// A document. What is wrong with its text stands in `findings`; the rest of it is there all the same.
@@ -30,6 +32,44 @@ pub struct Document {
 
 /// Parses a text. Never fails: what is wrong is in [`Document::findings`].
 pub fn parse(file: &SourceFile) -> Document {
-    let _ = file;
-    todo!()
+    let mut findings = fault::findings(file);
+    let has_text = matches!(file.fault, None | Some(Fault::Encoding { .. }));
+    let front = if has_text { front::split(&file.text) } else { front::Front::none() };
+    let span = |range| Span::new(file.id, range);
+    let reading = yaml::read(&file.text, span(front.yaml.clone()));
+    let mut readable = reading.readable;
+    if has_text && let Some(finding) = front.finding(file.id, &file.text) {
+        findings.push(finding);
+        readable = false;
+    } else {
+        findings.extend(reading.findings);
+    }
+    let front_node = as_mapping(reading.node, &mut findings);
+    readable = readable && has_text && front_node.is_some();
+    findings.sort_by_key(|finding| finding.span);
+    Document {
+        file: file.id,
+        path: file.path.clone(),
+        front: front_node.unwrap_or_else(|| Node::empty_map(span(front.yaml.clone()))),
+        front_span: span(front.whole.clone()),
+        body: Body::read(&file.text, span(front.whole.end..file.text.len())),
+        findings,
+        readable,
+    }
 }
+
+/// Front matter without a word is a mapping of nothing; a list or a bare value is none.
+fn as_mapping(node: Node, findings: &mut Vec<Finding>) -> Option<Node> {
+    if node.is_map() || node.is_blank() {
+        return Some(if node.is_map() { node } else { Node::empty_map(node.span) });
+    }
+    if findings.iter().all(|finding| &*finding.code != "document.yaml" && &*finding.code != "document.front-matter") {
+        let message = Words::new("文件头须由“键: 值”组成", "the front matter must consist of ‘key: value’");
+        let fix = Words::new("每行写一个字段，如“type: …”", "write one field a line, such as ‘type: …’");
+        findings.push(Finding::error("document.front-matter", node.span, message).with_fix(fix));
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests;

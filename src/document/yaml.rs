@@ -1,7 +1,19 @@
 //! YAML as a tree in which every key and value has its span. Scalars stay text: the type block decides how one is read.
 
-use crate::source::Span;
+mod slips;
+mod stop;
+mod tree;
+
+use crate::{diagnostic::Finding, source::Span};
 use std::sync::Arc;
+use stop::Stop;
+use tree::Place;
+
+/// More nodes than this, those that aliases stand for included, are in no document that a person wrote.
+pub const MAX_NODES: usize = 50_000;
+
+/// Nor are more levels.
+pub const MAX_DEPTH: usize = 64;
 
 #[derive(Clone, PartialEq, Debug)]
 pub struct Node {
@@ -27,7 +39,61 @@ pub struct Key {
     pub span: Span,
 }
 
+/// What was read of a piece of YAML.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// What was written; where it breaks off, what stands before that. An empty text is a blank scalar.
+    pub node: Node,
+    pub findings: Vec<Finding>,
+    /// Whether it was read to its end.
+    pub readable: bool,
+}
+
+/// Reads the YAML that stands at `span` of a file's text; every span in the answer is one of that file.
+///
+/// Slips of the input method (a full-width colon after a key, an ideographic space, a tab as indentation) are told at their own
+/// line and read as what was meant: a parser alone would blame the line after them.
+pub fn read(text: &str, span: Span) -> Reading {
+    let source = text.get(span.start as usize..span.end as usize).unwrap_or_default();
+    let place = Place { file: span.file, base: span.start as usize };
+    // Of zeros the document tells as a whole; here they only must not hide the rest. The replacement has the same length.
+    let mut draft = source.replace('\0', " ");
+    let mut tree = tree::parse(&draft, place);
+    let mut findings = Vec::new();
+    for _ in 0..rounds(source) {
+        let slips = slips::in_doubt(&draft, &tree);
+        if slips.is_empty() {
+            break;
+        }
+        let mended = slips::mended(&draft, &slips);
+        let next = tree::parse(&mended, place);
+        let is_better = next.is_better_than(&tree);
+        if is_better || tree.stop.is_none() {
+            findings.extend(slips.iter().map(|slip| slip.finding(&draft, place)));
+        }
+        if !is_better {
+            break;
+        }
+        (draft, tree) = (mended, next);
+    }
+    let readable = tree.stop.is_none();
+    findings.extend(tree.findings);
+    findings.extend(tree.stop.map(|stop| stop.finding(&draft, place)));
+    findings.sort_by_key(|f| f.span);
+    Reading { node: tree.root, findings, readable }
+}
+
+/// Each round mends all slips at one place and reads again; a text too large to be written by hand gets fewer.
+fn rounds(source: &str) -> usize {
+    if source.len() < 64 << 10 { 64 } else { 2 }
+}
+
 impl Node {
+    /// A mapping of nothing.
+    pub fn empty_map(span: Span) -> Node {
+        Node { span, value: NodeValue::Map(Vec::new()) }
+    }
+
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.entries().iter().find(|(k, _)| &*k.text == key).map(|(_, v)| v)
     }
