@@ -1,13 +1,25 @@
 //! Approvals: the seal of a document, the state of each entry of its chain, and signed entries. Never decides who may read.
 
+mod chain;
+mod judge;
+mod resign;
+mod seal;
+mod signature;
+mod signers;
+
+pub use chain::{ENTRY_KEYS, Subject, chain_for, policy_id};
+pub use resign::{ResignError, Resigned, resign};
+pub use seal::{seal, sealed_text, without_places};
+pub use signature::{SigningError, Unsigned, armoured, entry, read_key, sign, verify, written};
+pub use signers::{AllowedSigners, NAMESPACE, Refusal, RefusedLine};
+pub use ssh_key::PrivateKey;
+
 use crate::{
-    archive::Archive,
     diagnostic::Finding,
-    document::Document,
-    policy::{ApprovalRule, RecordType},
-    source::{RecordId, Sources, Span},
+    policy::ApprovalRule,
+    source::{RecordId, Span},
 };
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use chrono::{DateTime, FixedOffset};
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 /// The SHA-256 of what was approved.
@@ -21,22 +33,9 @@ impl fmt::Display for Seal {
     }
 }
 
-/// The seal of a document: its text without `approvals` and the `later` fields and sections, line ends as LF, followed by the
-/// digests of its attachments.
-pub fn seal(document: &Document, record_type: Option<&RecordType>, rule: Option<&ApprovalRule>, sources: &Sources) -> Seal {
-    let _ = (document, record_type, rule, sources);
-    todo!()
-}
-
 /// The text that a signature signs.
 pub fn statement(record: &RecordId, step: &str, by: &RecordId, at: &str, seal: &Seal) -> String {
     format!("chancery approval v1\nrecord: {record}\nstep: {step}\nby: {by}\nat: {at}\nseal: {seal}\n")
-}
-
-/// `policies/allowed_signers` in OpenSSH's format: who may sign with which key.
-#[derive(Clone, Debug, Default)]
-pub struct AllowedSigners {
-    // (principals pattern, public key, valid-after, valid-before)
 }
 
 /// The state of every approval in the archive, at its own time: an entry is judged by the posts of its own day.
@@ -62,13 +61,6 @@ pub struct Entry {
     pub span: Span,
     /// No flaw was found: the seal is of what stands there, the signature is good, the post was held, nobody signed twice or out of turn.
     pub valid: bool,
-}
-
-impl Approvals {
-    pub fn judge(archive: &Archive, today: NaiveDate) -> Approvals {
-        let _ = (archive, today);
-        todo!()
-    }
 }
 
 impl Chain {

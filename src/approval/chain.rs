@@ -1,0 +1,200 @@
+//! The documents that may be approved, the chains that they need, and their entries as written.
+
+use super::{AllowedSigners, Seal, seal};
+use crate::{
+    archive::{Archive, Record, post, shape},
+    diagnostic::{Finding, Words},
+    document::{Document, Node},
+    policy::{ApprovalRule, BlockKind, Policies, Policy, RecordType},
+    source::{RecordId, Room, Span},
+};
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use std::sync::Arc;
+
+/// The keys of an entry, in the order in which they are written.
+pub const ENTRY_KEYS: [&str; 5] = ["step", "by", "at", "seal", "signature"];
+
+/// What a chain of approvals is of: a record, or a policy document.
+#[derive(Clone, Debug)]
+pub struct Subject<'a> {
+    /// The id that the statements name.
+    pub id: RecordId,
+    /// `None` for a policy document.
+    pub record: Option<&'a Record>,
+    pub document: &'a Arc<Document>,
+    pub record_type: Option<&'a RecordType>,
+    /// The chain that it needs, by the policies that bind it on its own day.
+    pub rule: Option<Arc<ApprovalRule>>,
+}
+
+impl<'a> Subject<'a> {
+    /// A record, under the chain that binds it on its own date; one without a date, today's.
+    pub fn of_record(record: &'a Record, policies: &Policies, today: NaiveDate) -> Subject<'a> {
+        let record_type = record.record_type.as_deref();
+        let rule = record_type.and_then(|t| chain_for(policies, &t.id, record.date.unwrap_or(today)));
+        Subject { id: record.id.clone(), record: Some(record), document: &record.document, record_type, rule }
+    }
+
+    /// A policy document, under the chain for policies that binds on the day when it takes effect.
+    pub fn of_policy(policy: &'a Policy, policies: &Policies) -> Subject<'a> {
+        let rule = chain_for(policies, "policy", policy.effective);
+        Subject { id: policy_id(&policy.document), record: None, document: &policy.document, record_type: None, rule }
+    }
+
+    /// The record of an id, or the policy document of a path without `.md`.
+    pub fn named(id: &RecordId, archive: &'a Archive, today: NaiveDate) -> Option<Subject<'a>> {
+        let policy = archive.policies.versions.iter().find(|policy| policy_id(&policy.document) == *id);
+        let of_record = || archive.record(id).map(|record| Subject::of_record(record, &archive.policies, today));
+        policy.map(|policy| Subject::of_policy(policy, &archive.policies)).or_else(of_record)
+    }
+
+    /// Every record and policy document of an archive.
+    pub fn all(archive: &'a Archive, today: NaiveDate) -> Vec<Subject<'a>> {
+        let records = archive.records.iter().map(|record| Subject::of_record(record, &archive.policies, today));
+        records.chain(archive.policies.versions.iter().map(|policy| Subject::of_policy(policy, &archive.policies))).collect()
+    }
+
+    pub fn seal(&self, archive: &Archive) -> Seal {
+        seal(self.document, self.record_type, self.rule.as_deref(), &archive.sources)
+    }
+
+    pub(super) fn approvals(&self) -> Option<&'a Node> {
+        self.document.front.get("approvals").filter(|node| !node.is_blank())
+    }
+}
+
+/// The id under which a policy document is approved: its path without `.md`.
+pub fn policy_id(document: &Document) -> RecordId {
+    let path = &*document.path.0;
+    RecordId::from(path.strip_suffix(".md").unwrap_or(path))
+}
+
+/// The chain for a type (or `policy`) by the policies that bind on a day.
+pub fn chain_for(policies: &Policies, judged: &str, day: NaiveDate) -> Option<Arc<ApprovalRule>> {
+    let blocks = policies.in_force(day).flat_map(|policy| policy.blocks.iter());
+    let mut rules = blocks.filter_map(|block| match &block.kind {
+        BlockKind::Approval(rule) if rule.judged.iter().any(|t| &**t == judged) => Some(rule.clone()),
+        _ => None,
+    });
+    rules.next()
+}
+
+impl AllowedSigners {
+    /// The signers that an archive itself lists.
+    pub fn of(archive: &Archive) -> AllowedSigners {
+        let text = archive.sources.in_room(Room::Signers).next().map_or("", |file| &file.text);
+        AllowedSigners::parse(text, archive.settings.zone())
+    }
+}
+
+/// An entry as written.
+#[derive(Clone, Debug)]
+pub(super) struct Written {
+    /// The id of the post.
+    pub step: Arc<str>,
+    pub by: RecordId,
+    pub at: DateTime<FixedOffset>,
+    /// As the statement has them.
+    pub step_text: Arc<str>,
+    pub at_text: Arc<str>,
+    pub seal: Option<Seal>,
+    pub signature: Option<Arc<str>>,
+    pub spans: Spans,
+}
+
+/// Where the parts of an entry stand; the whole entry for what is not there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spans {
+    pub entry: Span,
+    pub step: Span,
+    pub by: Span,
+    pub at: Span,
+    pub seal: Span,
+    pub signature: Span,
+}
+
+impl Written {
+    /// Reads an entry.
+    ///
+    /// # Errors
+    /// `approval.form`, at what cannot be read.
+    pub fn read(node: &Node, policies: &Policies) -> Result<Written, Box<Finding>> {
+        known_keys(node)?;
+        let part = |key: &str| node.get(key).filter(|node| !node.is_blank());
+        let text = |key: &str| needed(node, key);
+        let span = |key: &str| part(key).map_or(node.span, |part| part.span);
+        let (step_text, by, at_text) = (text("step")?, text("by")?, text("at")?);
+        let at = shape::timestamp(&at_text).ok_or_else(|| not_a_moment(span("at")))?;
+        let seal = part("seal").map(|node| read_seal(node).ok_or_else(|| not_a_seal(node.span))).transpose()?;
+        Ok(Written {
+            step: post(&policies.posts, &step_text).unwrap_or_else(|| step_text.clone()),
+            by: RecordId(by),
+            at,
+            step_text,
+            at_text,
+            seal,
+            signature: part("signature").map(|node| node.text().cloned().unwrap_or_default()),
+            spans: Spans {
+                entry: node.span,
+                step: span("step"),
+                by: span("by"),
+                at: span("at"),
+                seal: span("seal"),
+                signature: span("signature"),
+            },
+        })
+    }
+}
+
+fn known_keys(node: &Node) -> Result<(), Box<Finding>> {
+    if !node.is_map() {
+        let message = Words::new("审批记录不是由键和值组成", "this approval is not made of keys and values");
+        return Err(form(node.span, message));
+    }
+    match node.entries().iter().find(|(key, _)| !ENTRY_KEYS.contains(&&*key.text)) {
+        Some((key, _)) => {
+            Err(form(key.span, Words::new(format!("审批记录里没有“{}”这一项", key.text), format!("an approval has no `{}`", key.text))))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The text of a key that must be there, on one line: a statement has a line for each.
+fn needed(node: &Node, key: &str) -> Result<Arc<str>, Box<Finding>> {
+    let part = node.get(key).filter(|part| !part.is_blank());
+    let Some(part) = part else {
+        return Err(form(node.span, Words::new(format!("审批记录缺少 {key}"), format!("this approval lacks `{key}`"))));
+    };
+    match part.text() {
+        Some(text) if !text.chars().any(char::is_control) && text.trim() == &**text => Ok(text.clone()),
+        _ => Err(form(part.span, Words::new(format!("{key} 须是一行文字"), format!("`{key}` must be one line of text")))),
+    }
+}
+
+fn read_seal(node: &Node) -> Option<Seal> {
+    let digits = node.text()?.strip_prefix("sha256:")?;
+    let fits = digits.len() == 64 && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    let byte = |at: usize| u8::from_str_radix(&digits[at * 2..at * 2 + 2], 16).ok();
+    let bytes: Vec<u8> = fits.then(|| (0..32).map_while(byte).collect())?;
+    bytes.try_into().ok().map(Seal)
+}
+
+fn not_a_moment(span: Span) -> Box<Finding> {
+    form(
+        span,
+        Words::new("审批时间须写作 2026-03-05T10:22:31+08:00 的形式", "the time of an approval is written like 2026-03-05T10:22:31+08:00"),
+    )
+}
+
+fn not_a_seal(span: Span) -> Box<Finding> {
+    form(span, Words::new("封签须写作 sha256: 加 64 位十六进制数", "a seal is written as sha256: and 64 hexadecimal digits"))
+}
+
+pub(super) fn form(span: Span, message: Words) -> Box<Finding> {
+    Box::new(
+        Finding::error("approval.form", span, message).with_fix(Words::new(
+            "删去这条记录，用 chancery approve 重新审批",
+            "delete this entry and approve anew with `chancery approve`",
+        )),
+    )
+}

@@ -1,0 +1,327 @@
+//! What is wrong with each approval. An entry is judged at its own time, by the posts of its own day. A later entry of the same step
+//! takes the place of an earlier one: a document that was changed and approved anew has no flaw.
+
+use super::{
+    AllowedSigners, Approvals, Chain, Entry,
+    chain::{Subject, Written, form},
+    signature::{Unsigned, verify},
+    statement,
+};
+use crate::{
+    archive::Archive,
+    diagnostic::{Finding, Reads, Words},
+    policy::{ApprovalRule, Policy, Status, Step},
+    source::{RecordId, Room, Span},
+};
+use chrono::NaiveDate;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+impl Approvals {
+    /// Judges every approval of an archive by the signers that the archive itself lists.
+    pub fn judge(archive: &Archive, today: NaiveDate) -> Approvals {
+        let signers = AllowedSigners::of(archive);
+        let mut approvals = Approvals::judge_by(archive, today, &signers);
+        approvals.findings.extend(refused_lines(archive, &signers));
+        approvals
+    }
+
+    /// Judges every approval of an archive by signers that are trusted otherwise.
+    pub fn judge_by(archive: &Archive, today: NaiveDate, signers: &AllowedSigners) -> Approvals {
+        let bench = Bench { archive, signers, today };
+        let subjects = Subject::all(archive, today);
+        let judged: Vec<(Chain, Vec<Finding>)> = subjects.par_iter().map(|subject| bench.judge(subject)).collect();
+        let mut chains: BTreeMap<RecordId, Chain> = BTreeMap::new();
+        let mut findings = Vec::new();
+        for (subject, (chain, flaws)) in subjects.iter().zip(judged) {
+            findings.extend(flaws);
+            if subject.record.is_none() {
+                chains.insert(subject.id.clone(), chain);
+            } else if chain.rule.is_some() || !chain.entries.is_empty() {
+                chains.entry(subject.id.clone()).or_insert(chain);
+            }
+        }
+        findings.extend(archive.policies.versions.iter().filter_map(|policy| bench.unapproved_policy(policy, &chains)));
+        Approvals { chains, findings }
+    }
+}
+
+fn refused_lines(archive: &Archive, signers: &AllowedSigners) -> Vec<Finding> {
+    let Some(file) = archive.sources.in_room(Room::Signers).next() else { return Vec::new() };
+    let lines = signers.refused.iter().map(|line| {
+        let span = Span { file: file.id, start: line.bytes.start as u32, end: line.bytes.end as u32 };
+        let message =
+            Words::new(format!("这一行不能确认任何人的签名：{}", line.why.zh()), format!("this line lets nobody sign: {}", line.why));
+        Finding::error("approval.signers", span, message).with_fix(Words::new(
+            "改成 ssh-keygen 的 ALLOWED SIGNERS 格式，例如：zhao.min namespaces=\"chancery\" ssh-ed25519 AAAA…",
+            "write it in the format of ssh-keygen's ALLOWED SIGNERS, as: zhao.min namespaces=\"chancery\" ssh-ed25519 AAAA…",
+        ))
+    });
+    lines.collect()
+}
+
+struct Bench<'a> {
+    archive: &'a Archive,
+    signers: &'a AllowedSigners,
+    today: NaiveDate,
+}
+
+/// A flaw of an entry: its code, its place, what is wrong and what to do.
+struct Flaw {
+    code: &'static str,
+    span: Span,
+    message: Words,
+    fix: Words,
+}
+
+impl Flaw {
+    fn finding(self) -> Finding {
+        Finding::error(self.code, self.span, self.message).with_fix(self.fix)
+    }
+}
+
+impl Bench<'_> {
+    fn judge(&self, subject: &Subject<'_>) -> (Chain, Vec<Finding>) {
+        let mut findings = Vec::new();
+        let mut written: Vec<Written> = Vec::new();
+        for entry in self.read(subject) {
+            match entry {
+                Ok(entry) => written.push(entry),
+                Err(finding) => findings.push(*finding),
+            }
+        }
+        let mut chain = Chain { entries: Vec::new(), rule: subject.rule.clone() };
+        for (place, entry) in written.iter().enumerate() {
+            let flaws = self.flaws(subject, &written, place);
+            chain.entries.push(Entry {
+                step: entry.step.clone(),
+                by: entry.by.clone(),
+                at: entry.at,
+                span: entry.spans.entry,
+                valid: flaws.is_empty(),
+            });
+            if is_current(&written, place) {
+                findings.extend(flaws.into_iter().map(Flaw::finding));
+            }
+        }
+        (chain, findings.into_iter().map(|finding| about(finding, subject)).collect())
+    }
+
+    fn read(&self, subject: &Subject<'_>) -> Vec<Result<Written, Box<Finding>>> {
+        let Some(node) = subject.approvals() else { return Vec::new() };
+        let Some(entries) = node.list() else {
+            return vec![Err(form(node.span, Words::new("approvals 须是一个列表", "`approvals` must be a list")))];
+        };
+        if !entries.is_empty() && subject.id.0.chars().any(char::is_control) {
+            return vec![Err(form(
+                node.span,
+                Words::new("编号里有换行或控制字符，无法审批", "the id has line breaks or control characters; it cannot be approved"),
+            ))];
+        }
+        entries.iter().map(|entry| Written::read(entry, &self.archive.policies)).collect()
+    }
+
+    fn flaws(&self, subject: &Subject<'_>, written: &[Written], place: usize) -> Vec<Flaw> {
+        let entry = &written[place];
+        let stale = self.stale(subject, entry);
+        let out_of_turn = if stale.is_none() { self.out_of_turn(subject, written, place) } else { None };
+        let flaws = [
+            own_record(subject, entry),
+            same_person(written, place),
+            out_of_turn,
+            self.future(entry),
+            self.post_not_held(entry),
+            stale,
+            self.unsigned(subject, entry),
+        ];
+        flaws.into_iter().flatten().collect()
+    }
+
+    fn out_of_turn(&self, subject: &Subject<'_>, written: &[Written], place: usize) -> Option<Flaw> {
+        let rule = subject.rule.as_deref()?;
+        let entry = &written[place];
+        let Some(turn) = rule.steps.iter().position(|step| step.post == entry.step) else {
+            return Some(self.not_a_step(rule, entry));
+        };
+        let missing = rule.steps[..turn].iter().find(|step| !comes_before(step, written, entry))?;
+        let post = self.label(&missing.post);
+        let own = self.label(&entry.step);
+        Some(Flaw {
+            code: "approval.order",
+            span: entry.spans.step,
+            message: Words::new(format!("“{}”在“{}”之前审批", own.zh, post.zh), format!("{} approved before {} had", own.en, post.en)),
+            fix: Words::new(format!("先由“{}”审批，再由“{}”审批", post.zh, own.zh), format!("{} approves first, then {}", post.en, own.en)),
+        })
+    }
+
+    fn not_a_step(&self, rule: &ApprovalRule, entry: &Written) -> Flaw {
+        let labels: Vec<Words> = rule.steps.iter().map(|step| self.label(&step.post)).collect();
+        let zh: Vec<&str> = labels.iter().map(|words| &*words.zh).collect();
+        let en: Vec<&str> = labels.iter().map(|words| &*words.en).collect();
+        Flaw {
+            code: "approval.form",
+            span: entry.spans.step,
+            message: Words::new(
+                format!("审批程序里没有“{}”这一步", entry.step_text),
+                format!("the chain of approval has no step `{}`", entry.step_text),
+            ),
+            fix: Words::new(format!("审批依次为：{}", zh.join("、")), format!("the steps are, in order: {}", en.join(", "))),
+        }
+    }
+
+    fn future(&self, entry: &Written) -> Option<Flaw> {
+        let day = self.archive.settings.day(entry.at);
+        (day > self.today).then(|| Flaw {
+            code: "approval.future",
+            span: entry.spans.at,
+            message: Words::new(
+                format!("审批日期 {day} 晚于今天（{}）", self.today),
+                format!("approved on {day}, which is after today ({})", self.today),
+            ),
+            fix: Words::new("到时再审批", "approve when the day has come"),
+        })
+    }
+
+    fn post_not_held(&self, entry: &Written) -> Option<Flaw> {
+        let day = self.archive.settings.day(entry.at);
+        let posts = &self.archive.policies.posts;
+        let label = self.label(&entry.step);
+        let holders: Vec<&str> = posts.holders(&entry.step, day).map(|holder| &*holder.0).collect();
+        let fix = if holders.is_empty() {
+            Words::new(format!("先任命“{}”", label.zh), format!("appoint somebody {} first", label.en))
+        } else {
+            Words::new(
+                format!("须由当日在任者（{}）审批", holders.join("、")),
+                format!("whoever held it that day ({}) approves", holders.join(", ")),
+            )
+        };
+        (!posts.holds(&entry.by, &entry.step, day)).then(|| Flaw {
+            code: "approval.post",
+            span: entry.spans.by,
+            message: Words::new(format!("{} 在 {day} 不任“{}”", entry.by, label.zh), format!("{} was not {} on {day}", entry.by, label.en)),
+            fix,
+        })
+    }
+
+    fn stale(&self, subject: &Subject<'_>, entry: &Written) -> Option<Flaw> {
+        let seal = entry.seal?;
+        (seal != subject.seal(self.archive)).then(|| Flaw {
+            code: "approval.stale",
+            span: entry.spans.seal,
+            message: Words::new(
+                "审批之后内容有改动，这次审批不再有效",
+                "the content was changed after this approval, which no longer counts",
+            ),
+            fix: Words::new("恢复审批时的内容，或重新审批", "restore the content as it was approved, or have it approved again"),
+        })
+    }
+
+    fn unsigned(&self, subject: &Subject<'_>, entry: &Written) -> Option<Flaw> {
+        let (span, message) = match (entry.seal, &entry.signature) {
+            (None, _) => (entry.spans.seal, Words::new("审批没有封签", "this approval has no seal")),
+            (_, None) => (entry.spans.signature, Words::new("审批没有签名", "this approval is not signed")),
+            (Some(seal), Some(signature)) => {
+                let statement = statement(&subject.id, &entry.step_text, &entry.by, &entry.at_text, &seal);
+                let why = verify(signature, &statement, &entry.by, entry.at, self.signers).err()?;
+                (entry.spans.signature, unsigned_words(why, &entry.by))
+            }
+        };
+        let fix = Words::new(
+            "用 chancery approve 和本人的密钥重新审批；密钥须列在 policies/allowed_signers 中",
+            "approve anew with `chancery approve` and your own key, which must be listed in policies/allowed_signers",
+        );
+        Some(Flaw { code: "approval.unsigned", span, message, fix })
+    }
+
+    /// Tells of a policy that binds, and was not approved by its chain before it took effect.
+    fn unapproved_policy(&self, policy: &Policy, chains: &BTreeMap<RecordId, Chain>) -> Option<Finding> {
+        let binds = matches!(policy.status, Status::InForce | Status::Trial) && policy.effective <= self.today;
+        let chain = binds.then(|| chains.get(&super::policy_id(&policy.document))).flatten()?;
+        let needed = chain.rule.as_ref()?.steps.iter().filter(|step| step.when.is_none());
+        let in_time = |entry: &Entry| self.archive.settings.day(entry.at) <= policy.effective;
+        let missing = needed.into_iter().find(|step| !chain.step(&step.post).is_some_and(in_time))?;
+        let label = self.label(&missing.post);
+        let finding = Finding::error(
+            "policy.approved",
+            status_span(policy),
+            Words::new(
+                format!("制度自 {} 起施行，此前未经“{}”有效审批", policy.effective, label.zh),
+                format!("in effect from {}, and not validly approved by {} before", policy.effective, label.en),
+            ),
+        );
+        Some(finding.with_fix(Words::new(
+            "由审批人审批，施行日期不早于审批之日；或将 status 改为 draft",
+            "have it approved, with an effective date not before the approval, or set `status` to draft",
+        )))
+    }
+
+    fn label(&self, post: &str) -> Words {
+        self.archive.policies.posts.posts.get(post).map_or_else(|| Words::new(post, post), |post| post.label.clone())
+    }
+}
+
+/// Whether a step has its entry not after another entry. A step with a condition may have none.
+fn comes_before(step: &Step, written: &[Written], entry: &Written) -> bool {
+    match written.iter().rev().find(|earlier| earlier.step == step.post) {
+        Some(earlier) => earlier.at <= entry.at,
+        None => step.when.is_some(),
+    }
+}
+
+/// Whether no later entry is of the same step.
+fn is_current(written: &[Written], place: usize) -> bool {
+    written[place + 1..].iter().all(|later| later.step != written[place].step)
+}
+
+fn own_record(subject: &Subject<'_>, entry: &Written) -> Option<Flaw> {
+    (subject.record?.author.as_ref() == Some(&entry.by)).then(|| Flaw {
+        code: "approval.own-record",
+        span: entry.spans.by,
+        message: Words::new(format!("{} 审批了自己的记录", entry.by), format!("{} approved his or her own record", entry.by)),
+        fix: Words::new("由他人审批", "somebody else approves it"),
+    })
+}
+
+fn same_person(written: &[Written], place: usize) -> Option<Flaw> {
+    let entry = &written[place];
+    let earlier = (0..place).find(|&at| is_current(written, at) && written[at].by == entry.by && written[at].step != entry.step)?;
+    Some(Flaw {
+        code: "approval.same-person",
+        span: entry.spans.by,
+        message: Words::new(
+            format!("{} 已审批过“{}”这一步，不得再审批“{}”", entry.by, written[earlier].step_text, entry.step_text),
+            format!(
+                "{} has already approved step `{}` and may not approve `{}` too",
+                entry.by, written[earlier].step_text, entry.step_text
+            ),
+        ),
+        fix: Words::new("两步由不同的人审批", "two people approve the two steps"),
+    })
+}
+
+fn unsigned_words(why: Unsigned, by: &RecordId) -> Words {
+    match why {
+        Unsigned::Unreadable => Words::new("签名无法读取", "the signature cannot be read"),
+        Unsigned::Other => Words::new("签名与这条审批不符", "the signature is not of this approval"),
+        Unsigned::Untrusted => {
+            Words::new(format!("签名所用的密钥当时不能代表 {by}"), format!("the signature's key may not sign for {by} at that time"))
+        }
+    }
+}
+
+/// A finding as one of its record, resting on it alone.
+fn about(finding: Finding, subject: &Subject<'_>) -> Finding {
+    let Some(record) = subject.record else { return finding };
+    let mut reads = Reads::default();
+    reads.records.insert(record.id.clone());
+    reads.fields.insert((record.id.clone(), "approvals".into()));
+    if &*finding.code == "approval.own-record" {
+        let author = subject.record_type.and_then(|t| t.author.clone()).unwrap_or_else(|| "author".into());
+        reads.fields.insert((record.id.clone(), author));
+    }
+    Finding { reads, ..finding.of(&record.id) }
+}
+
+fn status_span(policy: &Policy) -> Span {
+    policy.document.front.get("status").map_or(policy.document.front_span, |status| status.span)
+}

@@ -1,0 +1,181 @@
+//! The seal: a digest of exactly what was approved.
+//!
+//! The sealed text is the document without its `approvals` and its `later` fields (each from the line of its key to the line of the
+//! next key, or to the end of the front matter) and its `later` sections (each from its heading to the next of its level or above),
+//! with line ends as LF and one at its end. The digests of its attachments follow, a line each.
+
+use super::Seal;
+use crate::{
+    document::{Document, Key, Node, NodeValue},
+    policy::{ApprovalRule, RecordType},
+    source::{ArchivePath, Sources},
+};
+use sha2::{Digest, Sha256};
+use std::ops::Range;
+
+/// The seal of a document: see this module.
+pub fn seal(document: &Document, record_type: Option<&RecordType>, rule: Option<&ApprovalRule>, sources: &Sources) -> Seal {
+    let mut digest = Sha256::new();
+    digest.update(sealed_text(document, record_type, rule, sources));
+    for line in attachment_digests(document, record_type, rule, sources) {
+        digest.update(line);
+    }
+    Seal(digest.finalize().into())
+}
+
+/// The text that the seal is of, without the digests of attachments.
+pub fn sealed_text(document: &Document, record_type: Option<&RecordType>, rule: Option<&ApprovalRule>, sources: &Sources) -> String {
+    let text = &*sources.file(document.file).text;
+    let outside = Outside { text, document, record_type, rule };
+    let mut sealed = outside.remove();
+    sealed = sealed.replace("\r\n", "\n").replace('\r', "\n");
+    sealed.truncate(sealed.trim_end_matches('\n').len());
+    sealed.push('\n');
+    sealed.push_str(&outside.aliases());
+    sealed
+}
+
+/// What stands outside the seal.
+struct Outside<'a> {
+    text: &'a str,
+    document: &'a Document,
+    record_type: Option<&'a RecordType>,
+    rule: Option<&'a ApprovalRule>,
+}
+
+impl Outside<'_> {
+    fn remove(&self) -> String {
+        let mut ranges: Vec<Range<usize>> = self.entries().chain(self.sections()).collect();
+        ranges.sort_by_key(|range| (range.start, range.end));
+        let mut kept = String::with_capacity(self.text.len());
+        let mut from = 0;
+        for range in ranges.into_iter().filter(|range| range.start < range.end) {
+            if from < range.start {
+                kept.push_str(&self.text[from..range.start]);
+            }
+            from = from.max(range.end);
+        }
+        kept.push_str(&self.text[from..]);
+        kept
+    }
+
+    fn is_outside(&self, key: &Key) -> bool {
+        &*key.text == "approvals" || self.is_later(&key.text)
+    }
+
+    /// Whether a field, by its key or a label, is written after approval.
+    fn is_later(&self, name: &str) -> bool {
+        let field = self.record_type.and_then(|record_type| record_type.field(name)).map_or(name, |field| &field.name);
+        self.names_later(field)
+    }
+
+    fn names_later(&self, name: &str) -> bool {
+        self.rule.is_some_and(|rule| rule.later.iter().any(|later| &**later == name))
+    }
+
+    fn entries(&self) -> impl Iterator<Item = Range<usize>> {
+        let entries = self.document.front.entries();
+        let flow = self.text.get(self.document.front.span.start as usize..).is_some_and(|rest| rest.starts_with('{'));
+        let outside = entries.iter().enumerate().filter(|(_, (key, _))| self.is_outside(key));
+        outside.map(move |(place, _)| if flow { self.flow_entry(entries, place) } else { self.lines_of(entries, place) })
+    }
+
+    /// In a block mapping: from the line of the key to that of the next, comments between them included.
+    fn lines_of(&self, entries: &[(Key, Node)], place: usize) -> Range<usize> {
+        let start = line_start(self.text, entries[place].0.span.start as usize);
+        let end = entries.get(place + 1).map_or_else(
+            || line_start(self.text, self.text[..self.document.front_span.end as usize].trim_end().len()),
+            |(next, _)| line_start(self.text, next.span.start as usize),
+        );
+        start..end
+    }
+
+    /// In a flow mapping, whose entries may share a line: the entry and the comma that sets it off.
+    fn flow_entry(&self, entries: &[(Key, Node)], place: usize) -> Range<usize> {
+        let (key, value) = &entries[place];
+        match (place.checked_sub(1), entries.get(place + 1)) {
+            (Some(before), _) => entries[before].1.span.end as usize..value.span.end as usize,
+            (None, Some((next, _))) => key.span.start as usize..next.span.start as usize,
+            (None, None) => key.span.start as usize..value.span.end as usize,
+        }
+    }
+
+    fn sections(&self) -> impl Iterator<Item = Range<usize>> {
+        let headings = &self.document.body.headings;
+        let later = headings.iter().enumerate().filter(|(_, heading)| heading.level == 2 && self.names_later(heading.text.trim()));
+        later.flat_map(move |(place, heading)| {
+            let next = headings[place + 1..].iter().find(|next| next.level <= 2);
+            let start = line_start(self.text, heading.span.start as usize);
+            let end = next.map_or(self.text.len(), |next| line_start(self.text, next.span.start as usize));
+            without_definitions(self.text, start..end)
+        })
+    }
+
+    /// The values that sealed fields take from an anchor, written out: what the anchor marks may stand outside the seal.
+    fn aliases(&self) -> String {
+        let sealed = self.document.front.entries().iter().filter(|(key, _)| !self.is_outside(key));
+        let aliased = sealed.filter(|(_, value)| self.has_alias(value));
+        aliased.map(|(key, value)| format!("{}\n", serde_json::json!({ &*key.text: without_places(value) }))).collect()
+    }
+
+    /// A plain scalar never begins with an asterisk, so what does is an alias.
+    fn has_alias(&self, node: &Node) -> bool {
+        let here = self.text.get(node.span.start as usize..).is_some_and(|rest| rest.starts_with('*'));
+        here || node.list().is_some_and(|nodes| nodes.iter().any(|node| self.has_alias(node)))
+            || node.entries().iter().any(|(_, value)| self.has_alias(value))
+    }
+}
+
+/// A range of lines less those that may define links, which speak for the whole document.
+fn without_definitions(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    let (mut from, mut at, mut open) = (range.start, range.start, false);
+    for line in text[range.clone()].split_inclusive('\n') {
+        let end = at + line.len();
+        if open || line.contains("]:") {
+            ranges.push(from..at);
+            from = end;
+        }
+        open = line.trim_end().ends_with("]:");
+        at = end;
+    }
+    ranges.push(from..range.end);
+    ranges
+}
+
+fn line_start(text: &str, byte: usize) -> usize {
+    text[..byte].rfind(['\n', '\r']).map_or(0, |end| end + 1)
+}
+
+/// A tree as it reads, wherever it stands.
+pub fn without_places(node: &Node) -> serde_json::Value {
+    match &node.value {
+        NodeValue::Scalar { text, .. } => serde_json::Value::String(text.to_string()),
+        NodeValue::List(nodes) => nodes.iter().map(without_places).collect(),
+        NodeValue::Map(entries) => entries.iter().map(|(key, value)| (key.text.to_string(), without_places(value))).collect(),
+    }
+}
+
+/// A line for each attachment, in the order of the field; none where the field stands outside the seal.
+fn attachment_digests(
+    document: &Document,
+    record_type: Option<&RecordType>,
+    rule: Option<&ApprovalRule>,
+    sources: &Sources,
+) -> Vec<String> {
+    if rule.is_some_and(|rule| rule.later.iter().any(|later| &**later == "attachments")) {
+        return Vec::new();
+    }
+    let is_field = |key: &Key| record_type.and_then(|t| t.field(&key.text)).map_or(&*key.text, |f| &f.name) == "attachments";
+    let field = document.front.entries().iter().find(|(key, _)| is_field(key));
+    let names = field.and_then(|(_, node)| node.list()).unwrap_or_default();
+    names.iter().filter_map(Node::text).map(|name| attachment_digest(&document.path, name, sources)).collect()
+}
+
+fn attachment_digest(beside: &ArchivePath, name: &str, sources: &Sources) -> String {
+    let path = crate::archive::link::path_from(beside, name);
+    match path.and_then(|path| sources.attachment(&path)) {
+        Some(Ok(bytes)) => format!("{}\n", Seal(Sha256::digest(bytes).into())),
+        _ => "missing\n".to_owned(),
+    }
+}

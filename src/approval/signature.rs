@@ -1,0 +1,102 @@
+//! Signatures in the format of `ssh-keygen -Y sign` (OpenSSH's PROTOCOL.sshsig), armoured on one line.
+
+use super::{AllowedSigners, Seal, signers::NAMESPACE, statement};
+use crate::source::RecordId;
+use chrono::{DateTime, FixedOffset, SecondsFormat};
+use ssh_key::{HashAlg, LineEnding, PrivateKey, SshSig};
+
+const HEAD: &str = "-----BEGIN SSH SIGNATURE-----";
+const FOOT: &str = "-----END SSH SIGNATURE-----";
+
+/// Why a key cannot sign.
+#[derive(Debug, thiserror::Error)]
+pub enum SigningError {
+    #[error("the key is protected by a passphrase; take it off a copy with ssh-keygen -p")]
+    Encrypted,
+    #[error("the key cannot sign: {0} (Chancery signs with ed25519 keys)")]
+    Key(#[from] ssh_key::Error),
+}
+
+/// Reads a private key in OpenSSH's format.
+///
+/// # Errors
+/// Where it is none, or protected by a passphrase.
+pub fn read_key(text: &str) -> Result<PrivateKey, SigningError> {
+    let key = PrivateKey::from_openssh(text)?;
+    if key.is_encrypted() { Err(SigningError::Encrypted) } else { Ok(key) }
+}
+
+/// Signs a statement: the armour's base64 on one line.
+///
+/// # Errors
+/// Where the key cannot sign.
+pub fn sign(statement: &str, key: &PrivateKey) -> Result<String, SigningError> {
+    if key.is_encrypted() {
+        return Err(SigningError::Encrypted);
+    }
+    let armour = key.sign(NAMESPACE, HashAlg::Sha512, statement.as_bytes())?.to_pem(LineEnding::LF)?;
+    Ok(armour.lines().filter(|line| !line.starts_with("-----")).collect())
+}
+
+/// The armour that `ssh-keygen -Y verify` reads.
+pub fn armoured(signature: &str) -> String {
+    let mut armour = format!("{HEAD}\n");
+    for (place, c) in signature.chars().enumerate() {
+        if place > 0 && place % 70 == 0 {
+            armour.push('\n');
+        }
+        armour.push(c);
+    }
+    armour + "\n" + FOOT + "\n"
+}
+
+/// Why a signature counts for nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unsigned {
+    /// It is not of the format.
+    Unreadable,
+    /// It is of another statement, or another namespace.
+    Other,
+    /// Its key is none that may sign for this person at that time.
+    Untrusted,
+}
+
+/// Verifies that `by` signed a statement at a time with a key that may.
+///
+/// # Errors
+/// See [`Unsigned`].
+pub fn verify(
+    signature: &str,
+    statement: &str,
+    by: &RecordId,
+    at: DateTime<FixedOffset>,
+    signers: &AllowedSigners,
+) -> Result<(), Unsigned> {
+    let plain = signature.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b));
+    let signature = plain.then(|| SshSig::from_pem(armoured(signature)).ok()).flatten().ok_or(Unsigned::Unreadable)?;
+    let key = ssh_key::PublicKey::from(signature.public_key().clone());
+    key.verify(NAMESPACE, statement.as_bytes(), &signature).map_err(|_| Unsigned::Other)?;
+    if signers.allows(&by.0, key.key_data(), at) { Ok(()) } else { Err(Unsigned::Untrusted) }
+}
+
+/// A moment as entries write it.
+pub fn written(at: DateTime<FixedOffset>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, false)
+}
+
+/// A signed entry: its keys and values, in the order in which they are written.
+///
+/// # Errors
+/// Where the key cannot sign.
+pub fn entry(
+    record: &RecordId,
+    step: &str,
+    by: &RecordId,
+    at: DateTime<FixedOffset>,
+    seal: &Seal,
+    key: &PrivateKey,
+) -> Result<[(&'static str, String); 5], SigningError> {
+    let at = written(at);
+    let signature = sign(&statement(record, step, by, &at, seal), key)?;
+    Ok([("step", step.to_owned()), ("by", by.to_string()), ("at", at), ("seal", seal.to_string()), ("signature", signature)])
+}
