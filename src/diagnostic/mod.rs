@@ -1,6 +1,9 @@
 //! Findings, and their layouts for the terminal, JSON and SARIF. Never decides what is wrong.
 
+pub mod json;
 mod nearest;
+pub mod sarif;
+pub mod text;
 
 pub use nearest::nearest;
 
@@ -40,6 +43,15 @@ impl Words {
 pub enum Severity {
     Error,
     Warning,
+}
+
+impl Severity {
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        }
+    }
 }
 
 /// The article that demands something, and where it stands.
@@ -124,3 +136,6 @@ impl Finding {
         Finding { record: Some(record.clone()), ..self }
     }
 }
+
+#[cfg(test)]
+mod tests;
