@@ -1,14 +1,34 @@
-//! Pages, from a [`View`] and a theme. Never takes an archive.
+//! Pages, from a [`View`] and a theme: one function from an address to what is shown there, for the static site and the server
+//! alike. Never takes an archive, never decides who may read.
 
-use crate::{access::View, diagnostic::Lang};
+mod address;
+mod asked;
+mod boxes;
+mod frame;
+mod pages;
+mod prose;
+mod shown;
+mod theme;
+mod words;
 
-/// A theme: templates and assets, the default ones built into the binary, overridden file by file by `themes/NAME/`.
-pub struct Theme {}
+pub use frame::{Message, Session};
+pub use pages::{
+    search::search,
+    surface::{SignIn, not_found, sign_in},
+};
+pub use theme::Theme;
+
+use crate::{access::View, diagnostic::Lang, source::RecordId};
+use asked::Asked;
+use rayon::prelude::*;
+use std::collections::BTreeSet;
 
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
     #[error("the theme's template {0}: {1}")]
     Template(String, String),
+    #[error("the attachment at {0} cannot be read: {1}")]
+    Attachment(String, std::io::Error),
 }
 
 /// Something that is shown at an address.
@@ -18,30 +38,54 @@ pub struct Page {
     pub address: String,
     pub content_type: &'static str,
     pub body: Vec<u8>,
+    /// The record that it shows or belongs to: what the access log is told before it goes out.
+    pub record: Option<RecordId>,
 }
 
-/// What surrounds a page that is served to somebody who is signed in; `None` in the static site.
-#[derive(Clone, Debug, Default)]
-pub struct Session {
-    /// The name shown.
-    pub name: String,
-    pub is_demo: bool,
+/// The headers of every answer: nothing from elsewhere, nothing inline.
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
+     form-action 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The language of an address: the archive's own stands without a prefix.
+pub fn lang_of(address: &str, own: Lang) -> Lang {
+    address::split(address, own).lang
 }
 
-/// Every page of a view (the static site).
+/// The address of a record's page, in the archive's own language.
+pub fn record_address(id: &RecordId) -> String {
+    address::record(id)
+}
+
+/// Every page of a view in both languages, its attachments and the theme's assets (the static site), in the order of their addresses.
 ///
 /// # Errors
-/// Where a template of the theme cannot be rendered.
+/// Where a template of the theme cannot be rendered or an attachment cannot be read.
 pub fn site(view: &View<'_>, theme: &Theme) -> Result<Vec<Page>, RenderError> {
-    let _ = (view, theme);
-    todo!()
+    let own = view.settings().language;
+    let mut addresses: BTreeSet<String> = theme.asset_addresses().collect();
+    for path in pages::addresses(view) {
+        addresses.extend([Lang::Zh, Lang::En].map(|lang| address::in_lang(&path, lang, own)));
+    }
+    addresses.extend(pages::files(view));
+    let addresses: Vec<String> = addresses.into_iter().collect();
+    let shown: Result<Vec<Option<Page>>, RenderError> = addresses.par_iter().map(|address| page(address, view, theme, None)).collect();
+    let mut pages: Vec<Page> = shown?.into_iter().flatten().collect();
+    pages.push(Page { address: "/404.html".to_owned(), ..not_found(own, Some(view), view.settings(), theme, None)? });
+    pages.sort_by(|a, b| a.address.cmp(&b.address));
+    Ok(pages)
 }
 
-/// The page at an address, or `None`: not there, or not for this reader, which is the same.
+/// What is shown at an address (without its query), or `None`: not there, or not for this reader, which is the same.
+/// Without a session it is a page of the static site.
 ///
 /// # Errors
-/// Where a template of the theme cannot be rendered.
-pub fn page(address: &str, lang: Lang, view: &View<'_>, theme: &Theme, session: Option<&Session>) -> Result<Option<Page>, RenderError> {
-    let _ = (address, lang, view, theme, session);
-    todo!()
+/// Where a template of the theme cannot be rendered or an attachment cannot be read.
+pub fn page(address: &str, view: &View<'_>, theme: &Theme, session: Option<&Session>) -> Result<Option<Page>, RenderError> {
+    if let Some(asset) = theme.asset(address) {
+        return Ok(Some(asset));
+    }
+    let settings = view.settings();
+    let address = address::split(address, settings.language);
+    let asked = Asked { view: Some(view), settings, theme, lang: address.lang, session };
+    pages::page(address.path, view, &asked)
 }

@@ -1,0 +1,218 @@
+//! What was asked for: a view, in a language, by whom; and the ways in which pages speak of records, people and policies.
+
+use super::{
+    Page, RenderError, Session, Theme, address,
+    frame::Frame,
+    shown::{Link, Told},
+    words,
+};
+use crate::{
+    access::{Reader, Seen, View},
+    archive::Settings,
+    check::{Due, DueState},
+    diagnostic::{Citation, Finding, Lang, Severity, Words},
+    policy::{Role, Target},
+    source::RecordId,
+};
+use serde::Serialize;
+
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    /// `None` before anybody has signed in.
+    pub view: Option<&'a View<'a>>,
+    pub settings: &'a Settings,
+    pub theme: &'a Theme,
+    pub lang: Lang,
+    pub session: Option<&'a Session>,
+}
+
+/// A duty, as pages tell it.
+#[derive(Serialize)]
+pub(super) struct Duty {
+    pub id: String,
+    pub subject: Option<Link>,
+    pub who: Vec<Link>,
+    pub due: String,
+    pub overdue: bool,
+    pub days: i64,
+    pub message: String,
+    pub citation: Link,
+}
+
+/// A finding, as pages tell it.
+#[derive(Serialize)]
+pub(super) struct Wrong {
+    pub code: String,
+    pub error: bool,
+    pub message: String,
+    pub fix: Option<String>,
+    pub record: Option<Link>,
+    pub place: Option<String>,
+    pub citation: Option<Link>,
+}
+
+/// A record in a list.
+#[derive(Serialize)]
+pub(super) struct Entry {
+    pub link: Link,
+    pub id: String,
+    pub kind: String,
+    pub date: Option<String>,
+}
+
+impl<'a> Asked<'a> {
+    pub fn word(&self, key: &str) -> &'static str {
+        words::word(key, self.lang)
+    }
+
+    /// The words in the language asked for; where there are none, the key that they stand for.
+    pub fn label(&self, words: &Words, key: &str) -> String {
+        let label = words.get(self.lang);
+        if label.is_empty() { key.to_owned() } else { label.to_owned() }
+    }
+
+    pub fn archive_name(&self) -> &'a str {
+        match (self.lang, &self.settings.name_en) {
+            (Lang::En, Some(name)) => name,
+            _ => &self.settings.name,
+        }
+    }
+
+    /// An address in the language asked for.
+    pub fn href(&self, path: &str) -> String {
+        address::in_lang(path, self.lang, self.settings.language)
+    }
+
+    /// Who is signed in.
+    pub fn me(&self) -> Option<&'a RecordId> {
+        match self.view?.reader() {
+            Reader::Person(id) => Some(id),
+            Reader::Everyone | Reader::Folder => None,
+        }
+    }
+
+    /// The page of a record: a person's is under `/people/`.
+    pub fn record_href(&self, seen: Seen<'_>) -> String {
+        self.href(&if is_person(seen) { address::person(seen.id()) } else { address::record(seen.id()) })
+    }
+
+    pub fn link(&self, seen: Seen<'_>) -> Link {
+        Link { text: seen.title().to_owned(), href: Some(self.record_href(seen)) }
+    }
+
+    /// A record that is named: its title and a way to it where it is seen, else what was written.
+    pub fn named(&self, id: &RecordId) -> Link {
+        match self.view.and_then(|view| view.record(id)) {
+            Some(seen) => self.link(seen),
+            None => Link::plain(&id.0),
+        }
+    }
+
+    pub fn entry(&self, seen: Seen<'_>) -> Entry {
+        Entry {
+            link: self.link(seen),
+            id: seen.id().to_string(),
+            kind: seen.record_type().map_or_else(String::new, |t| self.label(&t.label, &t.id)),
+            date: seen.date().map(|date| date.to_string()),
+        }
+    }
+
+    pub fn citation(&self, citation: &Citation) -> Link {
+        let text = match self.lang {
+            Lang::Zh => format!("《{}》{}", citation.title, citation.article),
+            Lang::En => format!("{}, {}", citation.title, citation.article),
+        };
+        Link { text, href: Some(self.href(&address::article(&citation.policy, &citation.article))) }
+    }
+
+    pub fn post(&self, id: &str) -> String {
+        let posts = self.view.map(|view| &view.policies().posts);
+        posts.and_then(|posts| posts.posts.get(id)).map_or_else(|| id.to_owned(), |post| self.label(&post.label, id))
+    }
+
+    pub fn department(&self, id: &str) -> String {
+        let posts = self.view.map(|view| &view.policies().posts);
+        posts.and_then(|posts| posts.departments.get(id)).map_or_else(|| id.to_owned(), |d| self.label(&d.label, id))
+    }
+
+    pub fn record_type(&self, id: &str) -> String {
+        let record_type = self.view.and_then(|view| view.policies().record_type(id));
+        record_type.map_or_else(|| id.to_owned(), |t| self.label(&t.label, id))
+    }
+
+    pub fn target(&self, target: &Target) -> String {
+        match target {
+            Target::Any => self.word("any_record").to_owned(),
+            Target::Type(id) => self.record_type(id),
+        }
+    }
+
+    pub fn duty(&self, due: &Due) -> Duty {
+        let mut who: Vec<Link> = due.who.iter().map(|id| self.named(id)).collect();
+        if let (true, Some(office)) = (who.is_empty(), &due.office) {
+            who.push(Link::plain(&self.office(office)));
+        }
+        Duty {
+            id: due.duty.to_string(),
+            subject: due.record.as_ref().map(|id| self.subject(due, id)),
+            who,
+            due: due.due.to_string(),
+            overdue: due.state == DueState::Overdue,
+            days: due.days,
+            message: due.message.get(self.lang).to_owned(),
+            citation: self.citation(&due.citation),
+        }
+    }
+
+    /// Whoever has to do something is told what about, even where he does not see the record.
+    fn subject(&self, due: &Due, id: &RecordId) -> Link {
+        let named = self.named(id);
+        let title = self.view.filter(|_| named.href.is_none()).and_then(|view| view.subject(due));
+        title.map_or(named, |title| Link::plain(&format!("{title} ({id})")))
+    }
+
+    /// A post or a department.
+    fn office(&self, id: &str) -> String {
+        let is_post = self.view.is_some_and(|view| view.policies().posts.posts.contains_key(id));
+        if is_post { self.post(id) } else { self.department(id) }
+    }
+
+    pub fn wrong(&self, finding: &Finding) -> Wrong {
+        let place = finding.span.zip(self.view).map(|(span, view)| view.place(span));
+        Wrong {
+            code: finding.code.to_string(),
+            error: finding.severity == Severity::Error,
+            message: finding.message.get(self.lang).to_owned(),
+            fix: finding.fix.as_ref().map(|fix| fix.get(self.lang).to_owned()),
+            record: finding.record.as_ref().map(|id| self.named(id)),
+            place: place.map(|(path, at)| format!("{path}:{}:{}", at.line, at.column)),
+            citation: finding.citation.as_ref().map(|citation| self.citation(citation)),
+        }
+    }
+
+    pub fn page<T: Serialize>(&self, path: &str, told: Told<'_, T>) -> Result<Page, RenderError> {
+        let frame = Frame { query: told.query, ..Frame::new(self, path, told.title) };
+        let mut context = tera::Context::new();
+        context.insert("frame", &frame);
+        context.insert("w", words::table(self.lang));
+        context.insert("page", &told.page);
+        Ok(Page {
+            address: self.href(path),
+            content_type: "text/html; charset=utf-8",
+            body: self.theme.render(told.template, &context)?.into_bytes(),
+            record: None,
+        })
+    }
+
+    /// A piece of a page by a template of its own.
+    pub fn piece<T: Serialize>(&self, template: &str, page: &T) -> Result<String, RenderError> {
+        let mut context = tera::Context::new();
+        context.insert("w", words::table(self.lang));
+        context.insert("page", page);
+        self.theme.render(template, &context)
+    }
+}
+
+pub(super) fn is_person(seen: Seen<'_>) -> bool {
+    seen.record_type().is_some_and(|t| t.role == Some(Role::Person))
+}

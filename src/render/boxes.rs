@@ -1,0 +1,384 @@
+//! The blocks of a policy as boxes that a person can read: what is judged, under which condition, and what is said.
+
+use super::{
+    asked::Asked,
+    shown::{self, Link},
+    words::fill,
+};
+use crate::{
+    diagnostic::Severity,
+    document::{Node, NodeValue},
+    policy::{
+        AccessRule, ApprovalRule, Block, BlockKind, Cadence, Duty, DutyDue, DutyNeed, Each, Example, Expression, Field, FieldPath,
+        FieldType, Judged, Policy, Reader, RecordType, Rule, Style, Value,
+        block::{Piece, Say},
+    },
+};
+use serde::Serialize;
+use std::sync::Arc;
+
+/// A block, for its template.
+#[derive(Serialize, Default)]
+pub(super) struct Boxed {
+    pub kind: &'static str,
+    pub kind_label: &'static str,
+    pub id: String,
+    pub title: Option<String>,
+    pub error: bool,
+    /// It has a severity at all.
+    pub judges: bool,
+    pub say: Vec<Part>,
+    pub rows: Vec<BoxRow>,
+    pub tables: Vec<BoxTable>,
+    pub examples: Vec<ExampleText>,
+    /// The text of a block that is switched off.
+    pub source: Option<String>,
+}
+
+/// Words, an expression in its own text, or a link.
+#[derive(Serialize, Clone, Debug, PartialEq)]
+pub(super) struct Part {
+    pub text: String,
+    pub code: bool,
+    pub href: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct BoxRow {
+    pub label: &'static str,
+    pub parts: Vec<Part>,
+}
+
+#[derive(Serialize)]
+pub(super) struct BoxTable {
+    pub columns: Vec<&'static str>,
+    pub rows: Vec<Vec<Vec<Part>>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ExampleText {
+    pub holds: bool,
+    pub text: String,
+}
+
+/// The kinds of block: what stands behind `yaml` in the info string, and the key of its label.
+const KINDS: [(&str, &str); 8] = [
+    ("type", "block_type"),
+    ("rule", "block_rule"),
+    ("duty", "block_duty"),
+    ("approval", "block_approval"),
+    ("access", "block_access"),
+    ("style", "block_style"),
+    ("posts", "block_posts"),
+    ("settings", "block_settings"),
+];
+
+/// The kind that a fence's info string names.
+pub(super) fn kind_of(info: &str) -> Option<&'static str> {
+    let mut words = info.split_whitespace();
+    let named = words.next().filter(|&word| word == "yaml").and_then(|_| words.next())?;
+    KINDS.iter().map(|&(kind, _)| kind).find(|&kind| kind == named)
+}
+
+/// A block that has a mistake and is switched off.
+pub(super) fn off(asked: &Asked<'_>, kind: &'static str, source: &str) -> Boxed {
+    Boxed { source: Some(source.trim_end().to_owned()), ..empty(asked, kind, String::new()) }
+}
+
+/// A block; `content` is the text between its fences.
+pub(super) fn boxed(asked: &Asked<'_>, policy: &Policy, block: &Block, content: &str) -> Boxed {
+    let id = block.id.to_string();
+    match &block.kind {
+        BlockKind::Type(record_type) => of_type(asked, empty(asked, "type", id), record_type),
+        BlockKind::Rule(rule) => of_rule(asked, empty(asked, "rule", id), rule),
+        BlockKind::Duty(duty) => of_duty(asked, empty(asked, "duty", id), duty),
+        BlockKind::Approval(rule) => of_approval(asked, empty(asked, "approval", id), rule),
+        BlockKind::Access(rule) => of_access(asked, empty(asked, "access", id), rule),
+        BlockKind::Style(style) => of_style(asked, empty(asked, "style", id), style),
+        BlockKind::Posts => of_posts(asked, empty(asked, "posts", id)),
+        BlockKind::Settings => of_settings(asked, empty(asked, "settings", id), policy, content),
+    }
+}
+
+fn empty(asked: &Asked<'_>, kind: &'static str, id: String) -> Boxed {
+    let label = KINDS.iter().find(|(known, _)| *known == kind).map_or("block_rule", |(_, label)| label);
+    Boxed { kind, kind_label: asked.word(label), id, ..Boxed::default() }
+}
+
+/// Rows, those that are empty left out.
+struct Rows<'a> {
+    asked: &'a Asked<'a>,
+    rows: Vec<BoxRow>,
+}
+
+impl<'a> Rows<'a> {
+    fn of(asked: &'a Asked<'a>) -> Rows<'a> {
+        Rows { asked, rows: Vec::new() }
+    }
+
+    fn row(mut self, key: &str, parts: Vec<Part>) -> Self {
+        if !parts.is_empty() {
+            self.rows.push(BoxRow { label: self.asked.word(key), parts });
+        }
+        self
+    }
+
+    fn code(self, key: &str, expression: Option<&Expression>) -> Self {
+        self.row(key, expression.map(code).into_iter().collect())
+    }
+}
+
+fn of_rule(asked: &Asked<'_>, head: Boxed, rule: &Rule) -> Boxed {
+    let builtin = rule.builtin.as_ref().map(|family| code_text(family));
+    let rows = Rows::of(asked)
+        .row("b_for", if builtin.is_some() && rule.require.is_none() { Vec::new() } else { judged(asked, &rule.judged) })
+        .row("b_each", each(&rule.each))
+        .code("b_when", rule.when.as_ref())
+        .code("b_require", rule.require.as_ref())
+        .row("b_builtin", builtin.into_iter().collect())
+        .row("b_at", rule.at.as_ref().map(path).into_iter().collect())
+        .row("b_fix", said(asked, rule.fix.as_ref()));
+    judging(asked, Boxed { rows: rows.rows, ..head }, rule.severity, rule.say.as_ref(), &rule.examples)
+}
+
+fn of_duty(asked: &Asked<'_>, head: Boxed, duty: &Duty) -> Boxed {
+    let need = match &duty.need {
+        DutyNeed::Record(id) => vec![type_part(asked, id)],
+        DutyNeed::Field(field, _) => vec![path(field)],
+    };
+    let ahead = fill(asked.word("b_days"), "n", &duty.ahead.to_string());
+    let rows =
+        Rows::of(asked).row("b_for", judged(asked, &duty.judged)).row("b_each", each(&duty.each)).code("b_when", duty.condition.as_ref());
+    let rows = rows.row("b_need", need).code("b_match", duty.matches.as_ref());
+    let rows = due(rows, &duty.due).code("b_grace", duty.grace.as_ref()).row("b_ahead", vec![words(&ahead)]);
+    let rows = rows.row("b_who", readers(asked, &duty.who)).row("b_fix", said(asked, duty.fix.as_ref()));
+    judging(asked, Boxed { rows: rows.rows, ..head }, duty.severity, duty.say.as_ref(), &duty.examples)
+}
+
+fn due<'a>(rows: Rows<'a>, due: &DutyDue) -> Rows<'a> {
+    match due {
+        DutyDue::By(by) => rows.code("b_by", Some(by)),
+        DutyDue::Every { from, period: Cadence::Fixed(period) } => rows.code("b_from", Some(from)).code("b_every", Some(period)),
+        DutyDue::Every { from, period: Cadence::By { field, periods } } => {
+            let by = periods.iter().flat_map(|(value, period)| [words(&format!("{field} {value}: ")), code(period), words("; ")]);
+            let mut parts: Vec<Part> = by.collect();
+            parts.pop();
+            rows.code("b_from", Some(from)).row("b_every", parts)
+        }
+    }
+}
+
+fn of_style(asked: &Asked<'_>, head: Boxed, style: &Style) -> Boxed {
+    let rows = Rows::of(asked)
+        .row("b_for", types(asked, &style.judged))
+        .row("b_sections", listed(&style.sections))
+        .row("b_avoid", listed(&style.demand.avoid))
+        .code("b_figures", style.demand.figures_max.as_ref())
+        .row("b_fix", said(asked, style.fix.as_ref()));
+    judging(asked, Boxed { rows: rows.rows, ..head }, style.severity, style.say.as_ref(), &style.examples)
+}
+
+fn judging(asked: &Asked<'_>, head: Boxed, severity: Severity, say: Option<&Say>, examples: &[Example]) -> Boxed {
+    let examples = examples.iter().map(|example| ExampleText { holds: example.holds, text: flow(&example.node) }).collect();
+    Boxed { judges: true, error: severity == Severity::Error, say: said(asked, say), examples, ..head }
+}
+
+fn of_approval(asked: &Asked<'_>, head: Boxed, rule: &ApprovalRule) -> Boxed {
+    let mut steps = Vec::new();
+    for (at, step) in rule.steps.iter().enumerate() {
+        steps.extend((at > 0).then(|| words(" → ")));
+        steps.push(words(&asked.post(&step.post)));
+        if let Some(when) = &step.when {
+            steps.extend([words(" ("), code(when), words(")")]);
+        }
+    }
+    let sees = rule.readers_see_approved.then(|| words(asked.word("b_approved_version")));
+    let rows = Rows::of(asked).row("b_for", types(asked, &rule.judged)).row("b_steps", steps).row("b_later", listed(&rule.later));
+    Boxed { rows: rows.row("b_readers_see", sees.into_iter().collect()).rows, ..head }
+}
+
+fn of_access(asked: &Asked<'_>, head: Boxed, rule: &AccessRule) -> Boxed {
+    let mut hidden = Vec::new();
+    for (field, shown) in &rule.hide {
+        hidden.extend((!hidden.is_empty()).then(|| words("; ")));
+        hidden.push(path(field));
+        if !shown.is_empty() {
+            hidden.push(words(&format!(" — {} ", asked.word("b_except"))));
+            hidden.extend(readers(asked, shown));
+        }
+    }
+    let rows = Rows::of(asked).row("b_for", types(asked, &rule.judged)).code("b_when", rule.when.as_ref());
+    let rows = rows.row("b_readers", readers(asked, &rule.readers));
+    let rows = rows.row("b_inherits", rule.inherits.iter().map(|field| code_text(field)).collect());
+    let rows = rows.row("b_authorised", rule.authorised_by.iter().map(|id| type_part(asked, id)).collect());
+    Boxed { rows: rows.row("b_hidden", hidden).rows, ..head }
+}
+
+fn of_type(asked: &Asked<'_>, head: Boxed, record_type: &RecordType) -> Boxed {
+    let one_of = record_type.xor.iter().map(|(a, b)| words(&format!("{} / {}", a.0.join("."), b.0.join("."))));
+    let history = record_type.history.iter().map(|(field, history)| words(&format!("{field} ← {}", asked.record_type(&history.from))));
+    let rows = Rows::of(asked)
+        .row("b_sections", listed(&record_type.sections))
+        .row("b_one_of", one_of.collect())
+        .row("b_history", history.collect());
+    let mut table = BoxTable { columns: ["b_field", "b_key", "b_holds", "b_must"].map(|key| asked.word(key)).into(), rows: Vec::new() };
+    for field in &record_type.fields {
+        field_rows(asked, field, "", &mut table.rows);
+    }
+    let title = Some(asked.label(&record_type.label, &record_type.id));
+    Boxed { title, rows: rows.rows, tables: vec![table], ..head }
+}
+
+/// A field, and below it the columns of its table.
+fn field_rows(asked: &Asked<'_>, field: &Field, above: &str, rows: &mut Vec<Vec<Vec<Part>>>) {
+    let key = format!("{above}{}", field.name);
+    let must = words(asked.word(if field.must { "b_must" } else { "b_may" }));
+    let holds = words(&shown::type_words(asked, &field.field_type));
+    rows.push(vec![vec![words(&asked.label(&field.label, &field.name))], vec![code_text(&key)], vec![holds], vec![must]]);
+    if let FieldType::Table(fields) = field.field_type.element() {
+        fields.iter().for_each(|inner| field_rows(asked, inner, &format!("{key}."), rows));
+    }
+}
+
+fn of_posts(asked: &Asked<'_>, head: Boxed) -> Boxed {
+    let Some(posts) = asked.view.map(|view| &view.policies().posts) else { return head };
+    let post_rows = posts.posts.values().map(|post| {
+        let holders = post.held_by.iter().flat_map(|held| {
+            let (from, until) = (held.from.to_string(), held.until.map(|day| day.to_string()));
+            let span = asked.word(if until.is_some() { "b_span" } else { "b_since" });
+            let span = fill(&fill(span, "from", &from), "until", until.as_deref().unwrap_or_default());
+            [link(asked.named(&held.person)), words(&format!(" {span}")), words("\n")]
+        });
+        let above = post.reports_to.as_ref().map(|id| words(&asked.post(id)));
+        vec![vec![words(&asked.label(&post.label, &post.id))], vec![code_text(&post.id)], above.into_iter().collect(), holders.collect()]
+    });
+    let department_rows = posts.departments.values().map(|department| {
+        let head = department.head.as_ref().map(|id| link(asked.named(id)));
+        vec![vec![words(&asked.label(&department.label, &department.id))], vec![code_text(&department.id)], head.into_iter().collect()]
+    });
+    let tables = vec![
+        BoxTable { columns: ["b_post", "b_key", "b_reports_to", "b_held_by"].map(|key| asked.word(key)).into(), rows: post_rows.collect() },
+        BoxTable { columns: ["b_department", "b_key", "b_head"].map(|key| asked.word(key)).into(), rows: department_rows.collect() },
+    ];
+    Boxed { tables, ..head }
+}
+
+/// A policy's settings stand together; a block shows those that it writes.
+fn of_settings(asked: &Asked<'_>, head: Boxed, policy: &Policy, content: &str) -> Boxed {
+    let written = |name: &str| content.lines().any(|line| line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with(':')));
+    let rows = policy.settings.iter().filter(|(name, _)| written(name));
+    let rows = rows.map(|(name, value)| vec![vec![code_text(name)], vec![words(&plain(asked, value))]]);
+    let table = BoxTable { columns: ["b_setting", "b_value"].map(|key| asked.word(key)).into(), rows: rows.collect() };
+    Boxed { tables: vec![table], ..head }
+}
+
+/// A setting's value, as text.
+fn plain(asked: &Asked<'_>, value: &Value) -> String {
+    match value {
+        Value::Missing => String::new(),
+        Value::Bool(yes) => asked.word(if *yes { "yes" } else { "no" }).to_owned(),
+        Value::Number(number) => number.normalize().to_string(),
+        Value::Text(text) => text.to_string(),
+        Value::Date(date) => date.to_string(),
+        Value::Time(time) => time.format("%H:%M").to_string(),
+        Value::Timestamp(at) => at.to_rfc3339(),
+        Value::Duration(duration) => shown::duration_text(*duration),
+        Value::Record(id) => id.to_string(),
+        Value::List(values) => values.iter().map(|v| plain(asked, v)).collect::<Vec<_>>().join("、"),
+        Value::Table(table) => table.iter().map(|(k, v)| format!("{k}: {}", plain(asked, v))).collect::<Vec<_>>().join("、"),
+    }
+}
+
+fn judged(asked: &Asked<'_>, judged: &Judged) -> Vec<Part> {
+    match judged {
+        Judged::Archive => vec![words(asked.word("b_archive"))],
+        Judged::Types(ids) => types(asked, ids),
+    }
+}
+
+fn types(asked: &Asked<'_>, ids: &[Arc<str>]) -> Vec<Part> {
+    joined(ids.iter().map(|id| type_part(asked, id)).collect())
+}
+
+fn type_part(asked: &Asked<'_>, id: &str) -> Part {
+    link(shown::type_link(asked, id))
+}
+
+fn each(each: &[Each]) -> Vec<Part> {
+    joined(each.iter().map(|each| code_text(&format!("{} in {}", each.name, each.list.source))).collect())
+}
+
+fn readers(asked: &Asked<'_>, readers: &[Reader]) -> Vec<Part> {
+    let part = |reader: &Reader| match reader {
+        Reader::Everyone => words(asked.word("b_everyone")),
+        Reader::Post(id) => words(&asked.post(id)),
+        Reader::Department(id) => words(&asked.department(id)),
+        Reader::Path(path) => code(path),
+    };
+    joined(readers.iter().map(part).collect())
+}
+
+/// The words of a block in the language asked for; expressions in them as they are written.
+fn said(asked: &Asked<'_>, say: Option<&Say>) -> Vec<Part> {
+    let pieces = say.map(|say| match asked.lang {
+        crate::diagnostic::Lang::Zh => &say.zh,
+        crate::diagnostic::Lang::En => &say.en,
+    });
+    let part = |piece: &Piece| match piece {
+        Piece::Text(text) => words(text),
+        Piece::Expression(expression) => code(expression),
+    };
+    pieces.into_iter().flatten().map(part).collect()
+}
+
+fn listed(names: &[Arc<str>]) -> Vec<Part> {
+    joined(names.iter().map(|name| words(name)).collect())
+}
+
+fn joined(parts: Vec<Part>) -> Vec<Part> {
+    let mut all = Vec::new();
+    for (at, part) in parts.into_iter().enumerate() {
+        all.extend((at > 0).then(|| words("、")));
+        all.push(part);
+    }
+    all
+}
+
+fn words(text: &str) -> Part {
+    Part { text: text.to_owned(), code: false, href: None }
+}
+
+fn code(expression: &Expression) -> Part {
+    code_text(expression.source.trim())
+}
+
+fn code_text(text: &str) -> Part {
+    Part { code: true, ..words(text) }
+}
+
+fn path(field: &FieldPath) -> Part {
+    code_text(&field.0.join("."))
+}
+
+fn link(link: Link) -> Part {
+    Part { text: link.text, code: false, href: link.href }
+}
+
+/// YAML on one line, as people write it.
+fn flow(node: &Node) -> String {
+    match &node.value {
+        NodeValue::Scalar { text, plain: true } => text.to_string(),
+        NodeValue::Scalar { text, plain: false } => format!("{text:?}"),
+        NodeValue::List(nodes) => format!("[{}]", nodes.iter().map(flow).collect::<Vec<_>>().join(", ")),
+        NodeValue::Map(entries) => {
+            let entries: Vec<String> = entries.iter().map(|(key, node)| format!("{}: {}", key.text, flow(node))).collect();
+            format!("{{{}}}", entries.join(", "))
+        }
+    }
+}
+
+pub(super) fn escape(text: &str) -> String {
+    let mut out = Vec::new();
+    tera::escape_html(text, &mut out).expect("writing into memory does not fail");
+    String::from_utf8(out).expect("escaped UTF-8 is UTF-8")
+}

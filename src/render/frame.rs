@@ -1,0 +1,121 @@
+//! What surrounds every page: the archive's name, the ways about it, who is signed in, the day.
+
+use super::{address, asked::Asked};
+use crate::diagnostic::Lang;
+
+/// Who is signed in, and what is to be told to him; there is none in the static site.
+#[derive(Clone, Debug, Default)]
+pub struct Session {
+    /// The name shown.
+    pub name: String,
+    /// The archive plays a day: every page says which.
+    pub is_demo: bool,
+    pub messages: Vec<Message>,
+}
+
+/// Something that happened at the last request, told once.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+pub struct Message {
+    pub good: bool,
+    pub text: String,
+}
+
+#[derive(serde::Serialize)]
+pub(super) struct Frame<'a> {
+    pub lang: &'static str,
+    pub archive: &'a str,
+    pub title: String,
+    pub home: String,
+    pub search: String,
+    pub query: &'a str,
+    pub nav: Vec<Way>,
+    /// The same page in the other language.
+    pub other: Way,
+    pub user: Option<User<'a>>,
+    pub sign_out: String,
+    pub day: Option<String>,
+    pub style: String,
+    pub mark: String,
+    /// The static site, which has no server to send the header.
+    pub content_security_policy: Option<String>,
+}
+
+#[derive(serde::Serialize)]
+pub(super) struct Way {
+    pub text: &'static str,
+    pub href: String,
+    pub current: bool,
+}
+
+#[derive(serde::Serialize)]
+pub(super) struct User<'a> {
+    pub name: &'a str,
+    pub page: Option<String>,
+    pub is_demo: bool,
+    pub messages: &'a [Message],
+}
+
+/// The ways that stand on every page: their word and their address.
+const WAYS: [(&str, &str); 6] = [
+    ("home", "/"),
+    ("records", "/types/"),
+    ("policies", "/policies/"),
+    ("people", "/people/"),
+    ("due", "/due/"),
+    ("findings", "/findings/"),
+];
+
+impl<'a> Frame<'a> {
+    pub fn new(asked: &Asked<'a>, path: &str, title: &str) -> Frame<'a> {
+        let reader = asked.view.is_some();
+        Frame {
+            lang: if asked.lang == Lang::Zh { "zh-CN" } else { "en" },
+            archive: asked.archive_name(),
+            title: title.to_owned(),
+            home: asked.href("/"),
+            search: asked.href("/search/"),
+            query: "",
+            nav: if reader { ways(asked, path, title) } else { Vec::new() },
+            other: other(asked, path),
+            user: asked.session.map(|session| user(asked, session)),
+            sign_out: asked.href("/sign-out"),
+            day: asked.view.map(|view| view.today().to_string()),
+            style: asked.theme.href("style.css"),
+            mark: asked.theme.href("mark.svg"),
+            content_security_policy: asked.session.is_none().then(meta_policy),
+        }
+    }
+}
+
+fn ways(asked: &Asked<'_>, path: &str, title: &str) -> Vec<Way> {
+    // Only the home page has no title; not-found borrows its address.
+    let is_current = |way: &str| if way == "/" { path == "/" && title.is_empty() } else { path.starts_with(way) };
+    let records = path.starts_with("/records/");
+    WAYS.iter()
+        .map(|&(word, way)| Way {
+            text: asked.word(word),
+            href: asked.href(way),
+            current: is_current(way) || (way == "/types/" && records),
+        })
+        .collect()
+}
+
+fn other(asked: &Asked<'_>, path: &str) -> Way {
+    let lang = address::other(asked.lang);
+    let text = super::words::word("language", lang);
+    Way { text, href: address::in_lang(path, lang, asked.settings.language), current: false }
+}
+
+fn user<'a>(asked: &Asked<'a>, session: &'a Session) -> User<'a> {
+    User {
+        name: &session.name,
+        page: asked.me().map(|me| asked.href(&address::person(me))),
+        is_demo: session.is_demo,
+        messages: &session.messages,
+    }
+}
+
+/// `frame-ancestors` means nothing in a page's own head.
+fn meta_policy() -> String {
+    super::CONTENT_SECURITY_POLICY.replace("; frame-ancestors 'none'", "")
+}

@@ -1,0 +1,66 @@
+//! The home page: what is mine, when signed in; the kinds of record, the latest ones, the policies in force.
+
+use super::{Kind, Shows, findings, inbox, policies, types};
+use crate::{
+    access::View,
+    render::{
+        asked::{Asked, Duty, Entry, Wrong},
+        shown::Told,
+    },
+};
+use serde::Serialize;
+
+pub(super) const KIND: Kind = Kind { addresses: |_| vec!["/".to_owned()], page };
+
+/// The latest records that are listed.
+const RECENT: usize = 12;
+
+#[derive(Serialize)]
+struct Home {
+    mine: Option<Mine>,
+    kinds: Vec<types::OfType>,
+    recent: Vec<Entry>,
+    policies: Vec<policies::InIndex>,
+    all_records: String,
+    all_policies: String,
+}
+
+#[derive(Serialize)]
+struct Mine {
+    waiting: Vec<inbox::Waiting>,
+    duties: Vec<Duty>,
+    overdue: usize,
+    findings: Vec<Wrong>,
+}
+
+fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
+    if !segments.is_empty() {
+        return Ok(None);
+    }
+    let page = Home {
+        mine: asked.me().is_some().then(|| mine(asked, view)),
+        kinds: types::of_view(asked, view).into_iter().filter(|kind| kind.count > 0).collect(),
+        recent: recent(asked, view),
+        policies: policies::current(asked, view),
+        all_records: asked.href("/types/"),
+        all_policies: asked.href("/policies/"),
+    };
+    asked.page("/", Told::new("home.html", "", page)).map(Some)
+}
+
+fn mine(asked: &Asked<'_>, view: &View<'_>) -> Mine {
+    let duties = view.duties().into_iter().filter(|due| asked.me().is_some_and(|me| due.who.contains(me)));
+    let duties: Vec<Duty> = duties.map(|due| asked.duty(due)).collect();
+    Mine {
+        waiting: inbox::waiting(asked, view),
+        overdue: duties.iter().filter(|duty| duty.overdue).count(),
+        duties,
+        findings: findings::mine(asked, view),
+    }
+}
+
+fn recent(asked: &Asked<'_>, view: &View<'_>) -> Vec<Entry> {
+    let mut dated: Vec<_> = view.records().filter(|seen| seen.date().is_some_and(|date| date <= view.today())).collect();
+    dated.sort_by(|a, b| b.date().cmp(&a.date()).then_with(|| a.id().cmp(b.id())));
+    dated.into_iter().take(RECENT).map(|seen| asked.entry(seen)).collect()
+}

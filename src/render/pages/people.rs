@@ -1,0 +1,52 @@
+//! The people: those that the reader may look up, with their position and department.
+
+use super::{Kind, Shows, is, person};
+use crate::{
+    access::{Seen, View},
+    policy::Role,
+    render::{asked::Asked, shown::Told},
+};
+use serde::Serialize;
+
+pub(super) const KIND: Kind = Kind { addresses: |_| vec!["/people/".to_owned()], page };
+
+#[derive(Serialize)]
+struct People {
+    departments: Vec<Department>,
+    total: usize,
+}
+
+#[derive(Serialize)]
+struct Department {
+    label: Option<String>,
+    people: Vec<person::Brief>,
+}
+
+pub(super) fn of_view<'v>(view: &'v View<'_>) -> Vec<Seen<'v>> {
+    let mut people = view.policies().role(Role::Person).map_or_else(Vec::new, |role| view.of_type(&role.id));
+    people.sort_by(|a, b| a.id().cmp(b.id()));
+    people
+}
+
+fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
+    if !is(segments, "people") {
+        return Ok(None);
+    }
+    let people: Vec<person::Brief> = of_view(view).into_iter().map(|seen| person::brief(asked, seen, view.today())).collect();
+    let page = People { total: people.len(), departments: by_department(people) };
+    asked.page("/people/", Told::new("people.html", asked.word("people"), page)).map(Some)
+}
+
+/// In the order of the departments' ids; those of none, and those who have left, stand last.
+fn by_department(mut people: Vec<person::Brief>) -> Vec<Department> {
+    people.sort_by(|a, b| (a.left, a.department.is_none(), &a.department).cmp(&(b.left, b.department.is_none(), &b.department)));
+    let mut departments: Vec<Department> = Vec::new();
+    for brief in people {
+        let label = brief.department.clone();
+        match departments.last_mut() {
+            Some(last) if last.label == label => last.people.push(brief),
+            _ => departments.push(Department { label, people: vec![brief] }),
+        }
+    }
+    departments
+}

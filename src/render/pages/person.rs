@@ -1,0 +1,129 @@
+//! A person: position, department, superior, posts, reports, and the records that he wrote, as far as the reader sees them.
+
+use super::{
+    Kind, Page, Shows, people,
+    record::{self, Group, Record},
+    seen,
+};
+use crate::{
+    access::{Seen, View},
+    policy::Value,
+    render::{
+        address,
+        asked::{Asked, is_person},
+        shown::{Link, Told},
+    },
+    source::RecordId,
+};
+use chrono::NaiveDate;
+use serde::Serialize;
+use std::sync::Arc;
+
+pub(super) const KIND: Kind = Kind { addresses, page };
+
+/// A person in an index. The fields are those of the `as: person` type.
+#[derive(Serialize)]
+pub(super) struct Brief {
+    pub link: Link,
+    pub id: String,
+    pub position: Option<String>,
+    pub department: Option<String>,
+    pub superior: Option<Link>,
+    pub posts: Vec<String>,
+    pub left: bool,
+}
+
+#[derive(Serialize)]
+struct Person {
+    brief: Brief,
+    reports: Vec<Brief>,
+    authored: Vec<Group>,
+    record: Record,
+}
+
+fn addresses(view: &View<'_>) -> Vec<String> {
+    people::of_view(view).into_iter().map(|seen| address::person(seen.id())).collect()
+}
+
+fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
+    let ["people", segment] = segments else { return Ok(None) };
+    let Some(seen) = seen(view, segment).filter(|seen| is_person(*seen)) else { return Ok(None) };
+    let page = Person {
+        brief: brief(asked, seen, view.today()),
+        reports: reports(asked, seen, view.today()),
+        authored: record::backlinks(asked, seen, is_author),
+        record: record::record(asked, seen),
+    };
+    let page = asked.page(&address::person(seen.id()), Told::new("person.html", seen.title(), page))?;
+    Ok(Some(Page { record: Some(seen.id().clone()), ..page }))
+}
+
+/// Whether the field is the one that names a record's author.
+fn is_author(from: Seen<'_>, field: Option<&str>) -> bool {
+    field.is_some() && from.record_type().is_some_and(|t| t.author.as_deref() == field)
+}
+
+pub(super) fn brief(asked: &Asked<'_>, seen: Seen<'_>, today: NaiveDate) -> Brief {
+    let fields = seen.fields();
+    let field = |name: &str| fields.iter().find(|(field, _)| &*field.name == name).map(|(_, value)| value);
+    let position = match field("position") {
+        Some(Value::Text(position)) => Some(position.to_string()),
+        _ => None,
+    };
+    let row = field("reporting").and_then(|rows| reporting(rows, today));
+    Brief {
+        link: asked.link(seen),
+        id: seen.id().to_string(),
+        position,
+        department: row.as_ref().and_then(|row| row.department.as_deref()).map(|id| asked.department(id)),
+        superior: row.and_then(|row| row.superior).map(|id| asked.named(&id)),
+        posts: posts(asked, seen.id(), today),
+        left: matches!(field("left"), Some(Value::Date(day)) if *day <= today),
+    }
+}
+
+/// A row of a person's line of reporting.
+struct Reporting {
+    department: Option<Arc<str>>,
+    superior: Option<RecordId>,
+}
+
+/// The row in force on a day: the latest that has begun.
+fn reporting(rows: &Value, day: NaiveDate) -> Option<Reporting> {
+    let Value::List(rows) = rows else { return None };
+    let tables = rows.iter().filter_map(|row| match row {
+        Value::Table(table) => Some(table),
+        _ => None,
+    });
+    let begun = tables.filter_map(|table| match table.get("from") {
+        Some(Value::Date(from)) if *from <= day => Some((*from, table)),
+        _ => None,
+    });
+    let (_, table) = begun.max_by_key(|(from, _)| *from)?;
+    let department = table.get("department").and_then(|value| match value {
+        Value::Text(id) => Some(id.clone()),
+        _ => None,
+    });
+    let superior = table.get("superior").and_then(|value| match value {
+        Value::Record(id) => Some(id.clone()),
+        _ => None,
+    });
+    Some(Reporting { department, superior })
+}
+
+fn posts(asked: &Asked<'_>, person: &RecordId, today: NaiveDate) -> Vec<String> {
+    let Some(view) = asked.view else { return Vec::new() };
+    let posts = &view.policies().posts;
+    posts.posts.values().filter(|post| posts.holds(person, &post.id, today)).map(|post| asked.label(&post.label, &post.id)).collect()
+}
+
+/// Those whose superior he is today.
+fn reports(asked: &Asked<'_>, seen: Seen<'_>, today: NaiveDate) -> Vec<Brief> {
+    let is_under = |from: &Seen<'_>| {
+        let fields = from.fields();
+        let rows = fields.iter().find(|(field, _)| &*field.name == "reporting").and_then(|(_, rows)| reporting(rows, today));
+        rows.and_then(|row| row.superior).is_some_and(|id| id == *seen.id())
+    };
+    let people = seen.incoming().into_iter().filter(|from| is_person(*from) && is_under(from));
+    people.map(|from| brief(asked, from, today)).filter(|brief| !brief.left).collect()
+}

@@ -1,0 +1,137 @@
+//! A record: its particulars, its text, its approvals, what is due and what is wrong, and who refers to it.
+
+use super::{Kind, Shows, seen};
+use crate::{
+    access::{Seen, View},
+    approval::Chain,
+    policy::Value,
+    render::{
+        address,
+        asked::{Asked, Duty, Entry, Wrong, is_person},
+        prose,
+        shown::{self, Link, Row, Told},
+    },
+};
+use serde::Serialize;
+
+pub(super) const KIND: Kind = Kind { addresses, page };
+
+#[derive(Serialize)]
+pub(super) struct Record {
+    id: String,
+    title: String,
+    kind: Option<Link>,
+    date: Option<String>,
+    path: String,
+    restricted: bool,
+    fields: Vec<Row>,
+    body: String,
+    headings: Vec<prose::Anchor>,
+    approvals: Vec<Approval>,
+    duties: Vec<Duty>,
+    findings: Vec<Wrong>,
+    backlinks: Vec<Group>,
+    attachments: Vec<Link>,
+}
+
+/// A step of a chain, and who has taken it.
+#[derive(Serialize)]
+pub(super) struct Approval {
+    step: String,
+    by: Option<Link>,
+    at: Option<String>,
+    /// `valid`, `void`, `pending` or `conditional`.
+    state: &'static str,
+    state_label: &'static str,
+}
+
+/// Records of one type that refer to this one.
+#[derive(Serialize)]
+pub(super) struct Group {
+    pub label: String,
+    pub entries: Vec<Backlink>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Backlink {
+    pub entry: Entry,
+    pub fields: Vec<String>,
+}
+
+fn addresses(view: &View<'_>) -> Vec<String> {
+    view.records().filter(|seen| !is_person(*seen)).map(|seen| address::record(seen.id())).collect()
+}
+
+fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
+    let ["records", segment] = segments else { return Ok(None) };
+    let Some(seen) = seen(view, segment) else { return Ok(None) };
+    let path = address::record(seen.id());
+    let page = asked.page(&path, Told::new("record.html", seen.title(), record(asked, seen)))?;
+    Ok(Some(super::Page { record: Some(seen.id().clone()), ..page }))
+}
+
+pub(super) fn record(asked: &Asked<'_>, seen: Seen<'_>) -> Record {
+    let prose = prose::of_record(asked, seen);
+    let fields = seen.fields();
+    Record {
+        id: seen.id().to_string(),
+        title: seen.title().to_owned(),
+        kind: seen.record_type().map(|t| shown::type_link(asked, &t.id)),
+        date: seen.date().map(|date| date.to_string()),
+        path: seen.path().to_string(),
+        restricted: seen.restricted(),
+        fields: fields.iter().filter(|(_, value)| *value != Value::Missing).map(|(field, value)| shown::row(asked, field, value)).collect(),
+        body: prose.html,
+        headings: prose.headings.into_iter().filter(|heading| heading.level <= 2).collect(),
+        approvals: seen.approvals().map_or_else(Vec::new, |chain| approvals(asked, chain)),
+        duties: seen.duties().into_iter().map(|due| asked.duty(due)).collect(),
+        findings: seen.findings().into_iter().map(|finding| asked.wrong(finding)).collect(),
+        backlinks: backlinks(asked, seen, |_, _| true),
+        attachments: attachments(seen),
+    }
+}
+
+fn attachments(seen: Seen<'_>) -> Vec<Link> {
+    let link = |name: &str| Link { text: name.to_owned(), href: Some(address::attachment(seen.id(), name)) };
+    seen.attachments().into_iter().map(link).collect()
+}
+
+/// What stands in the chain, then the steps that nobody has taken.
+pub(super) fn approvals(asked: &Asked<'_>, chain: &Chain) -> Vec<Approval> {
+    let state = |state: &'static str| (state, asked.word(state));
+    let given = chain.entries.iter().map(|entry| {
+        let (state, state_label) = state(if entry.valid { "valid" } else { "void" });
+        let at = Some(entry.at.format("%Y-%m-%d %H:%M").to_string());
+        Approval { step: asked.post(&entry.step), by: Some(asked.named(&entry.by)), at, state, state_label }
+    });
+    let open = chain.rule.iter().flat_map(|rule| &rule.steps).filter(|step| chain.entries.iter().all(|entry| entry.step != step.post));
+    let open = open.map(|step| {
+        let (state, state_label) = state(if step.when.is_some() { "conditional" } else { "pending" });
+        Approval { step: asked.post(&step.post), by: None, at: None, state, state_label }
+    });
+    given.chain(open).collect()
+}
+
+/// The visible records that refer to a record by a field that `wanted` accepts, by type.
+pub(super) fn backlinks(asked: &Asked<'_>, seen: Seen<'_>, wanted: impl Fn(Seen<'_>, Option<&str>) -> bool) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for (from, field) in seen.backlinks().into_iter().filter(|(from, field)| wanted(*from, field.as_deref())) {
+        let entry = asked.entry(from);
+        let label = if entry.kind.is_empty() { asked.word("untyped").to_owned() } else { entry.kind.clone() };
+        let field = field.map_or_else(|| asked.word("in_body").to_owned(), |field| field_label(asked, from, &field));
+        let at = groups.iter().position(|group| group.label == label).unwrap_or_else(|| {
+            groups.push(Group { label, entries: Vec::new() });
+            groups.len() - 1
+        });
+        match groups[at].entries.iter_mut().find(|known| known.entry.id == entry.id) {
+            Some(known) => known.fields.push(field),
+            None => groups[at].entries.push(Backlink { entry, fields: vec![field] }),
+        }
+    }
+    groups
+}
+
+fn field_label(asked: &Asked<'_>, from: Seen<'_>, field: &str) -> String {
+    let known = from.record_type().and_then(|t| t.field(field));
+    known.map_or_else(|| field.to_owned(), |known| asked.label(&known.label, field))
+}

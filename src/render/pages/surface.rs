@@ -1,0 +1,66 @@
+//! The pages that tell nothing of the archive: not found, and the way in.
+
+use crate::{
+    access::View,
+    archive::Settings,
+    diagnostic::Lang,
+    render::{Page, RenderError, Session, Theme, asked::Asked, shown::Told},
+};
+use serde::Serialize;
+
+/// What the form of sign-in says.
+#[derive(Clone, Debug, Default)]
+pub struct SignIn {
+    /// The name that was given.
+    pub name: String,
+    pub problem: Option<SignInProblem>,
+    /// Where to go afterwards; the server has looked that it is a path of its own.
+    pub next: Option<String>,
+    /// The accounts of a demonstration that may be tried: name and what they are.
+    pub demo: Vec<(String, String)>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SignInProblem {
+    Wrong,
+    Wait,
+}
+
+#[derive(Serialize)]
+struct Form<'a> {
+    action: String,
+    name: &'a str,
+    problem: Option<&'static str>,
+    next: Option<&'a str>,
+    demo: &'a [(String, String)],
+}
+
+#[derive(Serialize)]
+struct Nothing {}
+
+/// The page for an address where there is nothing, the same for every one of them.
+///
+/// # Errors
+/// Where a template of the theme cannot be rendered.
+pub fn not_found(
+    lang: Lang,
+    view: Option<&View<'_>>,
+    settings: &Settings,
+    theme: &Theme,
+    session: Option<&Session>,
+) -> Result<Page, RenderError> {
+    let asked = Asked { view, settings, theme, lang, session };
+    asked.page("/", Told::new("not-found.html", asked.word("not_found"), Nothing {}))
+}
+
+/// # Errors
+/// Where a template of the theme cannot be rendered.
+pub fn sign_in(lang: Lang, form: &SignIn, settings: &Settings, theme: &Theme) -> Result<Page, RenderError> {
+    let asked = Asked { view: None, settings, theme, lang, session: None };
+    let problem = form.problem.map(|problem| match problem {
+        SignInProblem::Wrong => asked.word("sign_in_wrong"),
+        SignInProblem::Wait => asked.word("sign_in_wait"),
+    });
+    let page = Form { action: asked.href("/sign-in"), name: &form.name, problem, next: form.next.as_deref(), demo: &form.demo };
+    asked.page("/sign-in", Told::new("sign-in.html", asked.word("sign_in"), page))
+}

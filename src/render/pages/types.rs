@@ -1,0 +1,54 @@
+//! The kinds of record, with the number of those that the reader sees.
+
+use super::{Kind, Shows, is};
+use crate::{
+    access::View,
+    render::{
+        address,
+        asked::Asked,
+        shown::{Link, Told},
+    },
+};
+use serde::Serialize;
+
+pub(super) const KIND: Kind = Kind { addresses: |_| vec!["/types/".to_owned()], page };
+
+#[derive(Serialize)]
+pub(super) struct OfType {
+    link: Link,
+    pub count: usize,
+    latest: Option<String>,
+    defined: Link,
+}
+
+#[derive(Serialize)]
+struct Types {
+    kinds: Vec<OfType>,
+    total: usize,
+}
+
+pub(super) fn of_view(asked: &Asked<'_>, view: &View<'_>) -> Vec<OfType> {
+    let kinds = view.policies().types.values().map(|record_type| {
+        let records = view.of_type(&record_type.id);
+        OfType {
+            link: Link {
+                text: asked.label(&record_type.label, &record_type.id),
+                href: Some(asked.href(&address::record_type(&record_type.id, 1))),
+            },
+            count: records.len(),
+            latest: records.iter().filter_map(|seen| seen.date()).max().map(|date| date.to_string()),
+            defined: asked.citation(&record_type.citation),
+        }
+    });
+    kinds.collect()
+}
+
+fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
+    if !is(segments, "types") {
+        return Ok(None);
+    }
+    let (mut kinds, empty): (Vec<_>, Vec<_>) = of_view(asked, view).into_iter().partition(|kind| kind.count > 0);
+    kinds.extend(empty);
+    let page = Types { total: kinds.iter().map(|kind| kind.count).sum(), kinds };
+    asked.page("/types/", Told::new("types.html", asked.word("records"), page)).map(Some)
+}

@@ -1,0 +1,354 @@
+//! Markdown as HTML, through a view: a link leads only where its reader may go; the rest is plain words.
+
+use super::{address, asked::Asked, boxes};
+use crate::{
+    access::Seen,
+    document::markdown,
+    policy::Policy,
+    source::{ArchivePath, RecordId},
+};
+use percent_encoding::percent_decode_str;
+use pulldown_cmark::{Event, HeadingLevel, LinkType, Tag, TagEnd, html};
+use serde::Serialize;
+use std::{collections::BTreeMap, ops::Range};
+
+/// Prose as HTML, and its headings.
+#[derive(Default)]
+pub(super) struct Prose {
+    pub html: String,
+    pub headings: Vec<Anchor>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub(super) struct Anchor {
+    pub anchor: String,
+    pub text: String,
+    pub level: u8,
+}
+
+/// Where a link or an image leads.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Target {
+    To(String),
+    /// To a record, whose title stands for a link without words of its own.
+    Record(String, String),
+    /// Nowhere: its words stand plain.
+    Nowhere,
+}
+
+/// What surrounds a text: how its links are resolved, and what stands in the place of a fence.
+pub(super) trait Surroundings {
+    fn resolve(&self, destination: &str, wiki: bool) -> Target;
+    /// The address of an image that the page itself may show.
+    fn image(&self, destination: &str) -> Option<String>;
+    /// HTML in the place of the code block at a byte range of the text.
+    fn fence(&self, range: &Range<usize>) -> Option<String>;
+    fn table_label(&self) -> &str;
+}
+
+/// The body of a record.
+pub(super) fn of_record(asked: &Asked<'_>, seen: Seen<'_>) -> Prose {
+    render(seen.body(), &RecordText { asked, seen })
+}
+
+/// The body of a policy, its blocks as boxes.
+pub(super) fn of_policy(asked: &Asked<'_>, policy: &Policy, text: &str, boxes: BTreeMap<usize, String>) -> Prose {
+    let from = policy.document.body.span.start as usize;
+    let body = text.get(from..policy.document.body.span.end as usize).unwrap_or_default();
+    render(body, &PolicyText { asked, policy, from, boxes })
+}
+
+struct RecordText<'a> {
+    asked: &'a Asked<'a>,
+    seen: Seen<'a>,
+}
+
+impl Surroundings for RecordText<'_> {
+    fn resolve(&self, destination: &str, wiki: bool) -> Target {
+        if !wiki && let Some(href) = self.image(destination) {
+            return Target::To(href);
+        }
+        resolve(self.asked, self.seen.path(), destination, wiki)
+    }
+
+    fn image(&self, destination: &str) -> Option<String> {
+        let name = percent_decode_str(destination.strip_prefix("./").unwrap_or(destination)).decode_utf8().ok()?;
+        self.seen.attachments().contains(&&*name).then(|| address::attachment(self.seen.id(), &name))
+    }
+
+    fn fence(&self, _: &Range<usize>) -> Option<String> {
+        None
+    }
+
+    fn table_label(&self) -> &str {
+        self.asked.word("table_scroll")
+    }
+}
+
+struct PolicyText<'a> {
+    asked: &'a Asked<'a>,
+    policy: &'a Policy,
+    /// Where the body begins in the text.
+    from: usize,
+    /// By the byte of the text inside their fence.
+    boxes: BTreeMap<usize, String>,
+}
+
+impl Surroundings for PolicyText<'_> {
+    fn resolve(&self, destination: &str, wiki: bool) -> Target {
+        resolve(self.asked, &self.policy.document.path, destination, wiki)
+    }
+
+    fn image(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn fence(&self, range: &Range<usize>) -> Option<String> {
+        let range = range.start + self.from..range.end + self.from;
+        self.boxes.range(range).next().map(|(_, html)| html.clone())
+    }
+
+    fn table_label(&self) -> &str {
+        self.asked.word("table_scroll")
+    }
+}
+
+/// Where a destination written in a document leads in a view.
+fn resolve(asked: &Asked<'_>, from: &ArchivePath, destination: &str, wiki: bool) -> Target {
+    let (target, fragment) = destination.split_once('#').map_or((destination, None), |(target, fragment)| (target, Some(fragment)));
+    let fragment = fragment.map_or_else(String::new, |fragment| format!("#{fragment}"));
+    let decoded = percent_decode_str(target).decode_utf8_lossy();
+    if wiki {
+        return record(asked, asked.view.and_then(|view| view.record(&RecordId::from(target.trim()))), &fragment);
+    }
+    if target.is_empty() {
+        return Target::To(fragment);
+    }
+    if !markdown::allowed_destination(destination) {
+        return Target::Nowhere;
+    }
+    if target.contains(':') {
+        return Target::To(destination.to_owned());
+    }
+    let Some(path) = join(&from.0, &decoded) else { return Target::Nowhere };
+    let Some(view) = asked.view else { return Target::Nowhere };
+    if let Some(policy) = view.policies().versions.iter().find(|policy| *policy.document.path.0 == path) {
+        return Target::To(format!("{}{fragment}", asked.href(&address::policy(&policy.id))));
+    }
+    record(asked, view.record_at(&ArchivePath::from(path.as_str())), &fragment)
+}
+
+fn record(asked: &Asked<'_>, seen: Option<Seen<'_>>, fragment: &str) -> Target {
+    seen.map_or(Target::Nowhere, |seen| Target::Record(format!("{}{fragment}", asked.record_href(seen)), seen.title().to_owned()))
+}
+
+/// The path that a relative one leads to from a document; `None` where it leaves the archive.
+fn join(from: &str, relative: &str) -> Option<String> {
+    let rooted = relative.strip_prefix('/');
+    let mut pieces: Vec<&str> = if rooted.is_some() { Vec::new() } else { from.split('/').collect() };
+    pieces.pop();
+    for piece in rooted.unwrap_or(relative).split('/') {
+        match piece {
+            "" | "." => {}
+            ".." => drop(pieces.pop()?),
+            name => pieces.push(name),
+        }
+    }
+    Some(pieces.join("/"))
+}
+
+/// Writes the events of a text as HTML.
+fn render(text: &str, around: &dyn Surroundings) -> Prose {
+    let mut writer = Writer { around, prose: Prose::default(), open: Vec::new(), out: Vec::new() };
+    let events = markdown::events(text);
+    let mut at = 0;
+    while let Some((event, range)) = events.get(at) {
+        at = writer.event(event.clone(), range, &events, at);
+    }
+    html::push_html(&mut writer.prose.html, writer.out.into_iter());
+    writer.prose
+}
+
+struct Writer<'a> {
+    around: &'a dyn Surroundings,
+    prose: Prose,
+    /// For every open link or image: whether its end is written.
+    open: Vec<Option<TagEnd>>,
+    out: Vec<Event<'a>>,
+}
+
+impl<'a> Writer<'a> {
+    /// Writes an event, and gives the index of the next.
+    fn event(&mut self, event: Event<'a>, range: &Range<usize>, all: &[(Event<'a>, Range<usize>)], at: usize) -> usize {
+        match event {
+            Event::Start(Tag::CodeBlock(kind)) => return self.code_block(Event::Start(Tag::CodeBlock(kind)), range, all, at),
+            Event::Start(Tag::Heading { level, .. }) => self.heading(level, &all[at + 1..]),
+            Event::End(TagEnd::Heading(level)) => self.out.push(Event::End(TagEnd::Heading(below_title(level)))),
+            Event::Start(Tag::Link { link_type, dest_url, .. }) => return self.link(link_type, &dest_url, all, at),
+            Event::Start(Tag::Image { link_type, dest_url, .. }) => self.image(link_type, &dest_url),
+            Event::End(TagEnd::Link | TagEnd::Image) => {
+                let end = self.open.pop().flatten();
+                self.out.extend(end.map(Event::End));
+            }
+            Event::Start(Tag::Table(columns)) => {
+                let label = boxes::escape(self.around.table_label());
+                let open = format!("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{label}\">");
+                self.out.extend([Event::Html(open.into()), Event::Start(Tag::Table(columns))]);
+            }
+            Event::End(TagEnd::Table) => self.out.extend([Event::End(TagEnd::Table), Event::Html("</div>".into())]),
+            // The events come without raw HTML; should one, it is words.
+            Event::Html(raw) | Event::InlineHtml(raw) => self.out.push(Event::Text(raw)),
+            other => self.out.push(other),
+        }
+        at + 1
+    }
+
+    fn code_block(&mut self, start: Event<'a>, range: &Range<usize>, all: &[(Event<'a>, Range<usize>)], at: usize) -> usize {
+        let Some(html) = self.around.fence(range) else {
+            self.out.push(start);
+            return at + 1;
+        };
+        self.out.push(Event::Html(html.into()));
+        let end = all[at..].iter().position(|(event, _)| *event == Event::End(TagEnd::CodeBlock));
+        end.map_or(all.len(), |end| at + end + 1)
+    }
+
+    fn heading(&mut self, level: HeadingLevel, rest: &[(Event<'a>, Range<usize>)]) {
+        let text = text_until_heading_ends(rest);
+        let anchor = unique(key(&text), &self.prose.headings);
+        self.prose.headings.push(Anchor { anchor: anchor.clone(), text, level: level as u8 });
+        let id = Some(anchor.into());
+        self.out.push(Event::Start(Tag::Heading { level: below_title(level), id, classes: Vec::new(), attrs: Vec::new() }));
+    }
+
+    fn link(&mut self, link_type: LinkType, destination: &str, all: &[(Event<'a>, Range<usize>)], at: usize) -> usize {
+        let wiki = matches!(link_type, LinkType::WikiLink { .. });
+        let target = self.around.resolve(destination, wiki);
+        let title = match (&target, link_type) {
+            (Target::Record(_, title), LinkType::WikiLink { has_pothole: false }) => Some(title.clone()),
+            _ => None,
+        };
+        self.open_link(target);
+        let Some(title) = title else { return at + 1 };
+        self.out.push(Event::Text(title.into()));
+        let end = all[at..].iter().position(|(event, _)| *event == Event::End(TagEnd::Link));
+        end.map_or(all.len(), |end| at + end)
+    }
+
+    fn open_link(&mut self, target: Target) {
+        let (Target::To(href) | Target::Record(href, _)) = target else { return self.open.push(None) };
+        self.open.push(Some(TagEnd::Link));
+        let (title, id) = ("".into(), "".into());
+        self.out.push(Event::Start(Tag::Link { link_type: LinkType::Inline, dest_url: href.into(), title, id }));
+    }
+
+    /// An image of the record's own is shown; one from elsewhere is a link to it; else its words stand alone.
+    fn image(&mut self, link_type: LinkType, destination: &str) {
+        let Some(href) = self.around.image(destination) else {
+            let target = self.around.resolve(destination, matches!(link_type, LinkType::WikiLink { .. }));
+            return self.open_link(target);
+        };
+        self.open.push(Some(TagEnd::Image));
+        let (title, id) = ("".into(), "".into());
+        self.out.push(Event::Start(Tag::Image { link_type: LinkType::Inline, dest_url: href.into(), title, id }));
+    }
+}
+
+/// The page's own title is the only heading of level 1.
+fn below_title(level: HeadingLevel) -> HeadingLevel {
+    if level == HeadingLevel::H1 { HeadingLevel::H2 } else { level }
+}
+
+fn text_until_heading_ends(rest: &[(Event<'_>, Range<usize>)]) -> String {
+    let mut text = String::new();
+    for (event, _) in rest {
+        match event {
+            Event::End(TagEnd::Heading(_)) => break,
+            Event::Text(words) | Event::Code(words) => text.push_str(words),
+            Event::SoftBreak | Event::HardBreak => text.push(' '),
+            _ => {}
+        }
+    }
+    text
+}
+
+/// What stands before the first ideographic space, or before the first white space: as the anchors of articles are made.
+fn key(heading: &str) -> &str {
+    let heading = heading.trim();
+    heading.split_once('\u{3000}').map_or_else(|| heading.split_whitespace().next().unwrap_or("-"), |(key, _)| key.trim())
+}
+
+fn unique(key: &str, taken: &[Anchor]) -> String {
+    let is_free = |anchor: &String| taken.iter().all(|heading| heading.anchor != *anchor);
+    let numbered = (2..).map(|n| format!("{key}-{n}"));
+    std::iter::once(key.to_owned()).chain(numbered).find(is_free).expect("there are more numbers than headings")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Bare;
+
+    impl Surroundings for Bare {
+        fn resolve(&self, destination: &str, wiki: bool) -> Target {
+            match (destination, wiki) {
+                ("C-1", true) => Target::Record("/records/C-1/".into(), "禾源 <水>".into()),
+                (_, true) => Target::Nowhere,
+                (to, false) if markdown::allowed_destination(to) => Target::To(to.to_owned()),
+                _ => Target::Nowhere,
+            }
+        }
+
+        fn image(&self, destination: &str) -> Option<String> {
+            (destination == "a.png").then(|| "/records/C-1/files/a.png".to_owned())
+        }
+
+        fn fence(&self, _: &Range<usize>) -> Option<String> {
+            None
+        }
+
+        fn table_label(&self) -> &str {
+            "表"
+        }
+    }
+
+    fn check(markdown: &str, html: &str) {
+        assert_eq!(render(markdown, &Bare).html.trim_end(), html);
+    }
+
+    #[test]
+    fn a_link_to_what_is_seen_leads_there_and_the_rest_is_words() {
+        check("见 [[C-1]] 与 [[C-2]]", "<p>见 <a href=\"/records/C-1/\">禾源 &lt;水&gt;</a> 与 C-2</p>");
+        check("见 [[C-1|该客户]]、[[C-2|另一*家*]]", "<p>见 <a href=\"/records/C-1/\">该客户</a>、另一<em>家</em></p>");
+    }
+
+    #[test]
+    fn hostile_links_and_html_are_words() {
+        check("[a](javascript:alert(1))", "<p>a</p>");
+        check("[a](//evil.example)", "<p>a</p>");
+        check("<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>");
+        check("![x](data:image/png;base64,AAAA)", "<p>x</p>");
+    }
+
+    #[test]
+    fn own_images_are_shown_and_others_linked() {
+        check("![图](a.png)", "<p><img src=\"/records/C-1/files/a.png\" alt=\"图\" /></p>");
+        check("![图](https://a.example/b.png)", "<p><a href=\"https://a.example/b.png\">图</a></p>");
+    }
+
+    #[test]
+    fn headings_have_anchors_by_their_keys_and_stand_below_the_title() {
+        check(
+            "# 总则\n## 第6条 D　D 级客户\n## 第6条 D　再说",
+            "<h2 id=\"总则\">总则</h2>\n<h2 id=\"第6条 D\">第6条 D　D 级客户</h2>\n<h2 id=\"第6条 D-2\">第6条 D　再说</h2>",
+        );
+    }
+
+    #[test]
+    fn a_relative_path_is_joined_inside_the_archive_only() {
+        assert_eq!(join("records/a/b.md", "../c/d.md").as_deref(), Some("records/c/d.md"));
+        assert_eq!(join("records/a/b.md", "/policies/x.md").as_deref(), Some("policies/x.md"));
+        assert_eq!(join("records/b.md", "../../../x"), None);
+    }
+}

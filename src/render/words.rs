@@ -1,0 +1,291 @@
+//! Every word of the interface, in both languages: one list.
+
+use crate::diagnostic::Lang;
+use std::{collections::BTreeMap, sync::LazyLock};
+
+/// Key, Chinese, English. `{n}` is filled in.
+const WORDS: &[(&str, &str, &str)] = &[
+    // the frame
+    ("skip", "跳到正文", "Skip to the content"),
+    ("language", "中文", "English"),
+    ("main_nav", "主导航", "Main"),
+    ("home", "首页", "Home"),
+    ("records", "档案", "Records"),
+    ("policies", "制度", "Policies"),
+    ("people", "人员", "People"),
+    ("due", "到期", "Due"),
+    ("findings", "问题", "Findings"),
+    ("search", "检索", "Search"),
+    ("search_label", "检索档案和制度", "Search records and policies"),
+    ("sign_in", "登录", "Sign in"),
+    ("sign_out", "退出", "Sign out"),
+    ("signed_in_as", "当前用户", "Signed in as"),
+    ("state_of", "截至 {day}", "As of {day}"),
+    ("demo_day", "演示：本站的“今天”是 {day}", "Demonstration: “today” is {day} here"),
+    ("footer_static", "本站只含全体员工可以阅读的内容。", "This site holds what all staff may read."),
+    ("footer_signed", "本页只显示您有权阅读的内容。", "These pages show what you may read, and nothing else."),
+    // home
+    ("mine", "我的事项", "For me"),
+    ("waits", "等我批准", "Waiting for my approval"),
+    ("waits_none", "没有等您批准的档案。", "Nothing waits for your approval."),
+    ("my_due", "我要办的", "For me to do"),
+    ("my_due_none", "您没有到期或逾期的事项。", "Nothing of yours is due or overdue."),
+    ("my_findings", "我的档案中的问题", "Findings in my records"),
+    ("my_findings_none", "您的档案中没有问题。", "There are no findings in your records."),
+    ("kinds", "档案种类", "Kinds of record"),
+    ("recent", "最近的档案", "Recent records"),
+    ("rulebooks", "现行制度", "Policies in force"),
+    ("all", "全部", "All"),
+    // lists
+    ("kind", "种类", "Kind"),
+    ("count", "份数", "Number"),
+    ("latest", "最近日期", "Latest"),
+    ("records_count", "共 {n} 份", "Records: {n}"),
+    ("title", "标题", "Title"),
+    ("id", "编号", "Id"),
+    ("date", "日期", "Date"),
+    ("previous_page", "上一页", "Previous"),
+    ("next_page", "下一页", "Next"),
+    ("page_of", "第 {n} 页，共 {of} 页", "Page {n} of {of}"),
+    ("pages", "翻页", "Pages"),
+    ("no_records", "没有您可以阅读的档案。", "There are no records that you may read."),
+    ("untyped", "未定种类", "Without a kind"),
+    ("defined_in", "依据", "Defined in"),
+    // a record
+    ("restricted", "限阅", "Restricted"),
+    ("fields", "登记事项", "Particulars"),
+    ("contents", "目录", "Contents"),
+    ("approvals", "审批", "Approvals"),
+    ("valid", "有效", "valid"),
+    ("void", "已失效", "void"),
+    ("pending", "待批", "pending"),
+    ("conditional", "视情形", "where it applies"),
+    ("duties", "应办事项", "Duties"),
+    ("backlinks", "引用本档的档案", "Referred to by"),
+    ("in_body", "正文", "text"),
+    ("attachments", "附件", "Attachments"),
+    ("source_file", "文件", "File"),
+    ("yes", "是", "yes"),
+    ("no", "否", "no"),
+    ("none_written", "未填", "not given"),
+    ("table_scroll", "表格，可左右滚动", "Table; scrolls sideways"),
+    ("any_record", "任一档案", "any record"),
+    // findings and duties
+    ("error", "错误", "error"),
+    ("warning", "提醒", "warning"),
+    ("basis", "依据", "Under"),
+    ("remedy", "改法", "Remedy"),
+    ("no_findings", "没有发现问题。", "No findings."),
+    ("findings_count", "共 {n} 项", "Findings: {n}"),
+    ("overdue", "逾期", "Overdue"),
+    ("due_soon", "将到期", "Falling due"),
+    ("overdue_days", "逾期 {n} 天", "overdue by {n} d"),
+    ("days_left", "还有 {n} 天", "in {n} d"),
+    ("due_today", "今天到期", "due today"),
+    ("no_duties", "没有到期或逾期的事项。", "Nothing is due or overdue."),
+    ("what", "事项", "What"),
+    ("about", "所涉档案", "About"),
+    ("who", "承办", "Who"),
+    ("due_date", "期限", "Due"),
+    // policies
+    ("status_draft", "草案", "draft"),
+    ("status_trial", "试行", "on trial"),
+    ("status_in-force", "施行", "in force"),
+    ("status_withdrawn", "废止", "withdrawn"),
+    ("effective", "施行日期", "Effective"),
+    ("owner", "解释部门", "Interpreted by"),
+    ("supersedes", "取代", "Supersedes"),
+    ("articles_count", "{n} 条", "Articles: {n}"),
+    ("blocks_count", "{n} 项规定由系统执行", "Provisions enforced: {n}"),
+    ("versions", "各版本", "Versions"),
+    ("this_version", "本页所示", "shown here"),
+    ("not_current", "这不是现行版本。", "This is not the version in force."),
+    ("current_version", "现行版本", "The version in force"),
+    ("no_policies", "还没有制度。", "There are no policies yet."),
+    ("block_off", "这一段规定有误，暂不执行", "This block has a mistake and is switched off"),
+    // blocks
+    ("block_type", "档案种类", "Record type"),
+    ("block_rule", "规则", "Rule"),
+    ("block_duty", "应办事项", "Duty"),
+    ("block_approval", "审批", "Approval"),
+    ("block_access", "查阅权限", "Access"),
+    ("block_style", "文字要求", "Style"),
+    ("block_posts", "岗位与部门", "Posts and departments"),
+    ("block_settings", "可调数值", "Settings"),
+    ("b_for", "适用于", "For"),
+    ("b_archive", "全部档案", "the whole archive"),
+    ("b_each", "逐项", "For each"),
+    ("b_when", "条件", "When"),
+    ("b_require", "要求", "Require"),
+    ("b_builtin", "系统内置检查", "Built-in check"),
+    ("b_at", "指向", "Points at"),
+    ("b_fix", "改法", "Remedy"),
+    ("b_need", "须有", "Needed"),
+    ("b_match", "须符合", "That matches"),
+    ("b_from", "起算", "From"),
+    ("b_every", "周期", "Every"),
+    ("b_by", "期限", "By"),
+    ("b_grace", "不早于", "Not before"),
+    ("b_ahead", "提前提示", "Shown ahead"),
+    ("b_days", "{n} 天", "days: {n}"),
+    ("b_who", "承办", "Who"),
+    ("b_steps", "步骤", "Steps"),
+    ("b_later", "批后填写", "Written after approval"),
+    ("b_readers_see", "读者所见", "Readers see"),
+    ("b_approved_version", "最后批准的版本", "the last approved version"),
+    ("b_readers", "可阅者", "Readers"),
+    ("b_inherits", "随同", "As for"),
+    ("b_authorised", "凭授权", "Opened by"),
+    ("b_hidden", "隐去", "Hidden"),
+    ("b_except", "除外", "but from"),
+    ("b_everyone", "全体员工", "everyone"),
+    ("b_sections", "章节", "Sections"),
+    ("b_avoid", "避免用语", "Words to avoid"),
+    ("b_figures", "数字比例上限", "Share of figures, at most"),
+    ("b_field", "项目", "Field"),
+    ("b_key", "键", "Key"),
+    ("b_holds", "内容", "Holds"),
+    ("b_must", "必填", "required"),
+    ("b_may", "选填", "optional"),
+    ("b_post", "岗位", "Post"),
+    ("b_department", "部门", "Department"),
+    ("b_reports_to", "上级岗位", "Reports to"),
+    ("b_held_by", "任职", "Held by"),
+    ("b_head", "负责人", "Head"),
+    ("b_since", "{from} 起", "since {from}"),
+    ("b_span", "{from} 至 {until}", "{from} to {until}"),
+    ("b_setting", "名称", "Name"),
+    ("b_value", "数值", "Value"),
+    ("b_examples", "示例（{n}）", "Examples ({n})"),
+    ("b_example_holds", "符合", "holds"),
+    ("b_example_breaks", "违反", "breaks"),
+    ("b_one_of", "二者居一", "Exactly one of"),
+    ("b_history", "历史取自", "History from"),
+    // kinds of field
+    ("t_text", "文字", "text"),
+    ("t_date", "日期", "date"),
+    ("t_time", "时刻", "time"),
+    ("t_number", "数", "number"),
+    ("t_count", "整数", "whole number"),
+    ("t_money", "金额", "money"),
+    ("t_timestamp", "日期与时刻", "date and time"),
+    ("t_yes_no", "是或否", "yes or no"),
+    ("t_phone", "电话", "telephone"),
+    ("t_email", "电子邮箱", "e-mail"),
+    ("t_url", "网址", "web address"),
+    ("t_department", "部门", "department"),
+    ("t_post", "岗位", "post"),
+    ("t_person_or_post", "人员或岗位", "person or post"),
+    ("t_list", "多项：{of}", "list of {of}"),
+    ("t_table", "表：{of}", "table of {of}"),
+    // people
+    ("position", "职务", "Position"),
+    ("department", "部门", "Department"),
+    ("superior", "直接上级", "Superior"),
+    ("posts", "岗位", "Posts"),
+    ("reports", "直接下属", "Direct reports"),
+    ("authored", "所撰档案", "Records written"),
+    ("left_staff", "已离职", "no longer on staff"),
+    ("no_people", "没有您可以查看的人员。", "There is nobody whom you may look up."),
+    // search
+    ("query", "检索词", "Search for"),
+    (
+        "search_hint",
+        "可用简体或繁体；几个词之间用空格隔开，结果须全部含有。",
+        "Simplified and Traditional Chinese are one; a hit holds every word.",
+    ),
+    ("hits_count", "找到 {n} 份", "Found: {n}"),
+    ("no_hits", "没有找到含“{query}”的档案。", "Nothing found for “{query}”."),
+    ("search_needs_script", "静态站点的检索需要启用 JavaScript。", "Search on the static site needs JavaScript."),
+    ("searching", "正在检索…", "Searching…"),
+    ("search_failed", "检索数据无法读取，请稍后再试。", "The search data could not be read; please try again later."),
+    // not found, sign-in
+    ("not_found", "没有这一页", "Page not found"),
+    (
+        "not_found_why",
+        "这个地址没有内容，或者您无权阅读；两者在这里不作区别。",
+        "There is nothing at this address, or it is not for you to read; the two are not told apart.",
+    ),
+    ("back_home", "回首页", "Back to the home page"),
+    ("user_name", "用户名", "Name"),
+    ("password", "密码", "Password"),
+    ("sign_in_wrong", "用户名或密码不对。", "The name or the password is wrong."),
+    ("sign_in_wait", "尝试次数过多，请过几分钟再试。", "Too many attempts; please wait a few minutes."),
+    ("sign_in_help", "忘记密码请找系统管理员。", "If you have forgotten your password, ask the administrator."),
+    ("sign_in_demo", "演示：密码都是 demo。可以试试：", "Demonstration: every password is “demo”. You may try:"),
+];
+
+type Table = BTreeMap<&'static str, &'static str>;
+
+static ZH: LazyLock<Table> = LazyLock::new(|| WORDS.iter().map(|&(key, zh, _)| (key, zh)).collect());
+static EN: LazyLock<Table> = LazyLock::new(|| WORDS.iter().map(|&(key, _, en)| (key, en)).collect());
+
+/// The words of a language, by their keys.
+pub(super) fn table(lang: Lang) -> &'static Table {
+    match lang {
+        Lang::Zh => &ZH,
+        Lang::En => &EN,
+    }
+}
+
+pub(super) fn word(key: &str, lang: Lang) -> &'static str {
+    table(lang).get(key).copied().expect("every key that the program uses stands in the list")
+}
+
+/// The words with a name in braces replaced.
+pub(super) fn fill(words: &str, name: &str, value: &str) -> String {
+    words.replace(&format!("{{{name}}}"), value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{collections::BTreeSet, path::Path};
+
+    #[test]
+    fn every_key_stands_once_with_words_in_both_languages_and_the_same_blanks() {
+        let blanks = |words: &str| -> BTreeSet<String> {
+            words.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.to_owned()).collect()
+        };
+        let mut keys = BTreeSet::new();
+        for (key, zh, en) in WORDS {
+            assert!(keys.insert(key), "{key} stands twice");
+            assert!(!zh.trim().is_empty() && !en.trim().is_empty(), "{key} lacks words");
+            assert_eq!(blanks(zh), blanks(en), "{key}");
+        }
+    }
+
+    /// Every key that a template names (`w.KEY`) stands in the list, and every key of the list is named in a template or in the code.
+    #[test]
+    fn the_list_and_its_uses_agree() {
+        let texts = texts_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/render"));
+        let listed: BTreeSet<&str> = WORDS.iter().map(|(key, ..)| *key).collect();
+        let named: BTreeSet<String> =
+            texts.iter().filter(|(name, _)| name.ends_with(".html")).flat_map(|(_, text)| keys_of(text)).collect();
+        let unknown: Vec<_> = named.iter().filter(|key| !listed.contains(key.as_str())).collect();
+        assert!(unknown.is_empty(), "not in the list: {unknown:?}");
+        let in_code = |key: &str| texts.iter().any(|(name, text)| name.ends_with(".rs") && text.contains(&format!("\"{key}\"")));
+        let unused: Vec<_> = listed.iter().filter(|key| !named.contains(**key) && !in_code(key)).collect();
+        assert!(unused.is_empty(), "used nowhere: {unused:?}");
+    }
+
+    /// The files of a folder and those below it, but for this one.
+    fn texts_of(folder: &Path) -> Vec<(String, String)> {
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let mut texts = Vec::new();
+        for path in entries.filter(|path| path.file_name().is_some_and(|name| name != "words.rs")) {
+            if path.is_dir() {
+                texts.extend(texts_of(&path));
+            } else {
+                texts.push((path.display().to_string(), std::fs::read_to_string(&path).unwrap()));
+            }
+        }
+        texts
+    }
+
+    fn keys_of(template: &str) -> Vec<String> {
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let marks = template.match_indices("w.").filter(|(at, _)| !template[..*at].ends_with(|c| is_word(c) || c == '.'));
+        marks.map(|(at, _)| template[at + 2..].chars().take_while(|&c| is_word(c)).collect()).collect()
+    }
+}
