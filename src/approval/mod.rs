@@ -69,3 +69,6 @@ impl Chain {
         self.entries.iter().find(|e| e.valid && &*e.step == post)
     }
 }
+
+#[cfg(test)]
+mod tests;

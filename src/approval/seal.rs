@@ -1,8 +1,9 @@
 //! The seal: a digest of exactly what was approved.
 //!
-//! The sealed text is the document without its `approvals` and its `later` fields (each from the line of its key to the line of the
-//! next key, or to the end of the front matter) and its `later` sections (each from its heading to the next of its level or above),
-//! with line ends as LF and one at its end. The digests of its attachments follow, a line each.
+//! The sealed text is the document without its `approvals` and its `later` fields (whole lines, with the comments and blank lines that
+//! follow them) and its `later` sections (each from its heading to the next of its level or above, less the lines that define links),
+//! with line ends as LF and one at its end. The digests of its attachments follow, a line each. Where the front matter cannot be read,
+//! nothing is taken out.
 
 use super::Seal;
 use crate::{
@@ -27,7 +28,7 @@ pub fn seal(document: &Document, record_type: Option<&RecordType>, rule: Option<
 pub fn sealed_text(document: &Document, record_type: Option<&RecordType>, rule: Option<&ApprovalRule>, sources: &Sources) -> String {
     let text = &*sources.file(document.file).text;
     let outside = Outside { text, document, record_type, rule };
-    let mut sealed = outside.remove();
+    let mut sealed = if document.readable { outside.remove() } else { text.to_owned() };
     sealed = sealed.replace("\r\n", "\n").replace('\r', "\n");
     sealed.truncate(sealed.trim_end_matches('\n').len());
     sealed.push('\n');
@@ -77,16 +78,20 @@ impl Outside<'_> {
         let entries = self.document.front.entries();
         let flow = self.text.get(self.document.front.span.start as usize..).is_some_and(|rest| rest.starts_with('{'));
         let outside = entries.iter().enumerate().filter(|(_, (key, _))| self.is_outside(key));
-        outside.map(move |(place, _)| if flow { self.flow_entry(entries, place) } else { self.lines_of(entries, place) })
+        outside.map(
+            move |(place, _)| {
+                if flow { self.flow_entry(entries, place) } else { self.lines_of(&entries[place].0, &entries[place].1) }
+            },
+        )
     }
 
-    /// In a block mapping: from the line of the key to that of the next, comments between them included.
-    fn lines_of(&self, entries: &[(Key, Node)], place: usize) -> Range<usize> {
-        let start = line_start(self.text, entries[place].0.span.start as usize);
-        let end = entries.get(place + 1).map_or_else(
-            || line_start(self.text, self.text[..self.document.front_span.end as usize].trim_end().len()),
-            |(next, _)| line_start(self.text, next.span.start as usize),
-        );
+    /// In a block mapping: from the line of the key to that in which the value ends, with the comments and blank lines behind it.
+    fn lines_of(&self, key: &Key, value: &Node) -> Range<usize> {
+        let start = line_start(self.text, key.span.start as usize);
+        let mut end = line_after(self.text, value.span.end.max(key.span.end) as usize);
+        while end < self.text.len() && says_nothing(&self.text[end..line_after(self.text, end)]) {
+            end = line_after(self.text, end);
+        }
         start..end
     }
 
@@ -141,6 +146,20 @@ fn without_definitions(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
     }
     ranges.push(from..range.end);
     ranges
+}
+
+/// A blank line or a comment.
+fn says_nothing(line: &str) -> bool {
+    line.trim().is_empty() || line.trim_start().starts_with('#')
+}
+
+/// Where the next line begins.
+fn line_after(text: &str, byte: usize) -> usize {
+    match text[byte..].find(['\n', '\r']) {
+        Some(at) if text[byte + at..].starts_with("\r\n") => byte + at + 2,
+        Some(at) => byte + at + 1,
+        None => text.len(),
+    }
 }
 
 fn line_start(text: &str, byte: usize) -> usize {

@@ -35,7 +35,18 @@ pub fn sign(statement: &str, key: &PrivateKey) -> Result<String, SigningError> {
         return Err(SigningError::Encrypted);
     }
     let armour = key.sign(NAMESPACE, HashAlg::Sha512, statement.as_bytes())?.to_pem(LineEnding::LF)?;
-    Ok(armour.lines().filter(|line| !line.starts_with("-----")).collect())
+    Ok(one_line(&armour))
+}
+
+fn one_line(armour: &str) -> String {
+    armour.lines().filter(|line| !line.starts_with("-----")).collect()
+}
+
+/// Reads a signature that is written in the one way in which it can be.
+fn read(text: &str) -> Option<SshSig> {
+    let signature = SshSig::from_pem(armoured(text)).ok()?;
+    let again = one_line(&signature.to_pem(LineEnding::LF).ok()?);
+    (signature.version() == SshSig::VERSION && again == text).then_some(signature)
 }
 
 /// The armour that `ssh-keygen -Y verify` reads.
@@ -72,8 +83,7 @@ pub fn verify(
     at: DateTime<FixedOffset>,
     signers: &AllowedSigners,
 ) -> Result<(), Unsigned> {
-    let plain = signature.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b));
-    let signature = plain.then(|| SshSig::from_pem(armoured(signature)).ok()).flatten().ok_or(Unsigned::Unreadable)?;
+    let signature = read(signature).ok_or(Unsigned::Unreadable)?;
     let key = ssh_key::PublicKey::from(signature.public_key().clone());
     key.verify(NAMESPACE, statement.as_bytes(), &signature).map_err(|_| Unsigned::Other)?;
     if signers.allows(&by.0, key.key_data(), at) { Ok(()) } else { Err(Unsigned::Untrusted) }

@@ -1,1 +1,48 @@
-//! Additions to documents: every other byte stays as it was; written beside, synced, renamed.
+//! Additions to documents: every other byte stays as it was; written beside, synced, renamed. Never rewrites what a person wrote, and
+//! refuses where it cannot be sure of that.
+
+mod addition;
+mod disk;
+
+pub use addition::with_approval;
+pub use disk::{create, replace};
+
+use crate::{
+    document::Document,
+    source::{ArchivePath, Fault, Sources},
+};
+use std::path::Path;
+
+/// Why a document was left as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum EditError {
+    #[error("{0} was not read whole, so nothing can be added to it")]
+    Fault(ArchivePath, Fault),
+    #[error("{0}: its front matter cannot be read; mend it first")]
+    Unreadable(ArchivePath),
+    #[error("{0}: `approvals` is not a list; mend it first")]
+    NotAList(ArchivePath),
+    #[error("{0}: an approval cannot be added there without touching something else; write `approvals` as a plain list")]
+    Form(ArchivePath),
+    #[error("{0} has changed since it was read; look at it again first")]
+    Changed(ArchivePath),
+    #[error("{0} is there already")]
+    Exists(ArchivePath),
+    #[error("{0} lies outside the archive")]
+    Outside(ArchivePath),
+    #[error("{0}: {1}")]
+    Disk(ArchivePath, std::io::Error),
+}
+
+/// Adds an approval to a document on disk: its keys and values, in the order in which they are to be written.
+///
+/// # Errors
+/// Where the addition would touch anything else, where the file is no longer what was read, or where the disk fails. The file is then
+/// as it was.
+pub fn append_approval(root: &Path, sources: &Sources, document: &Document, entry: &[(&str, String)]) -> Result<(), EditError> {
+    let text = with_approval(sources, document, entry)?;
+    replace(root, sources.file(document.file), &text)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! Files written whole or not at all: beside, synced, renamed.
+
+use super::EditError;
+use crate::source::{ArchivePath, SourceFile};
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    path::{Component, Path, PathBuf},
+};
+use tempfile::NamedTempFile;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Replaces a file's text, if the file is still what was read. A symbolic link stays one; the file that it names is replaced.
+///
+/// # Errors
+/// Where it is not, lies outside the archive, or the disk fails. The file is then as it was.
+pub fn replace(root: &Path, file: &SourceFile, text: &str) -> Result<(), EditError> {
+    let disk = |error| EditError::Disk(file.path.clone(), error);
+    let target = inside(root, &file.path)?;
+    // Two who write at once take turns: the lock is on the file that was read, and the second finds another in its place.
+    let held = File::open(&target).map_err(disk)?;
+    held.lock().map_err(disk)?;
+    if fs::read(&target).map_err(disk)? != bytes(file, &file.text) {
+        return Err(EditError::Changed(file.path.clone()));
+    }
+    let permissions = held.metadata().map_err(disk)?.permissions();
+    let folder = target.parent().unwrap_or(root);
+    let beside = beside(folder, &bytes(file, text)).map_err(disk)?;
+    fs::set_permissions(beside.path(), permissions).map_err(disk)?;
+    beside.persist(&target).map_err(|error| disk(error.error))?;
+    sync_folder(folder).map_err(disk)
+}
+
+/// Writes a new file, with the folders that it needs.
+///
+/// # Errors
+/// Where there is a file of that path already, where it would lie outside the archive, or where the disk fails.
+pub fn create(root: &Path, path: &ArchivePath, text: &str) -> Result<(), EditError> {
+    let disk = |error| EditError::Disk(path.clone(), error);
+    let is_plain = Path::new(&*path.0).components().all(|step| matches!(step, Component::Normal(_)));
+    let (folder, name) = path.0.rsplit_once('/').unwrap_or(("", &path.0));
+    if !is_plain || name.is_empty() {
+        return Err(EditError::Outside(path.clone()));
+    }
+    let folder = folder_inside(root, folder, path)?;
+    let beside = beside(&folder, text.as_bytes()).map_err(disk)?;
+    beside.persist_noclobber(folder.join(name)).map_err(|error| match error.error.kind() {
+        io::ErrorKind::AlreadyExists => EditError::Exists(path.clone()),
+        _ => disk(error.error),
+    })?;
+    sync_folder(&folder).map_err(disk)
+}
+
+/// The file on disk, symbolic links followed.
+fn inside(root: &Path, path: &ArchivePath) -> Result<PathBuf, EditError> {
+    let disk = |error| EditError::Disk(path.clone(), error);
+    let root = root.canonicalize().map_err(disk)?;
+    let target = root.join(&*path.0).canonicalize().map_err(disk)?;
+    if target.starts_with(&root) { Ok(target) } else { Err(EditError::Outside(path.clone())) }
+}
+
+/// A folder below the root, made where it is not there; no step of it may lead out by a symbolic link.
+fn folder_inside(root: &Path, folder: &str, path: &ArchivePath) -> Result<PathBuf, EditError> {
+    let disk = |error| EditError::Disk(path.clone(), error);
+    let root = root.canonicalize().map_err(disk)?;
+    let mut reached = root.clone();
+    for step in folder.split('/').filter(|step| !step.is_empty()) {
+        let parent = reached.clone();
+        reached.push(step);
+        match fs::create_dir(&reached) {
+            Ok(()) => sync_folder(&parent).map_err(disk)?,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(disk(error)),
+        }
+        reached = reached.canonicalize().map_err(disk)?;
+        if !reached.starts_with(&root) {
+            return Err(EditError::Outside(path.clone()));
+        }
+    }
+    Ok(reached)
+}
+
+/// A hidden file in the folder with these bytes, safely on disk.
+fn beside(folder: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".chancery-").suffix(".tmp");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+/// Makes a rename last through a loss of power. Windows has no such call for folders.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+/// A text as it stands on disk.
+fn bytes(file: &SourceFile, text: &str) -> Vec<u8> {
+    let mark = if file.byte_order_mark { BYTE_ORDER_MARK } else { &[] };
+    [mark, text.as_bytes()].concat()
+}
