@@ -2,7 +2,27 @@
 //! decimal numbers and calendar durations. An expression is parsed and typed when the policy is read; its evaluation asks a [`World`]
 //! and is bounded by a [`Budget`].
 
-use super::{CalendarDuration, FieldType, Posts, RecordType, Value};
+mod calendar;
+mod check;
+mod evaluate;
+mod forms;
+mod functions;
+mod lexer;
+mod mistake;
+mod near;
+mod parser;
+mod presence;
+mod tree;
+mod types;
+
+#[cfg(test)]
+mod tests;
+
+pub use functions::reference;
+pub use near::nearest;
+
+use self::{evaluate::Evaluation, tree::Typed};
+use super::{CalendarDuration, Posts, RecordType, Value};
 use crate::{
     diagnostic::Words,
     source::{RecordId, Span},
@@ -80,7 +100,9 @@ pub struct Expression {
     pub source: Arc<str>,
     pub span: Span,
     pub result: Type,
-    // the typed tree
+    tree: Arc<Typed>,
+    variables: Arc<[Arc<str>]>,
+    present: Vec<String>,
 }
 
 /// Why an evaluation has no value.
@@ -150,8 +172,16 @@ impl Expression {
         schema: &Schema<'_>,
         expected: Option<&Type>,
     ) -> Result<Expression, Vec<Mistake>> {
-        let _ = (text, place, scope, schema, expected);
-        todo!()
+        let checked = check::check(text, scope, schema, expected)
+            .map_err(|slips| slips.into_iter().map(|slip| slip.at(place)).collect::<Vec<_>>())?;
+        Ok(Expression {
+            source: text.into(),
+            span: place.span,
+            present: check::present_paths(&checked.when_true, scope),
+            result: checked.result,
+            tree: Arc::new(checked.tree),
+            variables: scope.variables.iter().map(|(name, _)| name.clone()).collect(),
+        })
     }
 
     /// Evaluates it for the record `this` with the values of the scope's variables.
@@ -159,34 +189,20 @@ impl Expression {
     /// # Errors
     /// See [`Stop`].
     pub fn evaluate(&self, this: Option<&RecordId>, variables: &[Value], world: &dyn World, budget: &Budget) -> Result<Value, Stop> {
-        let _ = (this, variables, world, budget);
-        todo!()
+        debug_assert_eq!(variables.len(), self.variables.len(), "one value for each variable of the scope");
+        let mut variables = variables.to_vec();
+        variables.resize(self.variables.len(), Value::Missing);
+        Evaluation { this, world, budget, variables }.value(&self.tree)
     }
 
     /// Optional paths of the scope that are surely there where this holds (for the `require` behind a `when`).
     pub fn asserts_present(&self) -> Vec<String> {
-        todo!()
+        self.present.clone()
     }
 
-    /// The first field of the record, or of a row (`o.due` as `orders.due` is not resolved here: variable and field), that it reads.
+    /// The first field of the record (`["credit_limit"]`, `["contact", "phone"]`), or of a row by its variable (`["o", "due"]`), that it
+    /// reads; behind a reference, the reference.
     pub fn first_path(&self) -> Option<Vec<Arc<str>>> {
-        todo!()
-    }
-}
-
-impl Type {
-    /// The type of the values of a field; optional where the field need not be there.
-    pub fn of_field(field_type: &FieldType, must: bool) -> Type {
-        let _ = (field_type, must);
-        todo!()
-    }
-}
-
-impl CalendarDuration {
-    /// # Errors
-    /// `None` where the date would be out of range.
-    pub fn after(self, date: NaiveDate) -> Option<NaiveDate> {
-        let _ = date;
-        todo!()
+        self.tree.first_path(&self.variables)
     }
 }

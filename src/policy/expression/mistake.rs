@@ -1,0 +1,40 @@
+//! A mistake before its place in the file is known, and the words that many mistakes share.
+
+use super::{Mistake, Place, near::nearest};
+use crate::{diagnostic::Words, source::Span};
+use std::ops::Range;
+
+/// A mistake at a byte range of the expression's text.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Slip {
+    pub range: Range<usize>,
+    pub message: Words,
+}
+
+impl Slip {
+    pub fn at(self, place: Place) -> Mistake {
+        Mistake { span: place.of(self.range), message: self.message }
+    }
+}
+
+impl Place {
+    /// The span in the file of a byte range of the text.
+    pub fn of(self, range: Range<usize>) -> Span {
+        match self.verbatim_from {
+            Some(from) => Span { file: self.span.file, start: offset(from, range.start), end: offset(from, range.end) },
+            None => self.span,
+        }
+    }
+}
+
+fn offset(from: u32, at: usize) -> u32 {
+    from.saturating_add(u32::try_from(at).unwrap_or(u32::MAX))
+}
+
+/// “没有字段“x””, with the nearest known name.
+pub(super) fn unknown<'n>(zh: &str, en: &str, name: &str, known: impl IntoIterator<Item = &'n str>) -> Words {
+    match nearest(name, known) {
+        Some(near) => Words::new(format!("{zh}“{name}”，是不是“{near}”？"), format!("{en} “{name}”; did you mean “{near}”?")),
+        None => Words::new(format!("{zh}“{name}”"), format!("{en} “{name}”")),
+    }
+}

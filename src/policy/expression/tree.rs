@@ -1,0 +1,148 @@
+//! The typed tree: what an expression does, with every name resolved.
+
+use super::{Value, functions::Run};
+use std::{ops::Range, sync::Arc};
+
+#[derive(Clone, Debug)]
+pub(super) struct Typed {
+    pub range: Range<usize>,
+    pub node: Node,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Node {
+    Constant(Value),
+    Today,
+    /// `self`
+    This,
+    /// A variable of the scope, or a local behind them.
+    Variable(usize),
+    /// A field of a record; whether one that is not there is `Missing` is the world's to say.
+    Field(Box<Typed>, Arc<str>),
+    /// A column of a table.
+    Part {
+        table: Box<Typed>,
+        name: Arc<str>,
+        must: bool,
+    },
+    Index(Box<Typed>, Box<Typed>),
+    List(Vec<Typed>),
+    Not(Box<Typed>),
+    Negate(Box<Typed>),
+    And(Vec<Typed>),
+    Or(Vec<Typed>),
+    Equal {
+        left: Box<Typed>,
+        right: Box<Typed>,
+        negated: bool,
+    },
+    Compare {
+        left: Box<Typed>,
+        right: Box<Typed>,
+        relation: Relation,
+        order: Order,
+    },
+    In(Box<Typed>, Box<Typed>),
+    Arithmetic(Arithmetic, Box<Typed>, Box<Typed>),
+    Conditional(Box<Typed>, Box<Typed>, Box<Typed>),
+    Has(Box<Typed>),
+    OrValue(Box<Typed>, Box<Typed>),
+    /// The value becomes a local of the body.
+    Bind(Box<Typed>, Box<Typed>),
+    /// The element becomes a local of the bodies.
+    Macro {
+        kind: Macro,
+        list: Box<Typed>,
+        bodies: Vec<Typed>,
+    },
+    Linked(Box<Typed>, Arc<str>),
+    /// `equal` are equalities (field, value) that a filter around it demands anyway.
+    Records {
+        record_type: Arc<str>,
+        equal: Vec<(Arc<str>, Typed)>,
+    },
+    History {
+        record: Box<Typed>,
+        field: Arc<str>,
+        day: Box<Typed>,
+    },
+    Function(Run, Vec<Typed>),
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Macro {
+    All,
+    Exists,
+    ExistsOne,
+    Filter,
+    /// With two bodies the first is a filter.
+    Map,
+    Count,
+    SortBy(Order),
+    /// The element whose key is greatest; elements without one do not count.
+    Latest(Order),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Relation {
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Arithmetic {
+    Plus,
+    Minus,
+    Times,
+    Divided,
+    Remainder,
+}
+
+/// The members of an enumeration in their order; `None` for values that have an order of their own.
+pub(super) type Order = Option<Arc<[Arc<str>]>>;
+
+impl Typed {
+    /// The parts, in the order of their evaluation.
+    pub fn parts(&self) -> Vec<&Typed> {
+        match &self.node {
+            Node::Constant(_) | Node::Today | Node::This | Node::Variable(_) => Vec::new(),
+            Node::Field(inner, _) | Node::Not(inner) | Node::Negate(inner) | Node::Has(inner) | Node::Linked(inner, _) => vec![inner],
+            Node::Part { table, .. } => vec![table],
+            Node::Index(a, b) | Node::In(a, b) | Node::Arithmetic(_, a, b) | Node::OrValue(a, b) | Node::Bind(a, b) => vec![a, b],
+            Node::Equal { left, right, .. } | Node::Compare { left, right, .. } => vec![left, right],
+            Node::Conditional(a, b, c) => vec![a, b, c],
+            Node::List(parts) | Node::And(parts) | Node::Or(parts) | Node::Function(_, parts) => parts.iter().collect(),
+            Node::Macro { list, bodies, .. } => std::iter::once(&**list).chain(bodies).collect(),
+            Node::Records { equal, .. } => equal.iter().map(|(_, value)| value).collect(),
+            Node::History { record, day, .. } => vec![record, day],
+        }
+    }
+
+    /// Whether the value hangs on a variable.
+    pub fn mentions(&self, slot: usize) -> bool {
+        matches!(self.node, Node::Variable(s) if s == slot) || self.parts().into_iter().any(|part| part.mentions(slot))
+    }
+
+    /// The first field of the record, or of a row, that it reads.
+    pub fn first_path(&self, variables: &[Arc<str>]) -> Option<Vec<Arc<str>>> {
+        self.path(variables)
+            .filter(|path| !path.is_empty())
+            .or_else(|| self.parts().into_iter().find_map(|part| part.first_path(variables)))
+    }
+
+    /// The path as which it reads the record or a row; empty for the record itself.
+    fn path(&self, variables: &[Arc<str>]) -> Option<Vec<Arc<str>>> {
+        let (mut path, name) = match &self.node {
+            Node::Field(record, name) if matches!(record.node, Node::This) => (Vec::new(), name),
+            Node::Part { table, name, .. } => match table.node {
+                Node::Variable(slot) => (vec![variables.get(slot)?.clone()], name),
+                _ => (table.path(variables)?, name),
+            },
+            _ => return None,
+        };
+        path.push(name.clone());
+        Some(path)
+    }
+}
