@@ -1,13 +1,29 @@
 //! What is wrong and what is due. One file a family; changes nothing.
 
+mod builtins;
+mod duties;
+mod examples;
+mod law;
+mod references;
+mod row;
+mod rules;
+mod structure;
+mod style;
+#[cfg(test)]
+mod tests;
+mod wording;
+
 use crate::{
     approval::Approvals,
-    archive::Archive,
+    archive::{Archive, Record},
     diagnostic::{Citation, Finding, Reads, Severity, Words},
-    source::RecordId,
+    facts::{Facts, Index},
+    source::{RecordId, Sources},
 };
 use chrono::NaiveDate;
-use std::sync::Arc;
+use law::Laws;
+use rayon::prelude::*;
+use std::{cmp::Ordering, sync::Arc};
 
 /// All that was found, in the order of the files, lines and codes.
 #[derive(Clone, Debug, Default)]
@@ -43,8 +59,86 @@ pub enum DueState {
     Overdue,
 }
 
+/// What was found in one place, before all of it is put in order.
+#[derive(Debug, Default)]
+struct Verdict {
+    findings: Vec<Finding>,
+    /// Findings of rules that say `once_for`, each with the rule and the value.
+    once: Vec<(String, Finding)>,
+    duties: Vec<Due>,
+}
+
 /// Judges a whole archive on a day.
 pub fn check(archive: &Archive, approvals: &Approvals, today: NaiveDate) -> Report {
-    let _ = (archive, approvals, today);
-    todo!()
+    let laws = Laws::new(&archive.policies);
+    let index = Arc::new(Index::default());
+    let facts = || Facts::sharing(archive, approvals, today, index.clone());
+    let records: Vec<Verdict> = archive.records.par_iter().map_init(facts, |facts, record| judge(record, &laws, facts)).collect();
+    let mut all = judge_archive(&laws, &facts());
+    records.into_iter().for_each(|verdict| all.extend(verdict));
+    all.findings.extend(gathered(archive, approvals));
+    all.findings.extend(builtins::judge(archive));
+    all.findings.extend(references::of_policies(archive));
+    all.findings.extend(examples::judge(archive));
+    all.findings.extend(rules::once(all.once));
+    builtins::cite(&mut all.findings, &laws, &facts());
+    Report { findings: in_order(all.findings, &archive.sources), duties: duties::in_order(all.duties) }
+}
+
+fn judge(record: &Record, laws: &Laws, facts: &Facts<'_>) -> Verdict {
+    let mut verdict = Verdict { findings: structure::judge(record, facts.archive), ..Verdict::default() };
+    verdict.findings.extend(references::judge(record, facts.archive));
+    let Some(own) = &record.record_type else { return verdict };
+    let law = laws.on(record.date.unwrap_or(facts.today)).of_type(&own.id);
+    verdict.findings.extend(law.styles.iter().flat_map(|style| style::judge(style, record, facts).findings));
+    // What an expression reads of an id is the record that a look-up finds.
+    if facts.archive.record(&record.id).is_some_and(|found| std::ptr::eq(found, record)) {
+        law.rules.iter().for_each(|rule| verdict.extend(rules::judge(rule, Some(record), facts).into()));
+        law.duties.iter().for_each(|duty| verdict.extend(duties::judge(duty, Some(record), facts).into()));
+    }
+    verdict
+}
+
+fn judge_archive(laws: &Laws, facts: &Facts<'_>) -> Verdict {
+    let mut verdict = Verdict::default();
+    let law = laws.on(facts.today).of_archive();
+    law.rules.iter().for_each(|rule| verdict.extend(rules::judge(rule, None, facts).into()));
+    law.duties.iter().for_each(|duty| verdict.extend(duties::judge(duty, None, facts).into()));
+    verdict
+}
+
+/// What the stages before this one have found.
+fn gathered(archive: &Archive, approvals: &Approvals) -> Vec<Finding> {
+    let of_record = |record: &Record, finding: &Finding| Finding { record: Some(record.id.clone()), ..finding.clone() };
+    let documents = archive.records.iter().flat_map(|record| record.document.findings.iter().map(move |f| of_record(record, f)));
+    let policies = archive.policies.versions.iter().flat_map(|version| &version.document.findings);
+    let others = policies.chain(&archive.policies.findings).chain(&approvals.findings).cloned();
+    documents.chain(others).collect()
+}
+
+fn in_order(findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = findings.into_iter().map(reading_its_record).collect();
+    findings.par_sort_by(|a, b| by_place(a, b, sources));
+    findings.dedup_by(|a, b| (&a.code, a.span, &a.record, &a.message) == (&b.code, b.span, &b.record, &b.message));
+    findings
+}
+
+fn reading_its_record(mut finding: Finding) -> Finding {
+    finding.reads.records.extend(finding.record.clone());
+    finding
+}
+
+fn by_place(a: &Finding, b: &Finding, sources: &Sources) -> Ordering {
+    let path = |finding: &Finding| finding.span.map(|span| &sources.file(span.file).path);
+    let place = |finding: &Finding| finding.span.map(|span| (span.start, span.end));
+    let rest = |a: &Finding, b: &Finding| (&a.code, &a.record, &a.message).cmp(&(&b.code, &b.record, &b.message));
+    path(a).cmp(&path(b)).then(place(a).cmp(&place(b))).then_with(|| rest(a, b))
+}
+
+impl Verdict {
+    fn extend(&mut self, other: Verdict) {
+        self.findings.extend(other.findings);
+        self.once.extend(other.once);
+        self.duties.extend(other.duties);
+    }
 }

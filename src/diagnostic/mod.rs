@@ -90,6 +90,11 @@ impl Reads {
         self.fields.extend(other.fields.iter().cloned());
         self.searches.extend(other.searches.iter().cloned());
     }
+
+    /// Whether all that was read here was read there too.
+    pub fn within(&self, other: &Reads) -> bool {
+        self.records.is_subset(&other.records) && self.fields.is_subset(&other.fields) && self.searches.is_subset(&other.searches)
+    }
 }
 
 /// Something that the writer can mend.

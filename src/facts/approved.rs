@@ -11,7 +11,7 @@ use crate::{
     },
     source::RecordId,
 };
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use chrono::NaiveDate;
 use std::{cell::RefCell, rc::Rc, sync::Arc};
 
 /// Steps that the conditions of one chain, and of those that they ask for, may take together.
@@ -55,15 +55,9 @@ impl Facts<'_> {
         })
     }
 
-    /// The day of a moment in the archive's time zone.
-    pub fn day_of(&self, at: DateTime<FixedOffset>) -> NaiveDate {
-        let zone = self.archive.settings.time_zone.as_deref().and_then(|zone| zone.parse::<FixedOffset>().ok());
-        zone.map_or(at.date_naive(), |zone| at.with_timezone(&zone).date_naive())
-    }
-
     fn stands(&self, record: &RecordId, step: &Step, day: NaiveDate) -> bool {
         let entry = self.approvals.chains.get(record).and_then(|chain| chain.step(&step.post));
-        entry.is_some_and(|entry| self.day_of(entry.at) <= day)
+        entry.is_some_and(|entry| self.archive.settings.day(entry.at) <= day)
     }
 
     fn demanded(&self, step: &Step, record: &RecordId, budget: &Budget) -> Result<bool, Stop> {

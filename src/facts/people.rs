@@ -63,7 +63,6 @@ pub(super) fn superior_of(row: Row) -> Option<RecordId> {
 
 /// `{id, name?}`
 pub(super) fn pair(id: &Arc<str>, name: &str, value: Option<Value>) -> Value {
-    let mut table = BTreeMap::from([("id".into(), Value::Text(id.clone()))]);
-    table.extend(value.map(|value| (name.into(), value)));
-    Value::Table(table.into())
+    let columns = [("id".into(), Value::Text(id.clone())), (name.into(), value.unwrap_or(Value::Missing))];
+    Value::Table(Arc::new(BTreeMap::from(columns)))
 }

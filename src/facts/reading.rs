@@ -4,27 +4,29 @@ use crate::{
     archive::{Entry, Reading, Record},
     policy::{Field, FieldType, Value, expression::Stop},
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// The value of a field: `Missing` for an optional one that is not there or left blank; unknown where it must be there and is not, or
 /// where it cannot be read.
 pub(super) fn field(record: &Record, name: &str) -> Result<Value, Stop> {
     let own = record.record_type.as_ref().ok_or(Stop::Unknown)?;
     let field = own.fields.iter().find(|field| &*field.name == name).ok_or(Stop::Unknown)?;
-    match written(record.fields.get(name)) {
+    match record.fields.get(name).filter(|entry| is_written(entry, &field.field_type)) {
         Some(entry) => value(entry, &field.field_type).ok_or(Stop::Unknown),
         None if field.must => Err(Stop::Unknown),
         None => Ok(Value::Missing),
     }
 }
 
-fn written(entry: Option<&Entry>) -> Option<&Entry> {
-    entry.filter(|entry| !matches!(entry.reading, Reading::Blank))
+/// What was left blank was not written; but a text of nothing but white space is a text, so that a rule can speak of it.
+fn is_written(entry: &Entry, field_type: &FieldType) -> bool {
+    !matches!(entry.reading, Reading::Blank) || *field_type == FieldType::Text
 }
 
 fn value(entry: &Entry, field_type: &FieldType) -> Option<Value> {
     match (&entry.reading, field_type) {
         (Reading::Value(value), _) => Some(value.clone()),
+        (Reading::Blank, FieldType::Text) => Some(Value::Text("".into())),
         (Reading::Rows(rows), FieldType::List(element)) => {
             let values: Option<Vec<Value>> = rows.iter().map(|row| value(row, element)).collect();
             Some(Value::List(values?.into()))
@@ -36,11 +38,14 @@ fn value(entry: &Entry, field_type: &FieldType) -> Option<Value> {
 
 /// A column that must be there and cannot be read is left out: whoever reads it finds it unknown, and the other columns stand. An
 /// optional one left out would say that it was never written, so the whole table is unknown.
-fn table(columns: &BTreeMap<std::sync::Arc<str>, Entry>, fields: &[Field]) -> Option<Value> {
+fn table(columns: &BTreeMap<Arc<str>, Entry>, fields: &[Field]) -> Option<Value> {
     let mut values = BTreeMap::new();
     for field in fields {
-        let Some(entry) = written(columns.get(&field.name)) else { continue };
-        match value(entry, &field.field_type) {
+        let read = match columns.get(&field.name).filter(|entry| is_written(entry, &field.field_type)) {
+            Some(entry) => value(entry, &field.field_type),
+            None => (!field.must).then_some(Value::Missing),
+        };
+        match read {
             Some(value) => drop(values.insert(field.name.clone(), value)),
             None if field.must => {}
             None => return None,

@@ -1,0 +1,129 @@
+//! Checks that no policy need say: ids, and what a record supersedes. And the articles that demand what is built in: a `builtin` rule
+//! gives every finding of its code the article under which it stands.
+
+use super::{law::Laws, row::Case, wording};
+use crate::{
+    archive::{Archive, Entry, Reading, Record},
+    diagnostic::{Finding, Words, nearest},
+    facts::Facts,
+    policy::{Judged, Rule, Value},
+    source::{RecordId, Span},
+};
+
+pub(super) fn judge(archive: &Archive) -> Vec<Finding> {
+    duplicate_ids(archive).into_iter().chain(archive.records.iter().flat_map(|record| supersedes(record, archive))).collect()
+}
+
+/// Records stand in the order of their ids, then paths: each but the first of an id is told, with the place of the first.
+fn duplicate_ids(archive: &Archive) -> Vec<Finding> {
+    let repeated = archive.records.iter().filter_map(|record| {
+        let first = archive.record(&record.id).expect("the id of a record finds one");
+        (!std::ptr::eq(first, record)).then(|| duplicate_id(record, first))
+    });
+    repeated.collect()
+}
+
+fn duplicate_id(record: &Record, first: &Record) -> Finding {
+    let (id, path) = (&record.id, &first.document.path);
+    let message = Words::new(format!("编号“{id}”已由 {path} 使用"), format!("the id “{id}” is already that of {path}"));
+    let fix = Words::new("换一个编号；更正原记录的，用 supersedes 写明", "choose another id; to correct a record, name it in supersedes");
+    let mut finding = Finding::error("records.duplicate-id", place_of_id(record), message).of(id).with_fix(fix);
+    finding.related.push((place_of_id(first), Words::new("先有的记录", "the record that has it")));
+    finding
+}
+
+/// Where a record says its id, or its head.
+fn place_of_id(record: &Record) -> Span {
+    record.document.front.get("id").map_or_else(|| record.head(), |node| node.span)
+}
+
+/// A record supersedes another of its own type that is there; nothing supersedes itself, round a circle either.
+fn supersedes(record: &Record, archive: &Archive) -> Option<Finding> {
+    let entry = record.fields.get("supersedes")?;
+    let to = named(entry)?;
+    let message = match archive.record(to) {
+        None => Words::new(format!("所更正的记录“{to}”不存在"), format!("there is no record “{to}” to supersede")),
+        Some(other) if other.record_type.as_ref().map(|t| &t.id) != record.record_type.as_ref().map(|t| &t.id) => Words::new(
+            format!("{to} 与本记录类型不同，不能更正它"),
+            format!("{to} is of another type, and cannot be superseded by this record"),
+        ),
+        Some(_) if leads_back(record, archive) => {
+            Words::new(format!("{} 不能更正它自己", record.id), format!("{} cannot supersede itself", record.id))
+        }
+        Some(_) => return None,
+    };
+    let ids = archive.records.iter().filter(|other| other.id != record.id).map(|other| &*other.id.0);
+    let fix = match archive.record(to).is_none().then(|| nearest(&to.0, ids)).flatten() {
+        Some(near) => Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?")),
+        None => Words::new("写明被更正的记录的编号", "name the record that this one corrects"),
+    };
+    let mut finding = Finding::error("records.supersedes-known", entry.span, message).of(&record.id).with_fix(fix);
+    finding.reads.records.extend([record.id.clone(), to.clone()]);
+    finding.reads.fields.insert((record.id.clone(), "supersedes".into()));
+    Some(finding)
+}
+
+fn named(entry: &Entry) -> Option<&RecordId> {
+    match &entry.reading {
+        Reading::Value(Value::Record(to)) => Some(to),
+        _ => None,
+    }
+}
+
+/// Whether what a record supersedes, and what that supersedes, leads back to it.
+fn leads_back(record: &Record, archive: &Archive) -> bool {
+    let next = |at: &Record| at.fields.get("supersedes").and_then(named).and_then(|to| archive.record(to));
+    let mut at = next(record);
+    // A chain that does not come back within as many steps as there are records runs into a circle of others.
+    for _ in 0..archive.records.len() {
+        match at {
+            Some(other) if other.id == record.id => return true,
+            Some(other) => at = next(other),
+            None => return false,
+        }
+    }
+    false
+}
+
+/// Gives findings of built-in checks the articles that demand them.
+pub(super) fn cite(findings: &mut [Finding], laws: &Laws, facts: &Facts<'_>) {
+    for finding in findings.iter_mut().filter(|finding| finding.citation.is_none()) {
+        let record = finding.record.as_ref().and_then(|id| facts.archive.record(id));
+        let day = record.and_then(|record| record.date).unwrap_or(facts.today);
+        let speaking = laws.on(day).builtin.iter().filter(|rule| speaks_of(rule, finding, record));
+        // A rule for some types goes before one for all.
+        if let Some(rule) = speaking.min_by_key(|rule| rule.judged == Judged::Archive) {
+            put(rule, finding, Case { record, facts });
+        }
+    }
+}
+
+fn speaks_of(rule: &Rule, finding: &Finding, record: Option<&Record>) -> bool {
+    let own = record.and_then(|record| record.record_type.as_ref()).map(|own| &own.id);
+    rule.builtin.as_ref() == Some(&finding.code)
+        && match &rule.judged {
+            Judged::Types(types) => own.is_some_and(|own| types.contains(own)),
+            Judged::Archive => true,
+        }
+}
+
+fn put(rule: &Rule, finding: &mut Finding, case: Case<'_>) {
+    finding.code = rule.id.clone();
+    finding.citation = Some(rule.citation.clone());
+    finding.severity = rule.severity;
+    if let Some(say) = &rule.say {
+        finding.message = said(wording::fill(say, case, &[]), &finding.message);
+    }
+    if let Some(fix) = &rule.fix {
+        finding.fix = Some(wording::fill(fix, case, &[]));
+    }
+    finding.reads.extend(&case.facts.take_reads());
+}
+
+/// What the article says, and what was found: the one alone would not tell which section is empty.
+fn said(article: Words, found: &Words) -> Words {
+    if article == *found {
+        return article;
+    }
+    Words::new(format!("{}：{}", article.zh, found.zh), format!("{}: {}", article.en, found.en))
+}

@@ -1,0 +1,322 @@
+//! Duties: what must exist by when, and who is to do it. What does not is due, then overdue.
+
+use super::{
+    Due, DueState, Verdict,
+    row::{Case, Row, Stopped},
+    wording,
+};
+use crate::{
+    archive::Record,
+    diagnostic::{Finding, Words},
+    facts::Facts,
+    policy::{
+        Cadence, CalendarDuration, Duty, DutyDue, DutyNeed, Expression, Reader, Role, Value,
+        expression::{Stop, Type, World},
+    },
+    source::{RecordId, Span},
+};
+use chrono::{Days, NaiveDate};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// What came of one duty for one record.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    pub duties: Vec<Due>,
+    /// The overdue ones, told as findings.
+    pub findings: Vec<Finding>,
+    /// What is wrong with the duty itself.
+    pub faults: Vec<Finding>,
+    /// Rows of which something could not be read.
+    pub unknown: usize,
+}
+
+/// Works out what a duty demands of a record, or of the archive.
+pub(super) fn judge(duty: &Duty, record: Option<&Record>, facts: &Facts<'_>) -> Outcome {
+    let case = Case { record, facts };
+    let mut outcome = Outcome::default();
+    facts.take_reads();
+    match case.rows(&duty.each) {
+        Ok(rows) => rows.iter().for_each(|row| outcome.judge_row(duty, case, row)),
+        Err(stopped) => outcome.stop(stopped, duty, case),
+    }
+    outcome
+}
+
+/// By date, then duty, then record.
+pub(super) fn in_order(mut duties: Vec<Due>) -> Vec<Due> {
+    duties.sort_by(|a, b| (a.due, &a.duty, &a.record, &a.message).cmp(&(b.due, &b.duty, &b.record, &b.message)));
+    duties
+}
+
+/// The day on which a duty falls due; none where it does not bind or is done.
+fn due_day(duty: &Duty, case: Case<'_>, row: &Row) -> Result<Option<NaiveDate>, Stopped> {
+    if !case.holds(duty.condition.as_ref(), &row.values)? {
+        return Ok(None);
+    }
+    let done = done(duty, case, row)?;
+    let due = match (&duty.due, &done) {
+        (DutyDue::By(_), Some(_)) => None,
+        (DutyDue::By(day), None) => date(day, case, row)?,
+        (DutyDue::Every { period, .. }, Some(Some(last))) => after(*last, period, case, row)?,
+        (DutyDue::Every { from, period }, _) => match date(from, case, row)? {
+            Some(from) => after(from, period, case, row)?,
+            None => None,
+        },
+    };
+    let Some(due) = due else { return Ok(None) };
+    let grace = duty.grace.as_ref().map(|grace| date(grace, case, row)).transpose()?.flatten();
+    Ok(Some(grace.map_or(due, |grace| grace.max(due))))
+}
+
+/// Whether what is needed is there, and of when the latest is.
+fn done(duty: &Duty, case: Case<'_>, row: &Row) -> Result<Option<Option<NaiveDate>>, Stopped> {
+    match &duty.need {
+        DutyNeed::Field(_, field) => Ok(match case.evaluate(field, &row.values)? {
+            Value::Missing => None,
+            Value::Date(date) => Some(Some(date)),
+            Value::Text(text) if text.trim().is_empty() => None,
+            Value::List(list) if list.is_empty() => None,
+            _ => Some(None),
+        }),
+        DutyNeed::Record(needed) => Ok(matches(duty, needed, case, row)?.into_iter().max()),
+    }
+}
+
+/// The dates of the records that fulfil a duty.
+fn matches(duty: &Duty, needed: &str, case: Case<'_>, row: &Row) -> Result<Vec<Option<NaiveDate>>, Stopped> {
+    let span = due_span(duty);
+    let candidates = match case.id() {
+        Some(id) => case.facts.linked(id, needed),
+        None => case.facts.records(needed, &[]),
+    };
+    let candidates = candidates.map_err(|stop| Stopped { stop, span })?;
+    let mut dates = Vec::new();
+    for candidate in candidates {
+        let variables: Vec<Value> = row.values.iter().cloned().chain([Value::Record(candidate.clone())]).collect();
+        if case.holds(duty.matches.as_ref(), &variables)? {
+            dates.push(date_of(&candidate, case.facts));
+        }
+    }
+    Ok(dates)
+}
+
+fn date_of(record: &RecordId, facts: &Facts<'_>) -> Option<NaiveDate> {
+    let record = facts.archive.record(record)?;
+    let field = record.record_type.as_ref()?.date.as_ref()?;
+    facts.note_field(&record.id, field);
+    record.date
+}
+
+fn date(expression: &Expression, case: Case<'_>, row: &Row) -> Result<Option<NaiveDate>, Stopped> {
+    Ok(match case.evaluate(expression, &row.values)? {
+        Value::Date(date) => Some(date),
+        Value::Timestamp(at) => Some(case.facts.archive.settings.day(at)),
+        _ => None,
+    })
+}
+
+/// A period after a day; none where the field by which the period goes has a value that has no period.
+fn after(day: NaiveDate, cadence: &Cadence, case: Case<'_>, row: &Row) -> Result<Option<NaiveDate>, Stopped> {
+    let Some(period) = period(cadence, case)? else { return Ok(None) };
+    let Value::Duration(duration) = case.evaluate(period, &row.values)? else { return Ok(None) };
+    out_of_range(duration, day, period.span).map(Some)
+}
+
+fn period<'d>(cadence: &'d Cadence, case: Case<'_>) -> Result<Option<&'d Expression>, Stopped> {
+    match cadence {
+        Cadence::Fixed(period) => Ok(Some(period)),
+        Cadence::By { field, periods } => {
+            let Some(id) = case.id() else { return Ok(None) };
+            let span = periods.values().next().map_or_else(|| case.record.map(Record::head), |period| Some(period.span));
+            let stopped = |stop| Stopped { stop, span: span.expect("a record has a head") };
+            match case.facts.field(id, field).map_err(stopped)? {
+                Value::Text(value) => Ok(periods.get(&value)),
+                _ => Ok(None),
+            }
+        }
+    }
+}
+
+fn out_of_range(duration: CalendarDuration, day: NaiveDate, span: Span) -> Result<NaiveDate, Stopped> {
+    let words = || Words::new("日期超出范围", "the date is out of range");
+    duration.after(day).ok_or_else(|| Stopped { stop: Stop::Fault(0..0, words()), span })
+}
+
+/// Who is to do it.
+#[derive(Default)]
+struct Doers {
+    people: Vec<RecordId>,
+    /// Those of them that were named themselves, not by a post or department.
+    named: Vec<RecordId>,
+    offices: Vec<(Arc<str>, Words)>,
+}
+
+impl Doers {
+    fn of(readers: &[Reader], case: Case<'_>, row: &Row) -> Doers {
+        let mut doers = Doers::default();
+        for reader in readers {
+            match reader {
+                Reader::Everyone => {}
+                Reader::Post(post) => doers.holders(post, case),
+                Reader::Department(department) => doers.members(department, case),
+                Reader::Path(path) => {
+                    if let Ok(value) = case.evaluate(path, &row.values) {
+                        doers.value(&value, &path.result, case);
+                    }
+                }
+            }
+        }
+        let mut met = BTreeSet::new();
+        doers.people.retain(|person| met.insert(person.clone()));
+        doers
+    }
+
+    fn value(&mut self, value: &Value, kind: &Type, case: Case<'_>) {
+        match (value, kind) {
+            (_, Type::Optional(inner)) => self.value(value, inner, case),
+            (Value::List(values), Type::List(element)) => values.iter().for_each(|value| self.value(value, element, case)),
+            (Value::Record(person), _) => {
+                self.people.push(person.clone());
+                self.named.push(person.clone());
+            }
+            (Value::Text(id), Type::Department) => self.members(id, case),
+            (Value::Text(id), _) => self.holders(id, case),
+            _ => {}
+        }
+    }
+
+    fn holders(&mut self, post: &Arc<str>, case: Case<'_>) {
+        self.offices.push((post.clone(), wording::post(post, case.facts)));
+        self.people.extend(case.facts.archive.policies.posts.holders(post, case.facts.today).cloned());
+    }
+
+    fn members(&mut self, department: &Arc<str>, case: Case<'_>) {
+        let facts = case.facts;
+        self.offices.push((department.clone(), wording::department(department, facts)));
+        let Some(role) = facts.archive.policies.role(Role::Person) else { return };
+        for person in facts.records(&role.id, &[]).into_iter().flatten() {
+            let on_staff = facts.on_staff(&person, facts.today) == Ok(true);
+            if on_staff && facts.department(&person, facts.today).ok().flatten().as_ref() == Some(department) {
+                self.people.push(person);
+            }
+        }
+    }
+
+    /// The posts and departments by their labels, the people by their names.
+    fn words(&self, facts: &Facts<'_>) -> Option<Words> {
+        let offices = self.offices.iter().map(|(_, label)| label.clone());
+        let all: Vec<Words> = offices.chain(self.named.iter().map(|person| wording::record(person, facts))).collect();
+        let joined = |each: fn(&Words) -> &str, between: &str| all.iter().map(each).collect::<Vec<_>>().join(between);
+        (!all.is_empty()).then(|| Words::new(joined(|name| &name.zh, "、"), joined(|name| &name.en, ", ")))
+    }
+}
+
+fn message(duty: &Duty, case: Case<'_>, row: &Row) -> Words {
+    match (&duty.say, &duty.need) {
+        (Some(say), _) => wording::fill(say, case, &row.values),
+        (None, DutyNeed::Record(needed)) => {
+            let label = case
+                .facts
+                .archive
+                .policies
+                .record_type(needed)
+                .map_or_else(|| Words::new(&**needed, &**needed), |t| wording::or_id(&t.label, needed));
+            Words::new(format!("缺少{}", label.zh), format!("{} is missing", label.en))
+        }
+        (None, DutyNeed::Field(path, _)) => {
+            let path = path.0.join(".");
+            Words::new(format!("{path} 未填写"), format!("{path} is not filled in"))
+        }
+    }
+}
+
+/// The message of an overdue duty: since when, and who is to do it.
+fn overdue(due: &Due, doers: Option<Words>) -> Words {
+    let (zh, en) = (&due.message.zh, &due.message.en);
+    let plural = if due.days == 1 { "day" } else { "days" };
+    let who = doers.map_or_else(Words::default, |who| Words::new(format!("，由{}负责", who.zh), format!(", by {}", who.en)));
+    Words::new(
+        format!("{zh}；应于 {} 完成，已逾期 {} 天{}", due.due, due.days, who.zh),
+        format!("{en}; it was due on {}{}, {} {plural} ago", due.due, who.en, due.days),
+    )
+}
+
+/// Where a mistake of a duty is told when no expression of its own is to blame.
+fn due_span(duty: &Duty) -> Span {
+    match &duty.due {
+        DutyDue::Every { from, .. } => from.span,
+        DutyDue::By(day) => day.span,
+    }
+}
+
+impl Outcome {
+    fn judge_row(&mut self, duty: &Duty, case: Case<'_>, row: &Row) {
+        case.facts.take_reads();
+        match due_day(duty, case, row) {
+            Ok(Some(day)) => self.due(duty, day, case, row),
+            Ok(None) => {}
+            Err(stopped) => self.stop(stopped, duty, case),
+        }
+    }
+
+    fn stop(&mut self, stopped: Stopped, duty: &Duty, case: Case<'_>) {
+        self.unknown += usize::from(stopped.stop == Stop::Unknown);
+        self.faults.extend(stopped.finding(&duty.id, case));
+    }
+
+    fn due(&mut self, duty: &Duty, day: NaiveDate, case: Case<'_>, row: &Row) {
+        let today = case.facts.today;
+        let shown = today.checked_add_days(Days::new(duty.ahead.into())).is_none_or(|last| day <= last);
+        if !shown {
+            return;
+        }
+        let doers = Doers::of(&duty.who, case, row);
+        let mut due = Due {
+            duty: duty.id.clone(),
+            record: case.subject(row).map(|record| record.id.clone()),
+            who: doers.people.clone(),
+            office: doers.offices.first().map(|(id, _)| id.clone()),
+            due: day,
+            state: if today > day { DueState::Overdue } else { DueState::Due },
+            days: (today - day).num_days().abs(),
+            severity: duty.severity,
+            message: message(duty, case, row),
+            citation: duty.citation.clone(),
+            reads: case.reads(row),
+        };
+        if due.state == DueState::Overdue {
+            let message = overdue(&due, doers.words(case.facts));
+            due.reads.extend(&case.reads(row));
+            self.findings.push(finding(duty, &due, message, case, row));
+        }
+        self.duties.push(due);
+    }
+}
+
+fn finding(duty: &Duty, due: &Due, message: Words, case: Case<'_>, row: &Row) -> Finding {
+    let field = match &duty.need {
+        DutyNeed::Field(path, _) => case.place(&path.0, &duty.each, row),
+        DutyNeed::Record(_) => None,
+    };
+    let fix = duty.fix.as_ref().map(|fix| wording::fill(fix, case, &row.values));
+    let mut reads = case.reads(row);
+    reads.extend(&due.reads);
+    Finding {
+        code: duty.id.clone(),
+        severity: duty.severity,
+        span: field.or_else(|| case.head(row)),
+        record: due.record.clone(),
+        message,
+        citation: Some(duty.citation.clone()),
+        fix,
+        related: Vec::new(),
+        reads,
+    }
+}
+
+impl From<Outcome> for Verdict {
+    fn from(outcome: Outcome) -> Verdict {
+        let findings = outcome.findings.into_iter().chain(outcome.faults).collect();
+        Verdict { findings, once: Vec::new(), duties: outcome.duties }
+    }
+}

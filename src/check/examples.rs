@@ -1,0 +1,200 @@
+//! The examples of policies: each is a little archive of its own, in which one rule, duty or style is judged. An example that comes out
+//! otherwise than it says is a finding in the policy.
+
+mod scene;
+
+use super::{builtins, duties, references, rules, structure, style};
+use crate::{
+    archive::{Archive, Record},
+    diagnostic::{Finding, Words},
+    facts::Facts,
+    policy::{Block, BlockKind, Duty, Example, Judged, Policy, Rule, Status, Style, expression::Stop, expression::World},
+    source::RecordId,
+};
+use rayon::prelude::*;
+use scene::{Scene, Stage};
+use std::sync::Arc;
+
+/// Runs every example of every policy that is not withdrawn.
+pub(super) fn judge(archive: &Archive) -> Vec<Finding> {
+    let standing = archive.policies.versions.iter().filter(|policy| policy.status != Status::Withdrawn);
+    let stages: Vec<(&Arc<Policy>, Stage)> = standing.map(|policy| (policy, Stage::of(policy, archive))).collect();
+    let trials: Vec<Trial<'_>> = stages.iter().flat_map(|(policy, stage)| trials(policy, stage)).collect();
+    trials.into_par_iter().filter_map(|trial| trial.run()).collect()
+}
+
+/// One example, with what it is to try.
+struct Trial<'a> {
+    stage: &'a Stage,
+    block: &'a Block,
+    subject: Subject<'a>,
+    example: &'a Example,
+}
+
+#[derive(Clone, Copy)]
+enum Subject<'a> {
+    Rule(&'a Rule),
+    Builtin(&'a Rule),
+    Duty(&'a Duty),
+    Style(&'a Style),
+}
+
+fn trials<'a>(policy: &'a Policy, stage: &'a Stage) -> Vec<Trial<'a>> {
+    let of_block = |block: &'a Block| {
+        let (subject, examples) = match &block.kind {
+            BlockKind::Rule(rule) if rule.builtin.is_some() => (Subject::Builtin(rule), &rule.examples),
+            BlockKind::Rule(rule) => (Subject::Rule(rule), &rule.examples),
+            BlockKind::Duty(duty) => (Subject::Duty(duty), &duty.examples),
+            BlockKind::Style(style) => (Subject::Style(style), &style.examples),
+            _ => return Vec::new(),
+        };
+        examples.iter().map(|example| Trial { stage, block, subject, example }).collect()
+    };
+    policy.blocks.iter().flat_map(of_block).collect()
+}
+
+/// What came of trying an example.
+enum Came {
+    /// Nothing was wrong; `elsewhere` where the block did not speak of the record at all.
+    Held {
+        elsewhere: bool,
+    },
+    Broke(Words),
+}
+
+impl Trial<'_> {
+    /// A finding where it comes out otherwise than it says.
+    fn run(&self) -> Option<Finding> {
+        let otherwise = match Scene::of(self.example, self.types(), self.sections(), self.stage).and_then(|scene| self.play(&scene)) {
+            Ok(Came::Held { .. }) if self.example.holds => return None,
+            Ok(Came::Broke(_)) if !self.example.holds => return None,
+            Ok(Came::Broke(message)) => {
+                Words::new(format!("例子应当符合，却得到：{}", message.zh), format!("the example should hold, and got: {}", message.en))
+            }
+            Ok(Came::Held { elsewhere: true }) => Words::new(
+                "例子应当违反，却不在这一条所说的范围内",
+                "the example should break it, and is not among what the block speaks of",
+            ),
+            Ok(Came::Held { elsewhere: false }) => {
+                Words::new("例子应当违反，却没有发现问题", "the example should break it, and nothing was found")
+            }
+            Err(why) => why,
+        };
+        Some(self.finding(&otherwise))
+    }
+
+    fn finding(&self, otherwise: &Words) -> Finding {
+        let id = &self.block.id;
+        let message = Words::new(format!("{id} 的{}", otherwise.zh), format!("{id}: {}", otherwise.en));
+        let fix = Words::new("改正例子，或改正这一条", "mend the example, or the block");
+        let finding = Finding::error("policy.example", self.example.node.span, message).with_fix(fix);
+        Finding { citation: Some(self.block.citation.clone()), ..finding }
+    }
+
+    fn types(&self) -> &[Arc<str>] {
+        match self.subject {
+            Subject::Rule(Rule { judged, .. }) | Subject::Builtin(Rule { judged, .. }) | Subject::Duty(Duty { judged, .. }) => match judged
+            {
+                Judged::Types(types) => types,
+                Judged::Archive => &[],
+            },
+            Subject::Style(style) => &style.judged,
+        }
+    }
+
+    /// The sections of which a style speaks.
+    fn sections(&self) -> &[Arc<str>] {
+        match self.subject {
+            Subject::Style(style) => &style.sections,
+            _ => &[],
+        }
+    }
+
+    fn play(&self, scene: &Scene) -> Result<Came, Words> {
+        let facts = scene.facts();
+        let record = scene.record();
+        match self.subject {
+            Subject::Builtin(rule) => return builtin(rule, scene),
+            _ => well_formed(&scene.archive)?,
+        }
+        match self.subject {
+            Subject::Rule(rule) => came_of_rule(&rules::judge(rule, record, &facts), &facts),
+            Subject::Duty(duty) => came_of_duty(&duties::judge(duty, record, &facts), &facts),
+            Subject::Style(style) => {
+                let record = record.ok_or_else(|| Words::new("例子里没有记录", "the example has no record"))?;
+                let outcome = style::judge(style, record, &facts);
+                Ok(first(&outcome.findings).unwrap_or(Came::Held { elsewhere: !outcome.judged }))
+            }
+            Subject::Builtin(_) => unreachable!("played above"),
+        }
+    }
+}
+
+fn first(findings: &[Finding]) -> Option<Came> {
+    findings.first().map(|finding| Came::Broke(finding.message.clone()))
+}
+
+fn came_of_rule(outcome: &rules::Outcome, facts: &Facts<'_>) -> Result<Came, Words> {
+    fault(&outcome.faults)?;
+    let once = || outcome.once.first().map(|(_, finding)| Came::Broke(finding.message.clone()));
+    match first(&outcome.findings).or_else(once) {
+        Some(broke) => Ok(broke),
+        None if outcome.unknown > 0 => Err(unknown(facts)),
+        None => Ok(Came::Held { elsewhere: outcome.judged == 0 }),
+    }
+}
+
+fn came_of_duty(outcome: &duties::Outcome, facts: &Facts<'_>) -> Result<Came, Words> {
+    fault(&outcome.faults)?;
+    match first(&outcome.findings) {
+        Some(broke) => Ok(broke),
+        None if outcome.unknown > 0 => Err(unknown(facts)),
+        None => Ok(Came::Held { elsewhere: false }),
+    }
+}
+
+fn fault(faults: &[Finding]) -> Result<(), Words> {
+    faults.first().map_or(Ok(()), |fault| Err(fault.message.clone()))
+}
+
+/// Which fields were asked for and not given.
+fn unknown(facts: &Facts<'_>) -> Words {
+    let reads = facts.take_reads();
+    let unread = |(id, field): &(RecordId, Arc<str>)| (facts.field(id, field) == Err(Stop::Unknown)).then(|| format!("{id}.{field}"));
+    let missing: Vec<String> = reads.fields.iter().filter_map(unread).collect();
+    if missing.is_empty() {
+        return Words::new("例子无法判断：所读的内容例子没有写全", "the example cannot be judged: it does not give all that is read");
+    }
+    Words::new(
+        format!("例子无法判断：没有写 {}", missing.join("、")),
+        format!("the example cannot be judged: it does not give {}", missing.join(", ")),
+    )
+}
+
+/// An example gives the fields that matter; what it gives must be fields of its types, and of the right form.
+fn well_formed(archive: &Archive) -> Result<(), Words> {
+    let slips = ["structure.type", "structure.unknown-field", "structure.wrong-type", "structure.duplicate-field"];
+    let findings = archive.records.iter().flat_map(|record| structure::judge(record, archive));
+    let mut slip = findings.filter(|finding| slips.contains(&&*finding.code));
+    slip.next().map_or(Ok(()), |finding| {
+        Err(Words::new(format!("例子写错了：{}", finding.message.zh), format!("the example is mistaken: {}", finding.message.en)))
+    })
+}
+
+/// Tries a check that is built in.
+fn builtin(rule: &Rule, scene: &Scene) -> Result<Came, Words> {
+    let code = rule.builtin.as_deref().unwrap_or(&rule.id);
+    let family = code.split('.').next().unwrap_or_default();
+    let of_records = |judge: fn(&Record, &Archive) -> Vec<Finding>| {
+        scene.archive.records.iter().flat_map(|record| judge(record, &scene.archive)).collect::<Vec<Finding>>()
+    };
+    let findings = match family {
+        "structure" => of_records(structure::judge),
+        "reference" => of_records(references::judge),
+        "records" => builtins::judge(&scene.archive),
+        "approval" => scene.approval_findings(),
+        _ => return Err(Words::new(format!("“{code}”不能用例子试"), format!("“{code}” cannot be tried by an example"))),
+    };
+    let found: Vec<Finding> = findings.into_iter().filter(|finding| &*finding.code == code).collect();
+    Ok(first(&found).unwrap_or(Came::Held { elsewhere: false }))
+}

@@ -1,0 +1,256 @@
+//! The little archive of an example: its records, who approved them, who holds which post, and the day.
+
+use crate::{
+    approval::{Approvals, Chain, Entry},
+    archive::{Archive, Record, Settings, shape},
+    diagnostic::Words,
+    document::{self, Document, Key, Node, NodeValue},
+    facts::Facts,
+    policy::{ApprovalRule, BlockKind, Department, Example, Holding, Policies, Policy, Post, RecordType},
+    source::{RecordId, Sources, Span},
+};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// What the examples of one policy share: the types, and the chains of approval; nobody holds a post.
+pub(super) struct Stage {
+    policies: Policies,
+    chains: BTreeMap<Arc<str>, Arc<ApprovalRule>>,
+    settings: Settings,
+}
+
+/// One example, set up.
+pub(super) struct Scene {
+    pub archive: Archive,
+    approvals: Approvals,
+    today: NaiveDate,
+    /// `None`: the example is of the archive.
+    id: Option<RecordId>,
+}
+
+/// A record of an example before it is read.
+struct Draft<'a> {
+    id: Arc<str>,
+    record_type: Option<Arc<str>>,
+    fields: &'a [(Key, Node)],
+    body: String,
+    approved: Option<&'a Node>,
+}
+
+const OWN_ID: &str = "example";
+
+/// Who approved, where an example does not say and nobody holds the post.
+const SOMEBODY: &str = "somebody";
+
+impl Stage {
+    pub fn of(policy: &Policy, archive: &Archive) -> Stage {
+        let mut policies = Policies { findings: Vec::new(), ..(*archive.policies).clone() };
+        policies.types.extend(types_of(policy));
+        policies.posts.posts.values_mut().for_each(|post| post.held_by.clear());
+        policies.posts.departments.values_mut().for_each(|department| department.head = None);
+        // The policy's own chains go before those of its other versions, and the latest before those.
+        let others = archive.policies.versions.iter().filter(|other| other.id != policy.id).map(|other| &**other);
+        let chains = others.chain([policy]).flat_map(chains_of).collect();
+        Stage { policies, chains, settings: archive.settings.clone() }
+    }
+}
+
+fn types_of(policy: &Policy) -> impl Iterator<Item = (Arc<str>, Arc<RecordType>)> {
+    policy.blocks.iter().filter_map(|block| match &block.kind {
+        BlockKind::Type(own) => Some((own.id.clone(), own.clone())),
+        _ => None,
+    })
+}
+
+fn chains_of(policy: &Policy) -> impl Iterator<Item = (Arc<str>, Arc<ApprovalRule>)> {
+    let rules = policy.blocks.iter().filter_map(|block| match &block.kind {
+        BlockKind::Approval(rule) => Some(rule),
+        _ => None,
+    });
+    rules.flat_map(|rule| rule.judged.iter().map(|judged| (judged.clone(), rule.clone())))
+}
+
+impl Scene {
+    /// Sets up an example of a block that judges records of `types` (none: the archive).
+    ///
+    /// # Errors
+    /// What is wrong with the example, to stand behind “the … of RULE”.
+    pub fn of(example: &Example, types: &[Arc<str>], sections: &[Arc<str>], stage: &Stage) -> Result<Scene, Words> {
+        let node = &example.node;
+        let today = node.get("on").map_or(Ok(default_day()), day)?;
+        let drafts = drafts(example, types, sections)?;
+        let mut policies = stage.policies.clone();
+        cast(node, &mut policies)?;
+        let texts = drafts.iter().enumerate().map(|(i, draft)| (format!("records/{i:03}.md"), draft.body.clone()));
+        let sources = Sources::from_memory(texts);
+        let documents = sources.files.iter().zip(&drafts).map(|(file, draft)| Arc::new(draft.document(document::parse(file)))).collect();
+        let archive = Archive::from_documents(documents, Arc::new(sources), Arc::new(policies), stage.settings.clone());
+        let chains =
+            drafts.iter().map(|draft| Ok((RecordId(draft.id.clone()), draft.chain(stage, &archive)?))).collect::<Result<_, Words>>()?;
+        let approvals = Approvals { chains, findings: Vec::new() };
+        let own = drafts.first().filter(|draft| !types.is_empty() || draft.record_type.is_some());
+        let id = own.filter(|_| !types.is_empty()).map(|draft| RecordId(draft.id.clone()));
+        Ok(Scene { archive, approvals, today, id })
+    }
+
+    pub fn facts(&self) -> Facts<'_> {
+        Facts::of_example(&self.archive, &self.approvals, self.today)
+    }
+
+    pub fn record(&self) -> Option<&Record> {
+        self.archive.record(self.id.as_ref()?)
+    }
+
+    /// What the check of approvals finds in the entries as the example writes them.
+    pub fn approval_findings(&self) -> Vec<crate::diagnostic::Finding> {
+        Approvals::judge(&self.archive, self.today).findings
+    }
+}
+
+fn default_day() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 1, 1).expect("the first day of 2026 is a date")
+}
+
+fn day(node: &Node) -> Result<NaiveDate, Words> {
+    let written = node.text().map_or("", |text| text.trim());
+    shape::date(written).ok_or_else(|| mistaken(&format!("“{written}”不是日期"), &format!("“{written}” is not a date")))
+}
+
+fn mistaken(zh: &str, en: &str) -> Words {
+    Words::new(format!("例子写错了：{zh}"), format!("the example is mistaken: {en}"))
+}
+
+/// The record that is judged, then those in `with`.
+fn drafts<'a>(example: &'a Example, types: &[Arc<str>], sections: &[Arc<str>]) -> Result<Vec<Draft<'a>>, Words> {
+    let node = &example.node;
+    let own = node.get(if example.holds { "holds" } else { "breaks" });
+    let own = own.ok_or_else(|| mistaken("没有 holds 或 breaks", "neither holds nor breaks"))?;
+    let mut drafts = Vec::new();
+    // An example of the archive has no record of its own unless it writes one.
+    if !types.is_empty() || own.get("type").is_some() {
+        let own = Draft { approved: node.get("approved"), ..Draft::of(own, OWN_ID.into()) };
+        drafts.push(Draft { record_type: own.record_type.clone().or(types.first().cloned()), body: body(own.body, sections), ..own });
+    }
+    for (other, number) in node.get("with").and_then(Node::list).unwrap_or_default().iter().zip(1..) {
+        let draft = Draft::of(other, format!("with-{number}").into());
+        drafts.push(Draft { approved: other.get("approved"), ..draft });
+    }
+    Ok(drafts)
+}
+
+/// A text without a heading stands under the first section of which a style speaks.
+fn body(text: String, sections: &[Arc<str>]) -> String {
+    match sections.first() {
+        Some(section) if !text.lines().any(|line| line.starts_with("## ")) => format!("## {section}\n\n{text}"),
+        _ => text,
+    }
+}
+
+impl<'a> Draft<'a> {
+    fn of(node: &'a Node, id: Arc<str>) -> Draft<'a> {
+        let said = |key: &str| node.get(key).and_then(Node::text).map(|text| Arc::from(text.trim()));
+        let body = node.text().map(|text| text.to_string()).unwrap_or_default();
+        Draft { id: said("id").unwrap_or(id), record_type: said("type"), fields: node.entries(), body, approved: None }
+    }
+
+    /// The document: the parsed body, with the fields of the example for its front matter.
+    fn document(&self, parsed: Document) -> Document {
+        let head = Span { end: parsed.front_span.start, ..parsed.front_span };
+        let scalar = |text: &Arc<str>| Node { span: head, value: NodeValue::Scalar { text: text.clone(), plain: true } };
+        let key = |text: &str| Key { text: text.into(), span: head };
+        let own = [("id", Some(&self.id)), ("type", self.record_type.as_ref())];
+        let own = own.into_iter().filter_map(|(name, value)| Some((key(name), scalar(value?))));
+        let given = self.fields.iter().filter(|(name, _)| !["id", "type", "approved"].contains(&&*name.text));
+        let given = given.map(|(name, node)| (key(&name.text), moved(node, head)));
+        let front = Node { span: head, value: NodeValue::Map(own.chain(given).collect()) };
+        Document { front, findings: Vec::new(), readable: true, ..parsed }
+    }
+
+    /// Its approvals as the example says them; they are valid unless it says otherwise.
+    fn chain(&self, stage: &Stage, archive: &Archive) -> Result<Chain, Words> {
+        let rule = self.record_type.as_ref().and_then(|own| stage.chains.get(own)).cloned();
+        let steps = rule.iter().flat_map(|rule| &rule.steps).map(|step| step.post.clone());
+        let entries: Vec<Entry> = match self.approved {
+            None => Vec::new(),
+            Some(node) if node.is_map() => {
+                let given = node.entries().iter().map(|(step, entry)| self.entry(step.text.clone(), Some(entry), archive));
+                given.collect::<Result<_, Words>>()?
+            }
+            Some(node) => match node.text().map_or("", |text| text.trim()) {
+                "false" | "no" => Vec::new(),
+                "true" | "yes" => steps.map(|step| self.entry(step, None, archive)).collect::<Result<_, Words>>()?,
+                _ => steps.map(|step| self.entry(step, Some(node), archive)).collect::<Result<_, Words>>()?,
+            },
+        };
+        Ok(Chain { entries, rule })
+    }
+
+    fn entry(&self, step: Arc<str>, said: Option<&Node>, archive: &Archive) -> Result<Entry, Words> {
+        let at = said.and_then(|said| if said.is_map() { said.get("at") } else { Some(said) });
+        let at = at.map_or(Ok(early()), moment)?;
+        let by = said.and_then(|said| said.get("by")).and_then(Node::text).map(|by| RecordId(by.clone()));
+        let holder = || archive.policies.posts.holders(&step, at.date_naive()).next().cloned();
+        let by = by.or_else(holder).unwrap_or_else(|| SOMEBODY.into());
+        let span =
+            archive.record(&RecordId(self.id.clone())).map_or(Span { file: crate::source::FileId(0), start: 0, end: 0 }, Record::head);
+        Ok(Entry { step, by, at, span, valid: true })
+    }
+}
+
+/// Earlier than anything that an example says.
+fn early() -> DateTime<FixedOffset> {
+    midnight(NaiveDate::from_ymd_opt(1970, 1, 2).expect("the second day of 1970 is a date"))
+}
+
+fn midnight(day: NaiveDate) -> DateTime<FixedOffset> {
+    day.and_time(NaiveTime::MIN).and_utc().fixed_offset()
+}
+
+fn moment(node: &Node) -> Result<DateTime<FixedOffset>, Words> {
+    let written = node.text().map_or("", |text| text.trim());
+    let moment = shape::timestamp(written).or_else(|| shape::date(written).map(midnight));
+    moment.ok_or_else(|| mistaken(&format!("“{written}”不是日期或时间"), &format!("“{written}” is neither a date nor a time")))
+}
+
+/// The same tree with every span at one place: what an example says stands in no file of its archive.
+fn moved(node: &Node, span: Span) -> Node {
+    let value = match &node.value {
+        NodeValue::List(nodes) => NodeValue::List(nodes.iter().map(|node| moved(node, span)).collect()),
+        NodeValue::Map(entries) => {
+            let entry = |(key, node): &(Key, Node)| (Key { text: key.text.clone(), span }, moved(node, span));
+            NodeValue::Map(entries.iter().map(entry).collect())
+        }
+        scalar => scalar.clone(),
+    };
+    Node { span, value }
+}
+
+/// Who holds which post, and who heads which department, in the example.
+fn cast(node: &Node, policies: &mut Policies) -> Result<(), Words> {
+    for (post, holders) in node.get("posts").map(Node::entries).unwrap_or_default() {
+        let known = policies.posts.posts.get_mut(&post.text);
+        hold(known.ok_or_else(|| nothing_of("岗位", "post", &post.text))?, holders)?;
+    }
+    for (department, head) in node.get("departments").map(Node::entries).unwrap_or_default() {
+        let known = policies.posts.departments.get_mut(&department.text);
+        let known: &mut Department = known.ok_or_else(|| nothing_of("部门", "department", &department.text))?;
+        known.head = head.text().map(|head| RecordId(head.clone()));
+    }
+    Ok(())
+}
+
+fn nothing_of(zh: &str, en: &str, name: &str) -> Words {
+    mistaken(&format!("没有{zh}“{name}”"), &format!("there is no {en} “{name}”"))
+}
+
+/// A person holds a post on every day, or as a row `{person, from, until?}` says.
+fn hold(post: &mut Post, holders: &Node) -> Result<(), Words> {
+    for holder in holders.list().unwrap_or(std::slice::from_ref(holders)) {
+        let person = holder.text().or_else(|| holder.get("person").and_then(Node::text));
+        let person = person.ok_or_else(|| mistaken("岗位没有写谁担任", "a post does not say who holds it"))?;
+        let from = holder.get("from").map_or(Ok(NaiveDate::MIN), day)?;
+        let until = holder.get("until").map(day).transpose()?;
+        post.held_by.push(Holding { person: RecordId(person.clone()), from, until, span: post.span });
+    }
+    Ok(())
+}

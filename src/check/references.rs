@@ -1,0 +1,244 @@
+//! References: whether what a record or a policy names is there, and is what it should be.
+
+use crate::{
+    archive::{Archive, Destination, Entry, Reading, Record, link::path_from},
+    diagnostic::{Finding, Words, nearest},
+    document::{Document, Link, LinkKind},
+    policy::{FieldType, Target, Value},
+    source::{ArchivePath, RecordId, Room, Span},
+};
+use std::{cell::Cell, sync::Arc};
+
+/// Dangling references of one record for which a likely meaning is looked for: every id of the archive is compared.
+const LOOKED_FOR: u32 = 16;
+
+/// Judges what a record refers to.
+pub(super) fn judge(record: &Record, archive: &Archive) -> Vec<Finding> {
+    let mut judge = Judge { record: Some(record), document: &record.document, archive, left: Cell::new(LOOKED_FOR), findings: Vec::new() };
+    for field in record.record_type.iter().flat_map(|own| &own.fields) {
+        if let Some(entry) = record.fields.get(&field.name) {
+            judge.entry(entry, &field.field_type, &field.name);
+        }
+    }
+    judge.attachments();
+    record.document.body.links.iter().for_each(|link| judge.link(link));
+    judge.findings
+}
+
+/// Judges where the links of the policies lead.
+pub(super) fn of_policies(archive: &Archive) -> Vec<Finding> {
+    let judge = |document: &Arc<Document>| {
+        let mut judge = Judge { record: None, document, archive, left: Cell::new(LOOKED_FOR), findings: Vec::new() };
+        document.body.links.iter().for_each(|link| judge.link(link));
+        judge.findings
+    };
+    archive.policies.versions.iter().flat_map(|version| judge(&version.document)).collect()
+}
+
+struct Judge<'a> {
+    /// `None`: a policy.
+    record: Option<&'a Record>,
+    document: &'a Document,
+    archive: &'a Archive,
+    left: Cell<u32>,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Judge<'a> {
+    fn find(&mut self, code: &str, span: Span, message: Words, fix: Words) -> &mut Finding {
+        let mut finding = Finding::error(code, span, message).with_fix(fix);
+        if let Some(record) = self.record {
+            finding = finding.of(&record.id);
+            finding.reads.records.insert(record.id.clone());
+        }
+        self.findings.push(finding);
+        self.findings.last_mut().expect("a finding was just added")
+    }
+
+    fn entry(&mut self, entry: &Entry, field_type: &FieldType, field: &Arc<str>) {
+        match (&entry.reading, field_type) {
+            (Reading::Value(Value::Record(to)), FieldType::Reference(target)) => self.reference(to, target, entry.span, field),
+            (Reading::Value(Value::Record(to)), _) => self.reference(to, &Target::Any, entry.span, field),
+            (Reading::Rows(rows), FieldType::List(element)) => rows.iter().for_each(|row| self.entry(row, element, field)),
+            (Reading::Table(cells), FieldType::Table(columns)) => {
+                for column in columns.iter() {
+                    if let Some(cell) = cells.get(&column.name) {
+                        self.entry(cell, &column.field_type, field);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn reference(&mut self, to: &RecordId, target: &Target, span: Span, field: &Arc<str>) {
+        let own = self.record.map(|record| record.id.clone());
+        let found = self.archive.record(to);
+        let finding = match (found, target) {
+            // The built-in check of `supersedes` tells of that field.
+            _ if &**field == "supersedes" => return,
+            (None, target) => self.dangling(to, Some(target), span),
+            (Some(found), Target::Type(demanded)) if !is_of(found, demanded) => {
+                let (demanded, is) = (self.label(demanded), found.record_type.as_ref().map(|own| self.label(&own.id)));
+                let (zh, en) = is.map_or(("没有类型的记录".to_owned(), "a record without a type".to_owned()), |is| (is.zh, is.en));
+                let message = Words::new(
+                    format!("{to} 是“{zh}”，这里应为“{}”", demanded.zh),
+                    format!("{to} is a “{en}”; here a “{}” is to be named", demanded.en),
+                );
+                let fix = Words::new(format!("改为一份“{}”的编号", demanded.zh), format!("name a “{}”", demanded.en));
+                self.find("reference.wrong-type", span, message, fix)
+            }
+            _ => return,
+        };
+        finding.reads.records.insert(to.clone());
+        finding.reads.fields.extend(own.map(|own| (own, field.clone())));
+    }
+
+    /// A name that leads nowhere. It counts as read, so that no reader can tell it from a record which is kept from him.
+    fn dangling(&mut self, to: &RecordId, target: Option<&Target>, span: Span) -> &mut Finding {
+        let message = Words::new(format!("没有编号为“{to}”的记录"), format!("there is no record “{to}”"));
+        let fix = self.meant(to, target).map_or_else(
+            || Words::new("核对编号；记录尚未建立的，先建立记录", "check the id; where the record is not written yet, write it first"),
+            |near| Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?")),
+        );
+        let finding = self.find("reference.dangling", span, message, fix);
+        finding.reads.records.insert(to.clone());
+        finding
+    }
+
+    fn meant(&self, to: &RecordId, target: Option<&Target>) -> Option<&'a str> {
+        self.left.set(self.left.get().checked_sub(1)?);
+        let archive: &'a Archive = self.archive;
+        match target {
+            Some(Target::Type(demanded)) => nearest(&to.0, archive.of_type(demanded).map(|record| &*record.id.0)),
+            _ => nearest(&to.0, archive.records.iter().map(|record| &*record.id.0)),
+        }
+    }
+
+    fn label(&self, record_type: &str) -> Words {
+        let own = self.archive.policies.record_type(record_type);
+        own.map_or_else(|| Words::new(record_type, record_type), |own| super::wording::or_id(&own.label, record_type))
+    }
+
+    /// The names of files in `attachments`.
+    fn attachments(&mut self) {
+        let Some(entry) = self.record.and_then(|record| record.fields.get("attachments")) else { return };
+        let mut names = Vec::new();
+        entry.each_value(&mut |value, span| {
+            if let Value::Text(name) = value {
+                names.push((name.clone(), span));
+            }
+        });
+        for (name, span) in names {
+            if !self.lies_beside(&name) {
+                let message =
+                    Words::new(format!("附件“{name}”不在记录旁边"), format!("the attachment “{name}” does not lie beside the record"));
+                let fix = self.similar(&name).map_or_else(
+                    || Words::new("将文件放到记录所在的文件夹，或改正文件名", "put the file into the record's folder, or mend its name"),
+                    |near| Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?")),
+                );
+                self.find("reference.attachment", span, message, fix);
+            }
+        }
+    }
+
+    fn lies_beside(&self, name: &str) -> bool {
+        let path = path_from(&self.document.path, name).filter(|_| !name.contains('/'));
+        path.is_some_and(|path| self.archive.sources.attachments().any(|attachment| *attachment == path))
+    }
+
+    /// The file in the record's folder whose name is nearest.
+    fn similar(&self, name: &str) -> Option<&'a str> {
+        let archive: &'a Archive = self.archive;
+        let folder = self.document.path.0.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let beside = archive.sources.attachments().filter_map(|attachment| attachment.0.rsplit_once('/'));
+        nearest(name, beside.filter(|(other, _)| *other == folder).map(|(_, name)| name))
+    }
+
+    fn link(&mut self, link: &Link) {
+        let named = RecordId::from(link.target.trim());
+        match (self.archive.destination(self.document, link), link.kind) {
+            (_, LinkKind::Refused) => {
+                let message = Words::new("这种链接不予显示", "a link of this kind is never shown");
+                let fix =
+                    Words::new("改用 http、https、mailto、tel 或本档案内的路径", "use http, https, mailto, tel or a path in this archive");
+                self.find("reference.link", link.span, message, fix);
+            }
+            (Destination::Nothing, LinkKind::Wiki) => drop(self.dangling(&named, None, link.span)),
+            (Destination::Nothing, _) => self.broken(link),
+            (destination, _) if !self.archive.has_anchor(self.document, link) => self.no_anchor(link, destination),
+            _ => {}
+        }
+    }
+
+    fn broken(&mut self, link: &Link) {
+        let target = &link.target;
+        let path = path_from(&self.document.path, target);
+        let file = path.as_ref().and_then(|path| self.archive.sources.by_path(&path.0));
+        if file.is_some_and(|file| file.room != Room::Record && file.room != Room::Policy) {
+            return;
+        }
+        let to_policies = path.as_ref().is_some_and(|path| path.0.starts_with("policies/"));
+        let (code, message) = match (to_policies, link.image) {
+            (true, _) => {
+                ("reference.policy-link", Words::new(format!("没有制度文件“{target}”"), format!("there is no policy document “{target}”")))
+            }
+            (_, true) => ("reference.attachment", Words::new(format!("没有图片“{target}”"), format!("there is no image “{target}”"))),
+            _ => ("reference.link", Words::new(format!("链接“{target}”没有指向任何文件"), format!("the link “{target}” leads nowhere"))),
+        };
+        let fix = self.nearest_path(path.as_ref()).map_or_else(
+            || Words::new("核对路径；指向记录的，可写 [[编号]]", "check the path; a record may be named as [[ID]]"),
+            |near| Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?")),
+        );
+        let finding = self.find(code, link.span, message, fix);
+        // As with a dangling name: that nothing lies there counts as read.
+        if code != "reference.policy-link" {
+            finding.reads.records.insert(RecordId::from(&**target));
+        }
+    }
+
+    fn nearest_path(&self, path: Option<&ArchivePath>) -> Option<&'a str> {
+        self.left.set(self.left.get().checked_sub(1)?);
+        let archive: &'a Archive = self.archive;
+        let files = archive.sources.files.iter().map(|file| &*file.path.0);
+        nearest(&path?.0, files.chain(archive.sources.attachments().map(|path| &*path.0)))
+    }
+
+    fn no_anchor(&mut self, link: &Link, destination: Destination) {
+        let anchor = link.fragment.as_deref().unwrap_or_default();
+        let (code, zh, en) = match &destination {
+            Destination::Policy(id) => {
+                ("reference.policy-link", format!("制度“{id}”中没有“{anchor}”"), format!("the policy “{id}” has no “{anchor}”"))
+            }
+            Destination::Record(id) => ("reference.link", format!("{id} 中没有“{anchor}”一节"), format!("{id} has no heading “{anchor}”")),
+            _ => ("reference.link", format!("本文中没有“{anchor}”一节"), format!("there is no heading “{anchor}” here")),
+        };
+        let fix = nearest(anchor, self.anchors(&destination)).map_or_else(
+            || Words::new("核对标题", "check the heading"),
+            |near| Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?")),
+        );
+        let finding = self.find(code, link.span, Words::new(zh, en), fix);
+        if let Destination::Record(id) = destination {
+            finding.reads.records.insert(id);
+        }
+    }
+
+    fn anchors(&self, destination: &Destination) -> Vec<&'a str> {
+        let archive: &'a Archive = self.archive;
+        match destination {
+            Destination::Policy(id) => {
+                let versions = archive.policies.versions.iter().filter(|version| version.id == *id);
+                versions.flat_map(|version| &version.articles).map(|article| &*article.key).collect()
+            }
+            Destination::Record(id) => {
+                let headings = archive.record(id).into_iter().flat_map(|record| &record.document.body.headings);
+                headings.map(|heading| heading.anchor.as_str()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn is_of(record: &Record, record_type: &str) -> bool {
+    record.record_type.as_ref().is_some_and(|own| &*own.id == record_type)
+}

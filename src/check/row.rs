@@ -1,0 +1,168 @@
+//! What a rule or duty is judged for: a record or the archive, and one value of each variable of `each`.
+
+use crate::{
+    archive::{Archive, Record},
+    diagnostic::{Finding, Reads, Words},
+    facts::Facts,
+    policy::{
+        Each, Expression, Value,
+        expression::{Budget, Stop},
+    },
+    source::{RecordId, Span},
+};
+use std::{rc::Rc, sync::Arc};
+
+/// Steps that one evaluation may take.
+const STEPS: u64 = 2_000_000;
+
+/// Rows for which one block is judged of one record.
+const ROWS: u64 = 100_000;
+
+/// One value of each variable of `each`, the outer ones first.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Row {
+    pub values: Vec<Value>,
+    /// The place of each value in its list.
+    pub places: Vec<usize>,
+    /// What the lists read.
+    pub reads: Rc<Reads>,
+}
+
+/// An evaluation that had no value, and the expression.
+#[derive(Debug)]
+pub(super) struct Stopped {
+    pub stop: Stop,
+    pub span: Span,
+}
+
+/// Who asks: the record that is judged (none for the archive), and the facts.
+#[derive(Clone, Copy)]
+pub(super) struct Case<'c> {
+    pub record: Option<&'c Record>,
+    pub facts: &'c Facts<'c>,
+}
+
+impl<'c> Case<'c> {
+    pub fn id(&self) -> Option<&'c RecordId> {
+        self.record.map(|record| &record.id)
+    }
+
+    pub fn evaluate(&self, expression: &Expression, variables: &[Value]) -> Result<Value, Stopped> {
+        let value = expression.evaluate(self.id(), variables, self.facts, &Budget::new(STEPS));
+        value.map_err(|stop| Stopped { stop, span: expression.span })
+    }
+
+    /// Whether an expression holds; one that is not written does.
+    pub fn holds(&self, expression: Option<&Expression>, variables: &[Value]) -> Result<bool, Stopped> {
+        expression.map_or(Ok(true), |expression| Ok(self.evaluate(expression, variables)? == Value::Bool(true)))
+    }
+
+    /// The rows of `each`: one without values where there is no `each`.
+    pub fn rows(&self, each: &[Each]) -> Result<Vec<Row>, Stopped> {
+        let allowed = Budget::new(ROWS);
+        let mut rows = vec![Row::default()];
+        for variable in each {
+            let mut longer = Vec::new();
+            for row in rows {
+                self.lengthen(row, variable, &allowed, &mut longer)?;
+            }
+            rows = longer;
+        }
+        Ok(rows)
+    }
+
+    fn lengthen(&self, row: Row, variable: &Each, allowed: &Budget, rows: &mut Vec<Row>) -> Result<(), Stopped> {
+        let list = match self.evaluate(&variable.list, &row.values) {
+            Ok(Value::List(list)) => list,
+            // An optional list that is not there has no rows.
+            Ok(_) => return Ok(()),
+            Err(Stopped { stop: Stop::Unknown, .. }) => return Ok(()),
+            Err(stopped) => return Err(stopped),
+        };
+        let mut reads = (*row.reads).clone();
+        reads.extend(&self.facts.take_reads());
+        let reads = Rc::new(reads);
+        for (place, value) in list.iter().enumerate() {
+            allowed.spend(1).map_err(|stop| Stopped { stop, span: variable.list.span })?;
+            let values = row.values.iter().cloned().chain([value.clone()]).collect();
+            let places = row.places.iter().copied().chain([place]).collect();
+            rows.push(Row { values, places, reads: reads.clone() });
+        }
+        Ok(())
+    }
+
+    /// Where a path (`credit_limit`, `o.due`) stands.
+    pub fn place(&self, path: &[Arc<str>], each: &[Each], row: &Row) -> Option<Span> {
+        let (first, rest) = path.split_first()?;
+        let second = rest.first().map(|name| &**name);
+        let Some(variable) = each.iter().position(|each| each.name == *first) else {
+            return match (&**first, rest) {
+                ("self", _) => self.place(rest, &[], row),
+                _ => self.record?.place(first, None, second),
+            };
+        };
+        match (&each[variable].field, &row.values[variable], second) {
+            (Some(field), _, column) => self.record?.place(field, Some(row.places[variable]), column),
+            (None, Value::Record(id), Some(field)) => self.facts.archive.record(id)?.place(field, None, rest.get(1).map(|name| &**name)),
+            (None, value, _) => self.stands(value),
+        }
+    }
+
+    /// Where a value of a variable stands: a record, a post, a department.
+    fn stands(&self, value: &Value) -> Option<Span> {
+        let policies = &self.facts.archive.policies;
+        match value {
+            Value::Record(id) => Some(self.facts.archive.record(id)?.head()),
+            Value::Table(table) => {
+                let Value::Text(id) = table.get("id")? else { return None };
+                let post = policies.posts.posts.get(id).filter(|_| !table.contains_key("head")).map(|post| post.span);
+                let department = policies.posts.departments.get(id).filter(|_| !table.contains_key("reports_to"));
+                department.map(|department| department.span).or(post)
+            }
+            _ => None,
+        }
+    }
+
+    /// The record that the finding is about: the one judged, or that of the innermost variable that is a record.
+    pub fn subject(&self, row: &Row) -> Option<&'c Record> {
+        let archive: &'c Archive = self.facts.archive;
+        let named = row.values.iter().rev().find_map(|value| match value {
+            Value::Record(id) => archive.record(id),
+            _ => None,
+        });
+        self.record.or(named)
+    }
+
+    /// Where a finding about this row points when nothing says so: at the record, or at the innermost value that stands somewhere.
+    pub fn head(&self, row: &Row) -> Option<Span> {
+        self.record.map(Record::head).or_else(|| row.values.iter().rev().find_map(|value| self.stands(value)))
+    }
+
+    /// What was read for a row since the last time, the lists and the record itself included.
+    pub fn reads(&self, row: &Row) -> Reads {
+        let mut reads = self.facts.take_reads();
+        reads.extend(&row.reads);
+        reads.records.extend(self.id().cloned());
+        reads
+    }
+}
+
+impl Stopped {
+    /// Nothing where a value is unknown: other findings say so.
+    pub fn finding(self, id: &str, case: Case<'_>) -> Option<Finding> {
+        let (zh, en) = case.id().map_or(("整个档案".to_owned(), "the archive".to_owned()), |id| (id.to_string(), id.to_string()));
+        let finding = match self.stop {
+            Stop::Unknown => return None,
+            Stop::Budget => {
+                let words = Words::new(format!("{id} 判断 {zh} 时计算步数超限"), format!("{id} runs out of steps when it judges {en}"));
+                Finding::error("policy.budget", self.span, words)
+            }
+            Stop::Fault(_, why) => {
+                let words = Words::new(format!("{id} 无法判断 {zh}：{}", why.zh), format!("{id} cannot judge {en}: {}", why.en));
+                Finding::error("policy.fault", self.span, words)
+            }
+        };
+        let record = case.id().cloned();
+        Some(Finding { record, reads: case.reads(&Row::default()), ..finding })
+    }
+}

@@ -1,0 +1,133 @@
+//! Rules: what must be true of a record, of each row of it, or of the archive.
+
+use super::{
+    Verdict,
+    row::{Case, Row, Stopped},
+    wording,
+};
+use crate::{
+    archive::Record,
+    diagnostic::{Finding, Words},
+    facts::Facts,
+    policy::{Rule, expression::Stop},
+};
+use std::collections::BTreeMap;
+
+/// What came of judging one rule for one record.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    pub findings: Vec<Finding>,
+    /// Those of a rule that says `once_for`, with the rule and the value.
+    pub once: Vec<(String, Finding)>,
+    /// What is wrong with the rule itself.
+    pub faults: Vec<Finding>,
+    /// Rows whose `when` held.
+    pub judged: usize,
+    /// Rows of which something could not be read.
+    pub unknown: usize,
+}
+
+/// Judges a rule for a record, or for the archive.
+pub(super) fn judge(rule: &Rule, record: Option<&Record>, facts: &Facts<'_>) -> Outcome {
+    let case = Case { record, facts };
+    let mut outcome = Outcome::default();
+    facts.take_reads();
+    match case.rows(&rule.each) {
+        Ok(rows) => rows.iter().for_each(|row| outcome.add(judge_row(rule, case, row), rule, case)),
+        Err(stopped) => outcome.add(Err(stopped), rule, case),
+    }
+    outcome
+}
+
+/// What came of one row.
+enum Judgement {
+    /// `when` does not hold.
+    Elsewhere,
+    Holds,
+    Broken(Box<Finding>, Option<String>),
+}
+
+fn judge_row(rule: &Rule, case: Case<'_>, row: &Row) -> Result<Judgement, Stopped> {
+    // What the row before has read is not this one's.
+    case.facts.take_reads();
+    if !case.holds(rule.when.as_ref(), &row.values)? {
+        return Ok(Judgement::Elsewhere);
+    }
+    if case.holds(rule.require.as_ref(), &row.values)? {
+        return Ok(Judgement::Holds);
+    }
+    let once = rule.once_for.as_ref().map(|value| case.evaluate(value, &row.values)).transpose()?;
+    Ok(Judgement::Broken(Box::new(finding(rule, case, row)), once.map(|value| format!("{} {value:?}", rule.id))))
+}
+
+fn finding(rule: &Rule, case: Case<'_>, row: &Row) -> Finding {
+    let message = rule.say.as_ref().map_or_else(|| unsaid(rule), |say| wording::fill(say, case, &row.values));
+    let fix = rule.fix.as_ref().map(|fix| wording::fill(fix, case, &row.values));
+    let first_read = || rule.require.as_ref().and_then(|require| require.first_path());
+    let path = rule.at.as_ref().map(|at| at.0.clone()).or_else(first_read);
+    let span = path.and_then(|path| case.place(&path, &rule.each, row)).or_else(|| case.head(row));
+    Finding {
+        code: rule.id.clone(),
+        severity: rule.severity,
+        span,
+        record: case.subject(row).map(|record| record.id.clone()),
+        message,
+        citation: Some(rule.citation.clone()),
+        fix,
+        related: Vec::new(),
+        reads: case.reads(row),
+    }
+}
+
+fn unsaid(rule: &Rule) -> Words {
+    let Some(require) = &rule.require else { return Words::default() };
+    Words::new(format!("不符合规定：{}", require.source), format!("this does not hold: {}", require.source))
+}
+
+/// Makes one of the findings with an equal value. A finding is left out only where another of them rests on nothing that it does not
+/// rest on too: so whoever could be told of the one left out can be told of the one that stands for it.
+pub(super) fn once(findings: Vec<(String, Finding)>) -> Vec<Finding> {
+    let mut groups: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
+    for (value, finding) in findings {
+        groups.entry(value).or_default().push(finding);
+    }
+    groups.into_values().flat_map(representatives).collect()
+}
+
+fn representatives(mut group: Vec<Finding>) -> Vec<Finding> {
+    group.sort_by(|a, b| (a.reads.records.len(), &a.record).cmp(&(b.reads.records.len(), &b.record)));
+    let mut kept: Vec<Finding> = Vec::new();
+    for finding in group {
+        if !kept.iter().any(|other| other.reads.within(&finding.reads)) {
+            kept.push(finding);
+        }
+    }
+    kept
+}
+
+impl Outcome {
+    fn add(&mut self, judgement: Result<Judgement, Stopped>, rule: &Rule, case: Case<'_>) {
+        match judgement {
+            Ok(Judgement::Elsewhere) => {}
+            Ok(Judgement::Holds) => self.judged += 1,
+            Ok(Judgement::Broken(finding, once)) => {
+                self.judged += 1;
+                match once {
+                    Some(value) => self.once.push((value, *finding)),
+                    None => self.findings.push(*finding),
+                }
+            }
+            Err(stopped) => {
+                self.unknown += usize::from(stopped.stop == Stop::Unknown);
+                self.faults.extend(stopped.finding(&rule.id, case));
+            }
+        }
+    }
+}
+
+impl From<Outcome> for Verdict {
+    fn from(outcome: Outcome) -> Verdict {
+        let findings = outcome.findings.into_iter().chain(outcome.faults).collect();
+        Verdict { findings, once: outcome.once, duties: Vec::new() }
+    }
+}

@@ -1,0 +1,352 @@
+//! Structure: whether a record holds what its type says. Type, fields, values, sections.
+
+use super::wording;
+use crate::{
+    archive::{Archive, Entry, OWN_KEYS, Reading, Record, UnreadKey},
+    diagnostic::{Finding, Severity, Words, nearest},
+    document::Node,
+    policy::{Field, FieldPath, FieldType, RecordType, Target},
+    source::Span,
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Longer values are not repeated in a message.
+const SHOWN: usize = 40;
+
+/// Judges the structure of a record.
+pub(super) fn judge(record: &Record, archive: &Archive) -> Vec<Finding> {
+    if !record.document.readable {
+        // The document's own findings say why; nothing that stands in it can be judged.
+        return Vec::new();
+    }
+    let mut judge = Judge { record, archive, findings: Vec::new(), path: Vec::new() };
+    match &record.record_type {
+        None => judge.no_type(),
+        Some(own) => {
+            record.unread.iter().for_each(|key| judge.unread(key, own));
+            judge.fields(&record.fields, &own.fields, record.head());
+            own.xor.iter().for_each(|(one, other)| judge.exactly_one(one, other));
+            judge.sections(own);
+        }
+    }
+    judge.findings
+}
+
+struct Judge<'a> {
+    record: &'a Record,
+    archive: &'a Archive,
+    findings: Vec<Finding>,
+    /// The fields, and the rows, in which it stands: `orders`, `2`, `due`.
+    path: Vec<String>,
+}
+
+impl Judge<'_> {
+    fn find(&mut self, code: &str, span: Span, message: Words, fix: Words) {
+        let mut finding = Finding::error(code, span, message).of(&self.record.id).with_fix(fix);
+        finding.reads.records.insert(self.record.id.clone());
+        finding.reads.fields.extend(self.path.first().map(|field| (self.record.id.clone(), field.as_str().into())));
+        self.findings.push(finding);
+    }
+
+    fn no_type(&mut self) {
+        let types = &self.archive.policies.types;
+        let written = self.record.document.front.get("type").and_then(Node::text).map(|text| text.trim()).filter(|text| !text.is_empty());
+        let some: Vec<&str> = types.keys().take(12).map(|id| &**id).collect();
+        let known = types.values().flat_map(|own| [&*own.id, &own.label.zh, &own.label.en]);
+        let (message, near) = match written {
+            None => (Words::new("没有写明记录的类型", "the record does not say its type"), None),
+            Some(name) => {
+                let message = Words::new(format!("没有“{name}”这一类型"), format!("there is no type “{name}”"));
+                (message, nearest(name, known))
+            }
+        };
+        let fix = near.map_or_else(
+            || Words::new(format!("写明 type，如 {}", some.join("、")), format!("give a type, such as {}", some.join(", "))),
+            |near| Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?")),
+        );
+        self.find("structure.type", self.record.head(), message, fix);
+    }
+
+    /// A key that names no field, or one already written.
+    fn unread(&mut self, unread: &UnreadKey, own: &RecordType) {
+        self.path = unread.within.iter().map(|field| field.to_string()).collect();
+        let key = &unread.key;
+        match unread.first {
+            Some(first) => {
+                let message = Words::new(format!("字段“{key}”已经写过"), format!("the field “{key}” is already there"));
+                let fix = Words::new("保留其中一处，去掉另一处", "keep one of the two and take the other out");
+                self.find("structure.duplicate-field", unread.span, message, fix);
+                let related = self.findings.last_mut().map(|finding| &mut finding.related);
+                related.expect("a finding was just added").push((first, Words::new("第一处在这里", "it stands here first")));
+            }
+            None => {
+                let fields = fields_within(&own.fields, &unread.within);
+                let message = self.no_such_field(key, own);
+                let names = fields.iter().flat_map(|field| [&*field.name, &field.label.zh, &field.label.en]);
+                let own_keys = OWN_KEYS.into_iter().filter(|_| unread.within.is_empty());
+                let fix = nearest(key, names.chain(own_keys)).map_or_else(
+                    || Words::new("去掉这一项，或将其内容写入正文", "take it out, or say it in the body"),
+                    |near| Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?")),
+                );
+                self.find("structure.unknown-field", unread.span, message, fix);
+            }
+        }
+        self.path.clear();
+    }
+
+    fn no_such_field(&self, key: &str, own: &RecordType) -> Words {
+        let label = wording::or_id(&own.label, &own.id);
+        match self.path.is_empty() {
+            true => Words::new(format!("“{}”没有字段“{key}”", label.zh), format!("a “{}” has no field “{key}”", label.en)),
+            false => {
+                let within = self.path.join(".");
+                Words::new(format!("{within} 中没有字段“{key}”"), format!("{within} has no field “{key}”"))
+            }
+        }
+    }
+
+    /// The fields of a record, or the columns of a table that stands at `head`.
+    fn fields(&mut self, entries: &BTreeMap<Arc<str>, Entry>, fields: &[Field], head: Span) {
+        for field in fields {
+            self.path.push(field.name.to_string());
+            match entries.get(&field.name) {
+                Some(entry) => self.entry(entry, field, &field.field_type),
+                None if field.must => self.missing(field, head),
+                None => {}
+            }
+            self.path.pop();
+        }
+    }
+
+    fn entry(&mut self, entry: &Entry, field: &Field, field_type: &FieldType) {
+        match (&entry.reading, field_type) {
+            (Reading::Value(_), _) => {}
+            (Reading::Blank, _) => self.blank(entry, field),
+            (Reading::Wrong { expected }, _) => self.wrong(entry, field, expected),
+            (Reading::Rows(rows), FieldType::List(element)) => {
+                for (row, number) in rows.iter().zip(1..) {
+                    self.path.push(number.to_string());
+                    self.entry(row, field, element);
+                    self.path.pop();
+                }
+            }
+            (Reading::Table(columns), FieldType::Table(fields)) => self.fields(columns, fields, entry.span),
+            (Reading::Rows(_) | Reading::Table(_), _) => {}
+        }
+    }
+
+    fn missing(&mut self, field: &Field, head: Span) {
+        let name = self.named(field);
+        let message = Words::new(format!("缺少{}", name.zh), format!("{} is missing", name.en));
+        let example = example(&field.field_type);
+        let fix = Words::new(format!("补写 {}: {}", field.name, example.zh), format!("add {}: {}", field.name, example.en));
+        self.find("structure.missing-field", head, message, fix);
+    }
+
+    fn blank(&mut self, entry: &Entry, field: &Field) {
+        let name = self.named(field);
+        let message = Words::new(format!("{}是空的", name.zh), format!("{} is blank", name.en));
+        let example = example(field.field_type.element());
+        let fix = match field.must {
+            true => Words::new(format!("填写，如 {}", example.zh), format!("fill it in, such as {}", example.en)),
+            false => Words::new("填写，或去掉这一项", "fill it in, or take it out"),
+        };
+        let span = if entry.span.start < entry.span.end { entry.span } else { entry.key_span };
+        self.find("structure.blank", span, message, fix);
+        if !field.must {
+            self.findings.last_mut().expect("a finding was just added").severity = Severity::Warning;
+        }
+    }
+
+    fn wrong(&mut self, entry: &Entry, field: &Field, expected: &FieldType) {
+        let name = self.named(field);
+        let demanded = self.demanded(expected);
+        let written = self.archive.sources.slice(entry.span).trim();
+        let written = Some(written).filter(|text| !text.contains('\n') && text.chars().count() <= SHOWN && !text.is_empty());
+        let message = Words::new(
+            format!("{}应为{}{}", name.zh, demanded.zh, written.map_or(String::new(), |text| format!("，现为 {text}"))),
+            format!("{} should be {}{}", name.en, demanded.en, written.map_or(String::new(), |text| format!(", and is {text}"))),
+        );
+        let known = self.known_values(expected);
+        let near = written.and_then(|text| nearest(text.trim_matches(['"', '\'']), known.iter().map(String::as_str)));
+        let example = example(expected);
+        let fix = near.map_or_else(
+            || Words::new(format!("改写为如 {} 的形式", example.zh), format!("write it like {}", example.en)),
+            |near| Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?")),
+        );
+        self.find("structure.wrong-type", entry.span, message, fix);
+    }
+
+    /// A field by its label and path; a row of a list by its number.
+    fn named(&self, field: &Field) -> Words {
+        let path = self.path.join(".");
+        wording::field(field, &path)
+    }
+
+    fn demanded(&self, field_type: &FieldType) -> Words {
+        let one_of = |ids: Vec<String>| Words::new(format!("{} 之一", ids.join("、")), format!("one of {}", ids.join(", ")));
+        match field_type {
+            FieldType::Text => Words::new("文字", "text"),
+            FieldType::Date => Words::new("日期（年-月-日）", "a date (year-month-day)"),
+            FieldType::Time => Words::new("时刻", "a time of day"),
+            FieldType::Number => Words::new("数", "a number"),
+            FieldType::Count => Words::new("整数", "a whole number"),
+            FieldType::Money => Words::new("金额", "an amount of money"),
+            FieldType::Timestamp => Words::new("带时区的时间", "a time with its zone"),
+            FieldType::YesNo => Words::new("yes 或 no", "yes or no"),
+            FieldType::Enumeration(_) | FieldType::Department | FieldType::Post => one_of(self.known_values(field_type)),
+            FieldType::Phone => Words::new("电话号码", "a telephone number"),
+            FieldType::Email => Words::new("电子邮箱地址", "an e-mail address"),
+            FieldType::Url => Words::new("网址", "a web address"),
+            FieldType::Reference(Target::Any) => Words::new("记录的编号", "the id of a record"),
+            FieldType::Reference(Target::Type(id)) => {
+                let label = self.archive.policies.record_type(id).map_or_else(Words::default, |own| own.label.clone());
+                let label = wording::or_id(&label, id);
+                Words::new(format!("一份“{}”的编号", label.zh), format!("the id of a “{}”", label.en))
+            }
+            FieldType::PersonOrPost => Words::new("人员的编号或岗位", "the id of a person or a post"),
+            FieldType::List(element) => {
+                let element = self.demanded(element);
+                Words::new(format!("列表，每项为{}", element.zh), format!("a list, each of it {}", element.en))
+            }
+            FieldType::Table(fields) => {
+                let names: Vec<&str> = fields.iter().map(|field| &*field.name).collect();
+                Words::new(format!("一组字段（{}）", names.join("、")), format!("a set of fields ({})", names.join(", ")))
+            }
+        }
+    }
+
+    fn known_values(&self, field_type: &FieldType) -> Vec<String> {
+        let posts = &self.archive.policies.posts;
+        match field_type {
+            FieldType::Enumeration(members) => members.iter().map(|member| member.name.to_string()).collect(),
+            FieldType::Department => posts.departments.keys().map(|id| id.to_string()).collect(),
+            FieldType::Post => posts.posts.keys().map(|id| id.to_string()).collect(),
+            FieldType::YesNo => vec!["yes".to_owned(), "no".to_owned()],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Of a pair of fields exactly one stands; of a pair of columns, in each row.
+    fn exactly_one(&mut self, one: &FieldPath, other: &FieldPath) {
+        let record = self.record;
+        match (&one.0[..], &other.0[..]) {
+            ([one], [other]) => self.one_of_two(&record.fields, one, other, record.head()),
+            ([list, one], [_, other]) => {
+                self.path.push(list.to_string());
+                let rows = match record.fields.get(list).map(|entry| (&entry.reading, entry)) {
+                    Some((Reading::Rows(rows), _)) => rows.iter().collect(),
+                    Some((Reading::Table(_), entry)) => vec![entry],
+                    _ => Vec::new(),
+                };
+                for row in rows {
+                    if let Reading::Table(columns) = &row.reading {
+                        self.one_of_two(columns, one, other, row.span);
+                    }
+                }
+                self.path.pop();
+            }
+            _ => {}
+        }
+    }
+
+    fn one_of_two(&mut self, entries: &BTreeMap<Arc<str>, Entry>, one: &str, other: &str, head: Span) {
+        let stands = |name: &str| entries.get(name).filter(|entry| !matches!(entry.reading, Reading::Blank));
+        let (message, span) = match (stands(one), stands(other)) {
+            (Some(_), Some(second)) => {
+                let words = Words::new(format!("{one} 和 {other} 只能写一个"), format!("{one} and {other} stand both; only one may"));
+                (words, second.key_span)
+            }
+            (None, None) => (Words::new(format!("{one} 和 {other} 须写一个"), format!("one of {one} and {other} must stand")), head),
+            _ => return,
+        };
+        let fix = Words::new(format!("{one} 和 {other} 保留且只保留一个"), format!("keep exactly one of {one} and {other}"));
+        let own = self.path.is_empty();
+        if own {
+            // Which of the two stands is told, so both have been read.
+            self.path.push(one.to_owned());
+        }
+        self.find("structure.exactly-one", span, message, fix);
+        if own {
+            self.path.pop();
+            let finding = self.findings.last_mut().expect("a finding was just added");
+            finding.reads.fields.insert((self.record.id.clone(), other.into()));
+        }
+    }
+
+    /// Level-2 headings: none missing, none empty, in order.
+    fn sections(&mut self, own: &RecordType) {
+        let body = &self.record.document.body;
+        let sections = body.sections();
+        let order = own.sections.join("、");
+        let fix = Words::new(format!("依次写明：{order}"), format!("write the sections in this order: {order}"));
+        let mut latest: Option<(usize, &str)> = None;
+        for name in &own.sections {
+            let found = sections.iter().position(|section| body.headings[section.heading].text.trim() == &**name);
+            let Some(place) = found else {
+                let message = Words::new(format!("缺少“{name}”一节"), format!("the section “{name}” is missing"));
+                self.find("structure.section", self.record.head(), message, fix.clone());
+                continue;
+            };
+            let span = body.headings[sections[place].heading].span;
+            if sections[place].empty {
+                let message = Words::new(format!("“{name}”一节是空的"), format!("the section “{name}” is empty"));
+                let fill = Words::new("写明内容；没有的，写“无”及其原因", "fill it in; where there is nothing, say so and why");
+                self.find("structure.section", span, message, fill);
+            }
+            match latest {
+                Some((before, earlier)) if place < before => {
+                    let message =
+                        Words::new(format!("“{name}”一节应在“{earlier}”之后"), format!("the section “{name}” belongs after “{earlier}”"));
+                    self.find("structure.section", span, message, fix.clone());
+                }
+                _ => latest = Some((place, name)),
+            }
+        }
+    }
+}
+
+/// The columns of the table that stands within these fields.
+fn fields_within<'t>(fields: &'t [Field], within: &[Arc<str>]) -> &'t [Field] {
+    let Some((first, rest)) = within.split_first() else { return fields };
+    let field = fields.iter().find(|field| field.name == *first);
+    match field.map(|field| field.field_type.element()) {
+        Some(FieldType::Table(columns)) => fields_within(columns, rest),
+        _ => &[],
+    }
+}
+
+/// A value of the right form.
+fn example(field_type: &FieldType) -> Words {
+    let same = |text: &str| Words::new(text, text);
+    match field_type {
+        FieldType::Text => Words::new("文字", "some text"),
+        FieldType::Date => same("2026-03-04"),
+        FieldType::Time => same("09:30"),
+        FieldType::Number => same("12.5"),
+        FieldType::Count => same("12"),
+        FieldType::Money => same("50000.00"),
+        FieldType::Timestamp => same("2026-03-04T09:30:00+08:00"),
+        FieldType::YesNo => same("yes"),
+        FieldType::Enumeration(members) => same(members.first().map_or("…", |member| &member.name)),
+        FieldType::Phone => same("021-5555 0101"),
+        FieldType::Email => same("name@company.example"),
+        FieldType::Url => same("https://company.example"),
+        FieldType::Reference(_) => Words::new("记录的编号", "the record's id"),
+        FieldType::Department => Words::new("部门", "a department"),
+        FieldType::Post => Words::new("岗位", "a post"),
+        FieldType::PersonOrPost => Words::new("人员的编号", "the person's id"),
+        FieldType::List(element) => {
+            let element = example(element);
+            Words::new(format!("[{}]", element.zh), format!("[{}]", element.en))
+        }
+        FieldType::Table(fields) => {
+            let column = |field: &Field| (field.name.clone(), example(&field.field_type));
+            let columns: Vec<(Arc<str>, Words)> = fields.iter().filter(|field| field.must).map(column).collect();
+            let joined = |each: fn(&Words) -> &String| {
+                columns.iter().map(|(name, example)| format!("{name}: {}", each(example))).collect::<Vec<_>>().join(", ")
+            };
+            Words::new(format!("{{{}}}", joined(|words| &words.zh)), format!("{{{}}}", joined(|words| &words.en)))
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Style: how prose is written. Words to avoid, each at its place, and the share of figures.
+
+use super::row::{Case, Row, Stopped};
+use super::wording;
+use crate::{
+    archive::Record,
+    diagnostic::{Finding, Words},
+    document::Prose,
+    facts::Facts,
+    policy::{Style, Value},
+    source::Span,
+};
+use rust_decimal::Decimal;
+
+/// What came of judging one style for one record.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// What is wrong with the style itself comes among them.
+    pub findings: Vec<Finding>,
+    /// Whether there was prose to judge.
+    pub judged: bool,
+}
+
+/// Judges the prose of a record.
+pub(super) fn judge(style: &Style, record: &Record, facts: &Facts<'_>) -> Outcome {
+    let case = Case { record: Some(record), facts };
+    facts.take_reads();
+    let prose: Vec<&Prose> = record.document.body.prose.iter().filter(|prose| within(style, prose, record)).collect();
+    let mut outcome = Outcome { judged: !prose.is_empty(), ..Outcome::default() };
+    for run in &prose {
+        outcome.findings.extend(avoided(style, run, case));
+    }
+    match too_many_figures(style, &prose, case) {
+        Ok(found) => outcome.findings.extend(found),
+        Err(stopped) => outcome.findings.extend(stopped.finding(&style.id, case)),
+    }
+    outcome
+}
+
+/// Whether a run of prose stands in one of the sections of which the style speaks; it speaks of all where it names none.
+fn within(style: &Style, prose: &Prose, record: &Record) -> bool {
+    let heading = prose.section.map(|heading| record.document.body.headings[heading].text.trim());
+    style.sections.is_empty() || heading.is_some_and(|heading| style.sections.iter().any(|section| &**section == heading))
+}
+
+fn avoided(style: &Style, prose: &Prose, case: Case<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for word in style.demand.avoid.iter().filter(|word| !word.is_empty()) {
+        for (at, found) in prose.text.match_indices(&**word) {
+            let unsaid = || Words::new(format!("不用“{word}”"), format!("“{word}” is not to be used"));
+            findings.push(finding(style, place(prose, at, found.len(), case), unsaid, case));
+        }
+    }
+    findings
+}
+
+/// The place of a piece of a run; the whole run where its text does not stand in the source as it is.
+fn place(prose: &Prose, at: usize, length: usize, case: Case<'_>) -> Span {
+    let verbatim = case.facts.archive.sources.slice(prose.span) == prose.text;
+    let offset = |bytes: usize| prose.span.start + u32::try_from(bytes).expect("no document is larger than 16 MB");
+    if verbatim { Span { start: offset(at), end: offset(at + length), ..prose.span } } else { prose.span }
+}
+
+/// Told at the first prose that is judged.
+fn too_many_figures(style: &Style, prose: &[&Prose], case: Case<'_>) -> Result<Option<Finding>, Stopped> {
+    let (Some(most), Some(first)) = (&style.demand.figures_max, prose.first()) else { return Ok(None) };
+    let Value::Number(most) = case.evaluate(most, &[])? else { return Ok(None) };
+    let (figures, all) = count(prose);
+    if all == 0 || Decimal::from(figures) <= most * Decimal::from(all) {
+        return Ok(None);
+    }
+    let percent = |part: Decimal| (part * Decimal::ONE_HUNDRED).round_dp(1).normalize();
+    let (share, most) = (percent(Decimal::from(figures) / Decimal::from(all)), percent(most));
+    let unsaid =
+        || Words::new(format!("数字占正文的 {share}%，至多 {most}%"), format!("figures are {share}% of the prose, at most {most}% may be"));
+    Ok(Some(finding(style, first.span, unsaid, case)))
+}
+
+/// Digits, and characters that are not white space.
+fn count(prose: &[&Prose]) -> (u64, u64) {
+    let characters = prose.iter().flat_map(|run| run.text.chars()).filter(|c| !c.is_whitespace());
+    characters.fold((0, 0), |(figures, all), c| (figures + u64::from(is_figure(c)), all + 1))
+}
+
+fn is_figure(c: char) -> bool {
+    c.is_ascii_digit() || ('０'..='９').contains(&c)
+}
+
+fn finding(style: &Style, span: Span, unsaid: impl Fn() -> Words, case: Case<'_>) -> Finding {
+    let message = style.say.as_ref().map_or_else(unsaid, |say| wording::fill(say, case, &[]));
+    let fix = style.fix.as_ref().map(|fix| wording::fill(fix, case, &[]));
+    Finding {
+        code: style.id.clone(),
+        severity: style.severity,
+        span: Some(span),
+        record: case.id().cloned(),
+        message,
+        citation: Some(style.citation.clone()),
+        fix,
+        related: Vec::new(),
+        reads: case.reads(&Row::default()),
+    }
+}
