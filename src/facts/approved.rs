@@ -3,10 +3,11 @@
 
 use super::Facts;
 use crate::{
+    approval::chain_for,
     archive::Record,
     diagnostic::Words,
     policy::{
-        ApprovalRule, BlockKind, Step, Value,
+        ApprovalRule, Step, Value,
         expression::{Budget, Stop},
     },
     source::RecordId,
@@ -46,13 +47,7 @@ impl Facts<'_> {
         if let Some(chain) = self.approvals.chains.get(&record.id) {
             return chain.rule.clone();
         }
-        let own = &record.record_type.as_ref()?.id;
-        let day = record.date.unwrap_or(self.today);
-        let blocks = self.archive.policies.in_force(day).flat_map(|policy| &policy.blocks);
-        blocks.into_iter().find_map(|block| match &block.kind {
-            BlockKind::Approval(rule) if rule.judged.contains(own) => Some(rule.clone()),
-            _ => None,
-        })
+        chain_for(&self.archive.policies, &record.record_type.as_ref()?.id, record.date.unwrap_or(self.today))
     }
 
     fn stands(&self, record: &RecordId, step: &Step, day: NaiveDate) -> bool {

@@ -225,18 +225,37 @@ fn moved(node: &Node, span: Span) -> Node {
     Node { span, value }
 }
 
-/// Who holds which post, and who heads which department, in the example.
+/// Who holds which post, and who heads which department, in the example: what it says stands in the place of the posts block.
 fn cast(node: &Node, policies: &mut Policies) -> Result<(), Words> {
-    for (post, holders) in node.get("posts").map(Node::entries).unwrap_or_default() {
-        let known = policies.posts.posts.get_mut(&post.text);
-        hold(known.ok_or_else(|| nothing_of("岗位", "post", &post.text))?, holders)?;
+    if let Some(posts) = node.get("posts") {
+        let known = std::mem::take(&mut policies.posts.posts);
+        policies.posts.posts = posts.entries().iter().map(|(id, said)| post(&id.text, said, &known)).collect::<Result<_, _>>()?;
     }
-    for (department, head) in node.get("departments").map(Node::entries).unwrap_or_default() {
-        let known = policies.posts.departments.get_mut(&department.text);
-        let known: &mut Department = known.ok_or_else(|| nothing_of("部门", "department", &department.text))?;
-        known.head = head.text().map(|head| RecordId(head.clone()));
+    if let Some(departments) = node.get("departments") {
+        let known = std::mem::take(&mut policies.posts.departments);
+        let entries = departments.entries().iter();
+        policies.posts.departments = entries.map(|(id, head)| department(&id.text, head, &known)).collect::<Result<_, _>>()?;
     }
     Ok(())
+}
+
+/// A post as `[holder, …]`, or in full: `{reports_to, held_by}`.
+fn post(id: &Arc<str>, said: &Node, known: &BTreeMap<Arc<str>, Post>) -> Result<(Arc<str>, Post), Words> {
+    let known = known.get(id).ok_or_else(|| nothing_of("岗位", "post", id))?;
+    let in_full = said.get("held_by").is_some() || said.get("reports_to").is_some();
+    let holders = if in_full { said.get("held_by") } else { Some(said) };
+    let reports_to = said.get("reports_to").and_then(Node::text).cloned().filter(|_| in_full);
+    let mut post = Post { reports_to, ..known.clone() };
+    for holder in holders.into_iter().flat_map(|holders| holders.list().unwrap_or(std::slice::from_ref(holders))) {
+        post.held_by.push(holding(holder, &post)?);
+    }
+    Ok((id.clone(), post))
+}
+
+fn department(id: &Arc<str>, head: &Node, known: &BTreeMap<Arc<str>, Department>) -> Result<(Arc<str>, Department), Words> {
+    let known = known.get(id).ok_or_else(|| nothing_of("部门", "department", id))?;
+    let head = head.text().filter(|_| !head.is_blank()).map(|head| RecordId(head.clone()));
+    Ok((id.clone(), Department { head, ..known.clone() }))
 }
 
 fn nothing_of(zh: &str, en: &str, name: &str) -> Words {
@@ -244,13 +263,10 @@ fn nothing_of(zh: &str, en: &str, name: &str) -> Words {
 }
 
 /// A person holds a post on every day, or as a row `{person, from, until?}` says.
-fn hold(post: &mut Post, holders: &Node) -> Result<(), Words> {
-    for holder in holders.list().unwrap_or(std::slice::from_ref(holders)) {
-        let person = holder.text().or_else(|| holder.get("person").and_then(Node::text));
-        let person = person.ok_or_else(|| mistaken("岗位没有写谁担任", "a post does not say who holds it"))?;
-        let from = holder.get("from").map_or(Ok(NaiveDate::MIN), day)?;
-        let until = holder.get("until").map(day).transpose()?;
-        post.held_by.push(Holding { person: RecordId(person.clone()), from, until, span: post.span });
-    }
-    Ok(())
+fn holding(holder: &Node, post: &Post) -> Result<Holding, Words> {
+    let person = holder.text().or_else(|| holder.get("person").and_then(Node::text));
+    let person = person.ok_or_else(|| mistaken("岗位没有写谁担任", "a post does not say who holds it"))?;
+    let from = holder.get("from").map_or(Ok(NaiveDate::MIN), day)?;
+    let until = holder.get("until").map(day).transpose()?;
+    Ok(Holding { person: RecordId(person.clone()), from, until, span: post.span })
 }
