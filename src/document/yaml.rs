@@ -55,7 +55,7 @@ pub struct Reading {
 /// line and read as what was meant: a parser alone would blame the line after them.
 pub fn read(text: &str, span: Span) -> Reading {
     let source = text.get(span.start as usize..span.end as usize).unwrap_or_default();
-    let place = Place { file: span.file, base: span.start as usize };
+    let place = Place { file: span.file, base: span.start as usize, written: source };
     // Of zeros the document tells as a whole; here they only must not hide the rest. The replacement has the same length.
     let mut draft = source.replace('\0', " ");
     let mut tree = tree::parse(&draft, place);

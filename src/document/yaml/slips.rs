@@ -120,7 +120,7 @@ pub fn mended(source: &str, slips: &[Slip]) -> String {
 }
 
 impl Slip {
-    pub fn finding(&self, source: &str, place: Place) -> Finding {
+    pub fn finding(&self, source: &str, place: Place<'_>) -> Finding {
         let line_start = source[..self.range.start].rfind(['\n', '\r']).map_or(0, |at| at + 1);
         let key = source[line_start..self.range.start].trim_start_matches([' ', '\t', '-', WIDE_SPACE]).rsplit(['{', ',']).next();
         let key = key.unwrap_or_default().trim();

@@ -35,7 +35,7 @@ impl Stop {
         matches!(&self.reason, Reason::Syntax(kind) if !matches!(kind, ErrorKind::UnclosedQuotedScalar | ErrorKind::RecursionLimitExceeded))
     }
 
-    pub fn finding(&self, source: &str, place: Place) -> Finding {
+    pub fn finding(&self, source: &str, place: Place<'_>) -> Finding {
         let (range, (message, fix)) = self.tell(source);
         let mut finding = Finding::error("document.yaml", place.span(range), message).with_fix(fix);
         if let (Some(open), true) = (self.open, self.is_about_brackets()) {

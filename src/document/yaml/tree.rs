@@ -12,16 +12,19 @@ use std::{
     sync::Arc,
 };
 
-/// Where in a file a piece of YAML begins.
+/// Where in a file a piece of YAML begins, and what was written there, before any slip was mended.
 #[derive(Clone, Copy, Debug)]
-pub struct Place {
+pub struct Place<'s> {
     pub file: FileId,
     pub base: usize,
+    pub written: &'s str,
 }
 
-impl Place {
+impl Place<'_> {
+    /// The span of a range of the draft. Inside what was mended the draft has bytes that begin no character of the file.
     pub fn span(self, range: Range<usize>) -> Span {
-        Span::new(self.file, self.base + range.start..self.base + range.end)
+        let byte = |at| self.base + self.written.ceil_char_boundary(at);
+        Span::new(self.file, byte(range.start)..byte(range.end))
     }
 }
 
@@ -42,15 +45,14 @@ impl Tree {
     }
 }
 
-pub fn parse(source: &str, place: Place) -> Tree {
+pub fn parse(source: &str, place: Place<'_>) -> Tree {
     let mut builder = Builder::new(source, place);
     let stop = builder.read().err();
     builder.finish(stop)
 }
 
 fn parser_options() -> Options {
-    let limit = MAX_DEPTH + 1;
-    options! { emit_comments: false, disallow_directives: true, flow_nesting_limit: limit, block_nesting_limit: limit }
+    options! { emit_comments: false, disallow_directives: true, flow_nesting_limit: MAX_DEPTH, block_nesting_limit: MAX_DEPTH }
 }
 
 /// A collection that is not closed yet.
@@ -74,7 +76,7 @@ enum Content {
 
 struct Builder<'s> {
     source: &'s str,
-    place: Place,
+    place: Place<'s>,
     frames: Vec<Frame>,
     anchors: HashMap<usize, (Node, usize)>,
     budget: usize,
@@ -87,7 +89,7 @@ struct Builder<'s> {
 }
 
 impl<'s> Builder<'s> {
-    fn new(source: &'s str, place: Place) -> Self {
+    fn new(source: &'s str, place: Place<'s>) -> Self {
         Builder {
             source,
             place,
@@ -137,7 +139,9 @@ impl<'s> Builder<'s> {
     }
 
     fn stop(&self, reason: Reason, range: Range<usize>) -> Stop {
-        let open = self.frames.iter().rev().find(|frame| frame.is_flow).map(|frame| frame.start);
+        // A mapping of one pair in a list, `[a: b]`, has no bracket of its own.
+        let has_bracket = |frame: &&Frame| frame.is_flow && self.source[frame.start..].starts_with(['[', '{']);
+        let open = self.frames.iter().rev().find(has_bracket).map(|frame| frame.start);
         Stop { reason, at: range.start, end: range.end, doubtful: self.last, open }
     }
 
@@ -220,8 +224,13 @@ impl<'s> Builder<'s> {
                 (NodeValue::Map(entries), parts)
             }
         };
-        if let Some((start, end)) = parts.filter(|_| !frame.is_flow) {
-            span = Span { start, end: end.max(start), ..span };
+        if let Some((start, end)) = parts {
+            let is_whole = frame.is_flow && span.end > end;
+            span = Span {
+                start: if frame.is_flow { span.start } else { start },
+                end: if is_whole { span.end } else { end.max(start) },
+                ..span
+            };
         }
         Node { span, value }
     }
