@@ -346,14 +346,14 @@ fn parse_in_time(text: String) -> (Sources, Document) {
 #[test]
 fn ten_million_brackets() {
     let (sources, document) = parse_in_time(format!("---\nid: a\n---\n{}", "[".repeat(10 << 20)));
-    assert_eq!(shown(&sources, &[document.clone()]), "没有发现问题\n");
+    assert_eq!(shown(&sources, std::slice::from_ref(&document)), "没有发现问题\n");
     assert_eq!(document.body.prose.iter().map(|prose| prose.text.len()).sum::<usize>(), 10 << 20);
 }
 
 #[test]
 fn five_thousand_levels_of_quotes() {
     let (sources, document) = parse_in_time(format!("---\nid: a\n---\n{} deep\n", "> ".repeat(5_000)));
-    assert_eq!(shown(&sources, &[document.clone()]), "没有发现问题\n");
+    assert_eq!(shown(&sources, std::slice::from_ref(&document)), "没有发现问题\n");
     assert_eq!(document.body.prose.last().map(|prose| prose.text.trim_start_matches("> ").trim()), Some("deep"));
     let lists = (0..5_000).map(|depth| format!("{}- x\n", "  ".repeat(depth % 500))).collect::<String>();
     parse_in_time(format!("---\nid: a\n---\n{lists}"));
@@ -363,7 +363,7 @@ fn five_thousand_levels_of_quotes() {
 fn a_million_characters_in_one_line() {
     let line = "信用**额度。**与[[C-0007]]，".repeat(40_000);
     let (sources, document) = parse_in_time(format!("---\nid: a\nnote: {line}\n---\n{line}\n"));
-    assert_eq!(shown(&sources, &[document.clone()]), "没有发现问题\n");
+    assert_eq!(shown(&sources, std::slice::from_ref(&document)), "没有发现问题\n");
     assert_eq!(document.body.links.len(), 40_000);
     assert_eq!(document.front.get("note").and_then(|note| note.text()).map(|note| note.len()), Some(line.len()));
 }
@@ -536,7 +536,7 @@ records/a.md:1:1  error[document.vanished]  文件列出时还在，读取时已
         let folder = archive();
         let path = folder.path().join("records/a.md");
         fs::write(&path, "---\nid: a\n---\n").expect("a file can be written");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0)).expect("its owner may change its permissions");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).expect("its owner may change its permissions");
         if fs::read(&path).is_ok() {
             return check_folder(&folder, "没有发现问题");
         }
