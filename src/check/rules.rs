@@ -11,7 +11,7 @@ use crate::{
     facts::Facts,
     policy::{Rule, expression::Stop},
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What came of judging one rule for one record.
 #[derive(Debug, Default)]
@@ -63,9 +63,7 @@ fn judge_row(rule: &Rule, case: Case<'_>, row: &Row) -> Result<Judgement, Stoppe
 fn finding(rule: &Rule, case: Case<'_>, row: &Row) -> Finding {
     let message = rule.say.as_ref().map_or_else(|| unsaid(rule), |say| wording::fill(say, case, &row.values));
     let fix = rule.fix.as_ref().map(|fix| wording::fill(fix, case, &row.values));
-    let first_read = || rule.require.as_ref().and_then(|require| require.first_path());
-    let path = rule.at.as_ref().map(|at| at.0.clone()).or_else(first_read);
-    let span = path.and_then(|path| case.place(&path, &rule.each, row)).or_else(|| case.head(row));
+    let span = pointed_at(rule).iter().find_map(|path| case.place(path, &rule.each, row)).or_else(|| case.head(row));
     Finding {
         code: rule.id.clone(),
         severity: rule.severity,
@@ -77,6 +75,14 @@ fn finding(rule: &Rule, case: Case<'_>, row: &Row) -> Finding {
         related: Vec::new(),
         reads: case.reads(row),
     }
+}
+
+/// The fields that `at` names, or what `require` reads first.
+fn pointed_at(rule: &Rule) -> Vec<Vec<Arc<str>>> {
+    if rule.at.is_empty() {
+        return rule.require.as_ref().and_then(|require| require.first_path()).into_iter().collect();
+    }
+    rule.at.iter().map(|at| at.0.clone()).collect()
 }
 
 fn unsaid(rule: &Rule) -> Words {

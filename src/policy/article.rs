@@ -1,7 +1,11 @@
 //! The articles of a policy: every heading is one, and its key is its anchor.
 
-use crate::{diagnostic::Citation, source::Span};
-use std::sync::Arc;
+use crate::{
+    diagnostic::{Citation, Finding, Words},
+    document::{Document, Heading},
+    source::{Sources, Span},
+};
+use std::{collections::BTreeMap, sync::Arc};
 
 #[derive(Clone, PartialEq, Debug)]
 pub struct Article {
@@ -12,4 +16,50 @@ pub struct Article {
     pub level: u8,
     pub span: Span,
     pub citation: Citation,
+}
+
+/// The headings of the levels 2 to 4; a key that stands twice is a finding, since nobody could tell which of the two is cited.
+pub(super) fn articles(
+    document: &Document,
+    policy: &Arc<str>,
+    title: &Arc<str>,
+    sources: &Sources,
+    findings: &mut Vec<Finding>,
+) -> Vec<Article> {
+    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+    let headings = document.body.headings.iter().filter(|h| (2..=4).contains(&h.level));
+    headings
+        .map(|heading| {
+            let (key, words) = split_heading(&heading.text);
+            match seen.get(key) {
+                Some(first) => findings.push(stands_twice(key, heading, *first)),
+                None => _ = seen.insert(key, heading.span),
+            }
+            let citation = Citation {
+                policy: policy.clone(),
+                title: title.clone(),
+                article: heading.anchor.as_str().into(),
+                path: document.path.clone(),
+                line: sources.position(heading.span.file, heading.span.start).line,
+            };
+            Article { key: heading.anchor.as_str().into(), title: words.into(), level: heading.level, span: heading.span, citation }
+        })
+        .collect()
+}
+
+/// The key of a heading and the words after it.
+fn split_heading(text: &str) -> (&str, &str) {
+    let text = text.trim();
+    let split = text.split_once('\u{3000}').or_else(|| text.split_once(char::is_whitespace));
+    split.map_or((text, ""), |(key, words)| (key.trim(), words.trim()))
+}
+
+fn stands_twice(key: &str, heading: &Heading, first: Span) -> Finding {
+    let message = Words::new(
+        format!("条款“{key}”出现了两次，引用时无法分辨"),
+        format!("article “{key}” stands twice; a citation of it could mean either"),
+    );
+    let mut finding = Finding::warning("policy.duplicate-id", heading.span, message);
+    finding.related.push((first, Words::new("第一次在此", "first here")));
+    finding
 }

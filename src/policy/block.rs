@@ -16,6 +16,8 @@ pub struct Block {
     pub kind: BlockKind,
     pub citation: Citation,
     pub span: Span,
+    /// The line of the fence, 1-based.
+    pub line: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -70,7 +72,8 @@ pub struct Rule {
     pub require: Option<Expression>,
     /// `builtin: structure.section` names the family that this rule cites; `builtin: true` the rule's own id.
     pub builtin: Option<Arc<str>>,
-    pub at: Option<FieldPath>,
+    /// What is pointed at: the first of these that stands; a variable of `each` may be its first part.
+    pub at: Vec<FieldPath>,
     pub once_for: Option<Expression>,
     pub say: Option<Say>,
     pub fix: Option<Say>,
@@ -102,7 +105,7 @@ pub struct Duty {
 #[derive(Clone, Debug)]
 pub enum DutyNeed {
     Record(Arc<str>),
-    /// A field of the record or of the row to be filled, and the expression that reads it.
+    /// A field of the record or (with a variable of `each` first) of the row to be filled, and the expression that reads it.
     Field(FieldPath, Expression),
 }
 

@@ -3,15 +3,17 @@
 
 pub mod article;
 pub mod block;
+mod compile;
 pub mod expression;
 pub mod field_type;
+pub mod list;
 pub mod posts;
 pub mod value;
 
 pub use article::Article;
 pub use block::{
-    AccessRule, ApprovalRule, Block, BlockKind, Cadence, Duty, DutyDue, DutyNeed, Each, Example, Judged, Reader, Rule, Step, Style,
-    StyleDemand,
+    AccessRule, ApprovalRule, Block, BlockKind, Cadence, Duty, DutyDue, DutyNeed, Each, Example, Judged, Piece, Reader, Rule, Say, Step,
+    Style, StyleDemand,
 };
 pub use expression::Expression;
 pub use field_type::{Field, FieldPath, FieldType, History, Member, RecordType, Role, Target};
@@ -75,8 +77,7 @@ pub struct Policies {
 impl Policies {
     /// Compiles the policy documents of an archive. A block with a mistake is a finding and is left out; the others stand.
     pub fn compile(sources: &Sources, today: NaiveDate) -> Policies {
-        let _ = (sources, today);
-        todo!()
+        compile::compile(sources, today)
     }
 
     /// For each policy the version that binds records of that day.

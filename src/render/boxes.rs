@@ -136,7 +136,7 @@ fn of_rule(asked: &Asked<'_>, head: Boxed, rule: &Rule) -> Boxed {
         .code("b_when", rule.when.as_ref())
         .code("b_require", rule.require.as_ref())
         .row("b_builtin", builtin.into_iter().collect())
-        .row("b_at", rule.at.as_ref().map(path).into_iter().collect())
+        .row("b_at", rule.at.iter().map(path).collect())
         .row("b_fix", said(asked, rule.fix.as_ref()));
     judging(asked, Boxed { rows: rows.rows, ..head }, rule.severity, rule.say.as_ref(), &rule.examples)
 }

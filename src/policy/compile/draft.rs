@@ -1,0 +1,231 @@
+//! A policy document as far as it says who it is: front matter, articles, and its blocks as YAML trees, not yet read.
+
+use super::{
+    desk::{code, write},
+    front,
+    names::Told,
+};
+use crate::{
+    diagnostic::{Citation, Finding, Severity, Words, nearest},
+    document::{self, Document, Fence, Node, yaml},
+    policy::{Article, Policy, article},
+    source::{FileId, SourceFile, Sources, Span},
+};
+use std::sync::Arc;
+
+/// The kinds of blocks.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Kind {
+    Type,
+    Rule,
+    Duty,
+    Approval,
+    Access,
+    Style,
+    Posts,
+    Settings,
+}
+
+impl Kind {
+    pub const NAMES: [(&'static str, Kind); 8] = [
+        ("type", Kind::Type),
+        ("rule", Kind::Rule),
+        ("duty", Kind::Duty),
+        ("approval", Kind::Approval),
+        ("access", Kind::Access),
+        ("style", Kind::Style),
+        ("posts", Kind::Posts),
+        ("settings", Kind::Settings),
+    ];
+
+    fn named(name: &str) -> Option<Kind> {
+        Kind::NAMES.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
+    }
+}
+
+/// A block as written.
+#[derive(Clone, Debug)]
+pub(super) struct RawBlock {
+    pub kind: Kind,
+    pub node: Node,
+    pub citation: Citation,
+    pub span: Span,
+    /// The info string.
+    pub head: Span,
+    pub line: u32,
+}
+
+impl RawBlock {
+    /// Where it says its id, or its info string.
+    pub fn id_span(&self) -> Span {
+        self.node.get("id").map_or(self.head, |id| id.span)
+    }
+
+    pub fn for_span(&self) -> Span {
+        self.node.get("for").map_or(self.head, |n| n.span)
+    }
+
+    /// The first type that it is for.
+    pub fn first_type(&self) -> Option<Arc<str>> {
+        let named = self.node.get("for")?;
+        named.list().map_or(Some(named), <[Node]>::first)?.text().map(|text| text.trim().into())
+    }
+}
+
+/// A policy document whose blocks are still to be read.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    /// Without blocks and settings.
+    pub policy: Policy,
+    pub raws: Vec<RawBlock>,
+}
+
+impl Draft {
+    /// Versions of a policy stand together, the later ones later.
+    pub fn order(&self) -> (&str, chrono::NaiveDate, FileId) {
+        (&self.policy.id, self.policy.effective, self.policy.file)
+    }
+
+    /// `None` where the document does not even say which policy it is.
+    pub fn read(file: &SourceFile, sources: &Sources, told: &Told, findings: &mut Vec<Finding>) -> Option<Draft> {
+        let document = Arc::new(document::parse(file));
+        findings.extend(document.findings.iter().cloned());
+        let policy = front::read(&document, sources, findings)?;
+        let mut draft = Draft { policy, raws: Vec::new() };
+        draft.policy.articles = article::articles(&document, &draft.policy.id, &draft.policy.title, sources, findings);
+        for fence in &document.body.fences {
+            draft.read_fence(fence, &document, sources, told, findings);
+        }
+        Some(draft)
+    }
+
+    fn read_fence(&mut self, fence: &Fence, document: &Document, sources: &Sources, told: &Told, findings: &mut Vec<Finding>) {
+        let head = info_span(fence, sources);
+        let kind = match kind_of(&fence.info) {
+            Ok(Some(kind)) => kind,
+            Ok(None) => return,
+            Err(message) => return findings.push(message.at(head)),
+        };
+        let Some(citation) = article_above(fence, &self.policy.articles).map(|a| a.citation.clone()) else {
+            return findings.push(no_article(head));
+        };
+        let read = yaml::read(&sources.file(document.file).text, fence.content);
+        let slips: Vec<Finding> = unclosed(fence, sources).into_iter().chain(read.findings).map(as_policy_finding).collect();
+        let failed = !read.readable || slips.iter().any(|f| f.severity == Severity::Error);
+        findings.extend(slips);
+        if failed || !read.node.is_map() {
+            if !failed {
+                let span = if read.node.is_blank() { head } else { read.node.span };
+                findings.push(not_a_mapping(span));
+            }
+            return tell(kind, sources.slice(fence.content), told);
+        }
+        let line = sources.position(fence.span.file, fence.span.start).line;
+        self.raws.push(RawBlock { kind, node: read.node, citation, span: fence.span, head, line });
+    }
+}
+
+/// Notes what a block that is no YAML would have declared, as far as its lines show.
+fn tell(kind: Kind, content: &str, told: &Told) {
+    for line in content.lines() {
+        let Some((key, value)) = line.split_once(':') else { continue };
+        match kind {
+            Kind::Type if key == "id" => told.insert(value.trim()),
+            Kind::Posts | Kind::Settings => told.insert(key.trim()),
+            _ => {}
+        }
+    }
+}
+
+/// What is wrong with an info string.
+struct BadInfo {
+    message: Words,
+    fix: Option<Words>,
+}
+
+impl BadInfo {
+    fn at(self, span: Span) -> Finding {
+        let finding = Finding::error(code::BLOCK, span, self.message);
+        match self.fix {
+            Some(fix) => finding.with_fix(fix),
+            None => finding,
+        }
+    }
+}
+
+/// The kind of block that an info string names; none where the fence is just an illustration.
+fn kind_of(info: &str) -> Result<Option<Kind>, BadInfo> {
+    let words: Vec<&str> = info.split_whitespace().collect();
+    match words[..] {
+        ["yaml", name] => match Kind::named(name) {
+            Some(kind) => Ok(Some(kind)),
+            None => Err(unknown_kind(name)),
+        },
+        ["yaml", name, ..] if Kind::named(name).is_some() => Err(BadInfo {
+            message: Words::new("块的种类后面多了文字", "nothing may follow the kind of a block"),
+            fix: Some(write(&format!("yaml {name}"))),
+        }),
+        [name] if Kind::named(name).is_some() => Err(BadInfo {
+            message: Words::new(format!("“{name}”块要写成“yaml {name}”"), format!("a {name} block is written “yaml {name}”")),
+            fix: Some(write(&format!("yaml {name}"))),
+        }),
+        [language, name, ..] if matches!(&*language.to_lowercase(), "yaml" | "yml") && Kind::named(&name.to_lowercase()).is_some() => {
+            Err(BadInfo {
+                message: Words::new(format!("“{info}”不是块的种类"), format!("“{info}” names no kind of block")),
+                fix: Some(write(&format!("yaml {}", name.to_lowercase()))),
+            })
+        }
+        ["yaml", name, ..] => Err(unknown_kind(name)),
+        _ => Ok(None),
+    }
+}
+
+fn unknown_kind(name: &str) -> BadInfo {
+    let names = Kind::NAMES.map(|(name, _)| name);
+    BadInfo {
+        message: Words::new(
+            format!("没有“{name}”这种块；可用的有 {}", names.join("、")),
+            format!("there is no kind of block “{name}”; the kinds are {}", names.join(", ")),
+        ),
+        fix: nearest(name, names).map(|meant| write(&format!("yaml {meant}"))),
+    }
+}
+
+/// Where the info string stands, or the first line of the fence.
+fn info_span(fence: &Fence, sources: &Sources) -> Span {
+    let line = sources.slice(fence.span).lines().next().unwrap_or("");
+    let (from, length) = line.find(fence.info.trim()).map_or((0, line.len()), |at| (at, fence.info.trim().len()));
+    let start = fence.span.start + from as u32;
+    Span { file: fence.span.file, start, end: start + length as u32 }
+}
+
+/// The nearest article above a block.
+fn article_above<'a>(fence: &Fence, articles: &'a [Article]) -> Option<&'a Article> {
+    articles.iter().rev().find(|article| article.span.start < fence.span.start)
+}
+
+fn no_article(head: Span) -> Finding {
+    let message = Words::new("这个块不在任何条款之下，无法引用", "this block stands under no article, so nothing can cite it");
+    Finding::error(code::BLOCK, head, message)
+        .with_fix(Words::new("把它移到所属条款的标题（## 至 ####）之下", "move it below the heading (## to ####) of its article"))
+}
+
+fn not_a_mapping(span: Span) -> Finding {
+    Finding::error(code::BLOCK, span, Words::new("块的内容应为“键: 值”的形式", "a block holds one mapping (key: value)"))
+}
+
+fn unclosed(fence: &Fence, sources: &Sources) -> Option<Finding> {
+    let lines = sources.slice(fence.span).trim_end();
+    let last = lines.lines().skip(1).last().unwrap_or("").trim_start_matches([' ', '>', '\t']);
+    let closed = last.starts_with("```") || last.starts_with("~~~");
+    (!closed).then(|| {
+        let message = Words::new("这个块没有结束", "this block is never closed");
+        Finding::error(code::BLOCK, info_span(fence, sources), message)
+            .with_fix(Words::new("在块的末尾另起一行写 ```", "write ``` on a line of its own at its end"))
+    })
+}
+
+/// What the YAML tree finds wrong in a block switches that block off.
+fn as_policy_finding(finding: Finding) -> Finding {
+    Finding { code: code::BLOCK.into(), ..finding }
+}

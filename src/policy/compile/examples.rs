@@ -1,0 +1,94 @@
+//! `examples`: a policy's own tests, as far as their shape goes. Whether they hold is for whoever runs them.
+
+use super::desk::{Desk, code};
+use crate::{
+    diagnostic::Words,
+    document::Node,
+    policy::{Example, RecordType},
+};
+use std::sync::Arc;
+
+const KEYS: [&str; 7] = ["holds", "breaks", "with", "approved", "posts", "departments", "on"];
+
+/// What a record of an example may say beside its fields.
+const BESIDE: [&str; 4] = ["type", "id", "approved", "approvals"];
+
+/// The examples of a rule or duty for these types; none for the archive. A body alone may stand for a record.
+pub(super) fn read(desk: &Desk<'_>, node: &Node, types: &[Arc<RecordType>]) -> Vec<Example> {
+    each(desk, node, |example| {
+        let Some((_, record)) = outcome(desk, example) else { return };
+        if record.is_map() {
+            fields(desk, record, types);
+        }
+        for other in example.get("with").map_or(&[][..], |n| desk.items(n)) {
+            with(desk, other);
+        }
+        if let Some(day) = desk.optional(example, "on") {
+            desk.date(day);
+        }
+    })
+}
+
+/// The examples of a style: the Markdown of a body each.
+pub(super) fn read_prose(desk: &Desk<'_>, node: &Node) -> Vec<Example> {
+    each(desk, node, |example| {
+        if let Some((_, prose)) = outcome(desk, example) {
+            desk.text(prose);
+        }
+    })
+}
+
+fn each(desk: &Desk<'_>, node: &Node, check: impl Fn(&Node)) -> Vec<Example> {
+    let Some(list) = desk.optional(node, "examples") else { return Vec::new() };
+    let Some(examples) = list.list() else {
+        desk.error(desk.shape, list.span, Words::new("此处应为列表", "a list is expected here"));
+        return Vec::new();
+    };
+    let read = examples.iter().filter_map(|example| {
+        if !desk.keys(example, &KEYS) {
+            return None;
+        }
+        check(example);
+        Some(Example { holds: example.get("holds").is_some(), node: example.clone() })
+    });
+    read.collect()
+}
+
+/// Either `holds` or `breaks`, and its record.
+fn outcome<'n>(desk: &Desk<'_>, example: &'n Node) -> Option<(bool, &'n Node)> {
+    match (example.get("holds"), example.get("breaks")) {
+        (Some(record), None) => Some((true, record)),
+        (None, Some(record)) => Some((false, record)),
+        _ => {
+            let message = Words::new("每个例子须有且只有“holds”“breaks”之一", "an example has exactly one of “holds” and “breaks”");
+            desk.error(desk.shape, example.span, message);
+            None
+        }
+    }
+}
+
+fn with(desk: &Desk<'_>, record: &Node) {
+    if !record.is_map() {
+        desk.error(desk.shape, record.span, Words::new("此处应为一份记录：{type: …}", "a record is expected here: {type: …}"));
+        return;
+    }
+    let named = desk.required(record, "type", record.span).and_then(|n| desk.type_id(n));
+    if let Some(record_type) = named.and_then(|id| desk.schema.types.get(&id)) {
+        fields(desk, record, std::slice::from_ref(record_type));
+    }
+}
+
+/// Keys that no field of the types bears, nor a label.
+fn fields(desk: &Desk<'_>, record: &Node, types: &[Arc<RecordType>]) {
+    let of: Vec<&Arc<RecordType>> = match record.get("type").and_then(Node::text) {
+        Some(id) => desk.schema.types.get(id.trim()).into_iter().collect(),
+        None => types.iter().collect(),
+    };
+    for (key, _) in record.entries().iter().filter(|(key, _)| !BESIDE.contains(&&*key.text)) {
+        if of.iter().all(|t| t.field(&key.text).is_none()) {
+            let message = Words::new(format!("没有字段“{}”", key.text), format!("there is no field “{}”", key.text));
+            let known = of.iter().flat_map(|t| t.fields.iter().map(|f| &*f.name));
+            desk.unknown(code::TYPE, key.span, &key.text, message, known);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! `history` of a type: fields whose past values follow from records of another type. Read when all types are known.
+
+use super::desk::{Desk, code};
+use crate::{
+    diagnostic::Words,
+    document::{Key, Node},
+    policy::{FieldType, History, RecordType, Target},
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+pub(super) fn read(desk: &Desk<'_>, node: &Node, record_type: &RecordType) -> BTreeMap<Arc<str>, History> {
+    let Some(history) = desk.optional(node, "history") else { return BTreeMap::new() };
+    if !history.is_map() {
+        let message = Words::new("应写成“字段: {from: …, at: …, value: …}”", "“field: {from: …, at: …, value: …}” is expected");
+        desk.error(desk.shape, history.span, message);
+    }
+    history.entries().iter().filter_map(|(key, value)| one(desk, key, value, record_type)).collect()
+}
+
+fn one(desk: &Desk<'_>, key: &Key, node: &Node, record_type: &RecordType) -> Option<(Arc<str>, History)> {
+    let own = record_type.fields.iter().find(|f| f.name == key.text);
+    if own.is_none() {
+        super::types::unknown_field(desk, key.span, &key.text, &record_type.fields);
+    }
+    if !desk.keys(node, &["from", "at", "value"]) {
+        return None;
+    }
+    let from_node = desk.required(node, "from", node.span)?;
+    let from = desk.type_id(from_node)?;
+    let source = desk.schema.types.get(&from)?;
+    tell_unless_referring(desk, from_node, source, record_type);
+    let at = desk.required(node, "at", node.span).and_then(|n| source_field(desk, n, source, &FieldType::Date));
+    let value = desk.required(node, "value", node.span).and_then(|n| source_field(desk, n, source, &own?.field_type));
+    Some((key.text.clone(), History { from, at: at?, value: value? }))
+}
+
+fn tell_unless_referring(desk: &Desk<'_>, node: &Node, source: &RecordType, record_type: &RecordType) {
+    let target = FieldType::Reference(Target::Type(record_type.id.clone()));
+    if source.fields.iter().all(|f| f.field_type != target) {
+        let message = Words::new(
+            format!("“{}”没有指向“{}”的字段", source.id, record_type.id),
+            format!("“{}” has no field that refers to “{}”", source.id, record_type.id),
+        );
+        desk.error(code::TYPE, node.span, message);
+    }
+}
+
+fn source_field(desk: &Desk<'_>, node: &Node, source: &RecordType, wanted: &FieldType) -> Option<Arc<str>> {
+    let name = desk.text(node)?;
+    match source.fields.iter().find(|f| f.name == name) {
+        Some(field) if alike(&field.field_type, wanted) => return Some(name),
+        Some(_) => {
+            let message = Words::new(format!("“{name}”的类型不合"), format!("“{name}” is of another type"));
+            desk.error(code::TYPE, node.span, message);
+        }
+        None => super::types::unknown_field(desk, node.span, &name, &source.fields),
+    }
+    None
+}
+
+/// The same type, whatever its values are called.
+fn alike(a: &FieldType, b: &FieldType) -> bool {
+    match (a, b) {
+        (FieldType::Enumeration(a), FieldType::Enumeration(b)) => a.iter().map(|m| &m.name).eq(b.iter().map(|m| &m.name)),
+        _ => a == b,
+    }
+}

@@ -1,0 +1,318 @@
+//! From policy documents to [`Policies`]. First who declares what, so that neither the order of blocks nor that of documents
+//! matters; then settings, types, posts; then everything that rests on these. A block with a mistake is left out and told of; what
+//! follows from it elsewhere is not told again.
+
+mod access;
+mod claims;
+mod desk;
+mod draft;
+mod duties;
+mod examples;
+mod expressions;
+mod fields;
+mod front;
+mod history;
+mod names;
+mod offices;
+mod references;
+mod roles;
+mod rules;
+mod settings;
+mod types;
+
+#[cfg(test)]
+mod tests;
+
+use super::{Block, BlockKind, Policies, Policy, Posts, RecordType, Value, expression::Schema};
+use crate::{
+    diagnostic::Finding,
+    source::{Room, Sources},
+};
+use chrono::NaiveDate;
+use claims::{Claims, Space};
+use desk::Desk;
+use draft::{Draft, Kind, RawBlock};
+use names::{Names, Told};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+type Types = BTreeMap<Arc<str>, Arc<RecordType>>;
+type Settings = BTreeMap<Arc<str>, Value>;
+
+pub(super) fn compile(sources: &Sources, today: NaiveDate) -> Policies {
+    let (told, mut findings) = (Told::default(), Vec::new());
+    let mut drafts: Vec<Draft> =
+        sources.in_room(Room::Policy).filter_map(|file| Draft::read(file, sources, &told, &mut findings)).collect();
+    drafts.sort_by(|a, b| a.order().cmp(&b.order()));
+    let mut compiler = Compiler::new(sources, today, drafts, told, findings);
+    let settings = compiler.settings();
+    let types = compiler.types(&settings);
+    let posts = compiler.posts(&settings);
+    let blocks = compiler.blocks(&settings, &types, &posts);
+    compiler.finish(settings, types, posts, blocks)
+}
+
+/// Something that a block declares: as far as it could be read, and whether it stands.
+#[derive(Clone, Debug)]
+struct Declared<T> {
+    /// Which of the draft's blocks.
+    block: usize,
+    value: T,
+    sound: bool,
+}
+
+type Declarations<T> = Vec<Vec<Declared<T>>>;
+
+struct Compiler<'s> {
+    sources: &'s Sources,
+    /// By policy, then by effective date.
+    drafts: Vec<Draft>,
+    /// For each draft, the drafts whose names its blocks may use: those in force when it takes effect, those in force today, itself.
+    seen: Vec<Vec<usize>>,
+    /// The drafts in force today.
+    current: BTreeSet<usize>,
+    names: Vec<Names>,
+    claims: Claims,
+    told: Told,
+    findings: Vec<Finding>,
+}
+
+impl<'s> Compiler<'s> {
+    fn new(sources: &'s Sources, today: NaiveDate, drafts: Vec<Draft>, told: Told, findings: Vec<Finding>) -> Compiler<'s> {
+        let current = in_force(&drafts, today);
+        let seen: Vec<Vec<usize>> = (0..drafts.len())
+            .map(|own| in_force(&drafts, drafts[own].policy.effective).into_iter().chain(current.iter().copied()).chain([own]).collect())
+            .collect();
+        let names = seen.iter().map(|seen| Names::declared(seen.iter().map(|&i| &drafts[i]))).collect();
+        Compiler { sources, drafts, seen, current, names, claims: Claims::default(), told, findings }
+    }
+
+    /// Reads the blocks of some kinds of a draft, each at a desk of its own.
+    fn read<T>(
+        &mut self,
+        draft: usize,
+        kinds: &[Kind],
+        schema: Schema<'_>,
+        mut read: impl FnMut(&Desk<'_>, &RawBlock, &mut Claims, usize) -> Option<T>,
+    ) -> Vec<Declared<T>> {
+        let mut declared = Vec::new();
+        let owner = if self.current.contains(&draft) { usize::MAX } else { draft };
+        for (block, raw) in self.drafts[draft].raws.iter().enumerate().filter(|(_, raw)| kinds.contains(&raw.kind)) {
+            let policy = self.drafts[draft].policy.id.clone();
+            let desk = Desk::new(self.sources, &policy, raw, schema.clone(), &self.names[draft], &self.told);
+            let value = read(&desk, raw, &mut self.claims, owner);
+            let sound = !desk.failed();
+            declared.extend(value.map(|value| Declared { block, value, sound }));
+            self.findings.extend(desk.into_findings());
+        }
+        declared
+    }
+
+    fn settings(&mut self) -> Vec<Settings> {
+        let (types, posts, none) = (Types::new(), Posts::default(), Settings::new());
+        let schema = Schema { types: &types, posts: &posts, settings: &none };
+        (0..self.drafts.len())
+            .map(|draft| {
+                let blocks =
+                    self.read(draft, &[Kind::Settings], schema.clone(), |desk, raw, claims, _| Some(settings_of(desk, raw, claims, draft)));
+                blocks.into_iter().filter(|block| block.sound).flat_map(|block| block.value).collect()
+            })
+            .collect()
+    }
+
+    fn types(&mut self, settings: &[Settings]) -> Declarations<Arc<RecordType>> {
+        let (none, posts) = (Types::new(), Posts::default());
+        let mut declared: Declarations<Arc<RecordType>> = Vec::new();
+        for (draft, settings) in settings.iter().enumerate() {
+            let schema = Schema { types: &none, posts: &posts, settings };
+            declared.push(self.read(draft, &[Kind::Type], schema, |desk, raw, claims, owner| {
+                let read = types::read(desk, &raw.node)?;
+                claims.claim(desk, owner, Space::Type, &read.id, raw.id_span());
+                if let Some(role) = read.role {
+                    claims.claim(desk, owner, Space::Role, role.name(), raw.id_span());
+                }
+                Some(Arc::new(read))
+            }));
+        }
+        self.histories(settings, declared)
+    }
+
+    /// The second half of the types: what they take from each other.
+    fn histories(&mut self, settings: &[Settings], mut declared: Declarations<Arc<RecordType>>) -> Declarations<Arc<RecordType>> {
+        let posts = Posts::default();
+        for (draft, settings) in settings.iter().enumerate() {
+            let known = self.known_types(draft, &declared);
+            let own: BTreeMap<usize, Arc<RecordType>> = declared[draft].iter().map(|d| (d.block, d.value.clone())).collect();
+            let raws: Vec<_> = self.drafts[draft].raws.iter().map(|raw| raw.span).collect();
+            let schema = Schema { types: &known, posts: &posts, settings };
+            let read = self.read(draft, &[Kind::Type], schema, |desk, raw, _, _| {
+                let block = raws.iter().position(|span| *span == raw.span)?;
+                Some(history::read(desk, &raw.node, own.get(&block)?))
+            });
+            for Declared { block, value, sound } in read {
+                for own in declared[draft].iter_mut().filter(|own| own.block == block) {
+                    own.sound &= sound;
+                    Arc::make_mut(&mut own.value).history.clone_from(&value);
+                }
+            }
+        }
+        declared
+    }
+
+    fn posts(&mut self, settings: &[Settings]) -> Declarations<Posts> {
+        let (types, none) = (Types::new(), Posts::default());
+        let declared = settings.iter().enumerate().map(|(draft, settings)| {
+            let schema = Schema { types: &types, posts: &none, settings };
+            self.read(draft, &[Kind::Posts], schema, |desk, raw, claims, owner| {
+                let read = offices::read(desk, &raw.node);
+                for post in read.posts.values() {
+                    claims.claim(desk, owner, Space::Post, &post.id, post.span);
+                }
+                for department in read.departments.values() {
+                    claims.claim(desk, owner, Space::Department, &department.id, department.span);
+                }
+                Some(read)
+            })
+        });
+        declared.collect()
+    }
+
+    /// Everything that rests on types, posts and settings; in the order of the documents.
+    fn blocks(&mut self, settings: &[Settings], types: &Declarations<Arc<RecordType>>, posts: &Declarations<Posts>) -> Vec<Vec<Block>> {
+        let kinds = [Kind::Rule, Kind::Duty, Kind::Approval, Kind::Access, Kind::Style];
+        let blocks = settings.iter().enumerate().map(|(draft, settings)| {
+            let (types, posts) = (self.known_types(draft, types), self.known_posts(draft, posts));
+            let schema = Schema { types: &types, posts: &posts, settings };
+            let mut access = BTreeMap::new();
+            let read = self.read(draft, &kinds, schema, |desk, raw, claims, owner| {
+                let number = access_number(raw, &mut access);
+                let (id, kind) = read_block(desk, raw, number)?;
+                claim_block(desk, raw, claims, owner, &id, &kind);
+                Some((id, kind))
+            });
+            read.into_iter().filter(|d| d.sound).map(|d| self.block(draft, d.block, d.value.0, d.value.1)).collect()
+        });
+        blocks.collect()
+    }
+
+    fn block(&self, draft: usize, block: usize, id: Arc<str>, kind: BlockKind) -> Block {
+        let raw = &self.drafts[draft].raws[block];
+        Block { id, kind, citation: raw.citation.clone(), span: raw.span, line: raw.line }
+    }
+
+    fn known_types(&self, draft: usize, declared: &Declarations<Arc<RecordType>>) -> Types {
+        let seen = self.seen[draft].iter().flat_map(|&i| &declared[i]);
+        seen.map(|d| (d.value.id.clone(), d.value.clone())).collect()
+    }
+
+    fn known_posts(&self, draft: usize, declared: &Declarations<Posts>) -> Posts {
+        merged(self.seen[draft].iter().flat_map(|&i| &declared[i]).map(|d| &d.value))
+    }
+
+    fn finish(
+        mut self,
+        settings: Vec<Settings>,
+        types: Declarations<Arc<RecordType>>,
+        posts: Declarations<Posts>,
+        blocks: Vec<Vec<Block>>,
+    ) -> Policies {
+        references::check(&self.drafts, &self.names, &mut self.findings);
+        let current = || self.current.iter().copied();
+        let sound = current().flat_map(|i| &types[i]).filter(|d| d.sound);
+        let policies = Policies {
+            types: sound.map(|d| (d.value.id.clone(), d.value.clone())).collect(),
+            posts: merged(current().flat_map(|i| &posts[i]).filter(|d| d.sound).map(|d| &d.value)),
+            versions: Vec::new(),
+            findings: Vec::new(),
+        };
+        let mut versions = Vec::new();
+        for (draft, (settings, mut blocks)) in settings.into_iter().zip(blocks).enumerate() {
+            blocks.extend(self.declarations(draft, &types[draft], &posts[draft]));
+            blocks.sort_by_key(|block| block.span);
+            versions.push(Arc::new(Policy { blocks, settings, ..self.drafts[draft].policy.clone() }));
+        }
+        self.findings.sort_by(|a, b| (a.span, &a.code).cmp(&(b.span, &b.code)));
+        self.findings.dedup();
+        Policies { versions, findings: self.findings, ..policies }
+    }
+
+    /// The blocks that declare names, as blocks.
+    fn declarations(&self, draft: usize, types: &[Declared<Arc<RecordType>>], posts: &[Declared<Posts>]) -> Vec<Block> {
+        let policy = &self.drafts[draft].policy.id;
+        let types = types.iter().filter(|d| d.sound).map(|d| (d.block, d.value.id.clone(), BlockKind::Type(d.value.clone())));
+        let posts = posts.iter().filter(|d| d.sound).map(|d| (d.block, format!("{policy}.posts").into(), BlockKind::Posts));
+        let settings = self.drafts[draft].raws.iter().enumerate().filter(|(_, raw)| raw.kind == Kind::Settings);
+        let settings = settings.map(|(block, _)| (block, format!("{policy}.settings").into(), BlockKind::Settings));
+        types.chain(posts).chain(settings).map(|(block, id, kind)| self.block(draft, block, id, kind)).collect()
+    }
+}
+
+/// For each policy the version that binds on a day, as [`Policies::in_force`] has it.
+fn in_force(drafts: &[Draft], day: NaiveDate) -> BTreeSet<usize> {
+    let mut chosen: BTreeMap<&str, usize> = BTreeMap::new();
+    for (i, draft) in drafts.iter().enumerate().filter(|(_, draft)| draft.policy.binds_on(day)) {
+        chosen.insert(&draft.policy.id, i);
+    }
+    chosen.into_values().collect()
+}
+
+fn merged<'p>(parts: impl Iterator<Item = &'p Posts>) -> Posts {
+    let mut all = Posts::default();
+    for part in parts {
+        all.posts.extend(part.posts.clone());
+        all.departments.extend(part.departments.clone());
+        all.citation = all.citation.or_else(|| part.citation.clone());
+    }
+    all
+}
+
+fn settings_of(desk: &Desk<'_>, raw: &RawBlock, claims: &mut Claims, owner: usize) -> Settings {
+    let read = raw.node.entries().iter().map(|(key, value)| {
+        claims.claim(desk, owner, Space::Setting, &key.text, key.span);
+        settings::read(desk, key, value)
+    });
+    let settings: Settings = read.collect::<Vec<_>>().into_iter().flatten().collect();
+    if desk.failed() {
+        raw.node.entries().iter().for_each(|(key, _)| desk.told.insert(&*key.text));
+    }
+    settings
+}
+
+/// The how-manieth access block of its policy for its first type this is.
+fn access_number(raw: &RawBlock, seen: &mut BTreeMap<Arc<str>, usize>) -> usize {
+    let Some(first) = raw.first_type().filter(|_| raw.kind == Kind::Access) else { return 1 };
+    let count = seen.entry(first).or_default();
+    *count += 1;
+    *count
+}
+
+fn read_block(desk: &Desk<'_>, raw: &RawBlock, number: usize) -> Option<(Arc<str>, BlockKind)> {
+    let node = &raw.node;
+    Some(match raw.kind {
+        Kind::Rule => rules::read(desk, node).map(|rule| (rule.id.clone(), BlockKind::Rule(Arc::new(rule))))?,
+        Kind::Duty => duties::read(desk, node).map(|duty| (duty.id.clone(), BlockKind::Duty(Arc::new(duty))))?,
+        Kind::Style => rules::read_style(desk, node).map(|style| (style.id.clone(), BlockKind::Style(Arc::new(style))))?,
+        Kind::Approval => {
+            let rule = access::read_approval(desk, node)?;
+            (rules::full_id(desk, &format!("approval-{}", rule.judged.first()?)), BlockKind::Approval(Arc::new(rule)))
+        }
+        Kind::Access => {
+            let rule = access::read_access(desk, node)?;
+            let suffix = if number > 1 { format!("-{number}") } else { String::new() };
+            let id = rules::full_id(desk, &format!("access-{}{suffix}", rule.judged.first()?));
+            (id.clone(), BlockKind::Access(Arc::new(super::AccessRule { id, ..rule })))
+        }
+        Kind::Type | Kind::Posts | Kind::Settings => return None,
+    })
+}
+
+fn claim_block(desk: &Desk<'_>, raw: &RawBlock, claims: &mut Claims, owner: usize, id: &str, kind: &BlockKind) {
+    match kind {
+        BlockKind::Approval(rule) => {
+            rule.judged.iter().for_each(|judged| claims.claim(desk, owner, Space::Approval, judged, raw.for_span()));
+        }
+        _ => claims.claim(desk, owner, Space::Rule, id, raw.id_span()),
+    }
+}

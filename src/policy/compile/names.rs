@@ -1,0 +1,65 @@
+//! The names that the blocks of a version may use: they are gathered before any block is read, so that the order of blocks and of
+//! documents does not matter.
+
+use super::draft::{Draft, Kind};
+use crate::{document::Node, policy::Role};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+/// Names whose declaration has a mistake that has been told: what follows from it in other blocks is not told again.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Told(RefCell<BTreeSet<Arc<str>>>);
+
+impl Told {
+    pub fn insert(&self, name: impl Into<Arc<str>>) {
+        self.0.borrow_mut().insert(name.into());
+    }
+
+    pub fn contains(&self, name: &str) -> bool {
+        self.0.borrow().contains(name)
+    }
+}
+
+/// What is declared, soundly or not.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names {
+    pub types: BTreeMap<Arc<str>, Option<Role>>,
+    pub posts: BTreeSet<Arc<str>>,
+    pub departments: BTreeSet<Arc<str>>,
+}
+
+impl Names {
+    /// The names declared in these documents.
+    pub fn declared<'d>(drafts: impl IntoIterator<Item = &'d Draft>) -> Names {
+        let mut names = Names::default();
+        for raw in drafts.into_iter().flat_map(|draft| &draft.raws) {
+            match raw.kind {
+                Kind::Type => names.declare_type(&raw.node),
+                Kind::Posts => {
+                    names.posts.extend(keys(&raw.node, "posts"));
+                    names.departments.extend(keys(&raw.node, "departments"));
+                }
+                _ => {}
+            }
+        }
+        names
+    }
+
+    fn declare_type(&mut self, node: &Node) {
+        if let Some(id) = node.get("id").and_then(Node::text) {
+            let role = node.get("as").and_then(Node::text).and_then(|text| Role::named(text.trim()));
+            self.types.insert(id.trim().into(), role);
+        }
+    }
+
+    pub fn is_person(&self, record_type: &str) -> bool {
+        self.types.get(record_type) == Some(&Some(Role::Person))
+    }
+}
+
+fn keys<'n>(node: &'n Node, part: &str) -> impl Iterator<Item = Arc<str>> + 'n {
+    node.get(part).map_or(&[][..], Node::entries).iter().map(|(key, _)| key.text.clone())
+}

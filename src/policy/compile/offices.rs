@@ -1,0 +1,93 @@
+//! `yaml posts`: posts, who holds them when, and departments.
+
+use super::desk::{Desk, code};
+use crate::{
+    diagnostic::Words,
+    document::{Key, Node},
+    policy::{Department, Holding, Post, Posts},
+    source::RecordId,
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+const POST_KEYS: [&str; 4] = ["label", "reports_to", "held_by", "stands_in"];
+
+/// Reads the block. What could be read comes back even where something is wrong, so that other blocks can be judged by it.
+pub(super) fn read(desk: &Desk<'_>, node: &Node) -> Posts {
+    desk.keys(node, &["posts", "departments"]);
+    Posts {
+        posts: entries(desk, node, "posts", post),
+        departments: entries(desk, node, "departments", department),
+        citation: Some(desk.citation.clone()),
+    }
+}
+
+fn entries<T>(desk: &Desk<'_>, node: &Node, part: &str, read: fn(&Desk<'_>, &Key, &Node) -> T) -> BTreeMap<Arc<str>, T> {
+    let Some(part) = desk.optional(node, part) else { return BTreeMap::new() };
+    if !part.is_map() {
+        desk.error(desk.shape, part.span, Words::new("此处应为“标识: {…}”", "“id: {…}” is expected here"));
+    }
+    part.entries().iter().filter(|(key, _)| id(desk, key)).map(|(key, value)| (key.text.clone(), read(desk, key, value))).collect()
+}
+
+fn id(desk: &Desk<'_>, key: &Key) -> bool {
+    let fits = !key.text.is_empty() && key.text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_')) && &*key.text != "everyone";
+    if !fits {
+        let message = Words::new(format!("“{}”不能作标识", key.text), format!("“{}” cannot be an id", key.text));
+        desk.error(desk.shape, key.span, message);
+    }
+    fits
+}
+
+fn post(desk: &Desk<'_>, key: &Key, node: &Node) -> Post {
+    desk.keys(node, &POST_KEYS);
+    Post {
+        id: key.text.clone(),
+        label: label(desk, key, node),
+        reports_to: desk.optional(node, "reports_to").and_then(|n| other_post(desk, key, n)),
+        held_by: desk.optional(node, "held_by").map_or(Vec::new(), |n| desk.items(n).iter().filter_map(|h| holding(desk, h)).collect()),
+        stands_in: desk.optional(node, "stands_in").and_then(|n| other_post(desk, key, n)),
+        span: key.span,
+    }
+}
+
+fn label(desk: &Desk<'_>, key: &Key, node: &Node) -> Words {
+    let written = node.is_map().then(|| desk.required(node, "label", key.span)).flatten();
+    written.and_then(|n| desk.words(n)).unwrap_or_else(|| Words::new(&*key.text, &*key.text))
+}
+
+fn other_post(desk: &Desk<'_>, key: &Key, node: &Node) -> Option<Arc<str>> {
+    let post = desk.post(node, &desk.text(node)?)?;
+    if post != key.text {
+        return Some(post);
+    }
+    desk.error(code::REFERENCE, node.span, Words::new("岗位指向了自己", "a post cannot name itself here"));
+    None
+}
+
+fn holding(desk: &Desk<'_>, node: &Node) -> Option<Holding> {
+    if !desk.keys(node, &["person", "from", "until"]) {
+        return None;
+    }
+    let person = desk.required(node, "person", node.span).and_then(|n| desk.text(n));
+    let from = desk.required(node, "from", node.span).and_then(|n| desk.date(n));
+    let until_node = desk.optional(node, "until");
+    let until = until_node.and_then(|n| desk.date(n));
+    let (person, from) = (person?, from?);
+    if let (Some(until), Some(at)) = (until, until_node)
+        && until < from
+    {
+        let message = Words::new("任期的最后一天早于第一天", "the last day lies before the first");
+        desk.error(desk.shape, at.span, message);
+    }
+    Some(Holding { person: RecordId(person), from, until, span: node.span })
+}
+
+fn department(desk: &Desk<'_>, key: &Key, node: &Node) -> Department {
+    desk.keys(node, &["label", "head"]);
+    Department {
+        id: key.text.clone(),
+        label: label(desk, key, node),
+        head: desk.optional(node, "head").and_then(|n| desk.text(n)).map(RecordId),
+        span: key.span,
+    }
+}

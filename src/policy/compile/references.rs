@@ -1,0 +1,64 @@
+//! What the front matter of policies says of each other: policies that they name, owners, and the days on which they take effect.
+
+use super::{
+    desk::{code, write},
+    draft::Draft,
+    names::Names,
+};
+use crate::{
+    diagnostic::{Finding, Words, nearest},
+    policy::Status,
+    source::Span,
+};
+
+pub(super) fn check(drafts: &[Draft], names: &[Names], findings: &mut Vec<Finding>) {
+    for (draft, names) in drafts.iter().zip(names) {
+        findings.extend(owner(draft, names));
+        findings.extend(draft.policy.refers_to.iter().filter_map(|(id, span)| policy(drafts, id, *span)));
+    }
+    findings.extend(drafts.windows(2).filter_map(same_day));
+}
+
+/// A company without departments cannot name one.
+fn owner(draft: &Draft, names: &Names) -> Option<Finding> {
+    let owner = draft.policy.owner.as_ref()?;
+    if names.departments.is_empty() || names.departments.contains(owner) {
+        return None;
+    }
+    let span = draft.policy.document.front.get("owner")?.span;
+    let message = Words::new(format!("没有部门“{owner}”"), format!("there is no department “{owner}”"));
+    Some(unknown(span, message, nearest(owner, names.departments.iter().map(|d| &**d))))
+}
+
+fn policy(drafts: &[Draft], id: &str, span: Span) -> Option<Finding> {
+    if drafts.iter().any(|d| *d.policy.id == *id) {
+        return None;
+    }
+    let message = Words::new(format!("没有制度“{id}”"), format!("there is no policy “{id}”"));
+    Some(unknown(span, message, nearest(id, drafts.iter().map(|d| &*d.policy.id))))
+}
+
+fn unknown(span: Span, message: Words, meant: Option<&str>) -> Finding {
+    let finding = Finding::error(code::REFERENCE, span, message);
+    match meant {
+        Some(meant) => finding.with_fix(write(meant)),
+        None => finding,
+    }
+}
+
+/// Of two versions that bind from the same day on nobody could tell which one does.
+fn same_day(pair: &[Draft]) -> Option<Finding> {
+    let [a, b] = [&pair.first()?.policy, &pair.get(1)?.policy];
+    let binding = |status| matches!(status, Status::Trial | Status::InForce);
+    if a.id != b.id || a.effective != b.effective || !binding(a.status) || !binding(b.status) {
+        return None;
+    }
+    let span = |policy: &crate::policy::Policy| policy.document.front.get("effective").map(|n| n.span);
+    let message = Words::new(
+        format!("制度“{}”有两个版本自同一天起施行", b.id),
+        format!("two versions of policy “{}” take effect on the same day", b.id),
+    );
+    let mut finding = Finding::error(code::STATUS, span(b)?, message);
+    finding.related.extend(span(a).map(|span| (span, Words::new("另一个版本", "the other version"))));
+    Some(finding)
+}

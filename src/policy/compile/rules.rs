@@ -1,0 +1,153 @@
+//! `yaml rule` and `yaml style`: what must be true, and how prose is written.
+
+use super::{
+    desk::{Desk, code},
+    examples,
+    expressions::Scopes,
+};
+use crate::{
+    diagnostic::{Finding, Severity, Words},
+    document::Node,
+    policy::{Judged, Rule, Style, StyleDemand, expression::Type},
+};
+use std::sync::Arc;
+
+const RULE_KEYS: [&str; 12] = ["id", "for", "each", "when", "require", "builtin", "at", "once_for", "say", "fix", "severity", "examples"];
+
+const STYLE_KEYS: [&str; 9] = ["id", "for", "sections", "avoid", "figures_max", "say", "fix", "severity", "examples"];
+
+pub(super) fn read(desk: &Desk<'_>, node: &Node) -> Option<Rule> {
+    desk.keys(node, &RULE_KEYS);
+    if node.get("builtin").is_some() {
+        return read_builtin(desk, node);
+    }
+    let id = desk.required(node, "id", desk.head).and_then(|n| desk.identifier(n));
+    let judged = desk.judged(node)?;
+    let types = desk.record_types(&judged);
+    let (each, scopes) = desk.each(node, Scopes::of(&judged))?;
+    let when = desk.condition(node, "when", &scopes);
+    let scopes = scopes.where_holds(when.as_deref());
+    let require = desk.required(node, "require", desk.head).and_then(|n| desk.expression(n, &scopes, Some(&Type::Bool)));
+    let at = desk
+        .optional(node, "at")
+        .map_or(Vec::new(), |n| desk.items(n).iter().filter_map(|item| desk.pointed_at(item, &types, &scopes)).collect());
+    let once_for = desk.optional(node, "once_for").and_then(|n| desk.expression(n, &scopes, None));
+    desk.required(node, "say", desk.head);
+    let say = desk.say(node, "say", &scopes);
+    let fix = desk.say(node, "fix", &scopes);
+    let examples = examples::read(desk, node, &types);
+    if examples.is_empty() && !desk.failed() {
+        no_examples(desk);
+    }
+    Some(Rule {
+        id: full_id(desk, &id?),
+        citation: desk.citation.clone(),
+        judged,
+        each,
+        when: when.and_then(|w| w.into_iter().next()),
+        require: Some(require?),
+        builtin: None,
+        at,
+        once_for,
+        say,
+        fix,
+        severity: desk.severity(node, Severity::Error),
+        examples,
+    })
+}
+
+fn no_examples(desk: &Desk<'_>) {
+    let message = Words::new("这条规则没有例子，无从知道它是否有效", "this rule has no examples: nobody can tell that it works");
+    desk.note(
+        Finding::warning(code::BLOCK, desk.head, message)
+            .with_fix(Words::new("在 examples 下写出 holds 和 breaks", "give `holds` and `breaks` under examples")),
+    );
+}
+
+/// A rule whose check is built into the program.
+fn read_builtin(desk: &Desk<'_>, node: &Node) -> Option<Rule> {
+    for key in ["require", "each", "when", "at", "once_for"] {
+        if let Some((key, _)) = node.entries().iter().find(|(k, _)| &*k.text == key) {
+            let message =
+                Words::new(format!("“builtin”与“{}”不能同时出现", key.text), format!("“builtin” and “{}” exclude each other", key.text));
+            desk.error(desk.shape, key.span, message);
+        }
+    }
+    let judged = if node.get("for").is_some() { desk.judged(node)? } else { Judged::Archive };
+    let scopes = Scopes::of(&judged);
+    let types = desk.record_types(&judged);
+    let (id, builtin) = builtin_ids(desk, node)?;
+    Some(Rule {
+        id,
+        citation: desk.citation.clone(),
+        each: Vec::new(),
+        when: None,
+        require: None,
+        builtin: Some(builtin),
+        at: Vec::new(),
+        once_for: None,
+        say: desk.say(node, "say", &scopes),
+        fix: desk.say(node, "fix", &scopes),
+        severity: desk.severity(node, Severity::Error),
+        examples: examples::read(desk, node, &types),
+        judged,
+    })
+}
+
+/// The full id and the check that is meant: `true` means the one of the rule's own id, which may be written whole.
+fn builtin_ids(desk: &Desk<'_>, node: &Node) -> Option<(Arc<str>, Arc<str>)> {
+    let id = desk.required(node, "id", desk.head).and_then(|n| Some((n, desk.text(n)?)));
+    let builtin = desk.required(node, "builtin", desk.head).and_then(|n| Some((n, desk.text(n)?)));
+    let ((id_node, id), (builtin_node, builtin)) = (id?, builtin?);
+    let code = |text: &str| text.split('.').all(|p| !p.is_empty() && p.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_')));
+    if &*builtin == "true" && code(&id) {
+        let whole: Arc<str> = if id.contains('.') { id } else { full_id(desk, &id) };
+        return Some((whole.clone(), whole));
+    }
+    if !code(&builtin) || builtin.split('.').count() != 2 {
+        let message =
+            Words::new("应为 true 或一个检查的编号，如 structure.section", "true or the code of a check is expected, as structure.section");
+        desk.error(desk.shape, builtin_node.span, message);
+        return None;
+    }
+    Some((full_id(desk, &desk.identifier(id_node)?), builtin))
+}
+
+pub(super) fn full_id(desk: &Desk<'_>, id: &str) -> Arc<str> {
+    format!("{}.{id}", desk.policy).into()
+}
+
+pub(super) fn read_style(desk: &Desk<'_>, node: &Node) -> Option<Style> {
+    desk.keys(node, &STYLE_KEYS);
+    let id = desk.required(node, "id", desk.head).and_then(|n| desk.identifier(n));
+    let judged = desk.required(node, "for", desk.head).and_then(|n| desk.type_ids(n))?;
+    let scopes = Scopes::of_types(&judged);
+    let archive = Scopes::of(&Judged::Archive);
+    let avoid = desk.optional(node, "avoid").map_or(Vec::new(), |n| desk.texts(n));
+    let figures_max = desk.optional(node, "figures_max").and_then(|n| desk.expression(n, &archive, Some(&Type::Number)));
+    if node.get("avoid").is_none() && node.get("figures_max").is_none() {
+        desk.error(desk.shape, desk.head, Words::new("须有“avoid”或“figures_max”", "“avoid” or “figures_max” is needed"));
+    }
+    Some(Style {
+        sections: desk.optional(node, "sections").map_or(Vec::new(), |n| sections(desk, n, &judged)),
+        say: desk.say(node, "say", &scopes),
+        fix: desk.say(node, "fix", &scopes),
+        severity: desk.severity(node, Severity::Error),
+        examples: examples::read_prose(desk, node),
+        demand: StyleDemand { avoid, figures_max },
+        citation: desk.citation.clone(),
+        id: full_id(desk, &id?),
+        judged,
+    })
+}
+
+/// Sections that some of the types have.
+fn sections(desk: &Desk<'_>, node: &Node, judged: &[Arc<str>]) -> Vec<Arc<str>> {
+    let known: Vec<Arc<str>> = judged.iter().filter_map(|id| desk.schema.types.get(id)).flat_map(|t| t.sections.clone()).collect();
+    for item in desk.items(node) {
+        let Some(section) = desk.text(item).filter(|s| !known.contains(s)) else { continue };
+        let message = Words::new(format!("类型没有“{section}”这一节"), format!("the type has no section “{section}”"));
+        desk.unknown(code::TYPE, item.span, &section, message, known.iter().map(|s| &**s));
+    }
+    desk.texts(node)
+}
