@@ -3,9 +3,9 @@
 use super::{address, asked::Asked, boxes};
 use crate::{
     access::Seen,
-    document::markdown,
+    document::{Body, markdown},
     policy::Policy,
-    source::{ArchivePath, RecordId},
+    source::{ArchivePath, FileId, RecordId, Span},
 };
 use percent_encoding::percent_decode_str;
 use pulldown_cmark::{Event, HeadingLevel, LinkType, Tag, TagEnd, html};
@@ -159,7 +159,10 @@ fn join(from: &str, relative: &str) -> Option<String> {
 
 /// Writes the events of a text as HTML.
 fn render(text: &str, around: &dyn Surroundings) -> Prose {
-    let mut writer = Writer { around, prose: Prose::default(), open: Vec::new(), out: Vec::new() };
+    let body = Body::read(text, Span::new(FileId(0), 0..text.len()));
+    let headings = body.headings.into_iter().map(|h| Anchor { anchor: h.anchor, text: h.text, level: h.level }).collect();
+    let prose = Prose { html: String::new(), headings };
+    let mut writer = Writer { around, prose, written: 0, open: Vec::new(), out: Vec::new() };
     let events = markdown::events(text);
     let mut at = 0;
     while let Some((event, range)) = events.get(at) {
@@ -172,6 +175,8 @@ fn render(text: &str, around: &dyn Surroundings) -> Prose {
 struct Writer<'a> {
     around: &'a dyn Surroundings,
     prose: Prose,
+    /// The headings that have been written.
+    written: usize,
     /// For every open link or image: whether its end is written.
     open: Vec<Option<TagEnd>>,
     out: Vec<Event<'a>>,
@@ -182,7 +187,7 @@ impl<'a> Writer<'a> {
     fn event(&mut self, event: Event<'a>, range: &Range<usize>, all: &[(Event<'a>, Range<usize>)], at: usize) -> usize {
         match event {
             Event::Start(Tag::CodeBlock(kind)) => return self.code_block(Event::Start(Tag::CodeBlock(kind)), range, all, at),
-            Event::Start(Tag::Heading { level, .. }) => self.heading(level, &all[at + 1..]),
+            Event::Start(Tag::Heading { level, .. }) => self.heading(level),
             Event::End(TagEnd::Heading(level)) => self.out.push(Event::End(TagEnd::Heading(below_title(level)))),
             Event::Start(Tag::Link { link_type, dest_url, .. }) => return self.link(link_type, &dest_url, all, at),
             Event::Start(Tag::Image { link_type, dest_url, .. }) => self.image(link_type, &dest_url),
@@ -213,11 +218,9 @@ impl<'a> Writer<'a> {
         end.map_or(all.len(), |end| at + end + 1)
     }
 
-    fn heading(&mut self, level: HeadingLevel, rest: &[(Event<'a>, Range<usize>)]) {
-        let text = text_until_heading_ends(rest);
-        let anchor = unique(key(&text), &self.prose.headings);
-        self.prose.headings.push(Anchor { anchor: anchor.clone(), text, level: level as u8 });
-        let id = Some(anchor.into());
+    fn heading(&mut self, level: HeadingLevel) {
+        let id = self.prose.headings.get(self.written).map(|heading| heading.anchor.clone().into());
+        self.written += 1;
         self.out.push(Event::Start(Tag::Heading { level: below_title(level), id, classes: Vec::new(), attrs: Vec::new() }));
     }
 
@@ -257,31 +260,6 @@ impl<'a> Writer<'a> {
 /// The page's own title is the only heading of level 1.
 fn below_title(level: HeadingLevel) -> HeadingLevel {
     if level == HeadingLevel::H1 { HeadingLevel::H2 } else { level }
-}
-
-fn text_until_heading_ends(rest: &[(Event<'_>, Range<usize>)]) -> String {
-    let mut text = String::new();
-    for (event, _) in rest {
-        match event {
-            Event::End(TagEnd::Heading(_)) => break,
-            Event::Text(words) | Event::Code(words) => text.push_str(words),
-            Event::SoftBreak | Event::HardBreak => text.push(' '),
-            _ => {}
-        }
-    }
-    text
-}
-
-/// What stands before the first ideographic space, or before the first white space: as the anchors of articles are made.
-fn key(heading: &str) -> &str {
-    let heading = heading.trim();
-    heading.split_once('\u{3000}').map_or_else(|| heading.split_whitespace().next().unwrap_or("-"), |(key, _)| key.trim())
-}
-
-fn unique(key: &str, taken: &[Anchor]) -> String {
-    let is_free = |anchor: &String| taken.iter().all(|heading| heading.anchor != *anchor);
-    let numbered = (2..).map(|n| format!("{key}-{n}"));
-    std::iter::once(key.to_owned()).chain(numbered).find(is_free).expect("there are more numbers than headings")
 }
 
 #[cfg(test)]

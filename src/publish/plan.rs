@@ -1,0 +1,43 @@
+//! Which file holds which page.
+
+use super::PublishError;
+use crate::render::Page;
+use percent_encoding::percent_decode_str;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The files of a site and the folders that hold them, by their paths below its root.
+pub struct Plan<'a> {
+    pub files: BTreeMap<String, &'a [u8]>,
+    /// Each after the one that holds it; the root is not among them.
+    pub folders: BTreeSet<String>,
+}
+
+impl<'a> Plan<'a> {
+    pub fn of(pages: &'a [Page]) -> Result<Plan<'a>, PublishError> {
+        let mut files: BTreeMap<String, &Page> = BTreeMap::new();
+        for page in pages {
+            let file = file(&page.address).ok_or_else(|| PublishError::Address(page.address.clone()))?;
+            if let Some(other) = files.insert(file, page) {
+                return Err(PublishError::Twice(other.address.clone(), page.address.clone()));
+            }
+        }
+        let folders: BTreeSet<String> = files.keys().flat_map(|file| above(file)).map(str::to_owned).collect();
+        if let Some((_, page)) = files.iter().find(|(file, _)| folders.contains(*file)) {
+            return Err(PublishError::Address(page.address.clone()));
+        }
+        Ok(Plan { files: files.into_iter().map(|(file, page)| (file, page.body.as_slice())).collect(), folders })
+    }
+}
+
+/// The folders above a file, the nearest first.
+fn above(file: &str) -> impl Iterator<Item = &str> {
+    file.match_indices('/').rev().map(|(at, _)| &file[..at])
+}
+
+/// The file of an address, as a web server would look for it: decoded, `index.html` in the folder of a page.
+fn file(address: &str) -> Option<String> {
+    let path = percent_decode_str(address.strip_prefix('/')?).decode_utf8().ok()?;
+    let file = if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path.into_owned() };
+    let is_name = |name: &str| !name.is_empty() && name.len() <= 255 && !name.starts_with('.') && !name.contains(['\0', '\\']);
+    file.split('/').all(is_name).then_some(file)
+}

@@ -1,0 +1,192 @@
+//! The place where a site is made and swapped in. Beside the folder `NAME` stand `.site-NAME-00000001` (its files), and while a
+//! build is at work `.site-NAME.lock` and `.site-NAME.link`.
+
+use super::{PublishError, plan::Plan};
+use rayon::prelude::*;
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+/// Stands in every published folder: what holds it may be replaced.
+const MARK: &str = ".chancery-site";
+
+pub struct Stage<'a> {
+    out: PathBuf,
+    parent: PathBuf,
+    name: String,
+    moment: &'a (dyn Fn() + Sync),
+    /// Held until the stage is struck.
+    _lock: File,
+}
+
+/// What stands at the place of the site.
+enum Old {
+    Nothing,
+    /// A link to a folder that a build has written.
+    Link(String),
+    /// A plain folder that is empty or a published one.
+    Folder,
+}
+
+impl<'a> Stage<'a> {
+    /// Looks at what stands there, keeps other builds out, and clears away what an interrupted one has left.
+    pub fn set(out: &Path, moment: &'a (dyn Fn() + Sync)) -> Result<Stage<'a>, PublishError> {
+        let name = out.file_name().and_then(|name| name.to_str()).ok_or_else(|| PublishError::NotASite(out.to_owned()))?.to_owned();
+        let parent = match out.parent() {
+            Some(parent) if parent != Path::new("") => parent.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        fs::create_dir_all(&parent).map_err(at(&parent))?;
+        let lock = lock(&parent.join(format!(".site-{name}.lock")), out)?;
+        let stage = Stage { out: parent.join(&name), parent, name, moment, _lock: lock };
+        let old = stage.old()?;
+        stage.clear(&old)?;
+        Ok(stage)
+    }
+
+    fn old(&self) -> Result<Old, PublishError> {
+        let Some(kind) = kind(&self.out)? else { return Ok(Old::Nothing) };
+        if kind.is_symlink() {
+            let target = fs::read_link(&self.out).map_err(at(&self.out))?;
+            let ours = target.to_str().filter(|target| self.is_ours(target));
+            return ours.map(|target| Old::Link(target.to_owned())).ok_or_else(|| PublishError::NotASite(self.out.clone()));
+        }
+        let is_free = || Ok(self.out.join(MARK).exists() || fs::read_dir(&self.out)?.next().is_none());
+        if kind.is_dir() && is_free().map_err(at(&self.out))? { Ok(Old::Folder) } else { Err(PublishError::NotASite(self.out.clone())) }
+    }
+
+    /// Whether a name is one that a build gives to a folder of this site.
+    fn is_ours(&self, name: &str) -> bool {
+        let number =
+            name.strip_prefix(".site-").and_then(|rest| rest.strip_prefix(self.name.as_str())).and_then(|rest| rest.strip_prefix('-'));
+        number.is_some_and(|number| number.len() == 8 && number.bytes().all(|b| b.is_ascii_digit()))
+    }
+
+    fn link(&self) -> PathBuf {
+        self.parent.join(format!(".site-{}.link", self.name))
+    }
+
+    /// Removes every folder of this site but the one that is published.
+    fn clear(&self, old: &Old) -> Result<(), PublishError> {
+        let current = match old {
+            Old::Link(current) => current.as_str(),
+            Old::Nothing | Old::Folder => "",
+        };
+        for name in self.folders()?.iter().filter(|name| *name != current) {
+            self.remove(&self.parent.join(name))?;
+        }
+        self.remove(&self.link())
+    }
+
+    fn folders(&self) -> Result<Vec<String>, PublishError> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.parent).map_err(at(&self.parent))? {
+            let name = entry.map_err(at(&self.parent))?.file_name();
+            names.extend(name.to_str().filter(|name| self.is_ours(name)).map(str::to_owned));
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// Removes what has one of our own names: of a link the link itself, never what it leads to.
+    fn remove(&self, path: &Path) -> Result<(), PublishError> {
+        let Some(kind) = kind(path)? else { return Ok(()) };
+        (self.moment)();
+        if kind.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.map_err(at(path))
+    }
+
+    /// Writes the files into a fresh folder, down to the disk, and gives its name.
+    pub fn write(&self, plan: &Plan<'_>) -> Result<String, PublishError> {
+        let last = self.folders()?.iter().filter_map(|name| name.rsplit_once('-')?.1.parse::<u32>().ok()).max();
+        let fresh = format!(".site-{}-{:08}", self.name, (last.unwrap_or(0) + 1) % 100_000_000);
+        let root = self.parent.join(&fresh);
+        self.make_folder(&root)?;
+        self.write_file(&root.join(MARK), b"")?;
+        plan.folders.iter().try_for_each(|folder| self.make_folder(&root.join(folder)))?;
+        plan.files.par_iter().try_for_each(|(file, bytes)| self.write_file(&root.join(file), bytes))?;
+        plan.folders.par_iter().try_for_each(|folder| self.settle(&root.join(folder)))?;
+        self.settle(&root)?;
+        self.settle(&self.parent)?;
+        Ok(fresh)
+    }
+
+    fn make_folder(&self, path: &Path) -> Result<(), PublishError> {
+        (self.moment)();
+        fs::create_dir(path).map_err(at(path))
+    }
+
+    fn write_file(&self, path: &Path, bytes: &[u8]) -> Result<(), PublishError> {
+        (self.moment)();
+        let write = || {
+            let mut file = File::create_new(path)?;
+            let (first, rest) = bytes.split_at(bytes.len() / 2);
+            file.write_all(first)?;
+            (self.moment)();
+            file.write_all(rest)?;
+            file.sync_all()
+        };
+        write().map_err(at(path))
+    }
+
+    /// The names in a folder are on the disk.
+    fn settle(&self, folder: &Path) -> Result<(), PublishError> {
+        (self.moment)();
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))
+    }
+
+    /// Puts the fresh folder in the place of the old site by one rename, then removes the old one.
+    pub fn swap(&self, fresh: &str) -> Result<(), PublishError> {
+        let (old, link) = (self.old()?, self.link());
+        (self.moment)();
+        std::os::unix::fs::symlink(fresh, &link).map_err(at(&link))?;
+        (self.moment)();
+        match &old {
+            Old::Folder => exchange(&link, &self.out)?,
+            Old::Nothing | Old::Link(_) => fs::rename(&link, &self.out).map_err(at(&self.out))?,
+        }
+        self.settle(&self.parent)?;
+        if let Old::Link(name) = &old {
+            self.remove(&self.parent.join(name))?;
+        }
+        // After an exchange the old folder stands where the link was.
+        self.remove(&link)
+    }
+}
+
+/// Two names change places at once (`renameat2` with RENAME_EXCHANGE).
+fn exchange(link: &Path, folder: &Path) -> Result<(), PublishError> {
+    use rustix::{
+        fs::{CWD, RenameFlags, renameat_with},
+        io::Errno,
+    };
+    match renameat_with(CWD, link, CWD, folder, RenameFlags::EXCHANGE) {
+        Ok(()) => Ok(()),
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => Err(PublishError::NoExchange(folder.to_owned())),
+        Err(e) => Err(PublishError::Io(folder.to_owned(), e.into())),
+    }
+}
+
+fn lock(path: &Path, out: &Path) -> Result<File, PublishError> {
+    let file = File::options().create(true).append(true).open(path).map_err(at(path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(PublishError::Busy(out.to_owned())),
+        Err(fs::TryLockError::Error(e)) => Err(PublishError::Io(path.to_owned(), e)),
+    }
+}
+
+/// What stands at a path itself, links not followed.
+fn kind(path: &Path) -> Result<Option<fs::FileType>, PublishError> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) => Ok(Some(metadata.file_type())),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(PublishError::Io(path.to_owned(), e)),
+    }
+}
+
+fn at(path: &Path) -> impl Fn(io::Error) -> PublishError {
+    let path = path.to_owned();
+    move |e| PublishError::Io(path.clone(), e)
+}
