@@ -72,3 +72,6 @@ impl Chain {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod judge_tests;

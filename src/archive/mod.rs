@@ -268,3 +268,6 @@ impl Entry {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;
