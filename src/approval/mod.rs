@@ -72,6 +72,3 @@ impl Chain {
 
 #[cfg(test)]
 mod tests;
-
-#[cfg(test)]
-mod judge_tests;

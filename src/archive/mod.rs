@@ -268,6 +268,3 @@ impl Entry {
         }
     }
 }
-
-#[cfg(test)]
-pub(crate) mod tests;

@@ -4,7 +4,7 @@ use super::{Entry, Reading, Record};
 use crate::{
     diagnostic::{Lang, Words},
     document::Node,
-    policy::{FieldType, Posts, Value},
+    policy::{Field, FieldType, Posts},
 };
 
 /// The title that the record gives itself, or that its type makes of its fields; `None` where that leaves nothing.
@@ -17,35 +17,43 @@ pub(super) fn of(record: &Record, posts: &Posts, lang: Lang) -> Option<String> {
 fn made(record: &Record, posts: &Posts, lang: Lang) -> Option<String> {
     let record_type = record.record_type.as_ref()?;
     let pattern = record_type.title.as_deref()?;
-    let value = |name: &str| field(record, name, posts, lang);
-    if record_type.fields.iter().any(|f| &*f.name == pattern) { value(pattern) } else { filled(pattern, value) }
+    let value = |path: &str| field(record, path, posts, lang).unwrap_or_default();
+    if record_type.fields.iter().any(|f| &*f.name == pattern) {
+        return Some(value(pattern));
+    }
+    Some(filled(pattern, value))
 }
 
-/// The pattern with each `{field}` replaced; `None` where none of the fields is there. A brace that nothing closes stays.
-fn filled(pattern: &str, value: impl Fn(&str) -> Option<String>) -> Option<String> {
+/// The pattern with each `{path}` replaced; a brace that nothing closes stays.
+fn filled(pattern: &str, value: impl Fn(&str) -> String) -> String {
     let mut title = String::new();
-    let mut says_something = !pattern.contains('{');
     let mut rest = pattern;
-    while let Some((before, (name, after))) = rest.split_once('{').and_then(|(before, after)| Some((before, after.split_once('}')?))) {
+    while let Some((before, (path, after))) = rest.split_once('{').and_then(|(before, after)| Some((before, after.split_once('}')?))) {
         title.push_str(before);
-        if let Some(value) = value(name.trim()) {
-            title.push_str(&value);
-            says_something = true;
-        }
+        title.push_str(&value(path.trim()));
         rest = after;
     }
-    says_something.then(|| title + rest)
+    title + rest
 }
 
-/// A field as words.
-fn field(record: &Record, name: &str, posts: &Posts, lang: Lang) -> Option<String> {
-    let field = record.record_type.as_ref()?.fields.iter().find(|f| &*f.name == name)?;
-    written(record.fields.get(name)?, &field.field_type, posts, lang)
+/// A field, or with points a column of a table, as words.
+fn field(record: &Record, path: &str, posts: &Posts, lang: Lang) -> Option<String> {
+    let mut steps = path.split('.');
+    let name = steps.next()?;
+    let mut entry = record.fields.get(name)?;
+    let mut field: &Field = record.record_type.as_ref()?.fields.iter().find(|f| &*f.name == name)?;
+    for step in steps {
+        let (Reading::Table(cells), FieldType::Table(columns)) = (&entry.reading, &field.field_type) else { return None };
+        entry = cells.get(step)?;
+        field = columns.iter().find(|column| &*column.name == step)?;
+    }
+    written(entry, &field.field_type, posts, lang)
 }
 
 /// A value in the words of a reader: labels where there are some. A reference stays the id that was written: the title of the other
 /// record is not this one's to tell.
 fn written(entry: &Entry, field_type: &FieldType, posts: &Posts, lang: Lang) -> Option<String> {
+    use crate::policy::Value;
     let Reading::Value(value) = &entry.reading else { return None };
     Some(match value {
         Value::Text(text) => label(text, field_type, posts).map_or(text.to_string(), |words| words.get(lang).to_owned()),

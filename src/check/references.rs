@@ -234,7 +234,8 @@ impl<'a> Judge<'a> {
                 let headings = archive.record(id).into_iter().flat_map(|record| &record.document.body.headings);
                 headings.map(|heading| heading.anchor.as_str()).collect()
             }
-            _ => Vec::new(),
+            Destination::Here => self.document.body.headings.iter().map(|heading| heading.anchor.as_str()).collect(),
+            Destination::Attachment(_) | Destination::Outside | Destination::Nothing => Vec::new(),
         }
     }
 }

@@ -52,12 +52,12 @@ impl Judge<'_> {
         let types = &self.archive.policies.types;
         let written = self.record.document.front.get("type").and_then(Node::text).map(|text| text.trim()).filter(|text| !text.is_empty());
         let some: Vec<&str> = types.keys().take(12).map(|id| &**id).collect();
-        let known = types.values().flat_map(|own| [&*own.id, &own.label.zh, &own.label.en]);
+        let labels = types.values().flat_map(|own| [own.label.zh.as_str(), &own.label.en]);
         let (message, near) = match written {
             None => (Words::new("没有写明记录的类型", "the record does not say its type"), None),
             Some(name) => {
                 let message = Words::new(format!("没有“{name}”这一类型"), format!("there is no type “{name}”"));
-                (message, nearest(name, known))
+                (message, nearest(name, types.keys().map(|id| &**id)).or_else(|| nearest(name, labels)))
             }
         };
         let fix = near.map_or_else(
@@ -82,9 +82,10 @@ impl Judge<'_> {
             None => {
                 let fields = fields_within(&own.fields, &unread.within);
                 let message = self.no_such_field(key, own);
-                let names = fields.iter().flat_map(|field| [&*field.name, &field.label.zh, &field.label.en]);
                 let own_keys = OWN_KEYS.into_iter().filter(|_| unread.within.is_empty());
-                let fix = nearest(key, names.chain(own_keys)).map_or_else(
+                let names = fields.iter().map(|field| &*field.name).chain(own_keys);
+                let labels = fields.iter().flat_map(|field| [field.label.zh.as_str(), &field.label.en]);
+                let fix = nearest(key, names).or_else(|| nearest(key, labels)).map_or_else(
                     || Words::new("去掉这一项，或将其内容写入正文", "take it out, or say it in the body"),
                     |near| Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?")),
                 );
@@ -184,7 +185,7 @@ impl Judge<'_> {
     }
 
     fn demanded(&self, field_type: &FieldType) -> Words {
-        let one_of = |ids: Vec<String>| Words::new(format!("{} 之一", ids.join("、")), format!("one of {}", ids.join(", ")));
+        let one_of = |ids: Vec<String>| Words::new(format!(" {} 之一", ids.join("、")), format!("one of {}", ids.join(", ")));
         match field_type {
             FieldType::Text => Words::new("文字", "text"),
             FieldType::Date => Words::new("日期（年-月-日）", "a date (year-month-day)"),
@@ -193,7 +194,7 @@ impl Judge<'_> {
             FieldType::Count => Words::new("整数", "a whole number"),
             FieldType::Money => Words::new("金额", "an amount of money"),
             FieldType::Timestamp => Words::new("带时区的时间", "a time with its zone"),
-            FieldType::YesNo => Words::new("yes 或 no", "yes or no"),
+            FieldType::YesNo => Words::new(" yes 或 no", "yes or no"),
             FieldType::Enumeration(_) | FieldType::Department | FieldType::Post => one_of(self.known_values(field_type)),
             FieldType::Phone => Words::new("电话号码", "a telephone number"),
             FieldType::Email => Words::new("电子邮箱地址", "an e-mail address"),

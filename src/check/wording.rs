@@ -101,7 +101,7 @@ pub(super) fn or_id(label: &Words, id: &str) -> Words {
 pub(super) fn field(field: &Field, path: &str) -> Words {
     let shown = |label: &str, open: &str, close: &str| match label {
         "" => path.to_owned(),
-        label if label == path => path.to_owned(),
+        label if label == &*field.name => path.to_owned(),
         label => format!("{label}{open}{path}{close}"),
     };
     Words::new(shown(&field.label.zh, "（", "）"), shown(&field.label.en, " (", ")"))

@@ -1,0 +1,98 @@
+use super::{customer, expect, house, open, person, record, with_people};
+use crate::diagnostic::{Lang, text};
+
+#[test]
+fn two_records_of_one_id_are_told_with_both_places() {
+    let again = customer("C-1", "grade: A\nlimit: 0\n").1;
+    let records = with_people([customer("C-1", "grade: A\nlimit: 0\n"), record("x/y.md", &again)]);
+    expect(
+        &[&house("")],
+        &records,
+        "2026-01-01",
+        "records/x/y.md:3:5 `C-1` error[records.duplicate-id] 编号“C-1”已由 records/C-1.md 使用 | 换一个编号；更正原记录的，用 supersedes 写明 | -",
+    );
+    let (archive, report) = open(&[&house("")], &records, "2026-01-01");
+    let related = report.findings[0].related.iter().map(|(span, words)| (&*archive.sources.file(span.file).path.0, words.zh.as_str()));
+    assert_eq!(related.collect::<Vec<_>>(), [("records/C-1.md", "先有的记录")]);
+}
+
+#[test]
+fn records_that_refer_to_one_another_in_a_circle() {
+    let blocks = "```yaml type\nid: knot\nlabel: {zh: 结, en: Knot}\nmust: {next: knot}\n```\n
+```yaml approval\nfor: knot\nsteps: [{post: chief, when: approved(next)}]\n```\n
+```yaml rule\nid: tied\nfor: knot\nrequire: approved(self) || next.next.next == self\nsay: {zh: 未批准, en: a}\n```\n";
+    let knot = |id: &str, next: &str| record(&format!("{id}.md"), &format!("---\ntype: knot\nid: {id}\nnext: {next}\n---\n"));
+    expect(
+        &[&house(blocks)],
+        &with_people([knot("K-1", "K-2"), knot("K-2", "K-1")]),
+        "2026-01-01",
+        "policies/0.md:74:10 `approved(self) || next.next.next == self` error[policy.fault] house.tied 无法判断 K-1：K-1 是否已批准取决于它自己是否已批准 | - | -
+         policies/0.md:74:10 `approved(self) || next.next.next == self` error[policy.fault] house.tied 无法判断 K-2：K-2 是否已批准取决于它自己是否已批准 | - | -",
+    );
+}
+
+#[test]
+fn a_document_that_cannot_be_read_gets_its_own_findings_and_no_others() {
+    let (_, report) =
+        open(&[&house("")], &with_people([record("x.md", "---\ntype: [\n---\n"), record("y.md", "没有首部\n")]), "2026-01-01");
+    assert!(report.findings.iter().all(|finding| finding.code.starts_with("document.")), "{:#?}", report.findings);
+    assert!(report.findings.iter().all(|finding| finding.record.is_some() && !finding.reads.records.is_empty()));
+    assert_eq!(report.findings.len(), 2);
+}
+
+#[test]
+fn a_table_of_a_thousand_rows_is_judged_row_by_row() {
+    let blocks =
+        "```yaml rule\nid: row\nfor: customer\neach: o in orders\nrequire: o.amount != 777\nat: o.amount\nsay: {zh: 不吉, en: a}\n```\n";
+    let rows: String = (0..1000).map(|i| format!("- {{date: 2025-02-01, amount: {i}}}\n")).collect();
+    expect(
+        &[&house(blocks)],
+        &with_people([customer("C-1", &format!("grade: A\nlimit: 0\norders:\n{rows}"))]),
+        "2026-01-01",
+        "records/C-1.md:787:30 `777` error[house.row] 不吉 | - | 第2条",
+    );
+}
+
+#[test]
+fn a_deep_line_of_superiors_ends() {
+    let records: Vec<_> = (0..300).map(|i| person(&format!("p{i:03}"), "某", "sales", &format!("p{:03}", (i + 1) % 300))).collect();
+    let blocks = "```yaml rule\nid: circle\nfor: person\nrequire: cycle(self, today).size() == 0\nonce_for: cycle(self, today)\nsay: {zh: 成圈, en: a}\n```\n";
+    let (_, report) = open(&[&house(blocks)], &records, "2026-01-01");
+    let circles = report.findings.iter().filter(|finding| &*finding.code == "house.circle").count();
+    assert_eq!(circles, 1);
+}
+
+#[test]
+fn the_same_archive_gives_the_same_report() {
+    let blocks = "```yaml rule\nid: limit\nfor: customer\nrequire: records(\"customer\").filter(c, c.grade == grade).size() < 3\nsay: {zh: 太多, en: a}\n```\n";
+    let records = with_people((0..60).map(|i| customer(&format!("C-{i:02}"), &format!("grade: {}\nlimit: {i}\n", ["A", "B", "C"][i % 3]))));
+    let report = || format!("{:?}", open(&[&house(blocks)], &records, "2026-01-01").1);
+    let first = report();
+    assert!(first.matches("house.limit").count() >= 60);
+    (0..5).for_each(|_| assert_eq!(report(), first));
+}
+
+#[test]
+fn the_layout_for_the_terminal() {
+    let blocks = "```yaml rule\nid: no-credit\nfor: customer\nwhen: grade == \"C\"\nrequire: limit == 0\nat: limit\nsay: {zh: C 级客户的额度须为 0, en: no credit}\nfix: {zh: 将 limit 改为 0, en: set it to 0}\n```\n";
+    let records = with_people([customer("C-1", "grade: C\n额度: 50000\n"), customer("C-2", "grade: C\n额度: 五万\n")]);
+    let (archive, report) = open(&[&house(blocks)], &records, "2026-01-01");
+    let mut out = Vec::new();
+    text::write(&mut out, &report.findings, &archive.sources, Lang::Zh, text::Colour::Plain).expect("memory takes text");
+    assert_eq!(
+        String::from_utf8(out).expect("the layout is UTF-8"),
+        "records/C-1.md:8:5  error[house.no-credit]  C 级客户的额度须为 0
+  8 │ 额度: 50000
+    │       ^^^^^
+  依据 《试验制度》第2条（policies/0.md:58）
+  改法 将 limit 改为 0
+
+records/C-2.md:8:5  error[structure.wrong-type]  额度（limit）应为金额，现为 五万
+  8 │ 额度: 五万
+    │       ^^^^
+  改法 改写为如 50000.00 的形式
+
+2 个错误，0 个警告
+"
+    );
+}

@@ -1,0 +1,90 @@
+use super::{customer, expect, house, open, record, with_people};
+
+fn customers() -> Vec<(String, String)> {
+    vec![customer("C-1", "grade: A\nlimit: 0\n")]
+}
+
+#[track_caller]
+fn judged(fields: &str, body: &str, expected: &str) {
+    let text = format!("---\ntype: report\nid: R-1\nreported: 2025-05-01\n{fields}---\n## 事实\n\n{body}\n\n## 结论\n\n照旧。\n");
+    let records = with_people(customers().into_iter().chain([record("r.md", &text)]));
+    expect(&[&house("")], &records, "2026-01-01", expected);
+}
+
+#[test]
+fn names_of_records() {
+    judged("customer: C-1\nauthor: mei\n", "见 [[C-1]]、[[house]] 和 [客户](C-1.md)。", "");
+    judged(
+        "customer: C-2\nauthor: meii\n",
+        "见 [[C-3|那一份]]。",
+        "records/r.md:5:11 `C-2` error[reference.dangling] 没有编号为“C-2”的记录 | 是不是“C-1”？ | -
+         records/r.md:6:9 `meii` error[reference.dangling] 没有编号为“meii”的记录 | 是不是“mei”？ | -
+         records/r.md:10:3 `[[C-3|那一份]]` error[reference.dangling] 没有编号为“C-3”的记录 | 是不是“C-1”？ | -",
+    );
+    judged(
+        "customer: mei\n",
+        "查实。",
+        "records/r.md:5:11 `mei` error[reference.wrong-type] mei 是“人员”，这里应为“客户” | 改为一份“客户”的编号 | -",
+    );
+}
+
+#[test]
+fn links_to_files_headings_and_articles() {
+    judged("customer: C-1\n", "见[上文](#事实)、[第1条](../policies/0.md#第1条)。", "");
+    judged(
+        "customer: C-1\n",
+        "见[甲](C-9.md)、[乙](#事情)、[丙](../policies/0.md#第9条)、[丁](../policies/9.md)、![图](a.png)、[戊](javascript:alert)。",
+        "records/r.md:9:2 `[甲](C-9.md)` error[reference.link] 链接“C-9.md”没有指向任何文件 | 是不是“records/C-1.md”？ | -
+         records/r.md:9:14 `[乙](#事情)` error[reference.link] 本文中没有“事情”一节 | 是不是“事实”？ | -
+         records/r.md:9:23 `[丙](../policies/0.md#第9条)` error[reference.policy-link] 制度“house”中没有“第9条” | 是不是“第1条”？ | -
+         records/r.md:9:49 `[丁](../policies/9.md)` error[reference.policy-link] 没有制度文件“../policies/9.md” | 是不是“policies/0.md”？ | -
+         records/r.md:9:71 `![图](a.png)` error[reference.attachment] 没有图片“a.png” | 核对路径；指向记录的，可写 [[编号]] | -
+         records/r.md:9:83 `[戊](javascript:alert)` error[reference.link] 这种链接不予显示 | 改用 http、https、mailto、tel 或本档案内的路径 | -",
+    );
+}
+
+#[test]
+fn attachments_lie_beside_the_record() {
+    let text = "---\ntype: customer\nid: C-2\nname: 甲\nopened: 2025-01-10\nowner: mei\ngrade: A\nlimit: 0\nattachments: [合同.pdf, 合通.pdf, ../C-1.md]\n---\n";
+    let records = with_people([record("a/x.md", text), record("a/合同.pdf", "%PDF")]);
+    expect(
+        &[&house("")],
+        &records,
+        "2026-01-01",
+        "records/a/x.md:9:23 `合通.pdf` error[reference.attachment] 附件“合通.pdf”不在记录旁边 | 是不是“合同.pdf”？ | -
+         records/a/x.md:9:31 `../C-1.md` error[reference.attachment] 附件“../C-1.md”不在记录旁边 | 将文件放到记录所在的文件夹，或改正文件名 | -",
+    );
+}
+
+#[test]
+fn policies_link_too() {
+    expect(
+        &[&house("见[客户](../records/C-1.md)和[无](../records/C-8.md)。")],
+        &with_people(customers()),
+        "2026-01-01",
+        "policies/0.md:60:26 `[无](../records/C-8.md)` error[reference.link] 链接“../records/C-8.md”没有指向任何文件 | 是不是“records/C-1.md”？ | -",
+    );
+}
+
+#[test]
+fn what_a_record_supersedes_is_there_and_of_its_type() {
+    let correct = |id: &str, to: &str| customer(id, &format!("grade: A\nlimit: 0\nsupersedes: {to}\n"));
+    let records = [correct("C-2", "C-1"), correct("C-3", "C-11"), correct("C-4", "mei"), correct("C-5", "C-6"), correct("C-6", "C-5")];
+    expect(
+        &[&house("")],
+        &with_people(customers().into_iter().chain(records)),
+        "2026-01-01",
+        "records/C-3.md:9:13 `C-11` error[records.supersedes-known] 所更正的记录“C-11”不存在 | 是不是“C-1”？ | -
+         records/C-4.md:9:13 `mei` error[records.supersedes-known] mei 与本记录类型不同，不能更正它 | 写明被更正的记录的编号 | -
+         records/C-5.md:9:13 `C-6` error[records.supersedes-known] C-5 不能更正它自己 | 写明被更正的记录的编号 | -
+         records/C-6.md:9:13 `C-5` error[records.supersedes-known] C-6 不能更正它自己 | 写明被更正的记录的编号 | -",
+    );
+}
+
+#[test]
+fn a_dangling_name_counts_as_read_so_that_it_looks_like_a_hidden_one() {
+    let text = "---\ntype: report\nid: R-1\nreported: 2025-05-01\ncustomer: C-2\n---\n## 事实\n\n查实。\n\n## 结论\n\n照旧。\n";
+    let (_, report) = open(&[&house("")], &with_people(customers().into_iter().chain([record("r.md", text)])), "2026-01-01");
+    let read: Vec<&str> = report.findings[0].reads.records.iter().map(|id| &*id.0).collect();
+    assert_eq!((&*report.findings[0].code, read), ("reference.dangling", vec!["C-2", "R-1"]));
+}

@@ -1,0 +1,33 @@
+use super::{customer, expect, house, record, with_people};
+
+const BLOCKS: &str = "```yaml style\nid: guesswork\nfor: report\nsections: [事实]\navoid: [大概, 也许]\nsay: {zh: 不用推测的词语, en: no guesswork}\nfix: {zh: 写查实的, en: what was found}\n```\n
+```yaml style\nid: figures\nfor: report\nfigures_max: 20%\n```\n";
+
+#[track_caller]
+fn judged(facts: &str, expected: &str) {
+    let text = format!(
+        "---\ntype: report\nid: R-1\ncustomer: C-1\nreported: 2025-05-01\n---\n## 事实\n\n{facts}\n\n## 结论\n\n大概照旧，没有其他的情况需要另行报告。\n"
+    );
+    let records = with_people([customer("C-1", "grade: A\nlimit: 0\n"), record("r.md", &text)]);
+    expect(&[&house(BLOCKS)], &records, "2026-01-01", expected);
+}
+
+#[test]
+fn words_to_avoid_are_told_each_at_its_place() {
+    judged("货款已经收清，**没有**拖欠。", "");
+    judged(
+        "大概有，也许没有。\n\n`大概` 是代码，> 大概",
+        "records/r.md:9:1 `大概` error[house.guesswork] 不用推测的词语 | 写查实的 | 第2条
+         records/r.md:9:5 `也许` error[house.guesswork] 不用推测的词语 | 写查实的 | 第2条
+         records/r.md:11:12 `大概` error[house.guesswork] 不用推测的词语 | 写查实的 | 第2条",
+    );
+}
+
+#[test]
+fn figures_beyond_their_share_and_those_in_a_table() {
+    judged("| 月份 | 金额 |\n|---|---|\n| 202501 | 1234567890123456789012345678901234567890 |\n", "");
+    judged(
+        "货款48000元、36500元、27800元。",
+        "records/r.md:9:1 `货款48000元、36500元、27800元。` error[house.figures] 数字占正文的 35.7%，至多 20% | - | 第2条",
+    );
+}
