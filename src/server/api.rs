@@ -1,0 +1,92 @@
+//! The same as JSON, for whoever is signed in. What is hidden and what never was get one answer.
+
+use super::{
+    Intranet, answer,
+    guard::SignedIn,
+    pages::{PageError, Shown, deliver, look},
+};
+use crate::{access::View, diagnostic, policy::Value, render::Page, search::Hit, source::RecordId};
+use axum::{
+    extract::{Path, Query, State},
+    http::StatusCode,
+    response::Response,
+};
+use serde_json::{Map, Value as Json, json};
+use std::sync::Arc;
+
+/// Hits of one answer.
+const MOST: usize = 100;
+
+#[derive(serde::Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    offset: usize,
+    limit: Option<usize>,
+}
+
+pub(super) async fn search(State(intranet): State<Arc<Intranet>>, who: SignedIn, Query(asked): Query<Asked>) -> Response {
+    let what = format!("/api/search?q={}", asked.q);
+    let reader = who.reader();
+    let found = look(&intranet, move |_, open| {
+        let hits = open.index.search(&asked.q, &open.office.view(reader), asked.offset, asked.limit.unwrap_or(20).min(MOST))?;
+        Ok(Some(json!({ "total": hits.total, "hits": hits.hits.iter().map(Hit::json).collect::<Vec<_>>() })))
+    });
+    respond(&intranet, &who, what, found.await, true).await
+}
+
+pub(super) async fn record(State(intranet): State<Arc<Intranet>>, who: SignedIn, Path(id): Path<String>) -> Response {
+    let what = format!("/api/records/{id}");
+    let reader = who.reader();
+    let found = look(&intranet, move |_, open| Ok(shown_record(&open.office.view(reader), &RecordId::from(id.as_str()))));
+    respond(&intranet, &who, what, found.await, true).await
+}
+
+pub(super) async fn due(State(intranet): State<Arc<Intranet>>, who: SignedIn) -> Response {
+    let reader = who.reader();
+    let found = look(&intranet, move |_, open| Ok(Some(Json::Array(open.office.view(reader).duties().into_iter().map(|due| due.json()).collect()))));
+    respond(&intranet, &who, "/api/due".to_owned(), found.await, false).await
+}
+
+pub(super) async fn findings(State(intranet): State<Arc<Intranet>>, who: SignedIn) -> Response {
+    let reader = who.reader();
+    let found = look(&intranet, move |_, open| {
+        let view = open.office.view(reader);
+        let lang = view.settings().language;
+        let found = view.findings().into_iter().map(|finding| view.finding_json(finding, lang));
+        Ok(Some(Json::Array(found.collect())))
+    });
+    respond(&intranet, &who, "/api/findings".to_owned(), found.await, false).await
+}
+
+fn shown_record(view: &View<'_>, id: &RecordId) -> Option<Json> {
+    let seen = view.record(id)?;
+    let fields: Map<String, Json> = seen.fields().into_iter().map(|(field, value)| (field.name.to_string(), plain(&value))).collect();
+    Some(json!({
+        "id": &*seen.id().0, "type": seen.record_type().map(|t| &*t.id), "title": seen.title(),
+        "date": seen.date().map(|date| date.to_string()),
+        "fields": fields, "body": seen.body(),
+    }))
+}
+
+/// A value in JSON: numbers as text, for they are decimal.
+fn plain(value: &Value) -> Json {
+    match value {
+        Value::Missing => Json::Null,
+        Value::Bool(yes) => Json::Bool(*yes),
+        Value::List(values) => values.iter().map(plain).collect(),
+        Value::Table(table) => Json::Object(table.iter().map(|(name, value)| (name.to_string(), plain(value))).collect()),
+        other => Json::String(other.words(diagnostic::Lang::En)),
+    }
+}
+
+async fn respond(intranet: &Intranet, who: &SignedIn, what: String, found: Result<Option<Json>, PageError>, restricted: bool) -> Response {
+    let (status, body) = match found {
+        Err(error) => return answer::failure(&error),
+        Ok(None) => (StatusCode::NOT_FOUND, json!({ "error": "not found" })),
+        Ok(Some(body)) => (StatusCode::OK, body),
+    };
+    let page = Page { address: "/api/".to_owned(), content_type: "application/json", body: body.to_string().into_bytes(), record: None };
+    deliver(intranet, who, what, Shown { status, page, restricted: restricted && status == StatusCode::OK }).await
+}

@@ -1,0 +1,87 @@
+//! Who is signed in: a handler that takes a [`SignedIn`] cannot run without one.
+
+use super::{Intranet, answer};
+use crate::{access::Reader, source::RecordId, store::Token};
+use axum::{
+    extract::{ConnectInfo, FromRequestParts},
+    http::{HeaderMap, Method, header, request::Parts},
+    response::{IntoResponse, Redirect, Response},
+};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use std::{net::SocketAddr, sync::Arc};
+
+/// What the session's cookie is called, and whether it demands TLS (RFC 6265bis, section 4.1.3).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CookieKind {
+    /// `__Host-session`, Secure.
+    Host,
+    /// `session`, for loopback without TLS.
+    Loopback,
+}
+
+impl CookieKind {
+    fn name(self) -> &'static str {
+        match self {
+            CookieKind::Host => "__Host-session",
+            CookieKind::Loopback => "session",
+        }
+    }
+
+    /// The value of `Set-Cookie`; without a token the cookie ends.
+    pub(super) fn set(self, token: Option<&Token>) -> String {
+        let secure = if self == CookieKind::Host { "; Secure" } else { "" };
+        let (value, end) = token.map_or(("", "; Max-Age=0"), |token| (token.as_str(), ""));
+        format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{end}", self.name())
+    }
+
+    pub(super) fn token(self, headers: &HeaderMap) -> Option<Token> {
+        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
+        let mut pairs = cookies.filter_map(|pair| pair.trim().split_once('='));
+        pairs.find(|(name, _)| *name == self.name()).map(|(_, value)| Token::from_cookie(value))
+    }
+}
+
+/// A person with a session that has not ended.
+#[derive(Clone, Debug)]
+pub(super) struct SignedIn {
+    pub person: RecordId,
+    /// The address that the request came from.
+    pub origin: String,
+}
+
+impl SignedIn {
+    pub(super) fn reader(&self) -> Reader {
+        Reader::Person(self.person.clone())
+    }
+}
+
+/// The address that a request came from.
+pub(super) fn origin(parts: &Parts) -> String {
+    parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or_else(|| "-".to_owned(), |info| info.0.ip().to_string())
+}
+
+impl FromRequestParts<Arc<Intranet>> for SignedIn {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, intranet: &Arc<Intranet>) -> Result<SignedIn, Response> {
+        let person = match intranet.cookie.token(&parts.headers) {
+            Some(token) => intranet.store.session(&token, intranet.clock.now()).map_err(|error| answer::failure(&error))?,
+            None => None,
+        };
+        person.map(|person| SignedIn { person, origin: origin(parts) }).ok_or_else(|| stranger(parts))
+    }
+}
+
+/// The answer to whoever is not signed in: the same for every address, but that it is remembered where he wanted to go.
+fn stranger(parts: &Parts) -> Response {
+    if parts.uri.path().starts_with("/api/") {
+        return answer::unauthorized();
+    }
+    let wanted = parts.uri.path_and_query().map_or("/", |wanted| wanted.as_str());
+    match (parts.method == Method::GET || parts.method == Method::HEAD, wanted) {
+        (true, wanted) if wanted != "/" => {
+            Redirect::to(&format!("/sign-in?next={}", utf8_percent_encode(wanted, NON_ALPHANUMERIC))).into_response()
+        }
+        _ => Redirect::to("/sign-in").into_response(),
+    }
+}

@@ -1,0 +1,261 @@
+//! The intranet over HTTP, on the shipped archive: who signs in sees what he may see, and what he may not see does not exist.
+
+mod support;
+
+use chancery::{
+    access::Office,
+    archive::Settings,
+    render::Theme,
+    server::{Clock, CookieKind, Intranet, Parts, router},
+    source::{RecordId, Sources},
+    store::{AccessLog, Password, Store},
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+};
+
+/// A running intranet, with a clock that the test moves.
+struct Running {
+    address: SocketAddr,
+    day: Arc<Mutex<NaiveDate>>,
+    state: PathBuf,
+    _folder: tempfile::TempDir,
+    _runtime: tokio::runtime::Runtime,
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+impl Running {
+    fn start(root: &Path) -> Running {
+        let folder = tempfile::tempdir().unwrap();
+        let settings: Settings = serde_yaml::from_str(&std::fs::read_to_string(root.join("chancery.yaml")).unwrap()).unwrap();
+        let day = Arc::new(Mutex::new(day(settings.demo_day.as_deref().unwrap())));
+        let store = Store::open(folder.path()).unwrap();
+        let root = root.to_owned();
+        let opener = Box::new(move |today| Ok(Office::open(Sources::read(&root)?, settings.clone(), today)));
+        let password = Password::new("demo").unwrap();
+        for person in opener(*day.lock().unwrap()).unwrap().staff() {
+            store.add_account(person, &password).unwrap();
+        }
+        let played = day.clone();
+        let now: DateTime<Utc> = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let clock = Clock { now: Box::new(move || now), today: Box::new(move || *played.lock().unwrap()) };
+        let log = AccessLog::open(folder.path()).unwrap();
+        let parts = Parts { opener, clock, theme: Theme::built_in(), store, log, cookie: CookieKind::Loopback, demo: Vec::new() };
+        let router = router(Arc::new(Intranet::new(parts).unwrap())).into_make_service_with_connect_info::<SocketAddr>();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+        let address = listener.local_addr().unwrap();
+        runtime.spawn(async move { axum::serve(listener, router).await });
+        Running { address, day, state: folder.path().to_owned(), _folder: folder, _runtime: runtime }
+    }
+
+    fn shipped() -> Running {
+        Running::start(Path::new(env!("CARGO_MANIFEST_DIR")))
+    }
+
+    /// Sends a request and gives the answer, whole.
+    fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        let length = body.len();
+        write!(stream, "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}", self.address).unwrap();
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).unwrap();
+        let at = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        Answer { head: String::from_utf8(bytes[..at].to_vec()).unwrap(), body: bytes[at + 4..].to_vec() }
+    }
+
+    fn sign_in(&self, name: &str) -> Signed<'_> {
+        let answer = self.sign_in_with(name, "demo", "");
+        assert_eq!(answer.status(), 303, "{}", answer.head);
+        let cookie = answer.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+        Signed { running: self, cookie }
+    }
+
+    fn sign_in_with(&self, name: &str, password: &str, headers: &str) -> Answer {
+        let headers = format!("content-type: application/x-www-form-urlencoded\r\n{headers}");
+        self.ask("POST", "/sign-in", &headers, &format!("name={name}&password={password}"))
+    }
+}
+
+struct Signed<'r> {
+    running: &'r Running,
+    cookie: String,
+}
+
+impl Signed<'_> {
+    fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path)
+    }
+
+    fn ask(&self, method: &str, path: &str) -> Answer {
+        self.running.ask(method, path, &format!("cookie: {}\r\n", self.cookie), "")
+    }
+}
+
+#[derive(PartialEq)]
+struct Answer {
+    head: String,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn status(&self) -> u16 {
+        self.head.split(' ').nth(1).unwrap().parse().unwrap()
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        let mut lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        lines.find(|(own, _)| *own == name).map(|(_, value)| value)
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// All but the date.
+    fn undated(&self) -> (String, &[u8]) {
+        let lines: Vec<&str> = self.head.lines().filter(|line| !line.starts_with("date: ")).collect();
+        (lines.join("\n"), &self.body)
+    }
+}
+
+#[test]
+fn the_owner_sees_his_customer_and_for_a_stranger_it_never_existed() {
+    let running = Running::shipped();
+    let owner = running.sign_in("zhong.nan").get("/records/C-0004/");
+    assert_eq!(owner.status(), 200);
+    assert!(owner.text().contains("衢州青石岭水务工程有限公司"));
+    let stranger = running.sign_in("liu.qingping");
+    for hidden in ["/records/C-0004/", "/en/records/C-0004/", "/api/records/C-0004", "/records/C-0004/files/a.pdf"] {
+        for method in ["GET", "HEAD"] {
+            let never = hidden.replace("C-0004", "C-9999");
+            let (hidden, never) = (stranger.ask(method, hidden), stranger.ask(method, &never));
+            assert_eq!(hidden.status(), 404);
+            assert!(hidden.undated() == never.undated(), "{}\n{}", hidden.head, never.head);
+        }
+    }
+}
+
+#[test]
+fn an_authorisation_opens_in_its_dates_and_no_longer() {
+    let running = Running::shipped();
+    let reader = running.sign_in("ren.yuanhang");
+    let asked = |on: &str| {
+        *running.day.lock().unwrap() = day(on);
+        (reader.get("/records/C-0004/").status(), reader.get("/records/CARD-0004/").status())
+    };
+    assert_eq!(asked("2026-11-15"), (404, 404), "the day before it begins");
+    assert_eq!(asked("2026-11-16"), (200, 200), "the file, and what inherits from it");
+    assert_eq!(asked("2027-01-31"), (200, 200), "its last day");
+    assert_eq!(asked("2027-02-01"), (404, 404), "the day after");
+}
+
+#[test]
+fn a_restricted_page_is_in_the_log_before_it_goes_out() {
+    let running = Running::shipped();
+    let owner = running.sign_in("zhong.nan");
+    let lines = || AccessLog::head(&running.state).unwrap().number;
+    let before = lines();
+    assert_eq!(owner.get("/records/C-0004/").status(), 200);
+    assert_eq!(lines(), before + 1);
+    assert_eq!(owner.get("/policies/").status(), 200);
+    assert_eq!(lines(), before + 1, "a policy is no secret");
+    rusqlite::Connection::open(running.state.join("access-log.db")).unwrap().execute_batch("DROP TABLE line").unwrap();
+    assert_eq!(owner.get("/records/C-0004/").status(), 503);
+    assert_eq!(owner.get("/policies/").status(), 200, "the rest goes on");
+    assert_eq!(owner.get("/records/C-9999/").status(), 404);
+}
+
+#[test]
+fn nobody_sees_anything_before_he_signs_in() {
+    let running = Running::shipped();
+    for path in ["/", "/records/C-0004/", "/records/C-9999/", "/search/?q=a", "/policies/credit/"] {
+        let answer = running.ask("GET", path, "", "");
+        assert_eq!((answer.status(), answer.body.len()), (303, 0), "{path}");
+    }
+    let hidden = running.ask("GET", "/records/C-0004/", "", "").head.replace("C%2D0004", "C%2D9999");
+    let strip = |head: &str| head.lines().filter(|line| !line.starts_with("date")).collect::<Vec<_>>().join("\n");
+    assert_eq!(strip(&hidden), strip(&running.ask("GET", "/records/C-9999/", "", "").head));
+    assert_eq!(running.ask("GET", "/api/due", "", "").status(), 401);
+    assert_eq!(running.ask("GET", "/sign-in", "", "").status(), 200);
+    assert_eq!(running.ask("GET", "/assets/style.css", "", "").status(), 200);
+    let forged = running.ask("GET", "/", "cookie: session=0000000000000000000000000000000000000000000000000000000000000000\r\n", "");
+    assert_eq!(forged.status(), 303);
+}
+
+#[test]
+fn a_wrong_name_and_a_wrong_password_get_one_answer_and_too_many_are_stopped() {
+    let running = Running::shipped();
+    let wrong = running.sign_in_with("zhong.nan", "guess", "");
+    assert_eq!(wrong.status(), 401);
+    let unknown = running.sign_in_with("nobody", "guess", "").text().replace("nobody", "zhong.nan");
+    assert!(wrong.text() == unknown);
+    for _ in 0..4 {
+        assert_eq!(running.sign_in_with("zhong.nan", "guess", "").status(), 401);
+    }
+    assert_eq!(running.sign_in_with("zhong.nan", "demo", "").status(), 429);
+}
+
+#[test]
+fn another_site_cannot_make_a_browser_sign_in_or_out() {
+    let running = Running::shipped();
+    for headers in ["sec-fetch-site: cross-site\r\n", "origin: https://evil.example\r\n"] {
+        assert_eq!(running.sign_in_with("zhong.nan", "demo", headers).status(), 403, "{headers}");
+    }
+}
+
+#[test]
+fn signing_out_ends_the_session() {
+    let running = Running::shipped();
+    let reader = running.sign_in("zhong.nan");
+    assert_eq!(reader.get("/").status(), 200);
+    assert_eq!(reader.ask("POST", "/sign-out").status(), 303);
+    assert_eq!(reader.get("/").status(), 303);
+}
+
+#[test]
+fn every_answer_bears_the_headers_of_the_house() {
+    let running = Running::shipped();
+    let reader = running.sign_in("zhong.nan");
+    for path in ["/", "/records/C-0004/", "/records/C-9999/", "/search/?q=泵", "/api/due"] {
+        let answer = reader.get(&path.replace('泵', "%E6%B3%B5"));
+        let policy = answer.header("content-security-policy").unwrap();
+        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(answer.header("cache-control"), Some("private, no-store"));
+        assert_eq!(answer.header("referrer-policy"), Some("same-origin"));
+        assert!(!answer.text().contains("<script>") && !answer.text().contains(" style=\""));
+    }
+}
+
+#[test]
+fn requests_too_large_or_mangled_are_refused() {
+    let running = Running::shipped();
+    let large = format!("name=a&password={}", "x".repeat(100 << 10));
+    let answer = running.ask("POST", "/sign-in", "content-type: application/x-www-form-urlencoded\r\n", &large);
+    assert!(matches!(answer.status(), 400 | 413), "{}", answer.head);
+    let reader = running.sign_in("zhong.nan");
+    for path in ["/records/%00/", "/records/%FF/", "/records/../../etc/passwd", "/records/C-0004/files/..%2F..%2Fchancery.yaml", "//evil.example/"] {
+        assert!(matches!(reader.get(path).status(), 404 | 400), "{path}");
+    }
+}
+
+#[test]
+fn search_tells_each_reader_of_his_own_alone() {
+    let running = Running::shipped();
+    let query = "/api/search?q=%E4%BF%A1%E7%94%A8%E9%A1%8D%E5%BA%A6&limit=100";
+    let found = |name: &str| -> serde_json::Value { serde_json::from_slice(&running.sign_in(name).get(query).body).unwrap() };
+    let (all, few) = (found("lu.mingyuan"), found("tian.shuisheng"));
+    assert!(all["total"].as_u64() > few["total"].as_u64());
+    for hit in few["hits"].as_array().unwrap() {
+        let id = RecordId::from(hit["id"].as_str().unwrap());
+        assert!(hit["type"] == "policy" || running.sign_in("tian.shuisheng").get(&format!("/records/{id}/")).status() == 200, "{hit}");
+    }
+}

@@ -1,0 +1,86 @@
+//! What the tests of the whole program share: a copy of the shipped archive that a test may change, and the program itself.
+#![allow(dead_code)] // each test uses its own part
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+/// A copy of the shipped archive.
+pub struct Shipped {
+    pub folder: tempfile::TempDir,
+}
+
+impl Shipped {
+    pub fn copy() -> Shipped {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+        for part in ["chancery.yaml", "policies", "records"] {
+            copy(&repository.join(part), &folder.path().join(part));
+        }
+        Shipped { folder }
+    }
+
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap()
+    }
+
+    pub fn write(&self, path: &str, text: &str) {
+        fs::create_dir_all(self.path(path).parent().unwrap()).unwrap();
+        fs::write(self.path(path), text).unwrap();
+    }
+
+    /// Replaces a text that must stand there once.
+    pub fn edit(&self, path: &str, from: &str, to: &str) {
+        let text = self.read(path);
+        assert_eq!(text.matches(from).count(), 1, "{from:?} in {path}");
+        self.write(path, &text.replace(from, to));
+    }
+
+    pub fn remove(&self, path: &str) {
+        fs::remove_file(self.path(path)).unwrap();
+    }
+
+    /// Signs all approvals anew with the demonstration's key.
+    pub fn sign(&self) {
+        let key = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/demo_key");
+        let output = self.run(&["sign-archive", "--key", key.to_str().unwrap()]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// Runs the program in the archive's folder.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_chancery")).args(arguments).current_dir(self.folder.path()).env("LANG", "zh_CN.UTF-8").output().unwrap()
+    }
+
+    /// Runs the program, which must end with this status, and gives what it printed.
+    pub fn prints(&self, status: i32, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}\n{said}\n{}", String::from_utf8_lossy(&output.stderr));
+        said
+    }
+
+    /// The lines of a JSON output.
+    pub fn json(&self, status: i32, arguments: &[&str]) -> Vec<serde_json::Value> {
+        let said = self.prints(status, &[arguments, &["--format", "json"]].concat());
+        said.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    if from.is_dir() {
+        fs::create_dir_all(to).unwrap();
+        for entry in fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            copy(&entry.path(), &to.join(entry.file_name()));
+        }
+    } else {
+        fs::copy(from, to).unwrap();
+    }
+}
