@@ -8,7 +8,7 @@ use crate::{
     approval::Chain,
     archive::{Record, Reference, Settings},
     check::Due,
-    diagnostic::{Finding, Reads, Search},
+    diagnostic::{Finding, Lang, Reads, Search, json},
     policy::{Field, FieldPath, FieldType, Policies, Policy, RecordType, Target, Value},
     source::{ArchivePath, Position, RecordId, Sources, Span},
 };
@@ -154,6 +154,11 @@ impl<'a> View<'a> {
             Named::Department(department) => self.sight.keys.contains(&Key::Department(department.clone())),
             Named::Path(_) => false,
         }
+    }
+
+    /// A finding of this view as a JSON value.
+    pub fn finding_json(&self, finding: &Finding, lang: Lang) -> serde_json::Value {
+        json::object(finding, self.sources(), lang)
     }
 
     /// The record whose document lies at that path.

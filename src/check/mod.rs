@@ -4,6 +4,7 @@ mod builtins;
 mod duties;
 mod examples;
 mod law;
+mod listing;
 mod references;
 mod row;
 mod rules;

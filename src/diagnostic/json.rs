@@ -34,6 +34,11 @@ pub fn write(out: &mut impl Write, findings: &[Finding], sources: &Sources, lang
     Ok(())
 }
 
+/// A finding as a JSON value.
+pub fn object(finding: &Finding, sources: &Sources, lang: Lang) -> serde_json::Value {
+    serde_json::to_value(line(finding, sources, lang)).unwrap_or_default()
+}
+
 fn line<'f>(finding: &'f Finding, sources: &'f Sources, lang: Lang) -> Line<'f> {
     let start = finding.span.map(|span| sources.position(span.file, span.start));
     let end = finding.span.map(|span| sources.position(span.file, span.end));

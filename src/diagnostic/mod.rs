@@ -1,5 +1,6 @@
 //! Findings, and their layouts for the terminal, JSON and SARIF. Never decides what is wrong.
 
+pub mod codes;
 pub mod json;
 mod nearest;
 pub mod sarif;

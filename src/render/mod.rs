@@ -13,8 +13,8 @@ mod words;
 
 pub use frame::{Message, Session};
 pub use pages::{
-    search::search,
-    surface::{SignIn, not_found, sign_in},
+    search::{A_PAGE, search},
+    surface::{SignIn, SignInProblem, not_found, sign_in},
 };
 pub use theme::Theme;
 
@@ -49,6 +49,11 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'
 /// The language of an address: the archive's own stands without a prefix.
 pub fn lang_of(address: &str, own: Lang) -> Lang {
     address::split(address, own).lang
+}
+
+/// Whether an address is that of the search page, whose hits the server gives.
+pub fn is_search(address: &str, own: Lang) -> bool {
+    address::split(address, own).path == "/search/"
 }
 
 /// The address of a record's page, in the archive's own language.

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     access::{Office, Reader, Seen, View},
+    diagnostic::Lang,
     document::markdown,
     policy::{Field, FieldType, Policy, Value},
 };
@@ -261,19 +262,9 @@ fn push_value(field_type: &FieldType, value: &Value, text: &mut String) {
                 row.get(&column.name).into_iter().for_each(|value| push_value(&column.field_type, value, text));
             }
         }
-        (_, value) => text.push_str(&words_of(value)),
+        (_, value) => text.push_str(&value.words(Lang::Zh)),
     }
     text.push('\n');
-}
-
-fn words_of(value: &Value) -> String {
-    match value {
-        Value::Text(text) => text.to_string(),
-        Value::Record(id) => id.to_string(),
-        Value::Number(number) => number.to_string(),
-        Value::Date(date) => date.to_string(),
-        _ => String::new(),
-    }
 }
 
 /// The words of a Markdown text, without its marks.

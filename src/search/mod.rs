@@ -37,3 +37,18 @@ pub struct Hit {
     pub snippet: Vec<(String, bool)>,
     pub date: Option<NaiveDate>,
 }
+
+impl Hit {
+    /// The snippet as plain text.
+    pub fn snippet_text(&self) -> String {
+        self.snippet.iter().map(|(text, _)| text.as_str()).collect()
+    }
+
+    /// `{"id","type","title","path","score","snippet","date"}`
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "id": &*self.id, "type": &*self.record_type, "title": self.title, "path": self.path, "score": self.score,
+            "snippet": self.snippet_text(), "date": self.date.map(|date| date.to_string()),
+        })
+    }
+}

@@ -1,0 +1,83 @@
+//! `chancery approve`: signs an approval and adds it to the document.
+
+use super::{
+    Outcome, Workplace,
+    argument::{Argument, Command, Kind},
+};
+use crate::{
+    access::{Office, Reader},
+    approval::{self, Subject},
+    edit,
+    source::RecordId,
+};
+use anyhow::{Context, bail};
+use chrono::{SecondsFormat, Timelike, Utc};
+use clap::ArgMatches;
+use std::fs;
+
+pub(super) const COMMAND: Command = Command {
+    name: "approve",
+    about: ["以自己的 SSH 密钥批准一份档案或制度", "approve a record or a policy with your own SSH key"],
+    arguments: &[
+        Argument { name: "id", about: ["档案编号；制度写作 policies/NAME", "the record's id; a policy as policies/NAME"], kind: Kind::Needed("ID") },
+        Argument { name: "step", about: ["批准的步骤，即职务编号", "the step: the post's id"], kind: Kind::NeededOption("POST") },
+        Argument { name: "key", about: ["私钥文件（OpenSSH 格式）", "the private key (OpenSSH's format)"], kind: Kind::NeededOption("FILE") },
+        Argument {
+            name: "by",
+            about: ["批准人（该职务由多人担任时须写明）", "who approves (needed where several hold the post)"],
+            kind: Kind::Option("PERSON"),
+        },
+    ],
+    hidden: false,
+    run,
+};
+
+fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
+    let text = |name| arguments.get_one::<String>(name).map_or("", String::as_str);
+    let office = workplace.office()?;
+    let (id, step) = (RecordId::from(text("id")), text("step"));
+    let by = approver(workplace, &office, step, arguments.get_one::<String>("by"))?;
+    refuse_early(workplace, &office, &id, step, &by)?;
+    let key = approval::read_key(&fs::read_to_string(text("key")).with_context(|| text("key").to_owned())?)?;
+    let archive = &office.archive;
+    let subject = Subject::named(&id, archive, office.today);
+    let subject = subject.with_context(|| format!("{}{id}", workplace.say(["没有这份档案：", "there is no record "])))?;
+    let at = moment(workplace)?;
+    let entry = approval::entry(&id, step, &by, at, &subject.seal(archive), &key)?;
+    edit::append_approval(workplace.root()?, &archive.sources, subject.document, &entry)?;
+    println!("{id}  {step}  {by}  {}", at.to_rfc3339_opts(SecondsFormat::Secs, true));
+    Ok(Outcome::Clean)
+}
+
+/// Now, in the archive's time zone; on the day that is played where a day is.
+fn moment(workplace: &Workplace) -> anyhow::Result<chrono::DateTime<chrono::FixedOffset>> {
+    let now = Utc::now().with_timezone(&workplace.zone());
+    let on_day = workplace.today()?.and_time(now.time()).and_local_timezone(workplace.zone()).single();
+    Ok(on_day.unwrap_or(now).with_nanosecond(0).unwrap_or(now))
+}
+
+fn approver(workplace: &Workplace, office: &Office, step: &str, asked: Option<&String>) -> anyhow::Result<RecordId> {
+    if let Some(by) = asked {
+        return Ok(RecordId::from(by.as_str()));
+    }
+    let holders: Vec<&RecordId> = office.archive.policies.posts.holders(step, office.today).collect();
+    match holders.as_slice() {
+        [only] => Ok((*only).clone()),
+        [] => bail!("{}{step}", workplace.say(["今天无人担任此职务：", "nobody holds the post today: "])),
+        _ => bail!("{}", workplace.say(["该职务由多人担任，请用 --by 写明批准人", "several hold the post: say who approves with --by"])),
+    }
+}
+
+/// Refuses what could not count: a record of one's own, out of turn, without the post.
+fn refuse_early(workplace: &Workplace, office: &Office, id: &RecordId, step: &str, by: &RecordId) -> anyhow::Result<()> {
+    let view = office.view(Reader::Person(by.clone()));
+    let waits = view.waiting().iter().any(|(seen, post)| seen.id() == id && **post == *step);
+    let policy = office.archive.record(id).is_none();
+    if !waits && !policy {
+        bail!("{}", workplace.say([
+            "这份档案今天不等此人以此职务批准：可能是本人所写、未轮到、已批准，或此人不任该职务、无权查阅",
+            "this record does not wait for this person's approval by this post today: it may be his own, not its turn, approved already, or he does not hold the post or may not read it",
+        ]));
+    }
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! `chancery check`: every finding.
+
+use super::{
+    Outcome, Workplace,
+    argument::{Argument, Command, Kind},
+};
+use crate::{
+    diagnostic::{Finding, Severity, json, sarif, text, text::Colour},
+    source::Sources,
+};
+use anyhow::Context;
+use clap::ArgMatches;
+use std::{
+    io::{BufWriter, IsTerminal, Write},
+    path::{Path, PathBuf},
+};
+
+pub(super) const COMMAND: Command = Command {
+    name: "check",
+    about: ["以制度核对档案，列出全部问题", "check the records against the policies and list every finding"],
+    arguments: &[
+        Argument { name: "path", about: ["只列这些文件或文件夹中的问题", "only findings in these files or folders"], kind: Kind::Many("PATH") },
+        Argument {
+            name: "format",
+            about: ["输出形式：text 文本，json 每行一个对象，sarif", "form of the output: text, json (an object a line), sarif"],
+            kind: Kind::Choice(&["text", "json", "sarif"]),
+        },
+    ],
+    hidden: false,
+    run,
+};
+
+fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
+    let office = workplace.office()?;
+    let sources = &office.archive.sources;
+    let paths = below_root(workplace, arguments)?;
+    let wanted = |finding: &&Finding| paths.is_empty() || lies_in(finding, &paths, sources);
+    let findings: Vec<Finding> = office.report.findings.iter().filter(wanted).cloned().collect();
+    let colour = if std::io::stdout().is_terminal() { Colour::Ansi } else { Colour::Plain };
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    match arguments.get_one::<String>("format").map(String::as_str) {
+        Some("json") => json::write(&mut out, &findings, sources, workplace.lang)?,
+        Some("sarif") => sarif::write(&mut out, &findings, sources, workplace.lang)?,
+        _ => text::write(&mut out, &findings, sources, workplace.lang, colour)?,
+    }
+    out.flush()?;
+    let error = findings.iter().any(|finding| finding.severity == Severity::Error);
+    Ok(if error { Outcome::Findings } else { Outcome::Clean })
+}
+
+/// The paths asked for, from the archive's root.
+fn below_root(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Vec<PathBuf>> {
+    let root = workplace.root()?.canonicalize()?;
+    let asked = arguments.get_many::<String>("path").unwrap_or_default();
+    let below = |path: &String| -> anyhow::Result<PathBuf> {
+        let whole = Path::new(path).canonicalize().with_context(|| path.clone())?;
+        let outside = workplace.say(["不在档案库内", "not in the archive"]);
+        Ok(whole.strip_prefix(&root).with_context(|| format!("{path}: {outside}"))?.to_owned())
+    };
+    asked.map(below).collect()
+}
+
+fn lies_in(finding: &Finding, paths: &[PathBuf], sources: &Sources) -> bool {
+    let file = finding.span.map(|span| sources.file(span.file).path.to_string());
+    file.is_some_and(|file| paths.iter().any(|path| Path::new(&file).starts_with(path)))
+}

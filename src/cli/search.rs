@@ -1,0 +1,49 @@
+//! `chancery search`: hits.
+
+use super::{
+    Outcome, Workplace,
+    argument::{Argument, Command, Kind},
+};
+use crate::search::Index;
+use clap::ArgMatches;
+use std::io::{BufWriter, Write};
+
+/// Hits that are shown.
+const MOST: usize = 50;
+
+pub(super) const COMMAND: Command = Command {
+    name: "search",
+    about: ["全文检索；空格隔开的几个词都须出现", "search the full text; all words, set apart by spaces, must stand in a hit"],
+    arguments: &[
+        Argument { name: "query", about: ["要找的话", "what to look for"], kind: Kind::Needed("QUERY") },
+        Argument { name: "as", about: ["只找此人可读的", "only what this person may read"], kind: Kind::Option("PERSON") },
+        Argument {
+            name: "format",
+            about: ["输出形式：text 文本，json 每行一个对象", "form of the output: text, json (an object a line)"],
+            kind: Kind::Choice(&["text", "json"]),
+        },
+    ],
+    hidden: false,
+    run,
+};
+
+fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
+    let office = workplace.office()?;
+    let view = office.view(workplace.reader(&office, arguments)?);
+    let query = arguments.get_one::<String>("query").map_or("", String::as_str);
+    let json = arguments.get_one::<String>("format").is_some_and(|format| format == "json");
+    let hits = Index::build(&office)?.search(query, &view, 0, if json { usize::MAX } else { MOST })?;
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    for hit in &hits.hits {
+        if json {
+            writeln!(out, "{}", hit.json())?;
+        } else {
+            writeln!(out, "{}  {}  {}\n  {}", hit.id, hit.title, hit.path, hit.snippet_text().replace('\n', " "))?;
+        }
+    }
+    if !json {
+        writeln!(out, "{}", workplace.say(["共 {n} 条", "{n} in all"]).replace("{n}", &hits.total.to_string()))?;
+    }
+    out.flush()?;
+    Ok(Outcome::Clean)
+}

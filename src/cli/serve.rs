@@ -1,0 +1,144 @@
+//! `chancery serve`: the intranet.
+
+use super::{
+    Outcome, Workplace,
+    argument::{Argument, Command, Kind},
+    build::theme,
+    workplace::SETTINGS,
+};
+use crate::{
+    access::Office,
+    archive::Settings,
+    server::{self, Clock, CookieKind, Intranet, Opener, Parts},
+    source::{RecordId, Sources},
+    store::{AccessLog, Password, Store, StoreError},
+};
+use anyhow::{Context, bail};
+use chrono::{NaiveDate, Utc};
+use clap::ArgMatches;
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use tokio::net::TcpListener;
+
+/// The password of every account of a demonstration.
+const DEMO_PASSWORD: &str = "demo";
+/// Accounts of a demonstration that are named to whoever starts it.
+const SHOWN: usize = 3;
+
+pub(super) const COMMAND: Command = Command {
+    name: "serve",
+    about: ["启动内网：登录的人各见其可读者", "serve the intranet: each who signs in sees what that person may see"],
+    arguments: &[
+        Argument { name: "listen", about: ["监听地址（默认 127.0.0.1:8200）", "the address to listen on (default 127.0.0.1:8200)"], kind: Kind::Option("ADDR") },
+        Argument {
+            name: "demo",
+            about: ["演示：每个在册人员都有账户，密码均为 demo；只限本机", "a demonstration: everyone on file has an account, each with the password demo; on loopback only"],
+            kind: Kind::Flag,
+        },
+    ],
+    hidden: false,
+    run,
+};
+
+fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
+    let listen = arguments.get_one::<String>("listen").map_or("127.0.0.1:8200", String::as_str);
+    let address: SocketAddr = listen.parse().with_context(|| format!("--listen {listen}"))?;
+    let demo = arguments.get_flag("demo");
+    if demo && !address.ip().is_loopback() {
+        bail!("{}", workplace.say(["演示的密码人人皆知，只能在本机（127.0.0.1）启动", "everybody knows a demonstration's passwords: it serves on loopback (127.0.0.1) only"]));
+    }
+    let folder = if demo { workplace.state()?.join("demo") } else { workplace.state()? };
+    let store = Store::open(&folder)?;
+    let office = workplace.office()?;
+    let shown = if demo { open_demo(&store, &office)? } else { Vec::new() };
+    let today = fixed_day(workplace, demo)?;
+    announce(workplace, address, today, &shown, &store)?;
+    drop(office);
+    let cookie = if address.ip().is_loopback() { CookieKind::Loopback } else { CookieKind::Host };
+    let zone = workplace.zone();
+    let clock = Clock {
+        now: Box::new(Utc::now),
+        today: Box::new(move || today.unwrap_or_else(|| Utc::now().with_timezone(&zone).date_naive())),
+    };
+    let parts = Parts { opener: opener(workplace)?, clock, theme: theme(workplace)?, store, log: AccessLog::open(&folder)?, cookie, demo: shown };
+    let intranet = Arc::new(Intranet::new(parts)?);
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind(address).await.with_context(|| format!("--listen {address}"))?;
+        Ok::<_, anyhow::Error>(server::serve(intranet, listener, stopped()).await?)
+    })?;
+    Ok(Outcome::Clean)
+}
+
+/// The day that is played: the one asked for, or in a demonstration the archive's own.
+fn fixed_day(workplace: &Workplace, demo: bool) -> anyhow::Result<Option<NaiveDate>> {
+    let own = if demo { workplace.demo_day()? } else { None };
+    Ok(workplace.asked_day().or(own))
+}
+
+fn opener(workplace: &Workplace) -> anyhow::Result<Opener> {
+    let root: PathBuf = workplace.root()?.to_owned();
+    let settings: Settings = workplace.settings.clone();
+    Ok(Box::new(move |today| Ok(Office::open(Sources::read(&root)?, settings.clone(), today))))
+}
+
+/// Makes an account for everybody on staff, and picks those to try: who reads most, who reads least, and one between.
+fn open_demo(store: &Store, office: &Office) -> anyhow::Result<Vec<(String, String)>> {
+    let password = Password::new(DEMO_PASSWORD)?;
+    let mut by_reach: Vec<(usize, &RecordId)> = Vec::new();
+    for person in office.staff() {
+        match store.add_account(person, &password) {
+            Ok(()) | Err(StoreError::KnownAccount(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        by_reach.push((crate::access::sees(office, person).len(), person));
+    }
+    by_reach.sort_by_key(|(reach, person)| (std::cmp::Reverse(*reach), *person));
+    by_reach.dedup_by_key(|(reach, _)| *reach);
+    let last = by_reach.len().saturating_sub(1);
+    let mut picked: Vec<usize> = (0..SHOWN.min(by_reach.len())).map(|i| i * last / (SHOWN - 1)).collect();
+    picked.dedup();
+    let title = |person: &RecordId| office.archive.record(person).map_or_else(String::new, |record| describe(record));
+    Ok(picked.into_iter().map(|i| (by_reach[i].1.to_string(), title(by_reach[i].1))).collect())
+}
+
+/// A person's name and position, as the fields of the type `as: person` have them.
+fn describe(record: &crate::archive::Record) -> String {
+    let position = record.value("position").map(|value| value.words(crate::diagnostic::Lang::Zh));
+    std::iter::once(record.title.clone()).chain(position).collect::<Vec<_>>().join("，")
+}
+
+fn announce(workplace: &Workplace, address: SocketAddr, today: Option<NaiveDate>, shown: &[(String, String)], store: &Store) -> anyhow::Result<()> {
+    println!("{} http://{address}/", workplace.say(["内网：", "The intranet:"]));
+    if let Some(day) = today {
+        println!("{} {day}", workplace.say(["所演之日：", "It plays the day"]));
+    }
+    if !shown.is_empty() {
+        println!("{}", workplace.say(["可用以下账户登录，密码都是 demo：", "Sign in as one of these; every password is demo:"]));
+    }
+    for (name, what) in shown {
+        println!("  {name}  {what}");
+    }
+    if store.accounts()?.is_empty() {
+        println!("{} chancery user add PERSON", workplace.say(["还没有账户，先建一个：", "There is no account yet; make one:"]));
+    }
+    println!("{}", workplace.say(["按 Ctrl-C 停止", "Ctrl-C stops it"]));
+    let missing = workplace.root()?.join(SETTINGS);
+    if !missing.exists() {
+        println!("{}: {}", missing.display(), workplace.say(["没有此文件，按默认设置", "not there; the defaults hold"]));
+    }
+    Ok(())
+}
+
+/// Ends when the operator asks: Ctrl-C, or the signal of a service manager.
+async fn stopped() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+        tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
+    }
+    #[cfg(not(unix))]
+    let _interrupted = interrupt.await;
+}

@@ -1,0 +1,44 @@
+//! `chancery who`: who may read a record, and why.
+
+use super::{
+    Outcome, Workplace,
+    argument::{Argument, Command, Kind},
+};
+use crate::{access, source::RecordId};
+use anyhow::bail;
+use clap::ArgMatches;
+use serde_json::json;
+
+pub(super) const COMMAND: Command = Command {
+    name: "who",
+    about: ["谁可以读这份档案，凭什么", "who may read this record, and why"],
+    arguments: &[
+        Argument { name: "id", about: ["档案编号", "the record's id"], kind: Kind::Needed("ID") },
+        Argument {
+            name: "format",
+            about: ["输出形式：text 文本，json 每行一个对象", "form of the output: text, json (an object a line)"],
+            kind: Kind::Choice(&["text", "json"]),
+        },
+    ],
+    hidden: false,
+    run,
+};
+
+fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
+    let office = workplace.office()?;
+    let id = RecordId::from(arguments.get_one::<String>("id").map_or("", String::as_str));
+    if office.archive.record(&id).is_none() {
+        bail!("{}{id}", workplace.say(["没有这份档案：", "there is no record "]));
+    }
+    let json = arguments.get_one::<String>("format").is_some_and(|format| format == "json");
+    for (person, why) in access::who(&office, &id) {
+        let why: Vec<String> = why.iter().map(|why| why.words(&office.archive.policies).get(workplace.lang).to_owned()).collect();
+        if json {
+            println!("{}", json!({ "person": &*person.0, "why": why }));
+        } else {
+            let name = office.archive.record(&person).map_or("", |record| &record.title);
+            println!("{person}  {name}\n  {}", why.join("；"));
+        }
+    }
+    Ok(Outcome::Clean)
+}

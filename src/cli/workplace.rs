@@ -1,0 +1,120 @@
+//! Where a command works: the archive's folder, its settings, the day, the language.
+
+use super::words::say;
+use crate::{
+    access::{Office, Reader},
+    archive::Settings,
+    diagnostic::Lang,
+    source::{RecordId, Sources},
+};
+use anyhow::{Context, bail};
+use chrono::{FixedOffset, NaiveDate, Utc};
+use clap::ArgMatches;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The name of the settings file, which marks an archive's folder.
+pub(super) const SETTINGS: &str = "chancery.yaml";
+
+pub(super) struct Workplace {
+    root: Option<PathBuf>,
+    asked_day: Option<NaiveDate>,
+    asked_lang: Option<Lang>,
+    pub lang: Lang,
+    pub settings: Settings,
+}
+
+impl Workplace {
+    pub fn new(arguments: &ArgMatches, environment: Lang) -> anyhow::Result<Workplace> {
+        let text = |name| arguments.get_one::<String>(name);
+        let root = match text("archive") {
+            Some(named) => Some(PathBuf::from(named)),
+            None => nearest(&std::env::current_dir()?),
+        };
+        let settings = match &root {
+            Some(root) if root.join(SETTINGS).exists() => read_settings(&root.join(SETTINGS))?,
+            _ => Settings::default(),
+        };
+        let asked_day = text("on").map(|day| day_of(day, environment)).transpose()?;
+        let asked_lang = text("lang").map(|lang| if lang == "en" { Lang::En } else { Lang::Zh });
+        let lang = asked_lang.unwrap_or(if root.is_some() { settings.language } else { environment });
+        Ok(Workplace { root, asked_day, asked_lang, lang, settings })
+    }
+
+    pub fn say<'a>(&self, words: [&'a str; 2]) -> &'a str {
+        say(words, self.lang)
+    }
+
+    /// The archive's folder.
+    pub fn root(&self) -> anyhow::Result<&Path> {
+        let missing = ["此处没有档案库（找不到 chancery.yaml）；用 --archive 指明，或用 chancery init 新建", "there is no archive here (no chancery.yaml); name one with --archive, or make one with chancery init"];
+        self.root.as_deref().context(self.say(missing).to_owned())
+    }
+
+    /// The language that was asked for on the command line.
+    pub fn asked_lang(&self) -> Option<Lang> {
+        self.asked_lang
+    }
+
+    /// State that is not a document.
+    pub fn state(&self) -> anyhow::Result<PathBuf> {
+        Ok(self.root()?.join(".chancery"))
+    }
+
+    /// The day asked for, else the archive's `demo_day`, else today in the archive's time zone.
+    pub fn today(&self) -> anyhow::Result<NaiveDate> {
+        if let Some(day) = self.asked_day.or(self.demo_day()?) {
+            return Ok(day);
+        }
+        Ok(Utc::now().with_timezone(&self.zone()).date_naive())
+    }
+
+    pub fn demo_day(&self) -> anyhow::Result<Option<NaiveDate>> {
+        self.settings.demo_day.as_deref().map(|day| day_of(day, self.lang)).transpose()
+    }
+
+    pub fn asked_day(&self) -> Option<NaiveDate> {
+        self.asked_day
+    }
+
+    pub fn zone(&self) -> FixedOffset {
+        self.settings.zone()
+    }
+
+    pub fn sources(&self) -> anyhow::Result<Sources> {
+        let root = self.root()?;
+        Sources::read(root).with_context(|| root.display().to_string())
+    }
+
+    /// The archive, checked, as of today.
+    pub fn office(&self) -> anyhow::Result<Office> {
+        Ok(Office::open(self.sources()?, self.settings.clone(), self.today()?))
+    }
+
+    /// The reader named with `--as`, who must be on file; without it, whoever can read the folder.
+    pub fn reader(&self, office: &Office, arguments: &ArgMatches) -> anyhow::Result<Reader> {
+        let Some(name) = arguments.get_one::<String>("as") else { return Ok(Reader::Folder) };
+        let person = RecordId::from(name.as_str());
+        if !office.staff().contains(&&person) {
+            bail!("{}{name}", self.say(["今天在册人员中没有 ", "nobody on staff today is "]));
+        }
+        Ok(Reader::Person(person))
+    }
+}
+
+fn nearest(folder: &Path) -> Option<PathBuf> {
+    folder.ancestors().find(|folder| folder.join(SETTINGS).is_file()).map(Path::to_owned)
+}
+
+fn read_settings(path: &Path) -> anyhow::Result<Settings> {
+    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    serde_yaml::from_str(&text).with_context(|| path.display().to_string())
+}
+
+fn day_of(text: &str, lang: Lang) -> anyhow::Result<NaiveDate> {
+    // The parser is lenient about widths; people and sorting are not.
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|day| day.to_string() == text);
+    day.with_context(|| format!("{}{text}", say(["日期须写作 2026-03-01 的形式：", "a date is written as 2026-03-01: "], lang)))
+}
