@@ -64,7 +64,12 @@ impl Running {
     fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
         let mut stream = TcpStream::connect(self.address).unwrap();
         let length = body.len();
-        write!(stream, "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}", self.address).unwrap();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}",
+            self.address
+        )
+        .unwrap();
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).unwrap();
         let at = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
@@ -242,7 +247,9 @@ fn requests_too_large_or_mangled_are_refused() {
     let answer = running.ask("POST", "/sign-in", "content-type: application/x-www-form-urlencoded\r\n", &large);
     assert!(matches!(answer.status(), 400 | 413), "{}", answer.head);
     let reader = running.sign_in("zhong.nan");
-    for path in ["/records/%00/", "/records/%FF/", "/records/../../etc/passwd", "/records/C-0004/files/..%2F..%2Fchancery.yaml", "//evil.example/"] {
+    for path in
+        ["/records/%00/", "/records/%FF/", "/records/../../etc/passwd", "/records/C-0004/files/..%2F..%2Fchancery.yaml", "//evil.example/"]
+    {
         assert!(matches!(reader.get(path).status(), 404 | 400), "{path}");
     }
 }

@@ -73,7 +73,8 @@ fn a_report_that_is_gone_is_overdue_with_the_day_and_who_is_to_write_it() {
     let before: BTreeSet<String> = overdue(&shipped);
     let customer = "C-0008";
     assert!(!before.contains(customer), "the sample's grade C customer is in time");
-    let mut reports: Vec<_> = walkdir::WalkDir::new(shipped.path("records/reports")).into_iter().map(|entry| entry.unwrap().into_path()).collect();
+    let mut reports: Vec<_> =
+        walkdir::WalkDir::new(shipped.path("records/reports")).into_iter().map(|entry| entry.unwrap().into_path()).collect();
     reports.retain(|path| std::fs::read_to_string(path).is_ok_and(|text| text.contains(&format!("customer: {customer}\n"))));
     reports.sort();
     std::fs::remove_file(reports.last().unwrap()).unwrap();
@@ -131,7 +132,14 @@ fn signing_anew_changes_nothing_that_is_signed_already() {
 #[test]
 fn what_cannot_run_says_so_with_status_2() {
     let shipped = Shipped::copy();
-    for arguments in [&["chck"][..], &["check", "--on", "2026-2-3"], &["check", "--archive", "/nowhere/at/all"], &["who", "C-9999"], &["due", "--as", "nobody"], &[]] {
+    for arguments in [
+        &["chck"][..],
+        &["check", "--on", "2026-2-3"],
+        &["check", "--archive", "/nowhere/at/all"],
+        &["who", "C-9999"],
+        &["due", "--as", "nobody"],
+        &[],
+    ] {
         let output = shipped.run(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(!output.stderr.is_empty() && output.stdout.is_empty(), "{arguments:?}");

@@ -19,9 +19,19 @@ pub(super) const COMMAND: Command = Command {
     name: "approve",
     about: ["以自己的 SSH 密钥批准一份档案或制度", "approve a record or a policy with your own SSH key"],
     arguments: &[
-        Argument { name: "id", about: ["档案编号；制度写作 policies/NAME", "the record's id; a policy as policies/NAME"], kind: Kind::Needed("ID") },
-        Argument { name: "step", about: ["批准的步骤，即职务编号", "the step: the post's id"], kind: Kind::NeededOption("POST") },
-        Argument { name: "key", about: ["私钥文件（OpenSSH 格式）", "the private key (OpenSSH's format)"], kind: Kind::NeededOption("FILE") },
+        Argument {
+            name: "id",
+            about: ["档案编号；制度写作 policies/NAME", "the record's id; a policy as policies/NAME"],
+            kind: Kind::Needed("ID"),
+        },
+        Argument {
+            name: "step", about: ["批准的步骤，即职务编号", "the step: the post's id"], kind: Kind::NeededOption("POST")
+        },
+        Argument {
+            name: "key",
+            about: ["私钥文件（OpenSSH 格式）", "the private key (OpenSSH's format)"],
+            kind: Kind::NeededOption("FILE"),
+        },
         Argument {
             name: "by",
             about: ["批准人（该职务由多人担任时须写明）", "who approves (needed where several hold the post)"],

@@ -41,15 +41,18 @@ pub(super) enum Kind {
 const COMMON: [Argument; 3] = [
     Argument {
         name: "archive",
-        about: ["档案库所在文件夹（默认：当前文件夹或其上级中含 chancery.yaml 者）", "the archive's folder (default: this folder or the nearest above it with a chancery.yaml)"],
+        about: [
+            "档案库所在文件夹（默认：当前文件夹或其上级中含 chancery.yaml 者）",
+            "the archive's folder (default: this folder or the nearest above it with a chancery.yaml)",
+        ],
         kind: Kind::Option("DIR"),
     },
     Argument {
-        name: "on",
-        about: ["以这一天为今天，如 2026-03-01", "take this day as today, as 2026-03-01"],
-        kind: Kind::Option("DATE"),
+        name: "on", about: ["以这一天为今天，如 2026-03-01", "take this day as today, as 2026-03-01"], kind: Kind::Option("DATE")
     },
-    Argument { name: "lang", about: ["语言：zh 中文，en 英文", "language: zh Chinese, en English"], kind: Kind::Choice(&["zh", "en"]) },
+    Argument {
+        name: "lang", about: ["语言：zh 中文，en 英文", "language: zh Chinese, en English"], kind: Kind::Choice(&["zh", "en"])
+    },
 ];
 
 impl Argument {
@@ -61,7 +64,9 @@ impl Argument {
             Kind::Many(value) => arg.value_name(value).num_args(0..),
             Kind::Option(value) => arg.long(self.name).value_name(value),
             Kind::NeededOption(value) => arg.long(self.name).value_name(value).required(true),
-            Kind::Choice(values) => arg.long(self.name).value_name(values.join("|")).value_parser(values.to_vec()).hide_possible_values(true),
+            Kind::Choice(values) => {
+                arg.long(self.name).value_name(values.join("|")).value_parser(values.to_vec()).hide_possible_values(true)
+            }
             Kind::Verb(values) => arg.value_name(values.join("|")).value_parser(values.to_vec()).required(true).hide_possible_values(true),
             Kind::Flag => arg.long(self.name).action(ArgAction::SetTrue),
         }
@@ -70,7 +75,10 @@ impl Argument {
 
 /// The parser of the whole command line.
 pub(super) fn program(commands: &[&Command], lang: Lang) -> clap::Command {
-    let about = ["档案室：以制度核对档案，检索，并按权限发布到内网", "A records office: checks records against policies, searches them, and publishes them to whom may read them"];
+    let about = [
+        "档案室：以制度核对档案，检索，并按权限发布到内网",
+        "A records office: checks records against policies, searches them, and publishes them to whom may read them",
+    ];
     let program = frame(clap::Command::new("chancery"), lang).about(say(about, lang)).version(env!("CARGO_PKG_VERSION"));
     let program = program.subcommand_required(true).disable_help_subcommand(true).subcommand_help_heading(say(["命令", "Commands"], lang));
     let version = Arg::new("version").long("version").short('V').help(say(["版本", "the version"], lang)).action(ArgAction::Version);
@@ -112,8 +120,10 @@ pub(super) fn refused(error: &clap::Error, lang: Lang) -> ExitCode {
         ErrorKind::ArgumentConflict => [format!("参数 {argument} 只能写一次"), format!("the argument {argument} stands twice")],
         _ => ["参数无法识读".to_owned(), "the arguments cannot be read".to_owned()],
     };
-    let hint = [context(ContextKind::SuggestedArg), context(ContextKind::SuggestedSubcommand), context(ContextKind::SuggestedValue)].concat();
-    let hint = if hint.is_empty() { hint } else { say([&format!("，是不是 {hint}？"), &format!("; did you mean {hint}?")], lang).to_owned() };
+    let hint =
+        [context(ContextKind::SuggestedArg), context(ContextKind::SuggestedSubcommand), context(ContextKind::SuggestedValue)].concat();
+    let hint =
+        if hint.is_empty() { hint } else { say([&format!("，是不是 {hint}？"), &format!("; did you mean {hint}?")], lang).to_owned() };
     let [zh, en] = &message;
     let see = say(["用 chancery --help 查看全部命令", "chancery --help lists all commands"], lang);
     eprintln!("chancery: {}{hint}\n{see}", say([zh, en], lang));

@@ -21,8 +21,12 @@ pub(super) const COMMAND: Command = Command {
     name: "build",
     about: ["生成全体员工可读内容的静态网站", "build the static site of what all staff may read"],
     arguments: &[
-        Argument { name: "out", about: ["写到这个文件夹（默认 site）", "the folder to write (default: site)"], kind: Kind::Option("DIR") },
-        Argument { name: "as", about: ["按此人可读的内容生成", "build what this person may read instead"], kind: Kind::Option("PERSON") },
+        Argument {
+            name: "out", about: ["写到这个文件夹（默认 site）", "the folder to write (default: site)"], kind: Kind::Option("DIR")
+        },
+        Argument {
+            name: "as", about: ["按此人可读的内容生成", "build what this person may read instead"], kind: Kind::Option("PERSON")
+        },
         Argument {
             name: "restricted",
             about: ["与 --as 同用：确认该文件夹另有访问限制", "with --as: the folder is restricted to that person"],
@@ -43,7 +47,8 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
             "a site built --as a person holds restricted records: make sure that the folder is that person's alone, and add --restricted",
         ])),
     };
-    let out = arguments.get_one::<String>("out").map_or_else(|| workplace.root().map(|root| root.join("site")), |out| Ok(PathBuf::from(out)))?;
+    let out =
+        arguments.get_one::<String>("out").map_or_else(|| workplace.root().map(|root| root.join("site")), |out| Ok(PathBuf::from(out)))?;
     let pages = render::site(&office.view(reader), &theme(workplace)?)?;
     publish::publish(&pages, &out)?;
     println!("{} {} → {}", pages.len(), workplace.say(["个页面", "pages"]), out.display());

@@ -19,7 +19,11 @@ pub(super) const COMMAND: Command = Command {
     name: "check",
     about: ["以制度核对档案，列出全部问题", "check the records against the policies and list every finding"],
     arguments: &[
-        Argument { name: "path", about: ["只列这些文件或文件夹中的问题", "only findings in these files or folders"], kind: Kind::Many("PATH") },
+        Argument {
+            name: "path",
+            about: ["只列这些文件或文件夹中的问题", "only findings in these files or folders"],
+            kind: Kind::Many("PATH"),
+        },
         Argument {
             name: "format",
             about: ["输出形式：text 文本，json 每行一个对象，sarif", "form of the output: text, json (an object a line), sarif"],

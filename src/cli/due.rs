@@ -12,11 +12,7 @@ pub(super) const COMMAND: Command = Command {
     name: "due",
     about: ["列出到期和逾期的事项及其负责人", "what is due and overdue, and for whom"],
     arguments: &[
-        Argument {
-            name: "as",
-            about: ["只列此人可知的事项", "only what this person may know of"],
-            kind: Kind::Option("PERSON"),
-        },
+        Argument { name: "as", about: ["只列此人可知的事项", "only what this person may know of"], kind: Kind::Option("PERSON") },
         Argument {
             name: "format",
             about: ["输出形式：text 文本，json 每行一个对象", "form of the output: text, json (an object a line)"],

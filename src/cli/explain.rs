@@ -15,7 +15,9 @@ use std::sync::Arc;
 pub(super) const COMMAND: Command = Command {
     name: "explain",
     about: ["说明一个问题代码所依据的条文和规则", "the article and the rule behind a code"],
-    arguments: &[Argument { name: "code", about: ["问题代码，如 check 所列", "the code, as check lists it"], kind: Kind::Needed("CODE") }],
+    arguments: &[Argument {
+        name: "code", about: ["问题代码，如 check 所列", "the code, as check lists it"], kind: Kind::Needed("CODE")
+    }],
     hidden: false,
     run,
 };
@@ -48,10 +50,12 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
 
 /// The article as it stands in the policy, up to the next heading, with those blocks that do not speak of the code left out.
 fn article_text<'a>(policy: &Policy, block: &Block, text: &'a str) -> String {
-    let start = policy.articles.iter().rev().find(|article| article.span.start <= block.span.start).map_or(block.span.start, |a| a.span.start);
+    let start =
+        policy.articles.iter().rev().find(|article| article.span.start <= block.span.start).map_or(block.span.start, |a| a.span.start);
     let end = policy.articles.iter().map(|article| article.span.start).find(|at| *at > block.span.start).unwrap_or(text.len() as u32);
     let others = policy.document.body.fences.iter().filter(|fence| fence.span.start != block.span.start);
-    let others: Vec<_> = others.filter(|fence| start <= fence.span.start && fence.span.end <= end && fence.info.starts_with("yaml ")).collect();
+    let others: Vec<_> =
+        others.filter(|fence| start <= fence.span.start && fence.span.end <= end && fence.info.starts_with("yaml ")).collect();
     let (mut shown, mut at) = (String::new(), start);
     for fence in others {
         let before: &'a str = text.get(at as usize..fence.span.start as usize).unwrap_or("");

@@ -9,7 +9,10 @@ use clap::ArgMatches;
 
 pub(super) const COMMAND: Command = Command {
     name: "log",
-    about: ["查阅记录：verify 核对是否被改动，head 打印末行摘要（另处保存，可查出截尾）", "the access log: verify its chain; head prints what to keep elsewhere, so that a cut tail is found too"],
+    about: [
+        "查阅记录：verify 核对是否被改动，head 打印末行摘要（另处保存，可查出截尾）",
+        "the access log: verify its chain; head prints what to keep elsewhere, so that a cut tail is found too",
+    ],
     arguments: &[Argument { name: "what", about: ["要做什么", "what to do"], kind: Kind::Verb(&["verify", "head"]) }],
     hidden: false,
     run,
@@ -28,7 +31,8 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
             Ok(Outcome::Clean)
         }
         Some(broken) => {
-            let words = ["第 {n} 行与此前不相连：被改动、删去或移位", "line {n} does not follow from those before it: altered, removed or moved"];
+            let words =
+                ["第 {n} 行与此前不相连：被改动、删去或移位", "line {n} does not follow from those before it: altered, removed or moved"];
             println!("{}", workplace.say(words).replace("{n}", &broken.number.to_string()));
             Ok(Outcome::Findings)
         }

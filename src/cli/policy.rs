@@ -28,11 +28,11 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let policies = Policies::compile(&sources, workplace.today()?);
     let json = arguments.get_one::<String>("format").is_some_and(|format| format == "json");
     let mut out = BufWriter::new(std::io::stdout().lock());
-    for listed in policy::list(&policies, &sources) {
+    for listed in policy::list::list(&policies) {
         if json {
             writeln!(out, "{}", serde_json::to_string(&listed)?)?;
         } else {
-            let say = listed.say.as_ref().map_or("", |say| say.get(workplace.lang));
+            let say = listed.say.as_ref().map_or("", |say| workplace.say([&say.zh, &say.en]));
             writeln!(out, "{:<9} {}  {}  {}:{}  {say}", listed.kind, listed.id, listed.article, listed.path, listed.line)?;
         }
     }

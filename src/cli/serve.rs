@@ -28,10 +28,17 @@ pub(super) const COMMAND: Command = Command {
     name: "serve",
     about: ["启动内网：登录的人各见其可读者", "serve the intranet: each who signs in sees what that person may see"],
     arguments: &[
-        Argument { name: "listen", about: ["监听地址（默认 127.0.0.1:8200）", "the address to listen on (default 127.0.0.1:8200)"], kind: Kind::Option("ADDR") },
+        Argument {
+            name: "listen",
+            about: ["监听地址（默认 127.0.0.1:8200）", "the address to listen on (default 127.0.0.1:8200)"],
+            kind: Kind::Option("ADDR"),
+        },
         Argument {
             name: "demo",
-            about: ["演示：每个在册人员都有账户，密码均为 demo；只限本机", "a demonstration: everyone on file has an account, each with the password demo; on loopback only"],
+            about: [
+                "演示：每个在册人员都有账户，密码均为 demo；只限本机",
+                "a demonstration: everyone on file has an account, each with the password demo; on loopback only",
+            ],
             kind: Kind::Flag,
         },
     ],
@@ -45,7 +52,13 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let address: SocketAddr = listen.parse().with_context(|| format!("--listen {listen}"))?;
     let demo = arguments.get_flag("demo");
     if demo && !address.ip().is_loopback() {
-        bail!("{}", workplace.say(["演示的密码人人皆知，只能在本机（127.0.0.1）启动", "everybody knows a demonstration's passwords: it serves on loopback (127.0.0.1) only"]));
+        bail!(
+            "{}",
+            workplace.say([
+                "演示的密码人人皆知，只能在本机（127.0.0.1）启动",
+                "everybody knows a demonstration's passwords: it serves on loopback (127.0.0.1) only"
+            ])
+        );
     }
     let folder = if demo { workplace.state()?.join("demo") } else { workplace.state()? };
     let store = Store::open(&folder)?;
@@ -56,11 +69,10 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     drop(office);
     let cookie = if address.ip().is_loopback() { CookieKind::Loopback } else { CookieKind::Host };
     let zone = workplace.zone();
-    let clock = Clock {
-        now: Box::new(Utc::now),
-        today: Box::new(move || today.unwrap_or_else(|| Utc::now().with_timezone(&zone).date_naive())),
-    };
-    let parts = Parts { opener: opener(workplace)?, clock, theme: theme(workplace)?, store, log: AccessLog::open(&folder)?, cookie, demo: shown };
+    let clock =
+        Clock { now: Box::new(Utc::now), today: Box::new(move || today.unwrap_or_else(|| Utc::now().with_timezone(&zone).date_naive())) };
+    let parts =
+        Parts { opener: opener(workplace)?, clock, theme: theme(workplace)?, store, log: AccessLog::open(&folder)?, cookie, demo: shown };
     let intranet = Arc::new(Intranet::new(parts)?);
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
@@ -98,7 +110,7 @@ fn open_demo(store: &Store, office: &Office) -> anyhow::Result<Vec<(String, Stri
     let last = by_reach.len().saturating_sub(1);
     let mut picked: Vec<usize> = (0..SHOWN.min(by_reach.len())).map(|i| i * last / (SHOWN - 1)).collect();
     picked.dedup();
-    let title = |person: &RecordId| office.archive.record(person).map_or_else(String::new, |record| describe(record));
+    let title = |person: &RecordId| office.archive.record(person).map_or_else(String::new, describe);
     Ok(picked.into_iter().map(|i| (by_reach[i].1.to_string(), title(by_reach[i].1))).collect())
 }
 
@@ -108,7 +120,13 @@ fn describe(record: &crate::archive::Record) -> String {
     std::iter::once(record.title.clone()).chain(position).collect::<Vec<_>>().join("，")
 }
 
-fn announce(workplace: &Workplace, address: SocketAddr, today: Option<NaiveDate>, shown: &[(String, String)], store: &Store) -> anyhow::Result<()> {
+fn announce(
+    workplace: &Workplace,
+    address: SocketAddr,
+    today: Option<NaiveDate>,
+    shown: &[(String, String)],
+    store: &Store,
+) -> anyhow::Result<()> {
     println!("{} http://{address}/", workplace.say(["内网：", "The intranet:"]));
     if let Some(day) = today {
         println!("{} {day}", workplace.say(["所演之日：", "It plays the day"]));

@@ -17,7 +17,11 @@ use std::{fs, sync::Arc};
 pub(super) const COMMAND: Command = Command {
     name: "sign-archive",
     about: ["（开发用）以一把密钥重签全部批准", "(for developers) sign every approval of the archive anew with one key"],
-    arguments: &[Argument { name: "key", about: ["私钥文件（OpenSSH 格式）", "the private key (OpenSSH's format)"], kind: Kind::NeededOption("FILE") }],
+    arguments: &[Argument {
+        name: "key",
+        about: ["私钥文件（OpenSSH 格式）", "the private key (OpenSSH's format)"],
+        kind: Kind::NeededOption("FILE"),
+    }],
     hidden: true,
     run,
 };

@@ -17,7 +17,10 @@ const SHORTEST: usize = 8;
 
 pub(super) const COMMAND: Command = Command {
     name: "user",
-    about: ["账户：add 新增，passwd 改密码，list 列出，disable 停用，enable 恢复", "accounts: add, passwd (a new password), list, disable, enable"],
+    about: [
+        "账户：add 新增，passwd 改密码，list 列出，disable 停用，enable 恢复",
+        "accounts: add, passwd (a new password), list, disable, enable",
+    ],
     arguments: &[
         Argument { name: "what", about: ["要做什么", "what to do"], kind: Kind::Verb(&["add", "passwd", "list", "disable", "enable"]) },
         Argument { name: "person", about: ["人员编号", "the person's id"], kind: Kind::Maybe("PERSON") },

@@ -41,7 +41,14 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     }
     let wanted = |finding: &&Finding| asked.is_none_or(|asked| finding.record.as_ref().is_some_and(|record| *record.0 == **asked));
     let findings: Vec<Finding> = approvals.findings.iter().filter(wanted).cloned().collect();
-    writeln!(out, "{}", workplace.say(["有效 {g} 项，无效 {b} 项", "{g} valid, {b} not"]).replace("{g}", &good.to_string()).replace("{b}", &bad.to_string()))?;
+    writeln!(
+        out,
+        "{}",
+        workplace
+            .say(["有效 {g} 项，无效 {b} 项", "{g} valid, {b} not"])
+            .replace("{g}", &good.to_string())
+            .replace("{b}", &bad.to_string())
+    )?;
     if !findings.is_empty() {
         text::write(&mut out, &findings, &archive.sources, workplace.lang, Colour::Plain)?;
     }

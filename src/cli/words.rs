@@ -4,7 +4,7 @@ use crate::diagnostic::Lang;
 use std::ffi::OsString;
 
 /// One of two texts.
-pub(super) fn say<'a>([zh, en]: [&'a str; 2], lang: Lang) -> &'a str {
+pub(super) fn say([zh, en]: [&str; 2], lang: Lang) -> &str {
     match lang {
         Lang::Zh => zh,
         Lang::En => en,

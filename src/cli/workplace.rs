@@ -21,7 +21,6 @@ pub(super) const SETTINGS: &str = "chancery.yaml";
 pub(super) struct Workplace {
     root: Option<PathBuf>,
     asked_day: Option<NaiveDate>,
-    asked_lang: Option<Lang>,
     pub lang: Lang,
     pub settings: Settings,
 }
@@ -40,7 +39,7 @@ impl Workplace {
         let asked_day = text("on").map(|day| day_of(day, environment)).transpose()?;
         let asked_lang = text("lang").map(|lang| if lang == "en" { Lang::En } else { Lang::Zh });
         let lang = asked_lang.unwrap_or(if root.is_some() { settings.language } else { environment });
-        Ok(Workplace { root, asked_day, asked_lang, lang, settings })
+        Ok(Workplace { root, asked_day, lang, settings })
     }
 
     pub fn say<'a>(&self, words: [&'a str; 2]) -> &'a str {
@@ -49,13 +48,11 @@ impl Workplace {
 
     /// The archive's folder.
     pub fn root(&self) -> anyhow::Result<&Path> {
-        let missing = ["此处没有档案库（找不到 chancery.yaml）；用 --archive 指明，或用 chancery init 新建", "there is no archive here (no chancery.yaml); name one with --archive, or make one with chancery init"];
+        let missing = [
+            "此处没有档案库（找不到 chancery.yaml）；用 --archive 指明，或用 chancery init 新建",
+            "there is no archive here (no chancery.yaml); name one with --archive, or make one with chancery init",
+        ];
         self.root.as_deref().context(self.say(missing).to_owned())
-    }
-
-    /// The language that was asked for on the command line.
-    pub fn asked_lang(&self) -> Option<Lang> {
-        self.asked_lang
     }
 
     /// State that is not a document.

@@ -25,7 +25,11 @@ pub const BUILT_IN: &[BuiltIn] = &[
     code("document.circle", "符号链接绕回上级文件夹", "a symbolic link leads back to a folder above it"),
     code("document.duplicate-key", "同一个键写了两次", "a key stands twice"),
     code("document.encoding", "文件不是 UTF-8 编码", "the file is not UTF-8"),
-    code("document.front-matter", "前置字段缺失、没有结束或不是键值", "the front matter is missing, not closed, or not made of keys and values"),
+    code(
+        "document.front-matter",
+        "前置字段缺失、没有结束或不是键值",
+        "the front matter is missing, not closed, or not made of keys and values",
+    ),
     code("document.full-width-colon", "键后用了全角冒号", "a full-width colon stands behind a key"),
     code("document.indentation", "用制表符或全角空格缩进", "the indentation is made of tabs or ideographic spaces"),
     code("document.line-ends", "换行只用回车符", "lines end with a carriage return alone"),

@@ -39,6 +39,9 @@ pub(super) fn failure(error: &dyn std::error::Error) -> Response {
 /// The access log cannot be written: nothing restricted goes out.
 pub(super) fn unavailable(error: &str) -> Response {
     tracing::error!("the access log cannot be written: {error}");
-    (StatusCode::SERVICE_UNAVAILABLE, "查阅记录暂时无法写入，受限文件暂停查阅。 The access log cannot be written; restricted records are closed meanwhile.")
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        "查阅记录暂时无法写入，受限文件暂停查阅。 The access log cannot be written; restricted records are closed meanwhile.",
+    )
         .into_response()
 }

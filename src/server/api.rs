@@ -45,7 +45,9 @@ pub(super) async fn record(State(intranet): State<Arc<Intranet>>, who: SignedIn,
 
 pub(super) async fn due(State(intranet): State<Arc<Intranet>>, who: SignedIn) -> Response {
     let reader = who.reader();
-    let found = look(&intranet, move |_, open| Ok(Some(Json::Array(open.office.view(reader).duties().into_iter().map(|due| due.json()).collect()))));
+    let found = look(&intranet, move |_, open| {
+        Ok(Some(Json::Array(open.office.view(reader).duties().into_iter().map(|due| due.json()).collect())))
+    });
     respond(&intranet, &who, "/api/due".to_owned(), found.await, false).await
 }
 

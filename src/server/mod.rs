@@ -122,10 +122,11 @@ fn always(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<Heade
 ///
 /// # Errors
 /// Where the listener fails.
-pub async fn serve(intranet: Arc<Intranet>, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ServerError> {
+pub async fn serve(
+    intranet: Arc<Intranet>,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServerError> {
     let service = router(intranet).into_make_service_with_connect_info::<SocketAddr>();
     Ok(axum::serve(listener, service).with_graceful_shutdown(stop).await?)
 }
-
-#[cfg(test)]
-mod tests;

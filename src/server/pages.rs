@@ -116,7 +116,9 @@ pub(super) async fn deliver(intranet: &Intranet, who: &SignedIn, what: String, s
     if shown.restricted || !allowed {
         let (at, who, origin) = (intranet.clock.now(), who.person.to_string(), who.origin.clone());
         let pending = intranet.log.write(AccessLine { at, who, what, origin, allowed });
-        if shown.restricted && let Err(error) = pending.await.unwrap_or_else(|gone| Err(gone.to_string())) {
+        if shown.restricted
+            && let Err(error) = pending.await.unwrap_or_else(|gone| Err(gone.to_string()))
+        {
             return answer::unavailable(&error);
         }
     }

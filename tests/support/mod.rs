@@ -55,7 +55,12 @@ impl Shipped {
 
     /// Runs the program in the archive's folder.
     pub fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_chancery")).args(arguments).current_dir(self.folder.path()).env("LANG", "zh_CN.UTF-8").output().unwrap()
+        Command::new(env!("CARGO_BIN_EXE_chancery"))
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("LANG", "zh_CN.UTF-8")
+            .output()
+            .unwrap()
     }
 
     /// Runs the program, which must end with this status, and gives what it printed.
