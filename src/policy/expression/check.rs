@@ -336,7 +336,8 @@ impl Checker<'_> {
                 let fields = own.iter().flat_map(|own| own.fields.iter()).map(|field| &*field.name);
                 let variables = self.scope.variables.iter().map(|(name, _)| &**name);
                 let locals = self.locals.iter().map(|local| &*local.name);
-                unknown("没有名称", "there is nothing named", name, locals.chain(variables).chain(fields).chain(BUILT_IN))
+                let built_in = BUILT_IN.into_iter().filter(|name| *name != "self" || own.is_some());
+                unknown("没有名称", "there is nothing named", name, locals.chain(variables).chain(fields).chain(built_in))
             }
         };
         self.told(range, message)
@@ -464,7 +465,7 @@ impl Checker<'_> {
 
     fn negate(&mut self, inner: &Syntax, range: &Range<usize>) -> Result {
         let inner = self.required(inner)?;
-        if !matches!(inner.result, Type::Number | Type::Days | Type::Months | Type::Calendar) {
+        if !matches!(inner.result, Type::Number | Type::Days | Type::Months | Type::Calendar | Type::Never) {
             return self.not_for("-", &inner);
         }
         let key = inner.key().map(|key| format!("(-{key})"));
@@ -619,6 +620,10 @@ impl Checker<'_> {
 }
 
 fn arithmetic_result(operator: Arithmetic, left: &Type, right: &Type) -> Option<Type> {
+    // The element of an empty list is of any type that is asked for.
+    if let (Type::Never, other) | (other, Type::Never) = (left, right) {
+        return Some(other.clone());
+    }
     use Arithmetic::{Minus, Plus};
     use Type::{Calendar, Date, Days, List, Months, Number, Text};
     let additive = matches!(operator, Plus | Minus);

@@ -417,7 +417,12 @@ fn calculated(operator: Arithmetic, left: Decimal, right: Decimal, range: &Range
         Arithmetic::Divided => left.checked_div(right),
         Arithmetic::Remainder => left.checked_rem(right),
     };
-    result.ok_or_else(|| too_large(range))
+    result.map(unsigned_zero).ok_or_else(|| too_large(range))
+}
+
+/// The decimal type tells -0 from 0 in its text and as an index; in the books there is one 0.
+pub(super) fn unsigned_zero(number: Decimal) -> Decimal {
+    if number.is_zero() { Decimal::ZERO } else { number }
 }
 
 fn signed(operator: Arithmetic, duration: CalendarDuration) -> Option<CalendarDuration> {
@@ -426,7 +431,7 @@ fn signed(operator: Arithmetic, duration: CalendarDuration) -> Option<CalendarDu
 
 fn negated(value: &Value, range: &Range<usize>) -> Evaluated {
     match value {
-        Value::Number(number) => Ok(Value::Number(-number)),
+        Value::Number(number) => Ok(Value::Number(unsigned_zero(-number))),
         Value::Duration(duration) => duration.checked_neg().map(Value::Duration).ok_or_else(|| no_date(range)),
         _ => Err(Stop::Unknown),
     }

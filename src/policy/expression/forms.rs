@@ -2,7 +2,7 @@
 
 use super::{
     Type, Value,
-    check::{Checked, Checker, Identity, Local, Result, Told, order_of},
+    check::{BUILT_IN, Checked, Checker, Identity, Local, Result, Told, order_of},
     functions::{self, Function, Shape, Signature, Sort, Style},
     mistake::unknown,
     parser::{Call, Form, Syntax},
@@ -33,7 +33,11 @@ impl Checker<'_> {
             let fitting = functions::all().filter(|f| f.style != if call.target.is_some() { Style::Plain } else { Style::Method });
             let (zh, en) =
                 if call.target.is_some() { ("没有方法", "there is no method") } else { ("没有函数", "there is no function") };
-            let message = unknown(zh, en, name, fitting.map(|f| f.name));
+            let message = if BUILT_IN.contains(&name) && call.target.is_none() {
+                Words::new(format!("“{name}”不是函数，后面没有括号"), format!("“{name}” is no function: no brackets belong behind it"))
+            } else {
+                unknown(zh, en, name, fitting.map(|f| f.name))
+            };
             return self.told(&call.name.range, message);
         };
         match (function.style, &call.target) {
@@ -96,7 +100,11 @@ impl Checker<'_> {
         if fits {
             return Ok(argument);
         }
-        let (expected, given) = (sort.words(&self.schema.person()), given.words());
+        let expected = match (sort, bound) {
+            (Sort::List(_), Some(element)) => Type::List(Box::new(element.clone())).words(),
+            (sort, _) => sort.words(&self.schema.person()),
+        };
+        let given = given.words();
         let message = Words::new(
             format!("这里应是{}，却是{}", expected.zh, given.zh),
             format!("this should be {}, but is {}", expected.en, given.en),

@@ -3,7 +3,7 @@
 use super::{
     Stop, Type, Value,
     calendar::{monday, mondays},
-    evaluate::{Evaluation, date, fault, integer, list, missing_or, number, record, text, timestamp},
+    evaluate::{Evaluation, date, fault, integer, list, missing_or, number, record, text, timestamp, unsigned_zero},
     types::table,
 };
 use crate::{diagnostic::Words, policy::CalendarDuration, source::RecordId};
@@ -561,7 +561,7 @@ fn duplicates(evaluation: &Evaluation<'_>, values: &[Value], _: &Range<usize>) -
 /// Half away from zero, as in bookkeeping; a negative number of places rounds to tens, hundreds, and so on.
 fn round(_: &Evaluation<'_>, values: &[Value], range: &Range<usize>) -> Result<Value, Stop> {
     let places = integer(&values[1], range)?;
-    let away = |x: Decimal, places| x.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
+    let away = |x: Decimal, places| unsigned_zero(x.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero));
     let x = number(&values[0])?;
     if let Ok(places) = u32::try_from(places) {
         return Ok(Value::Number(away(x, places)));

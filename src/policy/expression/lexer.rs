@@ -122,6 +122,9 @@ impl<'a> Lexer<'a> {
         let Some(character) = self.rest().chars().next() else { return };
         self.at += character.len_utf8();
         let message = match meant(character, &self.text[self.at..]) {
+            Some(_) if "“”‘’＂＇".contains(character) => {
+                Words::new("引号须用半角的 \" 或 '", "quotation marks are the plain \" or '")
+            }
             Some(sign) => Words::new(format!("“{character}”应写作“{sign}”"), format!("write “{sign}” instead of “{character}”")),
             None => Words::new(format!("这里不能有字符“{character}”"), format!("the character “{character}” cannot stand here")),
         };
@@ -322,8 +325,7 @@ fn operand_follows(rest: &str) -> bool {
 
 fn meant(character: char, rest: &str) -> Option<String> {
     Some(match character {
-        '“' | '”' => "\"".into(),
-        '‘' | '’' => "'".into(),
+        '“' | '”' | '‘' | '’' => "\"".into(),
         '。' => ".".into(),
         '、' => ",".into(),
         '【' => "[".into(),

@@ -31,10 +31,17 @@ fn offset(from: u32, at: usize) -> u32 {
     from.saturating_add(u32::try_from(at).unwrap_or(u32::MAX))
 }
 
-/// “没有字段“x””, with the nearest known name.
+/// So few known names are told where none is near.
+const FEW: usize = 6;
+
+/// “没有字段“x””, with the nearest known name, or with all of them where they are few.
 pub(super) fn unknown<'n>(zh: &str, en: &str, name: &str, known: impl IntoIterator<Item = &'n str>) -> Words {
-    match nearest(name, known) {
+    let known: Vec<&str> = known.into_iter().collect();
+    match nearest(name, known.iter().copied()) {
         Some(near) => Words::new(format!("{zh}“{name}”，是不是“{near}”？"), format!("{en} “{name}”; did you mean “{near}”?")),
+        None if (1..=FEW).contains(&known.len()) => {
+            Words::new(format!("{zh}“{name}”，只有 {}", known.join("、")), format!("{en} “{name}”, only {}", known.join(", ")))
+        }
         None => Words::new(format!("{zh}“{name}”"), format!("{en} “{name}”")),
     }
 }

@@ -9,7 +9,7 @@ use crate::diagnostic::Words;
 use std::{ops::Range, sync::Arc};
 
 /// No tree is deeper.
-const DEPTH: usize = 64;
+const DEPTH: usize = 48;
 
 /// A part of an expression as written.
 #[derive(Clone, PartialEq, Debug)]

@@ -151,8 +151,8 @@ impl Type {
 
 fn one_of(members: &[Arc<str>]) -> Words {
     let names: Vec<&str> = members.iter().map(|member| &**member).take(6).collect();
-    let more = if members.len() > 6 { ["等", ", …"] } else { [""; 2] };
-    Words::new(format!("{}{}之一", names.join("、"), more[0]), format!("one of {}{}", names.join(", "), more[1]))
+    let more = if members.len() > 6 { [" 等", ", …"] } else { [""; 2] };
+    Words::new(format!("{}{} 之一", names.join("、"), more[0]), format!("one of {}{}", names.join(", "), more[1]))
 }
 
 fn list_words(element: &Type) -> Words {

@@ -1,5 +1,8 @@
 //! Expressions at their border: a text in, a value or the mistakes with their places out.
 
+mod agreement;
+mod mistakes;
+mod random;
 mod values;
 mod world;
 

@@ -203,6 +203,9 @@ fn macros_and_lists() {
         round(123456, -4) => 120000
         round(125000, -4) => 130000
         round(1, -40) => 0
+        round(-0.4, 0) => 0
+        -0 * 5 => 0
+        [7][-0] => 7
         abs(-1.5) => 1.5
         "信用额度".contains("额") => yes
         "信用".startsWith("信") && "信用".endsWith("用") => yes
