@@ -4,7 +4,7 @@
 use super::{law::Laws, row::Case, wording};
 use crate::{
     archive::{Archive, Entry, Reading, Record},
-    diagnostic::{Finding, Words, nearest},
+    diagnostic::{Finding, Severity, Words, nearest},
     facts::Facts,
     policy::{Judged, Rule, Value},
     source::{RecordId, Span},
@@ -110,7 +110,10 @@ fn speaks_of(rule: &Rule, finding: &Finding, record: Option<&Record>) -> bool {
 fn put(rule: &Rule, finding: &mut Finding, case: Case<'_>) {
     finding.code = rule.id.clone();
     finding.citation = Some(rule.citation.clone());
-    finding.severity = rule.severity;
+    // An article may make less of what is built in; that it says nothing makes nothing worse.
+    if rule.severity == Severity::Warning {
+        finding.severity = Severity::Warning;
+    }
     if let Some(say) = &rule.say {
         finding.message = said(wording::fill(say, case, &[]), &finding.message);
     }

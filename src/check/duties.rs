@@ -10,7 +10,7 @@ use crate::{
     diagnostic::{Finding, Words},
     facts::Facts,
     policy::{
-        Cadence, CalendarDuration, Duty, DutyDue, DutyNeed, Expression, Reader, Role, Value,
+        Cadence, CalendarDuration, Duty, DutyDue, DutyNeed, Expression, Reader, Value,
         expression::{Stop, Type, World},
     },
     source::{RecordId, Span},
@@ -191,15 +191,8 @@ impl Doers {
     }
 
     fn members(&mut self, department: &Arc<str>, case: Case<'_>) {
-        let facts = case.facts;
-        self.offices.push((department.clone(), wording::department(department, facts)));
-        let Some(role) = facts.archive.policies.role(Role::Person) else { return };
-        for person in facts.records(&role.id, &[]).into_iter().flatten() {
-            let on_staff = facts.on_staff(&person, facts.today) == Ok(true);
-            if on_staff && facts.department(&person, facts.today).ok().flatten().as_ref() == Some(department) {
-                self.people.push(person);
-            }
-        }
+        self.offices.push((department.clone(), wording::department(department, case.facts)));
+        self.people.extend(case.facts.members(department));
     }
 
     /// The posts and departments by their labels, the people by their names.

@@ -133,10 +133,8 @@ impl<'a> Judge<'a> {
             if !self.lies_beside(&name) {
                 let message =
                     Words::new(format!("附件“{name}”不在记录旁边"), format!("the attachment “{name}” does not lie beside the record"));
-                let fix = self.similar(&name).map_or_else(
-                    || Words::new("将文件放到记录所在的文件夹，或改正文件名", "put the file into the record's folder, or mend its name"),
-                    |near| Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?")),
-                );
+                // No name is suggested: what else lies in the folder may belong to a record that is kept from the reader.
+                let fix = Words::new("将文件放到记录所在的文件夹，或改正文件名", "put the file into the record's folder, or mend its name");
                 self.find("reference.attachment", span, message, fix);
             }
         }
@@ -145,14 +143,6 @@ impl<'a> Judge<'a> {
     fn lies_beside(&self, name: &str) -> bool {
         let path = path_from(&self.document.path, name).filter(|_| !name.contains('/'));
         path.is_some_and(|path| self.archive.sources.attachments().any(|attachment| *attachment == path))
-    }
-
-    /// The file in the record's folder whose name is nearest.
-    fn similar(&self, name: &str) -> Option<&'a str> {
-        let archive: &'a Archive = self.archive;
-        let folder = self.document.path.0.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let beside = archive.sources.attachments().filter_map(|attachment| attachment.0.rsplit_once('/'));
-        nearest(name, beside.filter(|(other, _)| *other == folder).map(|(_, name)| name))
     }
 
     fn link(&mut self, link: &Link) {
@@ -186,22 +176,24 @@ impl<'a> Judge<'a> {
             (_, true) => ("reference.attachment", Words::new(format!("没有图片“{target}”"), format!("there is no image “{target}”"))),
             _ => ("reference.link", Words::new(format!("链接“{target}”没有指向任何文件"), format!("the link “{target}” leads nowhere"))),
         };
-        let fix = self.nearest_path(path.as_ref()).map_or_else(
+        let fix = self.nearest_path(path.as_ref(), to_policies).map_or_else(
             || Words::new("核对路径；指向记录的，可写 [[编号]]", "check the path; a record may be named as [[ID]]"),
             |near| Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?")),
         );
         let finding = self.find(code, link.span, message, fix);
         // As with a dangling name: that nothing lies there counts as read.
-        if code != "reference.policy-link" {
-            finding.reads.records.insert(RecordId::from(&**target));
+        if let Some(path) = path.filter(|_| !to_policies) {
+            finding.reads.records.insert(RecordId(path.0));
         }
     }
 
-    fn nearest_path(&self, path: Option<&ArchivePath>) -> Option<&'a str> {
+    /// The nearest path: for one among the policies, of a policy, for those are read by everyone.
+    fn nearest_path(&self, path: Option<&ArchivePath>, to_policies: bool) -> Option<&'a str> {
         self.left.set(self.left.get().checked_sub(1)?);
         let archive: &'a Archive = self.archive;
         let files = archive.sources.files.iter().map(|file| &*file.path.0);
-        nearest(&path?.0, files.chain(archive.sources.attachments().map(|path| &*path.0)))
+        let paths = files.chain(archive.sources.attachments().map(|path| &*path.0));
+        nearest(&path?.0, paths.filter(|path| !to_policies || path.starts_with("policies/")))
     }
 
     fn no_anchor(&mut self, link: &Link, destination: Destination) {

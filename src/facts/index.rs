@@ -6,6 +6,7 @@ use crate::{
     policy::{Value, expression::Stop},
     source::RecordId,
 };
+use chrono::NaiveDate;
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, OnceLock},
@@ -16,7 +17,11 @@ use std::{
 pub struct Index {
     lists: Once<Arc<str>, Vec<RecordId>>,
     columns: Once<(Arc<str>, Arc<str>), Column>,
+    members: Once<NaiveDate, Arc<Members>>,
 }
+
+/// Who is on staff on a day, by department.
+pub(super) type Members = BTreeMap<Arc<str>, Vec<RecordId>>;
 
 /// Values worked out once each, by whichever thread asks first.
 type Once<K, V> = Mutex<BTreeMap<K, Arc<OnceLock<V>>>>;
@@ -39,6 +44,12 @@ impl Index {
             Some(places) => places.into_iter().map(|place| list[place as usize].clone()).collect(),
             None => list.clone(),
         }
+    }
+
+    /// The members of the departments on a day.
+    pub(super) fn members(&self, day: NaiveDate, work_out: impl FnOnce() -> Members) -> Arc<Members> {
+        let slot = slot(&self.members, day);
+        slot.get_or_init(|| Arc::new(work_out())).clone()
     }
 
     fn places(&self, archive: &Archive, list: &[RecordId], record_type: &str, field: &Arc<str>, value: &Value) -> Option<Vec<u32>> {

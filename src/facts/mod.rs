@@ -5,6 +5,8 @@ mod approved;
 mod index;
 mod people;
 mod reading;
+#[cfg(test)]
+mod tests;
 
 pub use index::Index;
 

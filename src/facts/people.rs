@@ -1,8 +1,11 @@
 //! People on a day: the row of their reporting that was in force, and whether they were on staff.
 
-use super::{Facts, Strangers, reading};
+use super::{Facts, Strangers, index::Members, reading};
 use crate::{
-    policy::{Value, expression::Stop},
+    policy::{
+        Role, Value,
+        expression::{Stop, World},
+    },
     source::RecordId,
 };
 use chrono::NaiveDate;
@@ -37,6 +40,33 @@ impl Facts<'_> {
             Value::Date(left) => joined <= day && day <= left,
             _ => joined <= day,
         })
+    }
+
+    /// Who belongs to a department today, in the order of their ids. They are worked out once for all threads.
+    pub fn members(&self, department: &Arc<str>) -> Vec<RecordId> {
+        let Some(role) = self.archive.policies.role(Role::Person) else { return Vec::new() };
+        let members = self.index.members(self.today, || self.departments_of_staff(&role.id));
+        let people = members.get(department).cloned().unwrap_or_default();
+        self.note_search(&role.id, None);
+        for person in &people {
+            ["reporting", "joined", "left"].iter().for_each(|field| self.note_field(person, field));
+        }
+        people
+    }
+
+    fn departments_of_staff(&self, person: &str) -> Members {
+        // With reads of its own: `members` notes for each who asks what his answer rests on.
+        let facts = Facts::sharing(self.archive, self.approvals, self.today, self.index.clone());
+        let mut members = Members::new();
+        let mut staff = facts.records(person, &[]).unwrap_or_default();
+        staff.retain(|person| facts.on_staff(person, facts.today) == Ok(true));
+        staff.sort();
+        for person in staff {
+            if let Ok(Some(department)) = facts.department(&person, facts.today) {
+                members.entry(department).or_default().push(person);
+            }
+        }
+        members
     }
 
     fn stranger<T>(&self, answer: T) -> Result<T, Stop> {

@@ -187,7 +187,8 @@ impl<'a> Draft<'a> {
 
     fn entry(&self, step: Arc<str>, said: Option<&Node>, archive: &Archive) -> Result<Entry, Words> {
         let at = said.and_then(|said| if said.is_map() { said.get("at") } else { Some(said) });
-        let at = at.map_or(Ok(early()), moment)?;
+        let zone = archive.settings.zone();
+        let at = at.map_or(Ok(early()), |at| moment(at, zone))?;
         let by = said.and_then(|said| said.get("by")).and_then(Node::text).map(|by| RecordId(by.clone()));
         let holder = || archive.policies.posts.holders(&step, at.date_naive()).next().cloned();
         let by = by.or_else(holder).unwrap_or_else(|| SOMEBODY.into());
@@ -199,16 +200,14 @@ impl<'a> Draft<'a> {
 
 /// Earlier than anything that an example says.
 fn early() -> DateTime<FixedOffset> {
-    midnight(NaiveDate::from_ymd_opt(1970, 1, 2).expect("the second day of 1970 is a date"))
+    DateTime::UNIX_EPOCH.fixed_offset()
 }
 
-fn midnight(day: NaiveDate) -> DateTime<FixedOffset> {
-    day.and_time(NaiveTime::MIN).and_utc().fixed_offset()
-}
-
-fn moment(node: &Node) -> Result<DateTime<FixedOffset>, Words> {
+/// A moment, or the first of a day.
+fn moment(node: &Node, zone: FixedOffset) -> Result<DateTime<FixedOffset>, Words> {
     let written = node.text().map_or("", |text| text.trim());
-    let moment = shape::timestamp(written).or_else(|| shape::date(written).map(midnight));
+    let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_local_timezone(zone).single();
+    let moment = shape::timestamp(written).or_else(|| shape::date(written).and_then(midnight));
     moment.ok_or_else(|| mistaken(&format!("“{written}”不是日期或时间"), &format!("“{written}” is neither a date nor a time")))
 }
 

@@ -5,6 +5,7 @@ mod examples;
 mod hostile;
 mod references;
 mod rules;
+mod shipped;
 mod structure;
 mod style;
 

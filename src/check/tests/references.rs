@@ -51,7 +51,7 @@ fn attachments_lie_beside_the_record() {
         &[&house("")],
         &records,
         "2026-01-01",
-        "records/a/x.md:9:23 `合通.pdf` error[reference.attachment] 附件“合通.pdf”不在记录旁边 | 是不是“合同.pdf”？ | -
+        "records/a/x.md:9:23 `合通.pdf` error[reference.attachment] 附件“合通.pdf”不在记录旁边 | 将文件放到记录所在的文件夹，或改正文件名 | -
          records/a/x.md:9:31 `../C-1.md` error[reference.attachment] 附件“../C-1.md”不在记录旁边 | 将文件放到记录所在的文件夹，或改正文件名 | -",
     );
 }
