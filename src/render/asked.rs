@@ -11,7 +11,7 @@ use crate::{
     archive::Settings,
     check::{Due, DueState},
     diagnostic::{Citation, Finding, Lang, Severity, Words},
-    policy::{Role, Target},
+    policy::{FieldType, Role, Target, Value},
     source::RecordId,
 };
 use serde::Serialize;
@@ -57,6 +57,8 @@ pub(super) struct Entry {
     pub link: Link,
     pub id: String,
     pub kind: String,
+    /// The record that it is about, where its title names it by the id alone.
+    pub about: Option<String>,
     pub date: Option<String>,
 }
 
@@ -113,8 +115,20 @@ impl<'a> Asked<'a> {
             link: self.link(seen),
             id: seen.id().to_string(),
             kind: seen.record_type().map_or_else(String::new, |t| self.label(&t.label, &t.id)),
+            about: self.about(seen),
             date: seen.date().map(|date| date.to_string()),
         }
+    }
+
+    /// The title of a record that this one's title names by its id.
+    fn about(&self, seen: Seen<'_>) -> Option<String> {
+        let names = |id: &RecordId| seen.title().contains(&*id.0);
+        let fields = seen.record_type()?.fields.iter().filter(|field| matches!(field.field_type, FieldType::Reference(_)));
+        let named = fields.filter_map(|field| match seen.value(&field.name) {
+            Some(Value::Record(id)) if names(&id) => Some(self.named(&id)),
+            _ => None,
+        });
+        named.filter(|link| link.href.is_some()).map(|link| link.text).next()
     }
 
     pub fn citation(&self, citation: &Citation) -> Link {
@@ -191,9 +205,8 @@ impl<'a> Asked<'a> {
     }
 
     pub fn page<T: Serialize>(&self, path: &str, told: Told<'_, T>) -> Result<Page, RenderError> {
-        let frame = Frame { query: told.query, ..Frame::new(self, path, told.title) };
         let mut context = tera::Context::new();
-        context.insert("frame", &frame);
+        context.insert("frame", &Frame::new(self, path, told.title));
         context.insert("w", words::table(self.lang));
         context.insert("page", &told.page);
         Ok(Page {

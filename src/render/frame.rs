@@ -27,7 +27,8 @@ pub(super) struct Frame<'a> {
     pub title: String,
     pub home: String,
     pub search: String,
-    pub query: &'a str,
+    /// The search page has a form of its own.
+    pub find: bool,
     pub nav: Vec<Way>,
     /// The same page in the other language.
     pub other: Way,
@@ -74,7 +75,7 @@ impl<'a> Frame<'a> {
             title: title.to_owned(),
             home: asked.href("/"),
             search: asked.href("/search/"),
-            query: "",
+            find: !path.starts_with("/search/"),
             nav: if reader { ways(asked, path, title) } else { Vec::new() },
             other: other(asked, path),
             user: asked.session.map(|session| user(asked, session)),

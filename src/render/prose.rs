@@ -8,7 +8,7 @@ use crate::{
     source::{ArchivePath, FileId, RecordId, Span},
 };
 use percent_encoding::percent_decode_str;
-use pulldown_cmark::{Event, HeadingLevel, LinkType, Tag, TagEnd, html};
+use pulldown_cmark::{Alignment, Event, HeadingLevel, LinkType, Tag, TagEnd, html};
 use serde::Serialize;
 use std::{collections::BTreeMap, ops::Range};
 
@@ -44,6 +44,8 @@ pub(super) trait Surroundings {
     /// HTML in the place of the code block at a byte range of the text.
     fn fence(&self, range: &Range<usize>) -> Option<String>;
     fn table_label(&self) -> &str;
+    /// The page's title: a first heading that says the same is left out.
+    fn title(&self) -> &str;
 }
 
 /// The body of a record.
@@ -83,6 +85,10 @@ impl Surroundings for RecordText<'_> {
     fn table_label(&self) -> &str {
         self.asked.word("table_scroll")
     }
+
+    fn title(&self) -> &str {
+        self.seen.title()
+    }
 }
 
 struct PolicyText<'a> {
@@ -110,6 +116,10 @@ impl Surroundings for PolicyText<'_> {
 
     fn table_label(&self) -> &str {
         self.asked.word("table_scroll")
+    }
+
+    fn title(&self) -> &str {
+        &self.policy.title
     }
 }
 
@@ -162,7 +172,8 @@ fn render(text: &str, around: &dyn Surroundings) -> Prose {
     let body = Body::read(text, Span::new(FileId(0), 0..text.len()));
     let headings = body.headings.into_iter().map(|h| Anchor { anchor: h.anchor, text: h.text, level: h.level }).collect();
     let prose = Prose { html: String::new(), headings };
-    let mut writer = Writer { around, prose, written: 0, open: Vec::new(), out: Vec::new() };
+    let mut writer =
+        Writer { around, prose, written: 0, titled: false, columns: Vec::new(), cell: (false, 0), open: Vec::new(), out: Vec::new() };
     let events = markdown::events(text);
     let mut at = 0;
     while let Some((event, range)) = events.get(at) {
@@ -177,6 +188,11 @@ struct Writer<'a> {
     prose: Prose,
     /// The headings that have been written.
     written: usize,
+    /// The heading that says the title has been left out.
+    titled: bool,
+    /// Of the table, and whether in its head, and the column.
+    columns: Vec<Alignment>,
+    cell: (bool, usize),
     /// For every open link or image: whether its end is written.
     open: Vec<Option<TagEnd>>,
     out: Vec<Event<'a>>,
@@ -187,6 +203,11 @@ impl<'a> Writer<'a> {
     fn event(&mut self, event: Event<'a>, range: &Range<usize>, all: &[(Event<'a>, Range<usize>)], at: usize) -> usize {
         match event {
             Event::Start(Tag::CodeBlock(kind)) => return self.code_block(Event::Start(Tag::CodeBlock(kind)), range, all, at),
+            Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }) if self.says_the_title() => {
+                self.prose.headings.remove(0);
+                self.titled = true;
+                return after(all, at, TagEnd::Heading(HeadingLevel::H1));
+            }
             Event::Start(Tag::Heading { level, .. }) => self.heading(level),
             Event::End(TagEnd::Heading(level)) => self.out.push(Event::End(TagEnd::Heading(below_title(level)))),
             Event::Start(Tag::Link { link_type, dest_url, .. }) => return self.link(link_type, &dest_url, all, at),
@@ -196,16 +217,37 @@ impl<'a> Writer<'a> {
                 self.out.extend(end.map(Event::End));
             }
             Event::Start(Tag::Table(columns)) => {
+                let unaligned = columns.iter().map(|_| Alignment::None).collect();
+                self.columns = columns;
                 let label = boxes::escape(self.around.table_label());
                 let open = format!("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{label}\">");
-                self.out.extend([Event::Html(open.into()), Event::Start(Tag::Table(columns))]);
+                self.out.extend([Event::Html(open.into()), Event::Start(Tag::Table(unaligned))]);
             }
             Event::End(TagEnd::Table) => self.out.extend([Event::End(TagEnd::Table), Event::Html("</div>".into())]),
+            Event::Start(row @ (Tag::TableHead | Tag::TableRow)) => {
+                self.cell = (row == Tag::TableHead, 0);
+                self.out.push(Event::Start(row));
+            }
+            Event::Start(Tag::TableCell) => self.cell(),
+            Event::End(TagEnd::TableCell) => self.out.push(Event::Html(if self.cell.0 { "</th>" } else { "</td>" }.into())),
             // The events come without raw HTML; should one, it is words.
             Event::Html(raw) | Event::InlineHtml(raw) => self.out.push(Event::Text(raw)),
             other => self.out.push(other),
         }
         at + 1
+    }
+
+    /// Alignment by a class: the pages' policy admits no style in an element.
+    fn cell(&mut self) {
+        let (is_head, column) = self.cell;
+        self.cell.1 += 1;
+        let class = match self.columns.get(column) {
+            Some(Alignment::Right) => " class=\"number\"",
+            Some(Alignment::Center) => " class=\"middle\"",
+            Some(Alignment::Left | Alignment::None) | None => "",
+        };
+        let name = if is_head { "th scope=\"col\"" } else { "td" };
+        self.out.push(Event::Html(format!("<{name}{class}>").into()));
     }
 
     fn code_block(&mut self, start: Event<'a>, range: &Range<usize>, all: &[(Event<'a>, Range<usize>)], at: usize) -> usize {
@@ -214,8 +256,11 @@ impl<'a> Writer<'a> {
             return at + 1;
         };
         self.out.push(Event::Html(html.into()));
-        let end = all[at..].iter().position(|(event, _)| *event == Event::End(TagEnd::CodeBlock));
-        end.map_or(all.len(), |end| at + end + 1)
+        after(all, at, TagEnd::CodeBlock)
+    }
+
+    fn says_the_title(&self) -> bool {
+        self.written == 0 && !self.titled && self.prose.headings.first().is_some_and(|heading| heading.text == self.around.title())
     }
 
     fn heading(&mut self, level: HeadingLevel) {
@@ -234,8 +279,7 @@ impl<'a> Writer<'a> {
         self.open_link(target);
         let Some(title) = title else { return at + 1 };
         self.out.push(Event::Text(title.into()));
-        let end = all[at..].iter().position(|(event, _)| *event == Event::End(TagEnd::Link));
-        end.map_or(all.len(), |end| at + end)
+        after(all, at, TagEnd::Link) - 1
     }
 
     fn open_link(&mut self, target: Target) {
@@ -255,6 +299,12 @@ impl<'a> Writer<'a> {
         let (title, id) = ("".into(), "".into());
         self.out.push(Event::Start(Tag::Image { link_type: LinkType::Inline, dest_url: href.into(), title, id }));
     }
+}
+
+/// The index behind the end of what begins at one.
+fn after(all: &[(Event<'_>, Range<usize>)], at: usize, end: TagEnd) -> usize {
+    let end = all[at..].iter().position(|(event, _)| *event == Event::End(end));
+    at + 1 + end.expect("the parser closes what it opens")
 }
 
 /// The page's own title is the only heading of level 1.
@@ -289,6 +339,10 @@ mod tests {
         fn table_label(&self) -> &str {
             "表"
         }
+
+        fn title(&self) -> &str {
+            "客户信用管理制度"
+        }
     }
 
     fn check(markdown: &str, html: &str) {
@@ -313,6 +367,21 @@ mod tests {
     fn own_images_are_shown_and_others_linked() {
         check("![图](a.png)", "<p><img src=\"/records/C-1/files/a.png\" alt=\"图\" /></p>");
         check("![图](https://a.example/b.png)", "<p><a href=\"https://a.example/b.png\">图</a></p>");
+    }
+
+    #[test]
+    fn a_table_scrolls_in_a_box_of_its_own_and_is_aligned_by_classes() {
+        check(
+            "|品名|数量|\n|:-:|-:|\n|泵|8|",
+            "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"表\"><table><thead><tr>\
+             <th scope=\"col\" class=\"middle\">品名</th><th scope=\"col\" class=\"number\">数量</th></tr></thead><tbody>\n\
+             <tr><td class=\"middle\">泵</td><td class=\"number\">8</td></tr>\n</tbody></table>\n</div>",
+        );
+    }
+
+    #[test]
+    fn a_first_heading_that_says_the_title_is_left_out() {
+        check("# 客户信用管理制度\n\n正文\n\n# 客户信用管理制度", "<p>正文</p>\n<h2 id=\"客户信用管理制度-2\">客户信用管理制度</h2>");
     }
 
     #[test]

@@ -22,13 +22,12 @@ impl Link {
 pub(super) struct Told<'a, T> {
     pub template: &'static str,
     pub title: &'a str,
-    pub query: &'a str,
     pub page: T,
 }
 
 impl<'a, T> Told<'a, T> {
     pub fn new(template: &'static str, title: &'a str, page: T) -> Told<'a, T> {
-        Told { template, title, query: "", page }
+        Told { template, title, page }
     }
 }
 
@@ -65,6 +64,8 @@ pub(super) enum Shown {
 
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub(super) struct Row {
+    /// The field's key.
+    pub name: String,
     pub label: String,
     pub value: Shown,
 }
@@ -80,7 +81,8 @@ pub(super) fn value(asked: &Asked<'_>, field_type: &FieldType, value: &Value) ->
         (_, Value::Missing) => Shown::None,
         (FieldType::List(element), Value::List(values)) => list(asked, element, values),
         (FieldType::Table(fields), Value::Table(table)) => {
-            let rows = fields.iter().filter_map(|field| Some(row(asked, field, table.get(&field.name)?)));
+            let written = |field: &Field| table.get(&field.name).filter(|value| **value != Value::Missing);
+            let rows = fields.iter().filter_map(|field| Some(row(asked, field, written(field)?)));
             Shown::Table { rows: rows.collect() }
         }
         (_, Value::Record(id)) => Shown::Link { link: asked.named(id) },
@@ -94,7 +96,11 @@ pub(super) fn value(asked: &Asked<'_>, field_type: &FieldType, value: &Value) ->
         (_, Value::Text(written)) => text(asked, field_type, written),
         (_, Value::List(values)) => Shown::List { values: values.iter().map(|v| self::value(asked, field_type, v)).collect() },
         (_, Value::Table(table)) => {
-            let rows = table.iter().map(|(name, v)| Row { label: name.to_string(), value: self::value(asked, &FieldType::Text, v) });
+            let rows = table.iter().map(|(name, v)| Row {
+                name: name.to_string(),
+                label: name.to_string(),
+                value: self::value(asked, &FieldType::Text, v),
+            });
             Shown::Table { rows: rows.collect() }
         }
     }
@@ -102,7 +108,7 @@ pub(super) fn value(asked: &Asked<'_>, field_type: &FieldType, value: &Value) ->
 
 /// A field of a record or of a table, with its label.
 pub(super) fn row(asked: &Asked<'_>, field: &Field, written: &Value) -> Row {
-    Row { label: asked.label(&field.label, &field.name), value: value(asked, &field.field_type, written) }
+    Row { name: field.name.to_string(), label: asked.label(&field.label, &field.name), value: value(asked, &field.field_type, written) }
 }
 
 fn list(asked: &Asked<'_>, element: &FieldType, values: &[Value]) -> Shown {

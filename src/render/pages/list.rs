@@ -23,6 +23,8 @@ struct List {
     total: usize,
     columns: Vec<Column>,
     records: Vec<InList>,
+    /// Some record has a date.
+    dated: bool,
     number: usize,
     of: usize,
     previous: Option<String>,
@@ -76,6 +78,7 @@ fn list(asked: &Asked<'_>, record_type: &RecordType, records: &[Seen<'_>], numbe
         total: records.len(),
         columns: fields.iter().map(|f| Column { label: asked.label(&f.label, &f.name), number: is_number(&f.field_type) }).collect(),
         records: records.iter().skip((number - 1) * A_PAGE).take(A_PAGE).map(|&seen| in_list(asked, seen, &fields)).collect(),
+        dated: records.iter().any(|seen| seen.date().is_some()),
         number,
         of,
         previous: (number > 1).then(|| href(number - 1)),

@@ -30,6 +30,8 @@ pub(super) struct Brief {
     pub department: Option<String>,
     pub superior: Option<Link>,
     pub posts: Vec<String>,
+    /// Those that the position does not name already.
+    pub other_posts: Vec<String>,
     pub left: bool,
 }
 
@@ -71,13 +73,16 @@ pub(super) fn brief(asked: &Asked<'_>, seen: Seen<'_>, today: NaiveDate) -> Brie
         _ => None,
     };
     let row = field("reporting").and_then(|rows| reporting(rows, today));
+    let posts = posts(asked, seen.id(), today);
+    let other_posts = posts.iter().filter(|post| position.as_ref() != Some(post)).cloned().collect();
     Brief {
         link: asked.link(seen),
         id: seen.id().to_string(),
         position,
         department: row.as_ref().and_then(|row| row.department.as_deref()).map(|id| asked.department(id)),
         superior: row.and_then(|row| row.superior).map(|id| asked.named(&id)),
-        posts: posts(asked, seen.id(), today),
+        posts,
+        other_posts,
         left: matches!(field("left"), Some(Value::Date(day)) if *day <= today),
     }
 }

@@ -91,7 +91,7 @@ pub fn search(
         next: (number < of).then(|| href(number + 1)),
         script: None,
     };
-    asked.page("/search/", Told { query, ..Told::new("search.html", asked.word("search"), page) })
+    asked.page("/search/", Told::new("search.html", asked.word("search"), page))
 }
 
 fn found(asked: &Asked<'_>, view: &View<'_>, hit: &Hit) -> Found {

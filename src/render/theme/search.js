@@ -139,5 +139,4 @@ field.addEventListener("input", () => {
 
 const asked = new URLSearchParams(location.search).get("q") || "";
 field.value = asked;
-for (const other of document.querySelectorAll("#find")) other.value = asked;
 show(asked);
