@@ -14,6 +14,8 @@ pub(super) const KIND: Kind = Kind { addresses: |_| vec!["/".to_owned()], page }
 
 /// The latest records that are listed.
 const RECENT: usize = 12;
+/// What a tray shows of its list.
+const A_TRAY: usize = 6;
 
 #[derive(Serialize)]
 struct Home {
@@ -27,10 +29,18 @@ struct Home {
 
 #[derive(Serialize)]
 struct Mine {
-    waiting: Vec<inbox::Waiting>,
-    duties: Vec<Duty>,
+    waiting: Tray<inbox::Waiting>,
+    duties: Tray<Duty>,
     overdue: usize,
-    findings: Vec<Wrong>,
+    findings: Tray<Wrong>,
+}
+
+/// The first of a list, how many there are, and where all of them stand.
+#[derive(Serialize)]
+struct Tray<T> {
+    first: Vec<T>,
+    total: usize,
+    all: Option<String>,
 }
 
 fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
@@ -52,11 +62,17 @@ fn mine(asked: &Asked<'_>, view: &View<'_>) -> Mine {
     let duties = view.duties().into_iter().filter(|due| asked.me().is_some_and(|me| due.who.contains(me)));
     let duties: Vec<Duty> = duties.map(|due| asked.duty(due)).collect();
     Mine {
-        waiting: inbox::waiting(asked, view),
+        waiting: tray(asked, inbox::waiting(asked, view), "/inbox/"),
         overdue: duties.iter().filter(|duty| duty.overdue).count(),
-        duties,
-        findings: findings::mine(asked, view),
+        duties: tray(asked, duties, "/due/"),
+        findings: tray(asked, findings::mine(asked, view), "/findings/"),
     }
+}
+
+fn tray<T>(asked: &Asked<'_>, mut list: Vec<T>, path: &str) -> Tray<T> {
+    let total = list.len();
+    list.truncate(A_TRAY);
+    Tray { first: list, total, all: (total > A_TRAY).then(|| asked.href(path)) }
 }
 
 fn recent(asked: &Asked<'_>, view: &View<'_>) -> Vec<Entry> {
