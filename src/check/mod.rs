@@ -112,8 +112,7 @@ fn judge_archive(laws: &Laws, facts: &Facts<'_>) -> Verdict {
 fn gathered(archive: &Archive, approvals: &Approvals) -> Vec<Finding> {
     let of_record = |record: &Record, finding: &Finding| Finding { record: Some(record.id.clone()), ..finding.clone() };
     let documents = archive.records.iter().flat_map(|record| record.document.findings.iter().map(move |f| of_record(record, f)));
-    let policies = archive.policies.versions.iter().flat_map(|version| &version.document.findings);
-    let others = policies.chain(&archive.policies.findings).chain(&approvals.findings).cloned();
+    let others = archive.policies.findings.iter().chain(&approvals.findings).cloned();
     documents.chain(others).collect()
 }
 

@@ -70,7 +70,7 @@ pub struct Policies {
     pub types: BTreeMap<Arc<str>, Arc<RecordType>>,
     /// Posts and departments, of the version in force today.
     pub posts: Posts,
-    /// What is wrong with the policies.
+    /// What is wrong with the policies, and with the text of their documents.
     pub findings: Vec<Finding>,
 }
 

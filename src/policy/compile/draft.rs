@@ -90,8 +90,11 @@ impl Draft {
     pub fn read(file: &SourceFile, sources: &Sources, told: &Told, findings: &mut Vec<Finding>) -> Option<Draft> {
         let document = Arc::new(document::parse(file));
         findings.extend(document.findings.iter().cloned());
-        let policy = front::read(&document, sources, findings)?;
-        let mut draft = Draft { policy, raws: Vec::new() };
+        let front = front::read(&document, sources, findings);
+        if !front.sound {
+            tell_all(&document, sources, told);
+        }
+        let mut draft = Draft { policy: front.policy?, raws: Vec::new() };
         draft.policy.articles = article::articles(&document, &draft.policy.id, &draft.policy.title, sources, findings);
         for fence in &document.body.fences {
             draft.read_fence(fence, &document, sources, told, findings);
@@ -122,6 +125,17 @@ impl Draft {
         }
         let line = sources.position(fence.span.file, fence.span.start).line;
         self.raws.push(RawBlock { kind, node: read.node, citation, span: fence.span, head, line });
+    }
+}
+
+/// Notes what a document whose front matter has a mistake would have declared, itself included: it may bind nobody now.
+fn tell_all(document: &Document, sources: &Sources, told: &Told) {
+    let name = document.path.0.rsplit('/').next().unwrap_or_default();
+    told.insert(name.strip_suffix(".md").unwrap_or(name));
+    for fence in &document.body.fences {
+        if let Ok(Some(kind)) = kind_of(&fence.info) {
+            tell(kind, sources.slice(fence.content), told);
+        }
     }
 }
 

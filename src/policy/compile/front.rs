@@ -38,18 +38,24 @@ const STATUS: [(&str, Status); 4] =
 /// The day of a document that names none: no record is ever judged by it.
 const NEVER: NaiveDate = NaiveDate::from_ymd_opt(9999, 12, 31).expect("the last day of 9999 exists");
 
-/// Reads it; `None` where there is no id, so that it cannot be told which policy it is.
-pub(super) fn read(document: &Arc<Document>, sources: &Sources, findings: &mut Vec<Finding>) -> Option<Policy> {
+pub(super) struct Front {
+    /// `None` where there is no id, so that it cannot be told which policy it is.
+    pub policy: Option<Policy>,
+    pub sound: bool,
+}
+
+pub(super) fn read(document: &Arc<Document>, sources: &Sources, findings: &mut Vec<Finding>) -> Front {
     if !document.readable {
-        return None;
+        return Front { policy: None, sound: false };
     }
     let raw = as_block(document, sources);
     let (names, told, schema) = (Names::default(), Told::default(), no_schema());
     let mut desk = Desk::new(sources, "", &raw, schema, &names, &told);
     desk.shape = code::FRONT_MATTER;
     let policy = read_keys(&desk, document, raw.head);
+    let sound = !desk.failed();
     findings.extend(desk.into_findings());
-    policy
+    Front { policy, sound }
 }
 
 fn read_keys(desk: &Desk<'_>, document: &Arc<Document>, head: Span) -> Option<Policy> {

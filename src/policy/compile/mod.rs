@@ -218,7 +218,7 @@ impl<'s> Compiler<'s> {
         posts: Declarations<Posts>,
         blocks: Vec<Vec<Block>>,
     ) -> Policies {
-        references::check(&self.drafts, &self.names, &mut self.findings);
+        references::check(&self.drafts, &self.names, &self.told, &mut self.findings);
         let current = || self.current.iter().copied();
         let sound = current().flat_map(|i| &types[i]).filter(|d| d.sound);
         let policies = Policies {

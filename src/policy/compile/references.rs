@@ -3,7 +3,7 @@
 use super::{
     desk::{code, write},
     draft::Draft,
-    names::Names,
+    names::{Names, Told},
 };
 use crate::{
     diagnostic::{Finding, Words, nearest},
@@ -11,10 +11,11 @@ use crate::{
     source::Span,
 };
 
-pub(super) fn check(drafts: &[Draft], names: &[Names], findings: &mut Vec<Finding>) {
+pub(super) fn check(drafts: &[Draft], names: &[Names], told: &Told, findings: &mut Vec<Finding>) {
     for (draft, names) in drafts.iter().zip(names) {
-        findings.extend(owner(draft, names));
-        findings.extend(draft.policy.refers_to.iter().filter_map(|(id, span)| policy(drafts, id, *span)));
+        findings.extend(owner(draft, names).filter(|_| draft.policy.owner.as_ref().is_none_or(|owner| !told.contains(owner))));
+        findings
+            .extend(draft.policy.refers_to.iter().filter(|(id, _)| !told.contains(id)).filter_map(|(id, span)| policy(drafts, id, *span)));
     }
     findings.extend(drafts.windows(2).filter_map(same_day));
 }
