@@ -1,7 +1,7 @@
 //! A text into tokens: names in any script, decimals with their units, calendar durations, dates, CEL's strings. Never knows what a name means.
 
-use super::{CalendarDuration, mistake::Slip, near::nearest};
-use crate::diagnostic::Words;
+use super::{CalendarDuration, mistake::Slip};
+use crate::diagnostic::{Words, nearest};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::{ops::Range, sync::Arc};

@@ -1,7 +1,10 @@
 //! A mistake before its place in the file is known, and the words that many mistakes share.
 
-use super::{Mistake, Place, near::nearest};
-use crate::{diagnostic::Words, source::Span};
+use super::{Mistake, Place};
+use crate::{
+    diagnostic::{Words, nearest},
+    source::Span,
+};
 use std::ops::Range;
 
 /// A mistake at a byte range of the expression's text.

@@ -9,7 +9,6 @@ mod forms;
 mod functions;
 mod lexer;
 mod mistake;
-mod near;
 mod parser;
 mod presence;
 mod tree;
@@ -19,7 +18,6 @@ mod types;
 mod tests;
 
 pub use functions::reference;
-pub use near::nearest;
 
 use self::{evaluate::Evaluation, tree::Typed};
 use super::{CalendarDuration, Posts, RecordType, Value};

@@ -5,7 +5,7 @@ use crate::{
     diagnostic::Lang,
     policy::{
         Value,
-        expression::{Budget, Expression, Scope, Stop, Type, nearest, reference},
+        expression::{Budget, Expression, Scope, Stop, Type, reference},
     },
     source::RecordId,
 };
@@ -376,5 +376,4 @@ fn the_reference_is_the_list_of_functions() {
     let docs = include_str!("../../../../docs/policies.md");
     let table = format!("| written | gives |\n|---|---|\n{}", reference());
     assert!(docs.contains(&table), "docs/policies.md should hold this table:\n{table}");
-    assert_eq!(nearest("exist", ["exists"]), Some("exists"));
 }
