@@ -55,7 +55,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let at = moment(workplace)?;
     let entry = approval::entry(&id, step, &by, at, &subject.seal(archive), &key)?;
     edit::append_approval(workplace.root()?, &archive.sources, subject.document, &entry)?;
-    println!("{id}  {step}  {by}  {}", at.to_rfc3339_opts(SecondsFormat::Secs, true));
+    workplace.print(format_args!("{id}  {step}  {by}  {}", at.to_rfc3339_opts(SecondsFormat::Secs, true)))?;
     Ok(Outcome::Clean)
 }
 

@@ -37,6 +37,9 @@ pub(super) enum Kind {
     Flag,
 }
 
+/// The heading of options in a help text.
+const OPTIONS: [&str; 2] = ["选项", "Options"];
+
 /// Arguments of every command.
 const COMMON: [Argument; 3] = [
     Argument {
@@ -57,7 +60,9 @@ const COMMON: [Argument; 3] = [
 
 impl Argument {
     fn clap(&self, lang: Lang) -> Arg {
-        let arg = Arg::new(self.name).help(say(self.about, lang));
+        let positional = matches!(self.kind, Kind::Needed(_) | Kind::Maybe(_) | Kind::Many(_) | Kind::Verb(_));
+        let heading = if positional { ["参数", "Arguments"] } else { OPTIONS };
+        let arg = Arg::new(self.name).help(say(self.about, lang)).help_heading(say(heading, lang));
         match self.kind {
             Kind::Needed(value) => arg.value_name(value).required(true),
             Kind::Maybe(value) => arg.value_name(value),
@@ -80,8 +85,17 @@ pub(super) fn program(commands: &[&Command], lang: Lang) -> clap::Command {
         "A records office: checks records against policies, searches them, and publishes them to whom may read them",
     ];
     let program = frame(clap::Command::new("chancery"), lang).about(say(about, lang)).version(env!("CARGO_PKG_VERSION"));
-    let program = program.subcommand_required(true).disable_help_subcommand(true).subcommand_help_heading(say(["命令", "Commands"], lang));
-    let version = Arg::new("version").long("version").short('V').help(say(["版本", "the version"], lang)).action(ArgAction::Version);
+    let program = program
+        .subcommand_required(true)
+        .disable_help_subcommand(true)
+        .subcommand_help_heading(say(["命令", "Commands"], lang))
+        .subcommand_value_name(say(["命令", "COMMAND"], lang));
+    let version = Arg::new("version")
+        .long("version")
+        .short('V')
+        .help(say(["版本", "the version"], lang))
+        .action(ArgAction::Version)
+        .help_heading(say(OPTIONS, lang));
     program.disable_version_flag(true).arg(version).subcommands(commands.iter().map(|command| subcommand(command, lang)))
 }
 
@@ -94,7 +108,7 @@ fn subcommand(command: &Command, lang: Lang) -> clap::Command {
 fn frame(command: clap::Command, lang: Lang) -> clap::Command {
     let template = say(["{about}\n\n用法：{usage}\n\n{all-args}", "{about}\n\nUsage: {usage}\n\n{all-args}"], lang);
     let help = Arg::new("help").long("help").short('h').help(say(["显示这段说明", "this help"], lang)).action(ArgAction::Help);
-    command.help_template(template).disable_help_flag(true).arg(help).next_help_heading(say(["参数", "Arguments"], lang))
+    command.help_template(template).disable_help_flag(true).arg(help.help_heading(say(OPTIONS, lang)))
 }
 
 /// Prints what was asked for (help, version), or why the arguments cannot be taken.

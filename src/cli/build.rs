@@ -51,7 +51,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         arguments.get_one::<String>("out").map_or_else(|| workplace.root().map(|root| root.join("site")), |out| Ok(PathBuf::from(out)))?;
     let pages = render::site(&office.view(reader), &theme(workplace)?)?;
     publish::publish(&pages, &out)?;
-    println!("{} {} → {}", pages.len(), workplace.say(["个页面", "pages"]), out.display());
+    workplace.print(format_args!("{} {} → {}", pages.len(), workplace.say(["个页面", "pages"]), out.display()))?;
     Ok(Outcome::Clean)
 }
 

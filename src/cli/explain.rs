@@ -35,15 +35,22 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         let hint = near.map_or_else(String::new, |near| format!("{}{near}", workplace.say(["，是不是 ", "; did you mean "])));
         bail!("{}{code}{hint}", workplace.say(["没有这个代码：", "there is no code "]));
     }
-    println!("{code}");
+    workplace.print(format_args!("{code}"))?;
     if let Some(known) = built_in {
-        println!("{}", workplace.say(known.about));
+        workplace.print(format_args!("{}", workplace.say(known.about)))?;
     }
     for (policy, block) in blocks {
         let text = &sources.file(policy.file).text;
         let cited = &block.citation;
-        println!("\n{}《{}》{}（{}:{}）", workplace.say(["依据 ", "under "]), cited.title, cited.article, cited.path, cited.line);
-        println!("{}", article_text(policy, block, text).trim());
+        workplace.print(format_args!(
+            "\n{}《{}》{}（{}:{}）",
+            workplace.say(["依据 ", "under "]),
+            cited.title,
+            cited.article,
+            cited.path,
+            cited.line
+        ))?;
+        workplace.print(format_args!("{}", article_text(policy, block, text).trim()))?;
     }
     Ok(Outcome::Clean)
 }

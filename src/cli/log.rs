@@ -22,18 +22,21 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let folder = workplace.state()?;
     let head = AccessLog::head(&folder)?;
     if arguments.get_one::<String>("what").is_some_and(|what| what == "head") {
-        println!("{} {}", head.number, head.digest);
+        workplace.print(format_args!("{} {}", head.number, head.digest))?;
         return Ok(Outcome::Clean);
     }
     match AccessLog::verify(&folder)? {
         None => {
-            println!("{}", workplace.say(["{n} 行，前后相连", "{n} lines, an unbroken chain"]).replace("{n}", &head.number.to_string()));
+            workplace.print(format_args!(
+                "{}",
+                workplace.say(["{n} 行，前后相连", "{n} lines, an unbroken chain"]).replace("{n}", &head.number.to_string())
+            ))?;
             Ok(Outcome::Clean)
         }
         Some(broken) => {
             let words =
                 ["第 {n} 行与此前不相连：被改动、删去或移位", "line {n} does not follow from those before it: altered, removed or moved"];
-            println!("{}", workplace.say(words).replace("{n}", &broken.number.to_string()));
+            workplace.print(format_args!("{}", workplace.say(words).replace("{n}", &broken.number.to_string())))?;
             Ok(Outcome::Findings)
         }
     }

@@ -36,9 +36,9 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         let record = office.archive.record(&id);
         let record_type = record.and_then(|record| record.record_type.as_ref());
         if json {
-            println!("{}", json!({ "id": &*id.0, "type": record_type.map(|t| &*t.id), "why": why }));
+            workplace.print(format_args!("{}", json!({ "id": &*id.0, "type": record_type.map(|t| &*t.id), "why": why })))?;
         } else {
-            println!("{id}  {}\n  {}", record.map_or("", |record| &record.title), why.join("；"));
+            workplace.print(format_args!("{id}  {}\n  {}", record.map_or("", |record| &record.title), why.join("；")))?;
         }
     }
     Ok(Outcome::Clean)

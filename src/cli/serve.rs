@@ -127,23 +127,33 @@ fn announce(
     shown: &[(String, String)],
     store: &Store,
 ) -> anyhow::Result<()> {
-    println!("{} http://{address}/", workplace.say(["内网：", "The intranet:"]));
+    workplace.print(format_args!("{} http://{address}/", workplace.say(["内网：", "The intranet:"])))?;
     if let Some(day) = today {
-        println!("{} {day}", workplace.say(["所演之日：", "It plays the day"]));
+        workplace.print(format_args!("{} {day}", workplace.say(["所演之日：", "It plays the day"])))?;
     }
     if !shown.is_empty() {
-        println!("{}", workplace.say(["可用以下账户登录，密码都是 demo：", "Sign in as one of these; every password is demo:"]));
+        workplace.print(format_args!(
+            "{}",
+            workplace.say(["可用以下账户登录，密码都是 demo：", "Sign in as one of these; every password is demo:"])
+        ))?;
     }
     for (name, what) in shown {
-        println!("  {name}  {what}");
+        workplace.print(format_args!("  {name}  {what}"))?;
     }
     if store.accounts()?.is_empty() {
-        println!("{} chancery user add PERSON", workplace.say(["还没有账户，先建一个：", "There is no account yet; make one:"]));
+        workplace.print(format_args!(
+            "{} chancery user add PERSON",
+            workplace.say(["还没有账户，先建一个：", "There is no account yet; make one:"])
+        ))?;
     }
-    println!("{}", workplace.say(["按 Ctrl-C 停止", "Ctrl-C stops it"]));
+    workplace.print(format_args!("{}", workplace.say(["按 Ctrl-C 停止", "Ctrl-C stops it"])))?;
     let missing = workplace.root()?.join(SETTINGS);
     if !missing.exists() {
-        println!("{}: {}", missing.display(), workplace.say(["没有此文件，按默认设置", "not there; the defaults hold"]));
+        workplace.print(format_args!(
+            "{}: {}",
+            missing.display(),
+            workplace.say(["没有此文件，按默认设置", "not there; the defaults hold"])
+        ))?;
     }
     Ok(())
 }

@@ -38,6 +38,6 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         let file = sources.by_path(&path.0).with_context(|| path.to_string())?;
         edit::replace(workplace.root()?, file, text)?;
     }
-    println!("{} {}", resigned.len(), workplace.say(["份文件重签", "documents signed anew"]));
+    workplace.print(format_args!("{} {}", resigned.len(), workplace.say(["份文件重签", "documents signed anew"])))?;
     Ok(Outcome::Clean)
 }

@@ -48,14 +48,14 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         "disable" => store.set_disabled(&person, true)?,
         _ => store.set_disabled(&person, false)?,
     }
-    println!("{person}: {}", workplace.say(["已办", "done"]));
+    workplace.print(format_args!("{person}: {}", workplace.say(["已办", "done"])))?;
     Ok(Outcome::Clean)
 }
 
 fn list(workplace: &Workplace, store: &Store) -> anyhow::Result<Outcome> {
     for account in store.accounts()? {
         let state = if account.disabled { ["停用", "disabled"] } else { ["可用", "in use"] };
-        println!("{}  {}", account.person, workplace.say(state));
+        workplace.print(format_args!("{}  {}", account.person, workplace.say(state)))?;
     }
     Ok(Outcome::Clean)
 }

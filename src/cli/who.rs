@@ -34,10 +34,10 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     for (person, why) in access::who(&office, &id) {
         let why: Vec<String> = why.iter().map(|why| why.words(&office.archive.policies).get(workplace.lang).to_owned()).collect();
         if json {
-            println!("{}", json!({ "person": &*person.0, "why": why }));
+            workplace.print(format_args!("{}", json!({ "person": &*person.0, "why": why })))?;
         } else {
             let name = office.archive.record(&person).map_or("", |record| &record.title);
-            println!("{person}  {name}\n  {}", why.join("；"));
+            workplace.print(format_args!("{person}  {name}\n  {}", why.join("；")))?;
         }
     }
     Ok(Outcome::Clean)

@@ -11,7 +11,9 @@ use anyhow::{Context, bail};
 use chrono::{FixedOffset, NaiveDate, Utc};
 use clap::ArgMatches;
 use std::{
+    fmt::Display,
     fs,
+    io::Write,
     path::{Path, PathBuf},
 };
 
@@ -44,6 +46,11 @@ impl Workplace {
 
     pub fn say<'a>(&self, words: [&'a str; 2]) -> &'a str {
         say(words, self.lang)
+    }
+
+    /// Prints a line. A pipe that is closed at the other end is an error, and the end of the command, but no panic.
+    pub fn print(&self, line: impl Display) -> std::io::Result<()> {
+        writeln!(std::io::stdout().lock(), "{line}")
     }
 
     /// The archive's folder.

@@ -13,7 +13,7 @@ use crate::{
     document::markdown,
     policy::{Field, FieldType, Policy, Value},
 };
-use pulldown_cmark::{Event, TagEnd};
+use pulldown_cmark::{Event, Tag, TagEnd};
 use std::{
     cmp::Ordering,
     collections::{BTreeMap, BTreeSet},
@@ -210,7 +210,7 @@ impl Entry<'_> {
     /// What is indexed: fields that are hidden from some readers of the record are left out, for a hit would tell of them.
     fn indexed(&self) -> String {
         match self {
-            Entry::Policy(_, _, body) => plain_text(body),
+            Entry::Policy(_, _, body) => plain_text(body, Fences::LeftOut),
             Entry::Record(_, seen) => {
                 let open = seen.fields().into_iter().filter(|(field, _)| !seen.sometimes_hidden(&field.name));
                 text_of_parts(open, seen.body())
@@ -245,7 +245,7 @@ fn text_of_parts<'a>(fields: impl Iterator<Item = (&'a Field, Value)>, body: &st
     for (field, value) in fields {
         push_value(&field.field_type, &value, &mut text);
     }
-    text.push_str(&plain_text(body));
+    text.push_str(&plain_text(body, Fences::Read));
     text
 }
 
@@ -267,11 +267,21 @@ fn push_value(field_type: &FieldType, value: &Value, text: &mut String) {
     text.push('\n');
 }
 
+/// Whether fenced blocks count as words: those of a policy are for the machine, and say what its prose says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fences {
+    Read,
+    LeftOut,
+}
+
 /// The words of a Markdown text, without its marks.
-fn plain_text(markdown: &str) -> String {
-    let mut text = String::with_capacity(markdown.len());
+fn plain_text(markdown: &str, fences: Fences) -> String {
+    let (mut text, mut fenced) = (String::with_capacity(markdown.len()), false);
     for (event, _) in markdown::events(markdown) {
         match event {
+            Event::Start(Tag::CodeBlock(_)) => fenced = fences == Fences::LeftOut,
+            Event::End(TagEnd::CodeBlock) if fenced => fenced = false,
+            _ if fenced => {}
             Event::Text(words) | Event::Code(words) => text.push_str(&words),
             Event::SoftBreak | Event::HardBreak => text.push('\n'),
             Event::End(TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Item | TagEnd::TableCell | TagEnd::CodeBlock) => text.push('\n'),
