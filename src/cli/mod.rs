@@ -7,6 +7,7 @@ mod check;
 mod due;
 mod explain;
 mod log;
+mod new;
 mod policy;
 mod search;
 mod sees;
@@ -25,6 +26,7 @@ use workplace::Workplace;
 
 /// Every command, in the order of the help text: the parser, the help and the manual are made from this list.
 const COMMANDS: &[&Command] = &[
+    &new::COMMAND,
     &check::COMMAND,
     &explain::COMMAND,
     &due::COMMAND,

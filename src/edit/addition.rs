@@ -61,7 +61,7 @@ fn item(indent: &str, line_end: &str, entry: &[(&str, String)]) -> String {
 }
 
 /// A value as YAML: plain where the proof will take it so, else quoted.
-fn scalar(value: &str) -> String {
+pub(super) fn scalar(value: &str) -> String {
     let safe = |c: char| c.is_alphanumeric() || "-_.+/=:".contains(c);
     let plain = value.starts_with(char::is_alphanumeric) && value.chars().all(safe) && !value.ends_with(':');
     if plain { value.to_owned() } else { Value::from(value).to_string() }

@@ -3,6 +3,7 @@
 
 mod addition;
 mod disk;
+pub mod draft;
 
 pub use addition::with_approval;
 pub use disk::{create, replace};

@@ -1,0 +1,126 @@
+//! `chancery new`: a record from its type.
+
+use super::{
+    Outcome, Workplace,
+    argument::{Argument, Command, Kind},
+};
+use crate::{
+    archive::Archive,
+    diagnostic::nearest,
+    edit::{
+        self,
+        draft::{Blank, Draft, Form, Given, GivenError, draft},
+    },
+    policy::{Policies, RecordType},
+};
+use anyhow::{Context, bail};
+use clap::ArgMatches;
+use std::sync::Arc;
+
+/// Ids to try before something must be wrong: of one type and day there are a million.
+const TRIES: usize = 16;
+
+pub(super) const COMMAND: Command = Command {
+    name: "new",
+    about: [
+        "按类型新建一份档案：列出每个项目、每一节和有关条文",
+        "a new record from its type: every field, every section, and the articles as comments",
+    ],
+    arguments: &[
+        Argument {
+            name: "type", about: ["档案类型，写标识或名称", "the type: its id or its label"], kind: Kind::Needed("TYPE")
+        },
+        Argument {
+            name: "field",
+            about: [
+                "已知的项目，如 grade=B 或 等级=B；表中的一项写作 contact.phone=…；编号写作 id=…",
+                "what is known already, as grade=B; a part of a table as contact.phone=…; the id as id=…",
+            ],
+            kind: Kind::Many("FIELD=VALUE"),
+        },
+    ],
+    hidden: false,
+    run,
+};
+
+fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
+    let today = workplace.today()?;
+    let sources = Arc::new(workplace.sources()?);
+    let policies = Arc::new(Policies::compile(&sources, today));
+    let archive = Archive::build(sources, policies.clone(), workplace.settings.clone());
+    let record_type = known_type(workplace, &policies, arguments.get_one::<String>("type").map_or("", String::as_str))?;
+    let pairs = arguments.get_many::<String>("field").unwrap_or_default();
+    let given = Given::read(record_type, pairs.map(String::as_str)).map_err(|error| anyhow::anyhow!(refused(workplace, &error)))?;
+    let form = |random| Form { record_type, policies: &policies, given: &given, today, random, lang: workplace.lang };
+    let draft = unused(&archive, || Ok(draft(&form(random()?))))?;
+    let taken = workplace.say(["已有这个编号：", "there is a record of that id already: "]);
+    let draft = draft.with_context(|| format!("{taken}{}", given.id().unwrap_or_default()))?;
+    edit::create(workplace.root()?, &draft.path, &draft.text)?;
+    tell(workplace, &draft);
+    Ok(Outcome::Clean)
+}
+
+/// A draft whose id no record bears.
+fn unused(archive: &Archive, draft: impl Fn() -> anyhow::Result<Draft>) -> anyhow::Result<Option<Draft>> {
+    for _ in 0..TRIES {
+        let draft = draft()?;
+        if archive.record(&draft.id).is_none() {
+            return Ok(Some(draft));
+        }
+    }
+    Ok(None)
+}
+
+fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn known_type<'p>(workplace: &Workplace, policies: &'p Policies, written: &str) -> anyhow::Result<&'p RecordType> {
+    let labelled = || policies.types.values().find(|own| own.label.zh == written || own.label.en == written);
+    if let Some(own) = policies.record_type(written).or_else(labelled) {
+        return Ok(own);
+    }
+    let names = policies.types.values().flat_map(|own| [&*own.id, &own.label.zh, &own.label.en]);
+    let hint = near(workplace, nearest(written, names));
+    let all: Vec<String> = policies.types.values().map(|own| format!("  {}  {}", own.id, own.label.get(workplace.lang))).collect();
+    let known = workplace.say(["现有的类型：", "The types are:"]);
+    bail!("{}{written}{hint}\n{known}\n{}", workplace.say(["没有这种类型：", "there is no type "]), all.join("\n"))
+}
+
+fn near(workplace: &Workplace, near: Option<&str>) -> String {
+    near.map_or_else(String::new, |near| workplace.say(["，是不是 {near}？", "; did you mean {near}?"]).replace("{near}", near))
+}
+
+fn refused(workplace: &Workplace, error: &GivenError) -> String {
+    let (words, written, hint) = match error {
+        GivenError::Form(written) => (["应写作 项目=值：", "field=value is expected: "], written, String::new()),
+        GivenError::Unknown { written, near: found } => {
+            (["没有这个项目：", "there is no field "], written, near(workplace, found.as_deref()))
+        }
+        GivenError::Table { written, columns } => {
+            let hint = workplace.say(["；请逐项写明 ", "; give its parts: "]);
+            (["这一项由几部分组成：", "it has several parts: "], written, format!("{hint}{}", columns.join(", ")))
+        }
+        GivenError::Twice(written) => (["同一项目写了两次：", "it is given twice: "], written, String::new()),
+        GivenError::Id(written) => {
+            (["编号只用字母、数字和中间的 - _ .：", "an id consists of letters, digits and - _ . within: "], written, String::new())
+        }
+    };
+    format!("{}{written}{hint}", workplace.say(words))
+}
+
+fn tell(workplace: &Workplace, draft: &Draft) {
+    println!("{}", draft.path);
+    if draft.blanks.is_empty() {
+        return;
+    }
+    println!("{}", workplace.say(["请填写：", "To be filled in:"]));
+    for blank in &draft.blanks {
+        match blank {
+            Blank::Field(path, label) => println!("  {}  {}", path.0.join("."), label.get(workplace.lang)),
+            Blank::Section(name) => println!("  ## {name}"),
+        }
+    }
+}

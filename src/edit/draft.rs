@@ -1,0 +1,236 @@
+//! A new record as its type asks for it: every field, every section, and the articles that ask something of it as comments in the front
+//! matter (in the body a comment would be prose, which counts as content). Pure: values to a text and a path; never touches the disk.
+
+mod articles;
+mod given;
+mod wording;
+
+pub use given::{Given, GivenError};
+
+use super::addition::scalar;
+use crate::{
+    diagnostic::{Lang, Words},
+    policy::{Field, FieldPath, FieldType, Policies, RecordType},
+    source::{ArchivePath, RecordId},
+};
+use articles::Note;
+use chrono::NaiveDate;
+use std::sync::Arc;
+
+/// Letters and digits that nobody mistakes for one another; as many as five bits tell apart.
+pub const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+/// What a draft is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Form<'a> {
+    pub record_type: &'a RecordType,
+    pub policies: &'a Policies,
+    pub given: &'a Given,
+    pub today: NaiveDate,
+    /// Of the id: each byte becomes a character.
+    pub random: [u8; 4],
+    /// Of the comments.
+    pub lang: Lang,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub struct Draft {
+    pub id: RecordId,
+    pub path: ArchivePath,
+    pub text: String,
+    /// What is left to the writer, in the order of the text: fields, then sections.
+    pub blanks: Vec<Blank>,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub enum Blank {
+    Field(FieldPath, Words),
+    Section(Arc<str>),
+}
+
+/// Drafts a record.
+pub fn draft(form: &Form<'_>) -> Draft {
+    let own = form.record_type;
+    let id = form.given.id().map_or_else(|| new_id(&own.prefix, form.today, form.random), RecordId::from);
+    let mut writer = Writer { form, notes: articles::notes(form), blanks: Vec::new() };
+    let mut lines = vec!["---".to_owned()];
+    lines.extend(wording::head(own, form.lang));
+    lines.extend([format!("type: {}", scalar(&own.id)), format!("id: {}", scalar(&id.0))]);
+    lines.extend(writer.fields(&own.fields, &[]).into_iter().flat_map(|written| written.lines));
+    lines.extend(writer.rest());
+    lines.push("---".to_owned());
+    for section in &own.sections {
+        lines.extend([format!("## {section}"), String::new()]);
+    }
+    let mut blanks = writer.blanks;
+    blanks.extend(own.sections.iter().cloned().map(Blank::Section));
+    Draft { path: path_of(own, &id), id, text: lines.join("\n") + "\n", blanks }
+}
+
+/// A prefix, the day and a random part: a number in sequence would tell how many there are.
+fn new_id(prefix: &str, day: NaiveDate, random: [u8; 4]) -> RecordId {
+    RecordId(format!("{prefix}-{}-{}", day.format("%Y%m%d"), characters(&random)).into())
+}
+
+/// Random bytes as characters that can be read out and typed.
+pub fn characters(random: &[u8]) -> String {
+    random.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
+}
+
+fn path_of(own: &RecordType, id: &RecordId) -> ArchivePath {
+    let folder = if own.folder.is_empty() { String::new() } else { format!("{}/", own.folder) };
+    ArchivePath(format!("records/{folder}{id}.md").into())
+}
+
+fn below(path: &[Arc<str>], field: &Field) -> Vec<Arc<str>> {
+    path.iter().chain([&field.name]).cloned().collect()
+}
+
+struct Writer<'a> {
+    form: &'a Form<'a>,
+    /// Those that no field has taken yet.
+    notes: Vec<Note>,
+    blanks: Vec<Blank>,
+}
+
+/// The lines of a field, not indented.
+struct Written {
+    lines: Vec<String>,
+    /// It stands; else it is commented out.
+    stands: bool,
+}
+
+impl Writer<'_> {
+    /// The fields of a type, or the columns of the table that lies at a path.
+    fn fields(&mut self, fields: &[Field], within: &[Arc<str>]) -> Vec<Written> {
+        fields.iter().map(|field| self.field(field, &below(within, field), self.stands(field, within))).collect()
+    }
+
+    fn field(&mut self, field: &Field, path: &[Arc<str>], stands: bool) -> Written {
+        let before = self.blanks.len();
+        let mut lines = wording::about(field, self.form);
+        lines.extend(self.pair(path));
+        lines.extend(self.notes_on(path));
+        let value = self.value(field, &field.field_type, path);
+        if stands {
+            lines.extend(value);
+        } else {
+            // Without the first `#` each is a line of the field.
+            lines.extend(value.into_iter().map(|line| format!("#{line}")));
+            self.blanks.truncate(before);
+        }
+        Written { lines, stands }
+    }
+
+    fn value(&mut self, field: &Field, field_type: &FieldType, path: &[Arc<str>]) -> Vec<String> {
+        let key = scalar(&field.name);
+        match field_type {
+            FieldType::Table(columns) => {
+                let columns = self.columns(columns, path);
+                let nested = columns.into_iter().flat_map(|written| written.lines).map(|line| format!("  {line}"));
+                std::iter::once(format!("{key}:")).chain(nested).collect()
+            }
+            FieldType::List(element) => match element.as_ref() {
+                FieldType::Table(columns) => std::iter::once(format!("{key}:")).chain(self.row(columns, path)).collect(),
+                _ => self.list(field, &key, path),
+            },
+            _ => match self.known(field_type, path) {
+                Some(value) => vec![format!("{key}: {}", scalar(&value))],
+                None => {
+                    self.blank(field, path);
+                    vec![format!("{key}:")]
+                }
+            },
+        }
+    }
+
+    /// The columns of a table; of one in which all may be left out the first stands, or there would be no table.
+    fn columns(&mut self, columns: &[Field], path: &[Arc<str>]) -> Vec<Written> {
+        let none = !columns.iter().any(|column| self.stands(column, path));
+        let stands = |writer: &Self, place: usize, column| writer.stands(column, path) || (none && place == 0);
+        let written = columns.iter().enumerate().map(|(place, column)| {
+            let stands = stands(self, place, column);
+            self.field(column, &below(path, column), stands)
+        });
+        written.collect()
+    }
+
+    /// One row of a list of tables: the mark of the row before the first column that stands, which for that comes first.
+    fn row(&mut self, columns: &[Field], path: &[Arc<str>]) -> Vec<String> {
+        let mut written = self.columns(columns, path);
+        written.sort_by_key(|column| !column.stands);
+        let mut lines: Vec<String> = written.into_iter().flat_map(|column| column.lines).collect();
+        let first = lines.iter().position(|line| !line.starts_with('#')).unwrap_or(0);
+        for (place, line) in lines.iter_mut().enumerate() {
+            let mark = if place == first { "- " } else { "  " };
+            line.insert_str(0, mark);
+        }
+        lines
+    }
+
+    fn list(&mut self, field: &Field, key: &str, path: &[Arc<str>]) -> Vec<String> {
+        let mut lines = vec![format!("{key}:")];
+        match self.form.given.get(path) {
+            Some(text) => lines.extend(given::parts(text).map(|part| format!("- {}", scalar(part)))),
+            None => {
+                self.blank(field, path);
+                lines.push("-".to_owned());
+            }
+        }
+        lines
+    }
+
+    fn blank(&mut self, field: &Field, path: &[Arc<str>]) {
+        self.blanks.push(Blank::Field(FieldPath(path.to_vec()), field.label.clone()));
+    }
+
+    /// What was given; for the type's own date else today.
+    fn known(&self, field_type: &FieldType, path: &[Arc<str>]) -> Option<String> {
+        let is_own_date = *field_type == FieldType::Date && self.is_own_date(path);
+        let today = || is_own_date.then(|| self.form.today.to_string());
+        self.form.given.get(path).map(str::to_owned).or_else(today)
+    }
+
+    fn is_own_date(&self, path: &[Arc<str>]) -> bool {
+        matches!((path, &self.form.record_type.date), ([name], Some(date)) if name == date)
+    }
+
+    fn stands(&self, field: &Field, within: &[Arc<str>]) -> bool {
+        let path = below(within, field);
+        field.must || self.form.given.reaches(&path) || self.is_own_date(&path) || self.is_chosen(&path)
+    }
+
+    /// The first of a pair of which exactly one stands, unless the other was given.
+    fn is_chosen(&self, path: &[Arc<str>]) -> bool {
+        let pairs = self.form.record_type.xor.iter();
+        pairs.filter(|(one, _)| one.0 == path).any(|(_, other)| !self.form.given.reaches(&other.0))
+    }
+
+    /// Where exactly one of two stands: a word on the other.
+    fn pair(&self, path: &[Arc<str>]) -> Option<String> {
+        let pairs = self.form.record_type.xor.iter();
+        let other = pairs.filter_map(|(one, other)| match path {
+            path if one.0 == path => Some(other),
+            path if other.0 == path => Some(one),
+            _ => None,
+        });
+        other.map(|other| wording::either(path, &other.0, self.form.lang)).next()
+    }
+
+    fn notes_on(&mut self, path: &[Arc<str>]) -> Vec<String> {
+        let [name] = path else { return Vec::new() };
+        let (own, rest) = std::mem::take(&mut self.notes).into_iter().partition(|note: &Note| note.field.as_ref() == Some(name));
+        self.notes = rest;
+        own.into_iter().map(|note: Note| format!("#   {}", note.text)).collect()
+    }
+
+    /// The articles that speak of no field alone.
+    fn rest(&mut self) -> Vec<String> {
+        let notes = std::mem::take(&mut self.notes);
+        let head = (!notes.is_empty()).then(|| wording::rest(self.form.lang));
+        head.into_iter().chain(notes.into_iter().map(|note| format!("#   {}", note.text))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

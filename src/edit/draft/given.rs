@@ -1,0 +1,121 @@
+//! `field=value` as the writer gives it, by key or label; columns of a table as `field.column`.
+
+use crate::{
+    diagnostic::nearest,
+    policy::{Field, FieldType, RecordType},
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// The values that are known before the draft is written.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Given {
+    id: Option<String>,
+    values: BTreeMap<Vec<Arc<str>>, String>,
+}
+
+/// Why a value cannot be taken.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum GivenError {
+    /// Not of the form `field=value`.
+    Form(String),
+    /// No field of that key or label; the known one that is near.
+    Unknown {
+        written: String,
+        near: Option<String>,
+    },
+    /// A table is given column by column.
+    Table {
+        written: String,
+        columns: Vec<String>,
+    },
+    Twice(String),
+    /// An id is a name for a file too.
+    Id(String),
+}
+
+impl Given {
+    /// Reads pairs of field and value for a type. An empty value leaves the field blank.
+    ///
+    /// # Errors
+    /// At the first that is none, names no field, or names one again.
+    pub fn read<'t>(record_type: &RecordType, pairs: impl IntoIterator<Item = &'t str>) -> Result<Given, GivenError> {
+        let mut given = Given::default();
+        for pair in pairs {
+            let (written, value) = pair.split_once('=').ok_or_else(|| GivenError::Form(pair.to_owned()))?;
+            given.take(record_type, written.trim(), value.trim())?;
+        }
+        Ok(given)
+    }
+
+    fn take(&mut self, record_type: &RecordType, written: &str, value: &str) -> Result<(), GivenError> {
+        let twice = || GivenError::Twice(written.to_owned());
+        if written == "id" {
+            let id = Some(value.to_owned()).filter(|id| is_id(id)).ok_or_else(|| GivenError::Id(value.to_owned()))?;
+            return self.id.replace(id).map_or(Ok(()), |_| Err(twice()));
+        }
+        let path = path(&record_type.fields, written)?;
+        if value.is_empty() {
+            return Ok(());
+        }
+        self.values.insert(path, value.to_owned()).map_or(Ok(()), |_| Err(twice()))
+    }
+
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    pub(super) fn get(&self, path: &[Arc<str>]) -> Option<&str> {
+        self.values.get(path).map(String::as_str)
+    }
+
+    /// Whether a value was given for the field or for a column of it.
+    pub(super) fn reaches(&self, path: &[Arc<str>]) -> bool {
+        self.values.keys().any(|given| given.starts_with(path))
+    }
+}
+
+/// The parts of a list's value.
+pub(super) fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split([',', '，', '、']).map(str::trim).filter(|part| !part.is_empty())
+}
+
+/// Letters of any script, digits, and `-`, `_`, `.` within.
+pub(crate) fn is_id(text: &str) -> bool {
+    let ends = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let plain = text.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
+    plain && ends(text.chars().next()) && ends(text.chars().last()) && text.len() <= 100
+}
+
+fn path(fields: &[Field], written: &str) -> Result<Vec<Arc<str>>, GivenError> {
+    if let Some(field) = named(fields, written) {
+        return match field.field_type.element() {
+            FieldType::Table(columns) => Err(table(written, columns)),
+            _ => Ok(vec![field.name.clone()]),
+        };
+    }
+    let head_and_rest = written.split_once('.').and_then(|(head, rest)| Some((named(fields, head)?, head, rest)));
+    let Some((field, head, rest)) = head_and_rest else { return Err(unknown(fields, written, "")) };
+    let FieldType::Table(columns) = field.field_type.element() else { return Err(unknown(fields, written, "")) };
+    let below = path(columns, rest).map_err(|error| match error {
+        GivenError::Unknown { .. } => unknown(columns, rest, head),
+        GivenError::Table { columns, .. } => GivenError::Table { written: written.to_owned(), columns },
+        other => other,
+    })?;
+    Ok(std::iter::once(field.name.clone()).chain(below).collect())
+}
+
+fn named<'f>(fields: &'f [Field], written: &str) -> Option<&'f Field> {
+    let by_name = fields.iter().find(|field| &*field.name == written);
+    by_name.or_else(|| fields.iter().find(|field| field.label.zh == written || field.label.en == written))
+}
+
+fn unknown(fields: &[Field], written: &str, head: &str) -> GivenError {
+    let within = |name: &str| if head.is_empty() { name.to_owned() } else { format!("{head}.{name}") };
+    let labels = || fields.iter().flat_map(|field| [field.label.zh.as_str(), &field.label.en]);
+    let near = nearest(written, fields.iter().map(|field| &*field.name)).or_else(|| nearest(written, labels()));
+    GivenError::Unknown { written: within(written), near: near.map(within) }
+}
+
+fn table(written: &str, columns: &[Field]) -> GivenError {
+    GivenError::Table { written: written.to_owned(), columns: columns.iter().map(|column| format!("{written}.{}", column.name)).collect() }
+}

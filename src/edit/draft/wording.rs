@@ -1,0 +1,98 @@
+//! The words of a draft's comments.
+
+use super::Form;
+use crate::{
+    diagnostic::{Lang, Words},
+    policy::{Field, FieldType, Member, Policies, RecordType, Target},
+};
+use std::sync::Arc;
+
+pub(super) fn head(own: &RecordType, lang: Lang) -> Vec<String> {
+    let [what, how] = match lang {
+        Lang::Zh => [
+            format!("# 新建：{}", own.label.zh),
+            "# 请填写冒号后空着的项目和正文各节。以 # 起首的行是说明，删去与否均可；“#项目:”一行是可以不填的项目，要填时去掉 #。".to_owned(),
+        ],
+        Lang::En => [
+            format!("# A new record: {}", own.label.en),
+            "# Fill in what is blank behind a colon, and the sections below. Lines that begin with # are notes, to keep or to delete; a line \
+             ‘#field:’ may be left out: take the # away to fill it in."
+                .to_owned(),
+        ],
+    };
+    vec![what, how]
+}
+
+/// A field's label, whether it may be left out, and what it holds.
+pub(super) fn about(field: &Field, form: &Form<'_>) -> Vec<String> {
+    let holds = holds(&field.field_type, form.policies);
+    vec![match (form.lang, field.must) {
+        (Lang::Zh, true) => format!("# {}：{}", field.label.zh, holds.zh),
+        (Lang::Zh, false) => format!("# {}（可不填）：{}", field.label.zh, holds.zh),
+        (Lang::En, true) => format!("# {}: {}", field.label.en, holds.en),
+        (Lang::En, false) => format!("# {} (may be left out): {}", field.label.en, holds.en),
+    }]
+}
+
+pub(super) fn either(own: &[Arc<str>], other: &[Arc<str>], lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("#   {} 和 {} 须填一项，且只填一项", own.join("."), other.join(".")),
+        Lang::En => format!("#   exactly one of {} and {} is filled in", own.join("."), other.join(".")),
+    }
+}
+
+pub(super) fn rest(lang: Lang) -> String {
+    match lang {
+        Lang::Zh => "# 这类档案还须遵守：".to_owned(),
+        Lang::En => "# Of this kind of record it is also demanded:".to_owned(),
+    }
+}
+
+/// What a field holds, with its choices.
+fn holds(field_type: &FieldType, policies: &Policies) -> Words {
+    match field_type {
+        FieldType::Text => Words::new("文字", "text"),
+        FieldType::Date => Words::new("日期，如 2026-03-04", "a date, such as 2026-03-04"),
+        FieldType::Time => Words::new("时刻，如 09:30", "a time of day, such as 09:30"),
+        FieldType::Number => Words::new("数，如 12.5", "a number, such as 12.5"),
+        FieldType::Count => Words::new("整数，如 12", "a whole number, such as 12"),
+        FieldType::Money => Words::new("金额，如 50000", "an amount of money, such as 50000"),
+        FieldType::Timestamp => Words::new("时间，如 2026-03-04T09:30:00+08:00", "a time with its zone, such as 2026-03-04T09:30:00+08:00"),
+        FieldType::YesNo => Words::new("yes 或 no", "yes or no"),
+        FieldType::Phone => Words::new("电话号码", "a telephone number"),
+        FieldType::Email => Words::new("电子邮箱", "an e-mail address"),
+        FieldType::Url => Words::new("网址，以 https:// 起首", "a web address that begins with https://"),
+        FieldType::Enumeration(members) => choices(members.iter().map(|Member { name, label }| (&**name, label))),
+        FieldType::Department => choices(policies.posts.departments.values().map(|d| (&*d.id, &d.label))),
+        FieldType::Post => choices(policies.posts.posts.values().map(|p| (&*p.id, &p.label))),
+        FieldType::PersonOrPost => Words::new("人员的编号，或岗位", "the id of a person, or a post"),
+        FieldType::Reference(Target::Any) => Words::new("一份档案的编号", "the id of a record"),
+        FieldType::Reference(Target::Type(id)) => reference(id, policies),
+        FieldType::List(element) => listed(element, policies),
+        FieldType::Table(_) => Words::new("含以下各项", "these parts"),
+    }
+}
+
+fn choices<'a>(known: impl Iterator<Item = (&'a str, &'a Words)>) -> Words {
+    let known: Vec<(&str, &Words)> = known.collect();
+    let one = |name: &str, label: &str, [open, close]: [&str; 2]| match label {
+        label if label == name || label.is_empty() => name.to_owned(),
+        label => format!("{name}{open}{label}{close}"),
+    };
+    let zh: Vec<String> = known.iter().map(|(name, label)| one(name, &label.zh, ["（", "）"])).collect();
+    let en: Vec<String> = known.iter().map(|(name, label)| one(name, &label.en, [" (", ")"])).collect();
+    Words::new(format!("选填 {}", zh.join("、")), format!("one of {}", en.join(", ")))
+}
+
+fn reference(id: &str, policies: &Policies) -> Words {
+    let label = policies.record_type(id).map_or_else(|| Words::new(id, id), |own| own.label.clone());
+    Words::new(format!("一份“{}”的编号", label.zh), format!("the id of a “{}”", label.en))
+}
+
+fn listed(element: &FieldType, policies: &Policies) -> Words {
+    if let FieldType::Table(_) = element {
+        return Words::new("可写多条，每条从“-”起，含以下各项", "any number of rows, each from its “-” on, with these parts");
+    }
+    let element = holds(element, policies);
+    Words::new(format!("可写多条，每行一个“-”；每条：{}", element.zh), format!("any number, each on a line with “-”; each {}", element.en))
+}
