@@ -2,6 +2,7 @@
 
 use super::{
     asked::Asked,
+    frame,
     shown::{self, Link},
     words::fill,
 };
@@ -20,6 +21,7 @@ use std::sync::Arc;
 /// A block, for its template.
 #[derive(Serialize, Default)]
 pub(super) struct Boxed {
+    pub lang: &'static str,
     pub kind: &'static str,
     pub kind_label: &'static str,
     pub id: String,
@@ -102,7 +104,7 @@ pub(super) fn boxed(asked: &Asked<'_>, policy: &Policy, block: &Block, content: 
 
 fn empty(asked: &Asked<'_>, kind: &'static str, id: String) -> Boxed {
     let label = KINDS.iter().find(|(known, _)| *known == kind).map_or("block_rule", |(_, label)| label);
-    Boxed { kind, kind_label: asked.word(label), id, ..Boxed::default() }
+    Boxed { lang: frame::tag(asked.lang), kind, kind_label: asked.word(label), id, ..Boxed::default() }
 }
 
 /// Rows, those that are empty left out.
@@ -132,7 +134,7 @@ fn of_rule(asked: &Asked<'_>, head: Boxed, rule: &Rule) -> Boxed {
     let builtin = rule.builtin.as_ref().map(|family| code_text(family));
     let rows = Rows::of(asked)
         .row("b_for", if builtin.is_some() && rule.require.is_none() { Vec::new() } else { judged(asked, &rule.judged) })
-        .row("b_each", each(&rule.each))
+        .row("b_each", each(asked, &rule.each))
         .code("b_when", rule.when.as_ref())
         .code("b_require", rule.require.as_ref())
         .row("b_builtin", builtin.into_iter().collect())
@@ -148,7 +150,7 @@ fn of_duty(asked: &Asked<'_>, head: Boxed, duty: &Duty) -> Boxed {
     };
     let ahead = fill(asked.word("b_days"), "n", &duty.ahead.to_string());
     let rows =
-        Rows::of(asked).row("b_for", judged(asked, &duty.judged)).row("b_each", each(&duty.each)).code("b_when", duty.condition.as_ref());
+        Rows::of(asked).row("b_for", judged(asked, &duty.judged)).row("b_each", each(asked, &duty.each)).code("b_when", duty.condition.as_ref());
     let rows = rows.row("b_need", need).code("b_match", duty.matches.as_ref());
     let rows = due(rows, &duty.due).code("b_grace", duty.grace.as_ref()).row("b_ahead", vec![words(&ahead)]);
     let rows = rows.row("b_who", readers(asked, &duty.who)).row("b_fix", said(asked, duty.fix.as_ref()));
@@ -171,8 +173,8 @@ fn due<'a>(rows: Rows<'a>, due: &DutyDue) -> Rows<'a> {
 fn of_style(asked: &Asked<'_>, head: Boxed, style: &Style) -> Boxed {
     let rows = Rows::of(asked)
         .row("b_for", types(asked, &style.judged))
-        .row("b_sections", listed(&style.sections))
-        .row("b_avoid", listed(&style.demand.avoid))
+        .row("b_sections", listed(asked, &style.sections))
+        .row("b_avoid", listed(asked, &style.demand.avoid))
         .code("b_figures", style.demand.figures_max.as_ref())
         .row("b_fix", said(asked, style.fix.as_ref()));
     judging(asked, Boxed { rows: rows.rows, ..head }, style.severity, style.say.as_ref(), &style.examples)
@@ -193,7 +195,7 @@ fn of_approval(asked: &Asked<'_>, head: Boxed, rule: &ApprovalRule) -> Boxed {
         }
     }
     let sees = rule.readers_see_approved.then(|| words(asked.word("b_approved_version")));
-    let rows = Rows::of(asked).row("b_for", types(asked, &rule.judged)).row("b_steps", steps).row("b_later", listed(&rule.later));
+    let rows = Rows::of(asked).row("b_for", types(asked, &rule.judged)).row("b_steps", steps).row("b_later", listed(asked, &rule.later));
     Boxed { rows: rows.row("b_readers_see", sees.into_iter().collect()).rows, ..head }
 }
 
@@ -218,7 +220,7 @@ fn of_type(asked: &Asked<'_>, head: Boxed, record_type: &RecordType) -> Boxed {
     let one_of = record_type.xor.iter().map(|(a, b)| words(&format!("{} / {}", a.0.join("."), b.0.join("."))));
     let history = record_type.history.iter().map(|(field, history)| words(&format!("{field} ← {}", asked.record_type(&history.from))));
     let rows = Rows::of(asked)
-        .row("b_sections", listed(&record_type.sections))
+        .row("b_sections", listed(asked, &record_type.sections))
         .row("b_one_of", one_of.collect())
         .row("b_history", history.collect());
     let mut table = BoxTable { columns: ["b_field", "b_key", "b_holds", "b_must"].map(|key| asked.word(key)).into(), rows: Vec::new() };
@@ -284,8 +286,8 @@ fn plain(asked: &Asked<'_>, value: &Value) -> String {
         Value::Timestamp(at) => at.to_rfc3339(),
         Value::Duration(duration) => shown::duration_text(*duration),
         Value::Record(id) => id.to_string(),
-        Value::List(values) => values.iter().map(|v| plain(asked, v)).collect::<Vec<_>>().join("、"),
-        Value::Table(table) => table.iter().map(|(k, v)| format!("{k}: {}", plain(asked, v))).collect::<Vec<_>>().join("、"),
+        Value::List(values) => values.iter().map(|v| plain(asked, v)).collect::<Vec<_>>().join(asked.word("comma")),
+        Value::Table(table) => table.iter().map(|(k, v)| format!("{k}: {}", plain(asked, v))).collect::<Vec<_>>().join(asked.word("comma")),
     }
 }
 
@@ -297,15 +299,15 @@ fn judged(asked: &Asked<'_>, judged: &Judged) -> Vec<Part> {
 }
 
 fn types(asked: &Asked<'_>, ids: &[Arc<str>]) -> Vec<Part> {
-    joined(ids.iter().map(|id| type_part(asked, id)).collect())
+    joined(asked, ids.iter().map(|id| type_part(asked, id)).collect())
 }
 
 fn type_part(asked: &Asked<'_>, id: &str) -> Part {
     link(shown::type_link(asked, id))
 }
 
-fn each(each: &[Each]) -> Vec<Part> {
-    joined(each.iter().map(|each| code_text(&format!("{} in {}", each.name, each.list.source))).collect())
+fn each(asked: &Asked<'_>, each: &[Each]) -> Vec<Part> {
+    joined(asked, each.iter().map(|each| code_text(&format!("{} in {}", each.name, each.list.source))).collect())
 }
 
 fn readers(asked: &Asked<'_>, readers: &[Reader]) -> Vec<Part> {
@@ -315,7 +317,7 @@ fn readers(asked: &Asked<'_>, readers: &[Reader]) -> Vec<Part> {
         Reader::Department(id) => words(&asked.department(id)),
         Reader::Path(path) => code(path),
     };
-    joined(readers.iter().map(part).collect())
+    joined(asked, readers.iter().map(part).collect())
 }
 
 /// The words of a block in the language asked for; expressions in them as they are written.
@@ -331,14 +333,14 @@ fn said(asked: &Asked<'_>, say: Option<&Say>) -> Vec<Part> {
     pieces.into_iter().flatten().map(part).collect()
 }
 
-fn listed(names: &[Arc<str>]) -> Vec<Part> {
-    joined(names.iter().map(|name| words(name)).collect())
+fn listed(asked: &Asked<'_>, names: &[Arc<str>]) -> Vec<Part> {
+    joined(asked, names.iter().map(|name| words(name)).collect())
 }
 
-fn joined(parts: Vec<Part>) -> Vec<Part> {
+fn joined(asked: &Asked<'_>, parts: Vec<Part>) -> Vec<Part> {
     let mut all = Vec::new();
     for (at, part) in parts.into_iter().enumerate() {
-        all.extend((at > 0).then(|| words("、")));
+        all.extend((at > 0).then(|| words(asked.word("comma"))));
         all.push(part);
     }
     all

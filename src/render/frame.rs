@@ -23,6 +23,8 @@ pub struct Message {
 #[derive(serde::Serialize)]
 pub(super) struct Frame<'a> {
     pub lang: &'static str,
+    /// The language in which the records and policies are written.
+    pub written: &'static str,
     pub archive: &'a str,
     pub title: String,
     pub home: String,
@@ -70,7 +72,8 @@ impl<'a> Frame<'a> {
     pub fn new(asked: &Asked<'a>, path: &str, title: &str) -> Frame<'a> {
         let reader = asked.view.is_some();
         Frame {
-            lang: if asked.lang == Lang::Zh { "zh-CN" } else { "en" },
+            lang: tag(asked.lang),
+            written: tag(asked.settings.language),
             archive: asked.archive_name(),
             title: title.to_owned(),
             home: asked.href("/"),
@@ -85,6 +88,14 @@ impl<'a> Frame<'a> {
             mark: asked.theme.href("mark.svg"),
             content_security_policy: asked.session.is_none().then(meta_policy),
         }
+    }
+}
+
+/// BCP 47.
+pub(super) fn tag(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Zh => "zh-CN",
+        Lang::En => "en",
     }
 }
 

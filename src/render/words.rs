@@ -8,6 +8,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     // the frame
     ("skip", "跳到正文", "Skip to the content"),
     ("language", "中文", "English"),
+    ("comma", "、", ", "),
     ("main_nav", "主导航", "Main"),
     ("home", "首页", "Home"),
     ("records", "档案", "Records"),
