@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     diagnostic::Severity,
-    document::{Node, NodeValue},
+    document::{Key, Node, NodeValue},
     policy::{
         AccessRule, ApprovalRule, Block, BlockKind, Cadence, Duty, DutyDue, DutyNeed, Each, Example, Expression, Field, FieldPath,
         FieldType, Judged, Policy, Reader, RecordType, Rule, Style, Value,
@@ -149,8 +149,10 @@ fn of_duty(asked: &Asked<'_>, head: Boxed, duty: &Duty) -> Boxed {
         DutyNeed::Field(field, _) => vec![path(field)],
     };
     let ahead = fill(asked.word("b_days"), "n", &duty.ahead.to_string());
-    let rows =
-        Rows::of(asked).row("b_for", judged(asked, &duty.judged)).row("b_each", each(asked, &duty.each)).code("b_when", duty.condition.as_ref());
+    let rows = Rows::of(asked)
+        .row("b_for", judged(asked, &duty.judged))
+        .row("b_each", each(asked, &duty.each))
+        .code("b_when", duty.condition.as_ref());
     let rows = rows.row("b_need", need).code("b_match", duty.matches.as_ref());
     let rows = due(rows, &duty.due).code("b_grace", duty.grace.as_ref()).row("b_ahead", vec![words(&ahead)]);
     let rows = rows.row("b_who", readers(asked, &duty.who)).row("b_fix", said(asked, duty.fix.as_ref()));
@@ -181,7 +183,7 @@ fn of_style(asked: &Asked<'_>, head: Boxed, style: &Style) -> Boxed {
 }
 
 fn judging(asked: &Asked<'_>, head: Boxed, severity: Severity, say: Option<&Say>, examples: &[Example]) -> Boxed {
-    let examples = examples.iter().map(|example| ExampleText { holds: example.holds, text: flow(&example.node) }).collect();
+    let examples = examples.iter().map(|example| ExampleText { holds: example.holds, text: example_text(&example.node) }).collect();
     Boxed { judges: true, error: severity == Severity::Error, say: said(asked, say), examples, ..head }
 }
 
@@ -364,6 +366,15 @@ fn path(field: &FieldPath) -> Part {
 
 fn link(link: Link) -> Part {
     Part { text: link.text, code: false, href: link.href }
+}
+
+/// The record's fields, and beside them what else the example supposes, a line each.
+fn example_text(node: &Node) -> String {
+    let line = |(key, node): &(Key, Node)| match &*key.text {
+        "holds" | "breaks" => flow(node),
+        beside => format!("{beside}: {}", flow(node)),
+    };
+    node.entries().iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// YAML on one line, as people write it.

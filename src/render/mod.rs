@@ -8,6 +8,8 @@ mod frame;
 mod pages;
 mod prose;
 mod shown;
+#[cfg(test)]
+mod tests;
 mod theme;
 mod words;
 

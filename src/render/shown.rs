@@ -191,7 +191,9 @@ pub(super) fn type_words(asked: &Asked<'_>, field_type: &FieldType) -> String {
         FieldType::Reference(target) => asked.target(target),
         FieldType::Enumeration(members) => joined(members.iter().map(|m| asked.label(&m.label, &m.name)).collect(), " | "),
         FieldType::List(element) => of("t_list", type_words(asked, element)),
-        FieldType::Table(fields) => of("t_table", joined(fields.iter().map(|f| asked.label(&f.label, &f.name)).collect(), asked.word("comma"))),
+        FieldType::Table(fields) => {
+            of("t_table", joined(fields.iter().map(|f| asked.label(&f.label, &f.name)).collect(), asked.word("comma")))
+        }
     }
 }
 
