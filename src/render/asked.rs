@@ -121,7 +121,7 @@ impl<'a> Asked<'a> {
     }
 
     /// The title of a record that this one's title names by its id.
-    fn about(&self, seen: Seen<'_>) -> Option<String> {
+    pub fn about(&self, seen: Seen<'_>) -> Option<String> {
         let names = |id: &RecordId| seen.title().contains(&*id.0);
         let fields = seen.record_type()?.fields.iter().filter(|field| matches!(field.field_type, FieldType::Reference(_)));
         let named = fields.filter_map(|field| match seen.value(&field.name) {

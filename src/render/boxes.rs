@@ -223,8 +223,8 @@ fn of_type(asked: &Asked<'_>, head: Boxed, record_type: &RecordType) -> Boxed {
     let history = record_type.history.iter().map(|(field, history)| words(&format!("{field} ← {}", asked.record_type(&history.from))));
     let rows = Rows::of(asked)
         .row("b_sections", listed(asked, &record_type.sections))
-        .row("b_one_of", one_of.collect())
-        .row("b_history", history.collect());
+        .row("b_one_of", joined(asked, one_of.collect()))
+        .row("b_history", joined(asked, history.collect()));
     let mut table = BoxTable { columns: ["b_field", "b_key", "b_holds", "b_must"].map(|key| asked.word(key)).into(), rows: Vec::new() };
     for field in &record_type.fields {
         field_rows(asked, field, "", &mut table.rows);

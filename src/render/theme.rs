@@ -156,6 +156,18 @@ mod tests {
     }
 
     #[test]
+    fn the_manual_of_themes_names_every_file() {
+        let manual = include_str!("../../themes/README.md");
+        let table =
+            manual.lines().filter(|line| line.starts_with("| `")).flat_map(|line| line.split('|').nth(1)).flat_map(|cell| cell.split('`'));
+        let mut told: Vec<&str> = table.filter(|name| name.contains('.')).collect();
+        told.sort_unstable();
+        let mut listed: Vec<&str> = Theme::files().collect();
+        listed.sort_unstable();
+        assert_eq!(told, listed);
+    }
+
+    #[test]
     fn the_list_holds_every_file_of_the_folder() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/render/theme");
         let mut on_disk: Vec<String> =
