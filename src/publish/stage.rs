@@ -18,7 +18,7 @@ pub struct Stage<'a> {
     name: String,
     moment: &'a (dyn Fn() + Sync),
     /// Held until the stage is struck.
-    _lock: File,
+    lock: File,
 }
 
 /// What stands at the place of the site.
@@ -40,7 +40,7 @@ impl<'a> Stage<'a> {
         };
         fs::create_dir_all(&parent).map_err(at(&parent))?;
         let lock = lock(&parent.join(format!(".site-{name}.lock")), out)?;
-        let stage = Stage { out: parent.join(&name), parent, name, moment, _lock: lock };
+        let stage = Stage { out: parent.join(&name), parent, name, moment, lock };
         let old = stage.old()?;
         stage.clear(&old)?;
         Ok(stage)
@@ -152,6 +152,14 @@ impl<'a> Stage<'a> {
         }
         // After an exchange the old folder stands where the link was.
         self.remove(&link)
+    }
+}
+
+impl Drop for Stage<'_> {
+    /// Closing would not do: a process started meanwhile may for a moment hold the file open too, and the lock with it.
+    fn drop(&mut self) {
+        // An unlock that fails leaves it to the closing.
+        self.lock.unlock().ok();
     }
 }
 

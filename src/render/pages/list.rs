@@ -99,9 +99,11 @@ fn in_list(asked: &Asked<'_>, seen: Seen<'_>, columns: &[&Field]) -> InList {
 /// The first fields that fit a cell, but for the date and what the title says already.
 fn columns(record_type: &RecordType) -> Vec<&Field> {
     let title = record_type.title.as_deref().unwrap_or("");
-    let in_title = |name: &str| title == name || title.contains(&format!("{{{name}}}"));
+    // A title has but the id of what it refers to.
+    let is_reference = |t: &FieldType| matches!(t, FieldType::Reference(_));
+    let in_title = |f: &Field| !is_reference(&f.field_type) && (title == &*f.name || title.contains(&format!("{{{}}}", f.name)));
     let is_date = |name: &str| record_type.date.as_deref() == Some(name);
     let fits = |t: &FieldType| !matches!(t, FieldType::List(_) | FieldType::Table(_));
-    let fields = record_type.fields.iter().filter(|f| f.must && fits(&f.field_type) && !in_title(&f.name) && !is_date(&f.name));
+    let fields = record_type.fields.iter().filter(|f| f.must && fits(&f.field_type) && !in_title(f) && !is_date(&f.name));
     fields.take(FIELDS).collect()
 }
