@@ -42,8 +42,11 @@ fn occurrences(text: &str, wanted: &[String]) -> Vec<Range<usize>> {
     apart
 }
 
+/// Begins with the sentence or the line of what was found, where that is near.
 fn window(text: &str, found: usize) -> Range<usize> {
-    let start = text[..found].char_indices().rev().take(BEFORE).last().map_or(found, |(at, _)| at);
+    let before = || text[..found].char_indices().rev().take(BEFORE);
+    let sentence = before().find(|(_, c)| matches!(c, '\n' | '。' | '！' | '？' | '；')).map(|(at, c)| at + c.len_utf8());
+    let start = sentence.or_else(|| before().last().map(|(at, _)| at)).unwrap_or(found);
     let end = text[start..].char_indices().nth(LENGTH).map_or(text.len(), |(at, _)| start + at);
     start..end
 }
@@ -56,6 +59,12 @@ mod tests {
     fn marks_what_was_found_in_any_script() {
         let pieces = snippet("本户信用額度为零", &["信用额度".into()]);
         assert_eq!(pieces, [("本户".into(), false), ("信用額度".into(), true), ("为零".into(), false)]);
+    }
+
+    #[test]
+    fn begins_with_the_sentence_where_that_is_near() {
+        assert_eq!(snippet("前一句。后一句有泵", &["泵".into()])[0], ("后一句有".into(), false));
+        assert_eq!(snippet("A 级\n旧额度四万", &["额度".into()])[0], ("旧".into(), false));
     }
 
     #[test]
