@@ -1,0 +1,214 @@
+//! The house can be read from its doors only while the arrows run one way. Walks `src/` and fails on one that runs back.
+
+mod scan;
+
+use scan::{Path, Token, crate_paths, paths_of, test_code, tokens};
+use std::{collections::BTreeMap, ops::Range, path::Path as FilePath};
+
+/// Whoever reads a record behind this module reads it through a `View`.
+const DOOR: &str = "access";
+/// Reads the clock, and may see everything: it runs for whoever can read the folder.
+const EDGE: &str = "cli";
+/// What touches the disk.
+const AT_THE_DISK: [&str; 5] = ["source", "publish", "edit", "store", "cli"];
+/// Crates and modules that do.
+const DISK: [&[&str]; 4] = [&["std", "fs"], &["tokio", "fs"], &["tempfile"], &["walkdir"]];
+const CLOCK: [&[&str]; 5] = [&["SystemTime"], &["Instant"], &["Utc", "now"], &["Local", "now"], &["UNIX_EPOCH"]];
+
+/// Sources by their path below `src/`.
+type Tree = BTreeMap<String, String>;
+
+#[test]
+fn no_arrow_runs_back() {
+    let tree = read(&FilePath::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    assert!(order(&tree).len() >= 16, "the modules of lib.rs: {:?}", order(&tree));
+    let wrong = violations(&tree);
+    assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+}
+
+fn read(folder: &FilePath) -> Tree {
+    let files = walkdir::WalkDir::new(folder).into_iter().map(|entry| entry.unwrap().into_path());
+    let rust = files.filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    let name = |path: &FilePath| path.strip_prefix(folder).unwrap().to_str().unwrap().replace('\\', "/");
+    rust.map(|path| (name(&path), std::fs::read_to_string(&path).unwrap())).collect()
+}
+
+/// The modules of the crate, in the order in which `lib.rs` lists them.
+fn order(tree: &Tree) -> Vec<String> {
+    let tokens = tokens(tree.get("lib.rs").map_or("", String::as_str));
+    let is_listed = |three: &[Token]| three[0].text == "pub" && three[1].text == "mod";
+    tokens.windows(3).filter(|three| is_listed(three)).map(|three| three[2].text.clone()).collect()
+}
+
+/// Everything in a tree that runs against the order, as `file:line: what`.
+fn violations(tree: &Tree) -> Vec<String> {
+    let order = order(tree);
+    let files = tree.iter().filter(|(path, _)| !matches!(path.as_str(), "lib.rs" | "main.rs"));
+    files.flat_map(|(path, source)| File::read(path, source, &order).violations()).collect()
+}
+
+struct File<'a> {
+    path: &'a str,
+    module: &'a str,
+    order: &'a [String],
+    tokens: Vec<Token>,
+    /// Modules between it and the root, itself included.
+    depth: usize,
+    /// Compiled for tests alone.
+    tests: Vec<Range<usize>>,
+}
+
+impl<'a> File<'a> {
+    fn read(path: &'a str, source: &str, order: &'a [String]) -> File<'a> {
+        let names: Vec<&str> = path.trim_end_matches(".rs").split('/').filter(|name| *name != "mod").collect();
+        let tokens = tokens(source);
+        let is_test = names.contains(&"tests");
+        let whole = 0..tokens.len();
+        let tests = if is_test { vec![whole] } else { test_code(&tokens) };
+        File { path, module: names[0], order, tokens, depth: names.len(), tests }
+    }
+
+    fn violations(&self) -> Vec<String> {
+        let mut found: Vec<(usize, String)> = self.backward();
+        if self.is_behind_the_door() {
+            found.extend(self.whole_archive());
+        }
+        if !AT_THE_DISK.contains(&self.module) {
+            found.extend(self.told(&DISK, "touches the disk"));
+        }
+        if self.module != EDGE {
+            found.extend(self.told(&CLOCK, "reads the clock"));
+        }
+        found.sort();
+        found.dedup();
+        found.into_iter().map(|(line, what)| format!("{}:{line}: {} {what}", self.path, self.module)).collect()
+    }
+
+    fn place(&self, module: &str) -> Option<usize> {
+        self.order.iter().position(|known| known == module)
+    }
+
+    /// Paths to what does not stand before this module. Tests are held to it too.
+    fn backward(&self) -> Vec<(usize, String)> {
+        let Some(own) = self.place(self.module) else { return vec![(1, "is not listed in lib.rs".to_owned())] };
+        let paths = crate_paths(&self.tokens, self.depth);
+        let wrong = paths.into_iter().filter_map(|Path { segments, line, .. }| match self.place(&segments[0]) {
+            Some(place) if place <= own => None,
+            Some(_) => Some((line, format!("names {}, which comes after it", segments[0]))),
+            None => Some((line, format!("names {} of the root, which is no module", segments[0]))),
+        });
+        wrong.collect()
+    }
+
+    fn is_behind_the_door(&self) -> bool {
+        self.module != EDGE && self.place(DOOR).is_some_and(|door| self.place(self.module).is_some_and(|own| door < own))
+    }
+
+    /// The archive itself, where there should be a view of it: by its type, by its module as a whole, or out of an office.
+    fn whole_archive(&self) -> Vec<(usize, String)> {
+        let types = |path: &Path| {
+            matches!(
+                path.segments.iter().map(String::as_str).collect::<Vec<_>>()[..],
+                ["archive"] | ["archive", "Archive" | "self" | "*", ..]
+            )
+        };
+        let named = crate_paths(&self.tokens, self.depth).into_iter().filter(|path| types(path) && !self.is_test(path.at));
+        let named = named.map(|path| (path.line, "names the archive, not a view of it".to_owned()));
+        let taken = (1..self.tokens.len()).filter(|&at| self.is_field(at, "archive") && !self.is_test(at));
+        named.chain(taken.map(|at| (self.tokens[at].line, "takes the archive out of an office".to_owned()))).collect()
+    }
+
+    fn is_field(&self, at: usize, name: &str) -> bool {
+        let text = |at: usize| self.tokens.get(at).map_or("", |token| token.text.as_str());
+        text(at - 1) == "." && text(at) == name && text(at + 1) != "("
+    }
+
+    /// Paths, other than those of tests, that begin with or lead through what is forbidden here.
+    fn told(&self, forbidden: &[&[&str]], what: &str) -> Vec<(usize, String)> {
+        let starts: Vec<&str> = forbidden.iter().map(|path| path[0]).chain(["std", "chrono"]).collect();
+        let wrong = |path: &Path| forbidden.iter().any(|forbidden| leads_through(&path.segments, forbidden));
+        let paths = paths_of(&self.tokens, &starts).into_iter();
+        paths
+            .filter(|path| wrong(path) && !self.is_test(path.at))
+            .map(|path| (path.line, format!("{what}: {}", path.segments.join("::"))))
+            .collect()
+    }
+
+    fn is_test(&self, at: usize) -> bool {
+        self.tests.iter().any(|range| range.contains(&at))
+    }
+}
+
+/// Whether the forbidden names stand in a path one behind the other; behind the first a glob may hold them.
+fn leads_through(segments: &[String], forbidden: &[&str]) -> bool {
+    let is = |place: usize, segment: &str| segment == forbidden[place] || (place > 0 && segment == "*");
+    segments.windows(forbidden.len()).any(|window| window.iter().enumerate().all(|(place, segment)| is(place, segment)))
+}
+
+/// Checks a tree of one file under `module`, in a crate of these modules.
+fn check(path: &str, source: &str, expected: &[&str]) {
+    let lib =
+        "//! pub mod gone;\npub mod source;\n\npub mod archive;\npub mod access;\npub mod render;\npub mod store;\npub mod cli;\nfn f() {}";
+    let tree = Tree::from([("lib.rs".to_owned(), lib.to_owned()), (path.to_owned(), source.to_owned())]);
+    assert_eq!(violations(&tree), expected, "{path}\n{source}");
+}
+
+#[test]
+fn the_order_is_that_of_the_list() {
+    check("source.rs", "", &[]);
+    check("gone.rs", "", &["gone.rs:1: gone is not listed in lib.rs"]);
+    check("archive/mod.rs", "use crate::{source::Span, archive::link};", &[]);
+    check("archive.rs", "use crate::access::View;", &["archive.rs:1: archive names access, which comes after it"]);
+    check(
+        "archive/link.rs",
+        "use crate::{\n  source,\n  render::{\n  page}};",
+        &["archive/link.rs:4: archive names render, which comes after it"],
+    );
+    check("archive/link.rs", "fn f() -> Vec<crate::render::Page> {}", &["archive/link.rs:1: archive names render, which comes after it"]);
+    check("archive/link.rs", "\nuse super::super::cli;", &["archive/link.rs:2: archive names cli, which comes after it"]);
+    check("archive/link.rs", "use super::cli;", &[]);
+    check("archive/mod.rs", "use super::cli;", &["archive/mod.rs:1: archive names cli, which comes after it"]);
+    check(
+        "archive.rs",
+        "#[cfg(test)] mod tests { use crate::render::Page; }",
+        &["archive.rs:1: archive names render, which comes after it"],
+    );
+    check("source.rs", "// use crate::cli;\nconst A: &str = \"crate::cli\"; /* crate::cli */", &[]);
+    check("source.rs", "use crate::*;", &["source.rs:1: source names * of the root, which is no module"]);
+}
+
+#[test]
+fn behind_the_door_there_are_views_only() {
+    let named = |line: usize| format!("render/page.rs:{line}: render names the archive, not a view of it");
+    check("render/page.rs", "use crate::archive::Archive;", &[&named(1)]);
+    check("render/page.rs", "use crate::{access::View,\n archive::{Record, Archive}};", &[&named(2)]);
+    check("render/page.rs", "use crate::archive;", &[&named(1)]);
+    check("render/page.rs", "use crate::archive::{self as a};", &[&named(1)]);
+    check("render/page.rs", "fn f(a: &crate::archive::Archive) {}", &[&named(1)]);
+    check("render/page.rs", "fn f(o: &Office) { o.archive.records }", &["render/page.rs:1: render takes the archive out of an office"]);
+    check("render/page.rs", "use crate::archive::Record; enum E { Archive } fn f(v: View) { v.archive() }", &[]);
+    check("render/page.rs", "#[cfg(test)] mod tests { use crate::archive::Archive; }", &[]);
+    check("access/gate.rs", "use crate::archive::Archive;", &[]);
+    check("cli/who.rs", "use crate::archive::Archive; fn f(o: &Office) { o.archive.records }", &[]);
+}
+
+#[test]
+fn the_disk_and_the_clock_are_at_the_edges() {
+    check("render.rs", "use std::*; use std::io::*;", &["render.rs:1: render touches the disk: std::*"]);
+    check("render.rs", "use std::fs;", &["render.rs:1: render touches the disk: std::fs"]);
+    check(
+        "render.rs",
+        "use std::{io,\n fs::{self, File}};",
+        &["render.rs:2: render touches the disk: std::fs::File", "render.rs:2: render touches the disk: std::fs::self"],
+    );
+    check("render.rs", "fn f() { std::fs::read(p); }", &["render.rs:1: render touches the disk: std::fs::read"]);
+    check("render.rs", "fn f() { tempfile::tempdir(); }", &["render.rs:1: render touches the disk: tempfile::tempdir"]);
+    check("render.rs", "#[cfg(test)]\nmod tests { fn f() { std::fs::read(p); } }", &[]);
+    check("render/tests.rs", "use std::fs;", &[]);
+    check("store.rs", "use std::{fs, os::unix::fs::DirBuilderExt};", &[]);
+    check("store.rs", "fn f() { chrono::Utc::now() }", &["store.rs:1: store reads the clock: chrono::Utc::now"]);
+    check("store.rs", "fn f() { Utc::now() }", &["store.rs:1: store reads the clock: Utc::now"]);
+    check("store.rs", "use std::time::{Duration, Instant};", &["store.rs:1: store reads the clock: std::time::Instant"]);
+    check("store.rs", "use std::time::Duration; use chrono::Utc;", &[]);
+    check("cli.rs", "use std::{fs, time::SystemTime}; fn f() { Local::now() }", &[]);
+}
