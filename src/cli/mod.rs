@@ -6,6 +6,7 @@ mod build;
 mod check;
 mod due;
 mod explain;
+mod init;
 mod log;
 mod new;
 mod policy;
@@ -26,6 +27,7 @@ use workplace::Workplace;
 
 /// Every command, in the order of the help text: the parser, the help and the manual are made from this list.
 const COMMANDS: &[&Command] = &[
+    &init::COMMAND,
     &new::COMMAND,
     &check::COMMAND,
     &explain::COMMAND,

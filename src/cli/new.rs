@@ -56,7 +56,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let taken = workplace.say(["已有这个编号：", "there is a record of that id already: "]);
     let draft = draft.with_context(|| format!("{taken}{}", given.id().unwrap_or_default()))?;
     edit::create(workplace.root()?, &draft.path, &draft.text)?;
-    tell(workplace, &draft);
+    tell(workplace, &draft)?;
     Ok(Outcome::Clean)
 }
 
@@ -71,7 +71,7 @@ fn unused(archive: &Archive, draft: impl Fn() -> anyhow::Result<Draft>) -> anyho
     Ok(None)
 }
 
-fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
+pub(super) fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes)?;
     Ok(bytes)
@@ -82,8 +82,9 @@ fn known_type<'p>(workplace: &Workplace, policies: &'p Policies, written: &str) 
     if let Some(own) = policies.record_type(written).or_else(labelled) {
         return Ok(own);
     }
-    let names = policies.types.values().flat_map(|own| [&*own.id, &own.label.zh, &own.label.en]);
-    let hint = near(workplace, nearest(written, names));
+    let labels = || policies.types.values().flat_map(|own| [own.label.zh.as_str(), &own.label.en]);
+    let known = nearest(written, policies.types.keys().map(|id| &**id)).or_else(|| nearest(written, labels()));
+    let hint = near(workplace, known);
     let all: Vec<String> = policies.types.values().map(|own| format!("  {}  {}", own.id, own.label.get(workplace.lang))).collect();
     let known = workplace.say(["现有的类型：", "The types are:"]);
     bail!("{}{written}{hint}\n{known}\n{}", workplace.say(["没有这种类型：", "there is no type "]), all.join("\n"))
@@ -93,7 +94,7 @@ fn near(workplace: &Workplace, near: Option<&str>) -> String {
     near.map_or_else(String::new, |near| workplace.say(["，是不是 {near}？", "; did you mean {near}?"]).replace("{near}", near))
 }
 
-fn refused(workplace: &Workplace, error: &GivenError) -> String {
+pub(super) fn refused(workplace: &Workplace, error: &GivenError) -> String {
     let (words, written, hint) = match error {
         GivenError::Form(written) => (["应写作 项目=值：", "field=value is expected: "], written, String::new()),
         GivenError::Unknown { written, near: found } => {
@@ -111,16 +112,18 @@ fn refused(workplace: &Workplace, error: &GivenError) -> String {
     format!("{}{written}{hint}", workplace.say(words))
 }
 
-fn tell(workplace: &Workplace, draft: &Draft) {
-    println!("{}", draft.path);
-    if draft.blanks.is_empty() {
-        return;
+fn tell(workplace: &Workplace, draft: &Draft) -> std::io::Result<()> {
+    workplace.print(&draft.path)?;
+    if !draft.blanks.is_empty() {
+        workplace.print(workplace.say(["请填写：", "To be filled in:"]))?;
     }
-    println!("{}", workplace.say(["请填写：", "To be filled in:"]));
-    for blank in &draft.blanks {
-        match blank {
-            Blank::Field(path, label) => println!("  {}  {}", path.0.join("."), label.get(workplace.lang)),
-            Blank::Section(name) => println!("  ## {name}"),
-        }
+    draft.blanks.iter().try_for_each(|blank| workplace.print(format_args!("  {}", named(workplace, blank))))
+}
+
+/// A blank by its key and label, or by its heading.
+pub(super) fn named(workplace: &Workplace, blank: &Blank) -> String {
+    match blank {
+        Blank::Field(path, label) => format!("{} {}", path.0.join("."), label.get(workplace.lang)),
+        Blank::Section(name) => format!("## {name}"),
     }
 }

@@ -103,3 +103,61 @@ fn bytes(file: &SourceFile, text: &str) -> Vec<u8> {
     let mark = if file.byte_order_mark { BYTE_ORDER_MARK } else { &[] };
     [mark, text.as_bytes()].concat()
 }
+
+/// Writes a new file that nobody else may read, in a folder that nobody else may enter.
+///
+/// # Errors
+/// Where there is a file of that path already, or the disk fails.
+pub fn create_private(root: &Path, path: &ArchivePath, text: &str) -> Result<(), EditError> {
+    let disk = |error| EditError::Disk(path.clone(), error);
+    let target = root.join(&*path.0);
+    let mut folder = fs::DirBuilder::new();
+    let mut options = File::options();
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    folder.recursive(true).create(target.parent().unwrap_or(root)).map_err(disk)?;
+    let mut file = options.write(true).create_new(true).open(&target).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => EditError::Exists(path.clone()),
+        _ => disk(error),
+    })?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(disk)
+}
+
+/// Fills a folder, which must be new or empty, from one that `fill` has filled out of sight.
+///
+/// # Errors
+/// Those of `fill`; where the folder is not empty, or the disk fails. As long as `fill` has not ended, there is nothing to be seen.
+pub fn create_folder<E: From<io::Error>>(folder: &Path, fill: impl FnOnce(&Path) -> Result<(), E>) -> Result<(), E> {
+    let folder = std::path::absolute(folder)?;
+    let is_new = !folder.exists();
+    if !is_new && fs::read_dir(&folder)?.next().is_some() {
+        return Err(io::Error::from(io::ErrorKind::DirectoryNotEmpty).into());
+    }
+    let around = if is_new { folder.parent().unwrap_or(&folder) } else { &folder };
+    fs::create_dir_all(around)?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".chancery-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
+    let beside = builder.tempdir_in(around)?;
+    fill(beside.path())?;
+    if is_new {
+        fs::rename(beside.path(), &folder)?;
+        let _moved = beside.keep();
+    } else {
+        // Somebody may stand in it, or it may be a disk of its own: it stays, and what was filled moves up.
+        move_up(beside.path(), &folder)?;
+    }
+    Ok(sync_folder(around)?)
+}
+
+fn move_up(from: &Path, to: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        fs::rename(entry.path(), to.join(entry.file_name()))?;
+    }
+    Ok(())
+}

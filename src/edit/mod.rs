@@ -4,9 +4,10 @@
 mod addition;
 mod disk;
 pub mod draft;
+pub mod founding;
 
 pub use addition::with_approval;
-pub use disk::{create, replace};
+pub use disk::{create, create_folder, create_private, replace};
 
 use crate::{
     document::Document,

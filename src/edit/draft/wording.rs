@@ -8,16 +8,22 @@ use crate::{
 use std::sync::Arc;
 
 pub(super) fn head(own: &RecordType, lang: Lang) -> Vec<String> {
+    let sections = match (lang, own.sections.is_empty()) {
+        (_, true) => "",
+        (Lang::Zh, false) => "和正文各节",
+        (Lang::En, false) => ", and the sections below",
+    };
     let [what, how] = match lang {
         Lang::Zh => [
             format!("# 新建：{}", own.label.zh),
-            "# 请填写冒号后空着的项目和正文各节。以 # 起首的行是说明，删去与否均可；“#项目:”一行是可以不填的项目，要填时去掉 #。".to_owned(),
+            format!("# 请填写冒号后空着的项目{sections}。以 # 起首的行是说明，删去与否均可；“#项目:”一行是可以不填的项目，要填时去掉 #。"),
         ],
         Lang::En => [
             format!("# A new record: {}", own.label.en),
-            "# Fill in what is blank behind a colon, and the sections below. Lines that begin with # are notes, to keep or to delete; a line \
-             ‘#field:’ may be left out: take the # away to fill it in."
-                .to_owned(),
+            format!(
+                "# Fill in what is blank behind a colon{sections}. Lines that begin with # are notes, to keep or to delete; \
+                 a line ‘#field:’ may be left out: take the # away to fill it in."
+            ),
         ],
     };
     vec![what, how]
