@@ -1,0 +1,62 @@
+//! The manual and the README say what the program does.
+
+mod support;
+
+use chancery::diagnostic::Lang;
+use std::{fs, path::Path};
+use support::Shipped;
+
+fn repository(path: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// `docs/commands.md` is the help of every command. `CHANCERY_BLESS=1` writes it anew.
+#[test]
+fn the_manual_has_the_help_of_every_command() {
+    let mut manual = String::from("# 命令 · The commands\n\nThis page is made from the help texts; a test compares it.\n");
+    for lang in [Lang::Zh, Lang::En] {
+        manual.push_str(if lang == Lang::Zh { "\n## 中文\n" } else { "\n## English\n" });
+        for (name, help) in chancery::cli::help(lang) {
+            let lines: Vec<&str> = help.trim_end().lines().map(str::trim_end).collect();
+            manual.push_str(&format!("\n### {name}\n\n```text\n{}\n```\n", lines.join("\n")));
+        }
+    }
+    let path = repository("docs/commands.md");
+    if std::env::var_os("CHANCERY_BLESS").is_some() {
+        fs::write(&path, &manual).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap_or_default(), manual, "run the tests with CHANCERY_BLESS=1, and read what changed");
+}
+
+/// What the README shows is what `check` prints.
+#[test]
+fn the_finding_in_the_readme_is_the_programs_own() {
+    let shipped = Shipped::copy();
+    shipped.edit("records/customers/C-0006.md", "credit_limit: 0\n", "credit_limit: 5000\n");
+    let said = shipped.prints(1, &["check", "records/customers/C-0006.md"]);
+    let readme = fs::read_to_string(repository("README.md")).unwrap();
+    let shown = readme.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
+    let (command, finding) = shown.split_once('\n').unwrap();
+    assert_eq!(command, "$ chancery check records/customers/C-0006.md");
+    assert!(said.starts_with(finding), "{said}");
+}
+
+/// The README names every command, and no other.
+#[test]
+fn the_readme_names_every_command() {
+    let readme = fs::read_to_string(repository("README.md")).unwrap();
+    for (name, _) in chancery::cli::help(Lang::En) {
+        assert!(readme.contains(&name), "{name}");
+    }
+}
+
+/// The map has a paragraph for every module of the library, in their order.
+#[test]
+fn the_map_has_every_module() {
+    let library = fs::read_to_string(repository("src/lib.rs")).unwrap();
+    let modules: Vec<&str> = library.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    let map = fs::read_to_string(repository("ARCHITECTURE.md")).unwrap();
+    let told: Vec<&str> = map.lines().filter_map(|line| line.strip_prefix("**`")?.split_once("`**").map(|(name, _)| name)).collect();
+    assert!(modules.len() > 10);
+    assert_eq!(told, modules);
+}
