@@ -4,7 +4,6 @@ use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind},
     build::theme,
-    workplace::SETTINGS,
 };
 use crate::{
     access::Office,
@@ -61,12 +60,12 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         );
     }
     let folder = if demo { workplace.state()?.join("demo") } else { workplace.state()? };
+    let listener = std::net::TcpListener::bind(address).with_context(|| format!("--listen {address}"))?;
+    listener.set_nonblocking(true)?;
     let store = Store::open(&folder)?;
-    let office = workplace.office()?;
-    let shown = if demo { open_demo(&store, &office)? } else { Vec::new() };
+    let shown = if demo { open_demo(&store, &workplace.office()?)? } else { Vec::new() };
     let today = fixed_day(workplace, demo)?;
-    announce(workplace, address, today, &shown, &store)?;
-    drop(office);
+    let told = announcement(workplace, listener.local_addr()?, today, &shown, store.accounts()?.is_empty());
     let cookie = if address.ip().is_loopback() { CookieKind::Loopback } else { CookieKind::Host };
     let zone = workplace.zone();
     let clock =
@@ -74,9 +73,10 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let parts =
         Parts { opener: opener(workplace)?, clock, theme: theme(workplace)?, store, log: AccessLog::open(&folder)?, cookie, demo: shown };
     let intranet = Arc::new(Intranet::new(parts)?);
-    let runtime = tokio::runtime::Runtime::new()?;
-    runtime.block_on(async {
-        let listener = TcpListener::bind(address).await.with_context(|| format!("--listen {address}"))?;
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let listener = TcpListener::from_std(listener)?;
+        // Told when it is true; a server does not end because nobody listens to what it says.
+        let _unheard = workplace.print(told);
         Ok::<_, anyhow::Error>(server::serve(intranet, listener, stopped()).await?)
     })?;
     Ok(Outcome::Clean)
@@ -120,42 +120,21 @@ fn describe(record: &crate::archive::Record) -> String {
     std::iter::once(record.title.clone()).chain(position).collect::<Vec<_>>().join("，")
 }
 
-fn announce(
-    workplace: &Workplace,
-    address: SocketAddr,
-    today: Option<NaiveDate>,
-    shown: &[(String, String)],
-    store: &Store,
-) -> anyhow::Result<()> {
-    workplace.print(format_args!("{} http://{address}/", workplace.say(["内网：", "The intranet:"])))?;
+/// Where to look, what day it is, and who can sign in.
+fn announcement(workplace: &Workplace, address: SocketAddr, today: Option<NaiveDate>, shown: &[(String, String)], nobody: bool) -> String {
+    let mut lines = vec![format!("{} http://{address}/", workplace.say(["内网：", "The intranet:"]))];
     if let Some(day) = today {
-        workplace.print(format_args!("{} {day}", workplace.say(["所演之日：", "It plays the day"])))?;
+        lines.push(format!("{} {day}", workplace.say(["所演之日：", "It plays the day"])));
     }
     if !shown.is_empty() {
-        workplace.print(format_args!(
-            "{}",
-            workplace.say(["可用以下账户登录，密码都是 demo：", "Sign in as one of these; every password is demo:"])
-        ))?;
+        lines.push(workplace.say(["可用以下账户登录，密码都是 demo：", "Sign in as one of these; every password is demo:"]).to_owned());
     }
-    for (name, what) in shown {
-        workplace.print(format_args!("  {name}  {what}"))?;
+    lines.extend(shown.iter().map(|(name, what)| format!("  {name}  {what}")));
+    if nobody {
+        lines.push(format!("{} chancery user add PERSON", workplace.say(["还没有账户，先建一个：", "There is no account yet; make one:"])));
     }
-    if store.accounts()?.is_empty() {
-        workplace.print(format_args!(
-            "{} chancery user add PERSON",
-            workplace.say(["还没有账户，先建一个：", "There is no account yet; make one:"])
-        ))?;
-    }
-    workplace.print(format_args!("{}", workplace.say(["按 Ctrl-C 停止", "Ctrl-C stops it"])))?;
-    let missing = workplace.root()?.join(SETTINGS);
-    if !missing.exists() {
-        workplace.print(format_args!(
-            "{}: {}",
-            missing.display(),
-            workplace.say(["没有此文件，按默认设置", "not there; the defaults hold"])
-        ))?;
-    }
-    Ok(())
+    lines.push(workplace.say(["按 Ctrl-C 停止", "Ctrl-C stops it"]).to_owned());
+    lines.join("\n")
 }
 
 /// Ends when the operator asks: Ctrl-C, or the signal of a service manager.
