@@ -60,3 +60,33 @@ fn the_map_has_every_module() {
     assert!(modules.len() > 10);
     assert_eq!(told, modules);
 }
+
+/// A module is known by what it never does.
+#[test]
+fn the_map_says_what_each_module_never_does() {
+    let map = fs::read_to_string(repository("ARCHITECTURE.md")).unwrap();
+    let (_, modules) = map.split_once("## The modules").unwrap();
+    for paragraph in modules.split("\n\n").filter(|paragraph| paragraph.starts_with("**`")) {
+        assert!(paragraph.contains("never"), "{paragraph}");
+    }
+}
+
+#[test]
+fn every_command_speaks_both_languages() {
+    let is_han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+    for ((name, zh), (_, en)) in chancery::cli::help(Lang::Zh).into_iter().zip(chancery::cli::help(Lang::En)) {
+        assert!(zh.lines().next().unwrap().contains(is_han), "{name}: {zh}");
+        assert!(!en.contains(is_han), "{name}: {en}");
+    }
+}
+
+#[test]
+fn what_the_documents_link_to_is_there() {
+    for page in ["README.md", "ARCHITECTURE.md", "docs/commands.md", "docs/policies.md", "themes/README.md"] {
+        let (path, text) = (repository(page), fs::read_to_string(repository(page)).unwrap());
+        let targets = text.split("](").skip(1).filter_map(|behind| behind.split(')').next());
+        for target in targets.filter(|target| !target.contains(':') && !target.starts_with('#') && !target.contains(' ')) {
+            assert!(path.with_file_name(target).exists(), "{page} links to {target}");
+        }
+    }
+}
