@@ -88,7 +88,11 @@ fn under_other_names_what_breaks_the_rules_is_told_at_the_same_lines() {
             let path = entry.unwrap().into_path();
             if path.is_file() {
                 let text = fs::read_to_string(&path).unwrap();
-                fs::write(&path, text.replace("\n## 结论与建议\n", "\n## 结论与建议\n\n大概可以。").replace("channels: [bank, ", "channels: [")).unwrap();
+                fs::write(
+                    &path,
+                    text.replace("\n## 结论与建议\n", "\n## 结论与建议\n\n大概可以。").replace("channels: [bank, ", "channels: ["),
+                )
+                .unwrap();
             }
         }
         archive.remove("records/cards/CARD-0003.md");

@@ -37,6 +37,18 @@ pub(super) enum Kind {
     Flag,
 }
 
+/// The form of a list.
+pub(super) const FORMAT: Argument = Argument {
+    name: "format",
+    about: ["输出形式：text 文本，json 每行一个对象", "form of the output: text, json (an object a line)"],
+    kind: Kind::Choice(&["text", "json"]),
+};
+
+/// Whether JSON was asked for with [`FORMAT`].
+pub(super) fn json(arguments: &ArgMatches) -> bool {
+    arguments.get_one::<String>("format").is_some_and(|format| format == "json")
+}
+
 /// The heading of options in a help text.
 const OPTIONS: [&str; 2] = ["选项", "Options"];
 

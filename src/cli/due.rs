@@ -2,7 +2,7 @@
 
 use super::{
     Outcome, Workplace,
-    argument::{Argument, Command, Kind},
+    argument::{Argument, Command, FORMAT, Kind, json},
 };
 use crate::check::{Due, DueState};
 use clap::ArgMatches;
@@ -13,11 +13,7 @@ pub(super) const COMMAND: Command = Command {
     about: ["列出到期和逾期的事项及其负责人", "what is due and overdue, and for whom"],
     arguments: &[
         Argument { name: "as", about: ["只列此人可知的事项", "only what this person may know of"], kind: Kind::Option("PERSON") },
-        Argument {
-            name: "format",
-            about: ["输出形式：text 文本，json 每行一个对象", "form of the output: text, json (an object a line)"],
-            kind: Kind::Choice(&["text", "json"]),
-        },
+        FORMAT,
     ],
     hidden: false,
     run,
@@ -26,10 +22,10 @@ pub(super) const COMMAND: Command = Command {
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
     let office = workplace.office()?;
     let view = office.view(workplace.reader(&office, arguments)?);
-    let json = arguments.get_one::<String>("format").is_some_and(|format| format == "json");
+    let lines = json(arguments);
     let mut out = BufWriter::new(std::io::stdout().lock());
     for due in view.duties() {
-        if json {
+        if lines {
             writeln!(out, "{}", due.json())?;
         } else {
             let title = view.subject(due).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use super::{
     Outcome, Workplace,
-    argument::{Argument, Command, Kind},
+    argument::{Argument, Command, FORMAT, Kind, json},
 };
 use crate::policy::{self, Policies};
 use clap::ArgMatches;
@@ -11,14 +11,7 @@ use std::io::{BufWriter, Write};
 pub(super) const COMMAND: Command = Command {
     name: "policy",
     about: ["制度：list 列出每一条文下的机器条款", "the policies: list shows every block under its article"],
-    arguments: &[
-        Argument { name: "what", about: ["要做什么", "what to do"], kind: Kind::Verb(&["list"]) },
-        Argument {
-            name: "format",
-            about: ["输出形式：text 文本，json 每行一个对象", "form of the output: text, json (an object a line)"],
-            kind: Kind::Choice(&["text", "json"]),
-        },
-    ],
+    arguments: &[Argument { name: "what", about: ["要做什么", "what to do"], kind: Kind::Verb(&["list"]) }, FORMAT],
     hidden: false,
     run,
 };
@@ -26,10 +19,10 @@ pub(super) const COMMAND: Command = Command {
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
     let sources = workplace.sources()?;
     let policies = Policies::compile(&sources, workplace.today()?);
-    let json = arguments.get_one::<String>("format").is_some_and(|format| format == "json");
+    let lines = json(arguments);
     let mut out = BufWriter::new(std::io::stdout().lock());
     for listed in policy::list::list(&policies) {
-        if json {
+        if lines {
             writeln!(out, "{}", serde_json::to_string(&listed)?)?;
         } else {
             let say = listed.say.as_ref().map_or("", |say| workplace.say([&say.zh, &say.en]));

@@ -2,7 +2,7 @@
 
 use super::{
     Outcome, Workplace,
-    argument::{Argument, Command, Kind},
+    argument::{Argument, Command, FORMAT, Kind, json},
 };
 use crate::search::Index;
 use clap::ArgMatches;
@@ -17,11 +17,7 @@ pub(super) const COMMAND: Command = Command {
     arguments: &[
         Argument { name: "query", about: ["要找的话", "what to look for"], kind: Kind::Needed("QUERY") },
         Argument { name: "as", about: ["只找此人可读的", "only what this person may read"], kind: Kind::Option("PERSON") },
-        Argument {
-            name: "format",
-            about: ["输出形式：text 文本，json 每行一个对象", "form of the output: text, json (an object a line)"],
-            kind: Kind::Choice(&["text", "json"]),
-        },
+        FORMAT,
     ],
     hidden: false,
     run,
@@ -31,17 +27,17 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let office = workplace.office()?;
     let view = office.view(workplace.reader(&office, arguments)?);
     let query = arguments.get_one::<String>("query").map_or("", String::as_str);
-    let json = arguments.get_one::<String>("format").is_some_and(|format| format == "json");
-    let hits = Index::build(&office)?.search(query, &view, 0, if json { usize::MAX } else { MOST })?;
+    let lines = json(arguments);
+    let hits = Index::build(&office)?.search(query, &view, 0, if lines { usize::MAX } else { MOST })?;
     let mut out = BufWriter::new(std::io::stdout().lock());
     for hit in &hits.hits {
-        if json {
+        if lines {
             writeln!(out, "{}", hit.json())?;
         } else {
             writeln!(out, "{}  {}  {}\n  {}", hit.id, hit.title, hit.path, hit.snippet_text().replace('\n', " "))?;
         }
     }
-    if !json {
+    if !lines {
         writeln!(out, "{}", workplace.say(["共 {n} 条", "{n} in all"]).replace("{n}", &hits.total.to_string()))?;
     }
     out.flush()?;

@@ -2,24 +2,16 @@
 
 use super::{
     Outcome, Workplace,
-    argument::{Argument, Command, Kind},
+    argument::{Argument, Command, FORMAT, Kind, json},
 };
 use crate::{access, source::RecordId};
 use anyhow::bail;
 use clap::ArgMatches;
-use serde_json::json;
 
 pub(super) const COMMAND: Command = Command {
     name: "sees",
     about: ["这个人可以读哪些档案，凭什么", "what this person may read, and why"],
-    arguments: &[
-        Argument { name: "person", about: ["人员编号", "the person's id"], kind: Kind::Needed("PERSON") },
-        Argument {
-            name: "format",
-            about: ["输出形式：text 文本，json 每行一个对象", "form of the output: text, json (an object a line)"],
-            kind: Kind::Choice(&["text", "json"]),
-        },
-    ],
+    arguments: &[Argument { name: "person", about: ["人员编号", "the person's id"], kind: Kind::Needed("PERSON") }, FORMAT],
     hidden: false,
     run,
 };
@@ -30,13 +22,13 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     if !office.staff().contains(&&person) {
         bail!("{}{person}", workplace.say(["今天在册人员中没有 ", "nobody on staff today is "]));
     }
-    let json = arguments.get_one::<String>("format").is_some_and(|format| format == "json");
+    let lines = json(arguments);
     for (id, why) in access::sees(&office, &person) {
         let why: Vec<String> = why.iter().map(|why| why.words(&office.archive.policies).get(workplace.lang).to_owned()).collect();
         let record = office.archive.record(&id);
         let record_type = record.and_then(|record| record.record_type.as_ref());
-        if json {
-            workplace.print(format_args!("{}", json!({ "id": &*id.0, "type": record_type.map(|t| &*t.id), "why": why })))?;
+        if lines {
+            workplace.print(format_args!("{}", serde_json::json!({ "id": &*id.0, "type": record_type.map(|t| &*t.id), "why": why })))?;
         } else {
             workplace.print(format_args!("{id}  {}\n  {}", record.map_or("", |record| &record.title), why.join("；")))?;
         }

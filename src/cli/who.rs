@@ -2,24 +2,16 @@
 
 use super::{
     Outcome, Workplace,
-    argument::{Argument, Command, Kind},
+    argument::{Argument, Command, FORMAT, Kind, json},
 };
 use crate::{access, source::RecordId};
 use anyhow::bail;
 use clap::ArgMatches;
-use serde_json::json;
 
 pub(super) const COMMAND: Command = Command {
     name: "who",
     about: ["谁可以读这份档案，凭什么", "who may read this record, and why"],
-    arguments: &[
-        Argument { name: "id", about: ["档案编号", "the record's id"], kind: Kind::Needed("ID") },
-        Argument {
-            name: "format",
-            about: ["输出形式：text 文本，json 每行一个对象", "form of the output: text, json (an object a line)"],
-            kind: Kind::Choice(&["text", "json"]),
-        },
-    ],
+    arguments: &[Argument { name: "id", about: ["档案编号", "the record's id"], kind: Kind::Needed("ID") }, FORMAT],
     hidden: false,
     run,
 };
@@ -30,11 +22,11 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     if office.archive.record(&id).is_none() {
         bail!("{}{id}", workplace.say(["没有这份档案：", "there is no record "]));
     }
-    let json = arguments.get_one::<String>("format").is_some_and(|format| format == "json");
+    let lines = json(arguments);
     for (person, why) in access::who(&office, &id) {
         let why: Vec<String> = why.iter().map(|why| why.words(&office.archive.policies).get(workplace.lang).to_owned()).collect();
-        if json {
-            workplace.print(format_args!("{}", json!({ "person": &*person.0, "why": why })))?;
+        if lines {
+            workplace.print(format_args!("{}", serde_json::json!({ "person": &*person.0, "why": why })))?;
         } else {
             let name = office.archive.record(&person).map_or("", |record| &record.title);
             workplace.print(format_args!("{person}  {name}\n  {}", why.join("；")))?;

@@ -112,7 +112,11 @@ pub fn rename(archive: &Shipped) -> Names {
     for room in [Room::Policy, Room::Record] {
         for file in sources.in_room(room) {
             let mut pen = Pen { names: &names, file, edits: BTreeMap::new() };
-            if room == Room::Policy { pen.policy() } else { pen.record() }
+            if room == Room::Policy {
+                pen.policy()
+            } else {
+                pen.record()
+            }
             archive.write(&file.path.0, &pen.written());
             if room == Room::Policy {
                 let renamed = file.path.0.replace("policies/", &format!("policies/{POLICY}"));
@@ -232,7 +236,11 @@ impl Pen<'_> {
                 (_, "hide") => self.hidden(value),
                 (_, "examples") => value.list().unwrap_or(&[]).iter().for_each(|example| self.example(example)),
                 (_, "say" | "fix") => value.entries().iter().for_each(|(_, words)| self.words(words)),
-                (_, "when" | "require" | "at" | "once_for" | "where" | "need" | "match" | "from" | "every" | "within" | "by" | "grace" | "figures_max") => {
+                (
+                    _,
+                    "when" | "require" | "at" | "once_for" | "where" | "need" | "match" | "from" | "every" | "within" | "by" | "grace"
+                    | "figures_max",
+                ) => {
                     self.expression(value);
                 }
                 (_, "each") => {
