@@ -150,15 +150,16 @@ impl<'c> Case<'c> {
 impl Stopped {
     /// Nothing where a value is unknown: other findings say so.
     pub fn finding(self, id: &str, case: Case<'_>) -> Option<Finding> {
-        let (zh, en) = case.id().map_or(("整个档案".to_owned(), "the archive".to_owned()), |id| (id.to_string(), id.to_string()));
+        let (zh, en) = case.id().map_or(("整个档案".to_owned(), "the archive".to_owned()), |id| (format!(" {id} "), id.to_string()));
         let finding = match self.stop {
             Stop::Unknown => return None,
             Stop::Budget => {
-                let words = Words::new(format!("{id} 判断 {zh} 时计算步数超限"), format!("{id} runs out of steps when it judges {en}"));
+                let words = Words::new(format!("{id} 判断{zh}时计算步数超限"), format!("{id} runs out of steps when it judges {en}"));
                 Finding::error("policy.budget", self.span, words)
             }
             Stop::Fault(_, why) => {
-                let words = Words::new(format!("{id} 无法判断 {zh}：{}", why.zh), format!("{id} cannot judge {en}: {}", why.en));
+                let words =
+                    Words::new(format!("{id} 无法判断{}：{}", zh.trim_end(), why.zh), format!("{id} cannot judge {en}: {}", why.en));
                 Finding::error("policy.fault", self.span, words)
             }
         };

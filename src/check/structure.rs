@@ -41,11 +41,12 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn find(&mut self, code: &str, span: Span, message: Words, fix: Words) {
+    fn find(&mut self, code: &str, span: Span, message: Words, fix: Words) -> &mut Finding {
         let mut finding = Finding::error(code, span, message).of(&self.record.id).with_fix(fix);
         finding.reads.records.insert(self.record.id.clone());
         finding.reads.fields.extend(self.path.first().map(|field| (self.record.id.clone(), field.as_str().into())));
         self.findings.push(finding);
+        self.findings.last_mut().expect("a finding was just added")
     }
 
     fn no_type(&mut self) {
@@ -62,7 +63,7 @@ impl Judge<'_> {
         };
         let fix = near.map_or_else(
             || Words::new(format!("写明 type，如 {}", some.join("、")), format!("give a type, such as {}", some.join(", "))),
-            |near| Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?")),
+            meant,
         );
         self.find("structure.type", self.record.head(), message, fix);
     }
@@ -70,29 +71,30 @@ impl Judge<'_> {
     /// A key that names no field, or one already written.
     fn unread(&mut self, unread: &UnreadKey, own: &RecordType) {
         self.path = unread.within.iter().map(|field| field.to_string()).collect();
-        let key = &unread.key;
         match unread.first {
-            Some(first) => {
-                let message = Words::new(format!("字段“{key}”已经写过"), format!("the field “{key}” is already there"));
-                let fix = Words::new("保留其中一处，去掉另一处", "keep one of the two and take the other out");
-                self.find("structure.duplicate-field", unread.span, message, fix);
-                let related = self.findings.last_mut().map(|finding| &mut finding.related);
-                related.expect("a finding was just added").push((first, Words::new("第一处在这里", "it stands here first")));
-            }
-            None => {
-                let fields = fields_within(&own.fields, &unread.within);
-                let message = self.no_such_field(key, own);
-                let own_keys = OWN_KEYS.into_iter().filter(|_| unread.within.is_empty());
-                let names = fields.iter().map(|field| &*field.name).chain(own_keys);
-                let labels = fields.iter().flat_map(|field| [field.label.zh.as_str(), &field.label.en]);
-                let fix = nearest(key, names).or_else(|| nearest(key, labels)).map_or_else(
-                    || Words::new("去掉这一项，或将其内容写入正文", "take it out, or say it in the body"),
-                    |near| Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?")),
-                );
-                self.find("structure.unknown-field", unread.span, message, fix);
-            }
+            Some(first) => self.written_twice(unread, first),
+            None => self.unknown(unread, own),
         }
         self.path.clear();
+    }
+
+    fn written_twice(&mut self, unread: &UnreadKey, first: Span) {
+        let key = &unread.key;
+        let message = Words::new(format!("字段“{key}”已经写过"), format!("the field “{key}” is already there"));
+        let fix = Words::new("保留其中一处，去掉另一处", "keep one of the two and take the other out");
+        let finding = self.find("structure.duplicate-field", unread.span, message, fix);
+        finding.related.push((first, Words::new("第一处在这里", "it stands here first")));
+    }
+
+    fn unknown(&mut self, unread: &UnreadKey, own: &RecordType) {
+        let fields = fields_within(&own.fields, &unread.within);
+        let own_keys = OWN_KEYS.into_iter().filter(|_| unread.within.is_empty());
+        let names = fields.iter().map(|field| &*field.name).chain(own_keys);
+        let labels = fields.iter().flat_map(|field| [field.label.zh.as_str(), &field.label.en]);
+        let near = nearest(&unread.key, names).or_else(|| nearest(&unread.key, labels));
+        let fix = near.map_or_else(|| Words::new("去掉这一项，或将其内容写入正文", "take it out, or say it in the body"), meant);
+        let message = self.no_such_field(&unread.key, own);
+        self.find("structure.unknown-field", unread.span, message, fix);
     }
 
     fn no_such_field(&self, key: &str, own: &RecordType) -> Words {
@@ -153,9 +155,9 @@ impl Judge<'_> {
             false => Words::new("填写，或去掉这一项", "fill it in, or take it out"),
         };
         let span = if entry.span.start < entry.span.end { entry.span } else { entry.key_span };
-        self.find("structure.blank", span, message, fix);
+        let finding = self.find("structure.blank", span, message, fix);
         if !field.must {
-            self.findings.last_mut().expect("a finding was just added").severity = Severity::Warning;
+            finding.severity = Severity::Warning;
         }
     }
 
@@ -171,10 +173,8 @@ impl Judge<'_> {
         let known = self.known_values(expected);
         let near = written.and_then(|text| nearest(text.trim_matches(['"', '\'']), known.iter().map(String::as_str)));
         let example = example(expected);
-        let fix = near.map_or_else(
-            || Words::new(format!("改写为如 {} 的形式", example.zh), format!("write it like {}", example.en)),
-            |near| Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?")),
-        );
+        let fix =
+            near.map_or_else(|| Words::new(format!("改写为如 {} 的形式", example.zh), format!("write it like {}", example.en)), meant);
         self.find("structure.wrong-type", entry.span, message, fix);
     }
 
@@ -262,16 +262,12 @@ impl Judge<'_> {
             _ => return,
         };
         let fix = Words::new(format!("{one} 和 {other} 保留且只保留一个"), format!("keep exactly one of {one} and {other}"));
-        let own = self.path.is_empty();
-        if own {
+        let top = self.path.is_empty();
+        let own = self.record.id.clone();
+        let finding = self.find("structure.exactly-one", span, message, fix);
+        if top {
             // Which of the two stands is told, so both have been read.
-            self.path.push(one.to_owned());
-        }
-        self.find("structure.exactly-one", span, message, fix);
-        if own {
-            self.path.pop();
-            let finding = self.findings.last_mut().expect("a finding was just added");
-            finding.reads.fields.insert((self.record.id.clone(), other.into()));
+            finding.reads.fields.extend([(own.clone(), one.into()), (own, other.into())]);
         }
     }
 
@@ -291,20 +287,29 @@ impl Judge<'_> {
             };
             let span = body.headings[sections[place].heading].span;
             if sections[place].empty {
-                let message = Words::new(format!("“{name}”一节是空的"), format!("the section “{name}” is empty"));
-                let fill = Words::new("写明内容；没有的，写“无”及其原因", "fill it in; where there is nothing, say so and why");
-                self.find("structure.section", span, message, fill);
+                self.empty_section(name, span);
             }
             match latest {
-                Some((before, earlier)) if place < before => {
-                    let message =
-                        Words::new(format!("“{name}”一节应在“{earlier}”之后"), format!("the section “{name}” belongs after “{earlier}”"));
-                    self.find("structure.section", span, message, fix.clone());
-                }
+                Some((before, earlier)) if place < before => self.section_out_of_order(name, earlier, span, fix.clone()),
                 _ => latest = Some((place, name)),
             }
         }
     }
+
+    fn empty_section(&mut self, name: &str, span: Span) {
+        let message = Words::new(format!("“{name}”一节是空的"), format!("the section “{name}” is empty"));
+        let fix = Words::new("写明内容；没有的，写“无”及其原因", "fill it in; where there is nothing, say so and why");
+        self.find("structure.section", span, message, fix);
+    }
+
+    fn section_out_of_order(&mut self, name: &str, earlier: &str, span: Span, fix: Words) {
+        let message = Words::new(format!("“{name}”一节应在“{earlier}”之后"), format!("the section “{name}” belongs after “{earlier}”"));
+        self.find("structure.section", span, message, fix);
+    }
+}
+
+fn meant(near: &str) -> Words {
+    Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?"))
 }
 
 /// The columns of the table that stands within these fields.

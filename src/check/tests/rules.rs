@@ -141,6 +141,17 @@ fn a_rule_that_divides_by_nothing_or_never_ends_is_a_finding_in_the_policy() {
 }
 
 #[test]
+fn a_rule_of_more_rows_than_are_judged_is_a_finding_in_the_policy() {
+    let blocks = "```yaml rule\nid: many\nfor: archive\neach: {a: \"years(1, 1000)\", b: \"years(1, 1000)\"}\nrequire: a > b\nsay: {zh: 甲, en: a}\n```\n";
+    expect(
+        &[&house(blocks)],
+        &with_people([]),
+        "2026-01-01",
+        "policies/0.md:63:32 `\"years(1, 1000)\"` error[policy.budget] house.many 判断整个档案时计算步数超限 | - | -",
+    );
+}
+
+#[test]
 fn a_record_is_judged_by_the_version_of_its_own_day() {
     let version = |effective: &str, most: &str| {
         format!(
