@@ -60,6 +60,17 @@ impl Names {
         names
     }
 
+    /// Those of these names that an archive's policies still declare, and the keys of its records that are still written so.
+    pub fn left_in(&self, archive: &Shipped) -> Vec<String> {
+        let sources = Sources::read(archive.folder.path()).unwrap();
+        let now = Names::of(&compiled(archive, &sources));
+        let pairs = [(&self.policies, &now.policies), (&self.types, &now.types), (&self.fields, &now.fields), (&self.rules, &now.rules)];
+        let declared = pairs.iter().flat_map(|(old, new)| old.intersection(new)).cloned();
+        let fronts = sources.in_room(Room::Record).map(|file| document::parse(file).front);
+        let keys = fronts.flat_map(|front| front.entries().iter().map(|(key, _)| key.text.to_string()).collect::<Vec<_>>());
+        declared.chain(keys.filter(|key| self.fields.contains(key))).collect()
+    }
+
     fn add(&mut self, declared: &RecordType, known: &mut BTreeSet<String>) {
         self.types.insert(declared.id.to_string());
         collect(&declared.fields, if declared.role.is_some() { known } else { &mut self.fields });
@@ -101,13 +112,18 @@ pub fn plain(text: &str) -> String {
     [POLICY, TYPE, RULE, FIELD].iter().fold(text.to_owned(), |text, mark| text.replace(mark, ""))
 }
 
+/// The policies of an archive.
+fn compiled(archive: &Shipped, sources: &Sources) -> Policies {
+    let settings: chancery::archive::Settings = serde_yaml::from_str(&archive.read("chancery.yaml")).unwrap();
+    let policies = Policies::compile(sources, settings.demo_day.unwrap().parse().unwrap());
+    assert!(policies.findings.is_empty(), "{:?}", policies.findings);
+    policies
+}
+
 /// Renames everything in an archive, file names of policies included, and signs it anew.
 pub fn rename(archive: &Shipped) -> Names {
     let sources = Sources::read(archive.folder.path()).unwrap();
-    let settings: chancery::archive::Settings = serde_yaml::from_str(&archive.read("chancery.yaml")).unwrap();
-    let policies = Policies::compile(&sources, settings.demo_day.unwrap().parse().unwrap());
-    assert!(policies.findings.is_empty(), "{:?}", policies.findings);
-    let mut names = Names::of(&policies);
+    let mut names = Names::of(&compiled(archive, &sources));
     names.naming = naming_fields(&sources);
     for room in [Room::Policy, Room::Record] {
         for file in sources.in_room(room) {
