@@ -23,8 +23,12 @@ use axum::{
 };
 use limit::Limits;
 use office::Offices;
-use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
-use tokio::{net::TcpListener, sync::Semaphore};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, Semaphore},
+    time::sleep,
+};
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer,
     set_header::SetResponseHeaderLayer, timeout::TimeoutLayer,
@@ -33,6 +37,8 @@ use tower_http::{
 /// No form of ours is larger.
 const BODY_BYTES: usize = 64 << 10;
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// Asked to stop, the server waits no longer than this for what is under way: service managers kill after ten seconds or more.
+const PATIENCE: Duration = Duration::from_secs(8);
 /// Each hash takes 19 MiB and a core: no more than this many at once.
 const HASHES_AT_ONCE: usize = 2;
 
@@ -118,7 +124,7 @@ fn always(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<Heade
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
-/// Serves until `stop`; requests under way are answered first.
+/// Serves until `stop`; requests under way are answered first. Who has begun one and does not go on is waited for only so long.
 ///
 /// # Errors
 /// Where the listener fails.
@@ -128,5 +134,14 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServerError> {
     let service = router(intranet).into_make_service_with_connect_info::<SocketAddr>();
-    Ok(axum::serve(listener, service).with_graceful_shutdown(stop).await?)
+    let stopping = Arc::new(Notify::new());
+    let told = stopping.clone();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
+        stop.await;
+        told.notify_one();
+    });
+    tokio::select! {
+        served = serving.into_future() => Ok(served?),
+        () = async { stopping.notified().await; sleep(PATIENCE).await } => Ok(()),
+    }
 }
