@@ -1,14 +1,17 @@
 //! The gate of a record: to whom it opens, and why. Worked out once from the access blocks, the record's own people, the records from
 //! which it inherits, and the authorisations that count today.
+//!
+//! Whoever may write a record may write any id over it. So what is read of an id that two documents bear opens nothing: otherwise a
+//! second customer of that id would hand out what belongs to the first.
 
 use super::{Reason, Why};
 use crate::{
-    approval::Approvals,
+    approval::{Approvals, chain_for},
     archive::{Archive, Record},
     facts::Facts,
     policy::{
-        AccessRule, BlockKind, Expression, FieldPath, Reader as Named, Role, Value,
-        expression::{Budget, Type},
+        AccessRule, BlockKind, Expression, FieldPath, Reader as Named, Role, Step, Value,
+        expression::{Budget, Type, World},
     },
     source::RecordId,
 };
@@ -64,7 +67,8 @@ pub(super) fn rules(archive: &Archive, today: NaiveDate) -> Rules {
 /// The gate of every record, in the order of the archive's records.
 pub(super) fn gates(archive: &Archive, approvals: &Approvals, today: NaiveDate, rules: &Rules) -> Vec<Gate> {
     let facts = Facts::new(archive, approvals, today);
-    let index: BTreeMap<&RecordId, usize> = archive.records.iter().enumerate().rev().map(|(i, r)| (&r.id, i)).collect();
+    let alone = |(_, record): &(usize, &Record)| archive.all_of(&record.id).len() == 1;
+    let index: BTreeMap<&RecordId, usize> = archive.records.iter().enumerate().filter(alone).map(|(i, r)| (&r.id, i)).collect();
     let mut drafts: Vec<Draft> = archive.records.iter().map(|record| draft(record, rules, &facts, &index)).collect();
     authorise(&mut drafts, archive, &facts, &index);
     inherit(drafts, archive)
@@ -75,7 +79,16 @@ fn draft(record: &Record, rules: &Rules, facts: &Facts<'_>, index: &BTreeMap<&Re
     let Some(record_type) = &record.record_type else { return draft };
     let budget = Budget::new(STEPS);
     for rule in rules.get(&record_type.id).into_iter().flatten() {
-        if !rule.when.as_ref().is_none_or(|when| holds(when, record, facts, &budget)) {
+        let holds = rule.when.as_ref().map_or(Some(true), |when| holds(when, record, facts, &budget));
+        if holds == Some(false) {
+            continue;
+        }
+        for (path, readers) in &rule.hide {
+            let keys = keys_of(readers, record, facts, &budget).into_iter().map(|(key, _)| key).collect();
+            draft.gate.hidden.push((path.clone(), keys));
+        }
+        // What cannot be known opens nothing, and hides what it may hide.
+        if holds.is_none() {
             continue;
         }
         for (key, reason) in keys_of(&rule.readers, record, facts, &budget) {
@@ -86,17 +99,23 @@ fn draft(record: &Record, rules: &Rules, facts: &Facts<'_>, index: &BTreeMap<&Re
             draft.inherits.extend(index.get(&target));
         }
         draft.authorised_by.extend(rule.authorised_by.clone());
-        for (path, readers) in &rule.hide {
-            let keys = keys_of(readers, record, facts, &budget).into_iter().map(|(key, _)| key).collect();
-            draft.gate.hidden.push((path.clone(), keys));
-        }
     }
     draft
 }
 
-fn holds(when: &Expression, record: &Record, facts: &Facts<'_>, budget: &Budget) -> bool {
-    // What cannot be known opens nothing.
-    matches!(when.evaluate(Some(&record.id), &[], facts, budget), Ok(Value::Bool(true)))
+/// `None` where it cannot be known.
+fn holds(when: &Expression, record: &Record, facts: &Facts<'_>, budget: &Budget) -> Option<bool> {
+    match evaluate(when, record, facts, budget)? {
+        Value::Bool(holds) => Some(holds),
+        _ => None,
+    }
+}
+
+/// A value of a record; `None` where it cannot be known, or rests on an id that is not one record's alone.
+fn evaluate(expression: &Expression, record: &Record, facts: &Facts<'_>, budget: &Budget) -> Option<Value> {
+    facts.take_reads();
+    let value = expression.evaluate(Some(&record.id), &[], facts, budget).ok()?;
+    facts.take_reads().records.iter().all(|id| facts.archive.all_of(id).len() < 2).then_some(value)
 }
 
 fn keys_of(readers: &[Named], record: &Record, facts: &Facts<'_>, budget: &Budget) -> Vec<(Key, Reason)> {
@@ -107,7 +126,7 @@ fn keys_of(readers: &[Named], record: &Record, facts: &Facts<'_>, budget: &Budge
             Named::Post(post) => keys.push((Key::Post(post.clone()), Reason::Post(post.clone()))),
             Named::Department(department) => keys.push((Key::Department(department.clone()), Reason::Department(department.clone()))),
             Named::Path(path) => {
-                if let Ok(value) = path.evaluate(Some(&record.id), &[], facts, budget) {
+                if let Some(value) = evaluate(path, record, facts, budget) {
                     collect(&value, &path.result, &path.source, &mut keys);
                 }
             }
@@ -157,7 +176,6 @@ fn authorise(drafts: &mut [Draft], archive: &Archive, facts: &Facts<'_>, index: 
 
 /// Whether an authorisation counts today: approved, in its dates, not revoked.
 fn counts(record: &Record, facts: &Facts<'_>) -> bool {
-    use crate::policy::expression::World;
     let date = |field: &str| match record.value(field) {
         Some(Value::Date(date)) => Some(date),
         _ => None,
@@ -168,7 +186,18 @@ fn counts(record: &Record, facts: &Facts<'_>) -> bool {
     date("from").is_some_and(|from| from <= today)
         && date("until").is_some_and(|until| today <= until)
         && !revoked
+        && is_approved(record, facts)
+}
+
+/// Whether an authorisation is approved, by the chain that is demanded today too: its author chooses its date, and with it the
+/// policies by which it is judged, and before the first of them nothing needed approval.
+fn is_approved(record: &Record, facts: &Facts<'_>) -> bool {
+    let given = |step: &Step| facts.approvals.chains.get(&record.id).is_some_and(|chain| chain.step(&step.post).is_some());
+    let needed = |step: &&Step| step.when.as_ref().is_none_or(|when| holds(when, record, facts, &Budget::new(STEPS)) != Some(false));
+    let today = record.record_type.as_ref().and_then(|own| chain_for(&facts.archive.policies, &own.id, facts.today));
+    facts.archive.all_of(&record.id).len() == 1
         && facts.approved(&record.id, None) == Ok(true)
+        && today.is_none_or(|rule| rule.steps.iter().filter(needed).all(given))
 }
 
 fn listed(value: Option<Value>) -> Vec<Value> {

@@ -14,7 +14,7 @@ use crate::{
         Expression, Policies, Role, Step, Value,
         expression::{Budget, World},
     },
-    source::{RecordId, Sources},
+    source::{ArchivePath, RecordId, Sources},
 };
 use chrono::NaiveDate;
 use std::{
@@ -31,6 +31,8 @@ pub struct Office {
     pub today: NaiveDate,
     pub(super) gates: Vec<Gate>,
     pub(super) rules: Rules,
+    /// The records that name an attachment, by their places in the archive.
+    pub(super) naming: BTreeMap<ArchivePath, Vec<usize>>,
     /// What each reader sees, kept: nothing in an office changes.
     sights: Mutex<BTreeMap<Reader, Arc<Sight>>>,
 }
@@ -45,7 +47,8 @@ impl Office {
         let report = check::check(&archive, &approvals, today);
         let rules = gate::rules(&archive, today);
         let gates = gate::gates(&archive, &approvals, today, &rules);
-        Office { archive, approvals, report, today, gates, rules, sights: Mutex::default() }
+        let naming = naming(&archive);
+        Office { archive, approvals, report, today, gates, rules, naming, sights: Mutex::default() }
     }
 
     pub fn view(&self, reader: Reader) -> View<'_> {
@@ -87,7 +90,8 @@ impl Office {
             Reader::Person(person) => person,
         };
         let facts = self.facts();
-        if facts.on_staff(person, self.today) != Ok(true) {
+        let is_known = self.archive.all_of(person).len() == 1;
+        if !is_known || facts.on_staff(person, self.today) != Ok(true) {
             return BTreeSet::new();
         }
         let posts = &self.archive.policies.posts;
@@ -99,6 +103,21 @@ impl Office {
     fn reasons(&self, record: usize, keys: &BTreeSet<Key>) -> BTreeSet<Why> {
         keys.iter().filter_map(|key| self.gates[record].keys.get(key)).flatten().cloned().collect()
     }
+}
+
+/// The records that name each attachment that lies beside one.
+fn naming(archive: &Archive) -> BTreeMap<ArchivePath, Vec<usize>> {
+    let mut naming: BTreeMap<ArchivePath, Vec<usize>> = BTreeMap::new();
+    for (index, record) in archive.records.iter().enumerate() {
+        let Some(Value::List(names)) = record.value("attachments") else { continue };
+        let folder = record.document.path.0.rsplit_once('/').map_or("", |(folder, _)| folder);
+        for name in names.iter() {
+            if let Value::Text(name) = name {
+                naming.entry(ArchivePath::from(format!("{folder}/{name}").as_str())).or_default().push(index);
+            }
+        }
+    }
+    naming
 }
 
 /// For `chancery who`: who may read a record, and why.

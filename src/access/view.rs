@@ -9,12 +9,13 @@ use crate::{
     archive::{Record, Reference, Settings},
     check::Due,
     diagnostic::{Finding, Lang, Reads, Search, json},
-    policy::{Field, FieldPath, FieldType, Policies, Policy, RecordType, Target, Value},
+    policy::{AccessRule, Field, FieldPath, FieldType, Policies, Policy, RecordType, Target, Value},
     source::{ArchivePath, Position, RecordId, Sources, Span},
 };
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
@@ -86,10 +87,13 @@ impl<'a> View<'a> {
 
     /// The record of that id: hidden and never written are one answer. Of two records of one id, the first that is seen.
     pub fn record(&self, id: &RecordId) -> Option<Seen<'_>> {
-        let records = &self.office.archive.records;
-        let first = records.partition_point(|record| record.id < *id);
-        let same = records[first..].iter().take_while(|record| record.id == *id);
-        same.enumerate().map(|(i, _)| first + i).find(|&i| self.sight.seen[i]).map(|index| Seen { view: self, index })
+        self.records_of(id).next()
+    }
+
+    fn records_of(&self, id: &RecordId) -> impl Iterator<Item = Seen<'_>> {
+        let first = self.office.archive.records.partition_point(|record| record.id < *id);
+        let same = first..first + self.office.archive.all_of(id).len();
+        same.filter(|&index| self.sight.seen[index]).map(|index| Seen { view: self, index })
     }
 
     /// By date (the latest first), then id.
@@ -104,10 +108,15 @@ impl<'a> View<'a> {
         self.office.report.findings.iter().filter(|finding| self.may_know(finding)).collect()
     }
 
-    /// The duties that this reader may know of; those that name him are always among them.
-    pub fn duties(&self) -> Vec<&'a Due> {
-        let mine = |due: &Due| matches!(&self.reader, Reader::Person(person) if due.who.contains(person));
-        self.office.report.duties.iter().filter(|due| mine(due) || self.knows(&due.reads, due.record.as_ref())).collect()
+    /// The duties that this reader may know of. Those that name him are always among them; where he may not know what one rests on, he
+    /// is told the subject, the duty and the date, and nothing that was read for it: neither values nor who else is to do it.
+    pub fn duties(&self) -> Vec<Cow<'a, Due>> {
+        let told = |due: &'a Due| match &self.reader {
+            _ if self.knows(&due.reads, due.record.as_ref()) => Some(Cow::Borrowed(due)),
+            Reader::Person(person) if due.who.contains(person) => Some(Cow::Owned(due.told_to(person))),
+            _ => None,
+        };
+        self.office.report.duties.iter().filter_map(told).collect()
     }
 
     /// The title of a duty's subject; the reader may be told it though he does not see the record.
@@ -126,9 +135,14 @@ impl<'a> View<'a> {
             return true;
         }
         // What was looked for and is not there might be there, and be hidden: the two are one.
-        let all_seen = reads.records.iter().chain(subject).all(|id| self.record(id).is_some() || self.is_policy(id));
+        let all_seen = reads.records.iter().chain(subject).all(|id| self.sees_all_of(id) || self.is_policy(id));
         let visible = |(id, field): &(RecordId, Arc<str>)| self.record(id).is_none_or(|seen| seen.shows(field));
         all_seen && reads.fields.iter().all(visible) && reads.searches.iter().all(|search| self.sees_every_hit(search))
+    }
+
+    /// Whether there is a record of that id, and none that is hidden: of two, it may be the hidden one that was read.
+    fn sees_all_of(&self, id: &RecordId) -> bool {
+        self.record(id).is_some() && self.records_of(id).count() == self.office.archive.all_of(id).len()
     }
 
     /// A policy document's id is its path without `.md`; policies are read by everyone.
@@ -141,13 +155,20 @@ impl<'a> View<'a> {
         let rules = self.office.rules.get(&search.record_type);
         let unconditional = || rules.into_iter().flatten().filter(|rule| rule.when.is_none());
         let reads_all = unconditional().flat_map(|rule| &rule.readers).any(|reader| self.holds_static(reader));
-        let linked = |id: &RecordId| {
-            let Some(target) = self.record(id).and_then(|seen| seen.record_type().cloned()) else { return false };
-            let Some(hits) = self.policies().record_type(&search.record_type) else { return true };
-            let mut inherited = unconditional().filter_map(|rule| rule.inherits.as_ref());
-            inherited.any(|field| referring_fields(hits, &target.id).iter().all(|f| f == field))
+        let Some(hits) = self.policies().record_type(&search.record_type) else { return true };
+        let Some(id) = &search.linked_to else { return reads_all };
+        let Some(target) = self.record(id).filter(|_| self.sees_all_of(id)).and_then(|seen| seen.record_type().cloned()) else {
+            return false;
         };
-        reads_all || search.linked_to.as_ref().is_some_and(linked)
+        let referring = referring_fields(hits, &target.id);
+        let hides = |rule: &Arc<AccessRule>| {
+            let mut hidden = rule.hide.iter().filter(|(path, _)| referring.contains(&path.0[0]));
+            hidden.any(|(_, readers)| !readers.iter().any(|reader| self.holds_static(reader)))
+        };
+        let is_alone = self.office.archive.all_of(id).len() == 1;
+        let mut inherited = unconditional().filter_map(|rule| rule.inherits.as_ref());
+        let opened = is_alone && inherited.any(|field| referring.iter().all(|f| f == field));
+        (reads_all || opened) && !rules.into_iter().flatten().any(hides)
     }
 
     fn holds_static(&self, reader: &crate::policy::Reader) -> bool {
@@ -162,7 +183,13 @@ impl<'a> View<'a> {
 
     /// A finding of this view as a JSON value.
     pub fn finding_json(&self, finding: &Finding, lang: Lang) -> serde_json::Value {
-        json::object(finding, self.sources(), lang)
+        let whole = finding.span.is_none_or(|span| self.place(span).1.is_some());
+        let told = if whole { Cow::Borrowed(finding) } else { Cow::Owned(Finding { span: None, ..finding.clone() }) };
+        let mut object = json::object(&told, self.sources(), lang);
+        if let (false, Some(span)) = (whole, finding.span) {
+            object["path"] = (*self.place(span).0.0).into();
+        }
+        object
     }
 
     /// The record whose document lies at that path.
@@ -175,17 +202,24 @@ impl<'a> View<'a> {
         &self.sources().file(policy.file).text
     }
 
-    /// Where something stands that a finding of this view points at.
-    pub fn place(&self, span: Span) -> (&'a ArchivePath, Position) {
-        (&self.sources().file(span.file).path, self.sources().position(span.file, span.start))
+    /// Where something stands that a finding of this view points at. In a document of which something is hidden from the reader, the
+    /// lines are not counted for him: they would tell whether it is written there.
+    pub fn place(&self, span: Span) -> (&'a ArchivePath, Option<Position>) {
+        let path = &self.sources().file(span.file).path;
+        let counted = self.record_at(path).is_none_or(|seen| seen.hidden().next().is_none());
+        (path, counted.then(|| self.sources().position(span.file, span.start)))
     }
 
-    /// The records whose next approval the reader may give today, with the step; by date (the latest first), then id.
+    /// The records whose next approval the reader may give today, with the step, where he may know what makes it the next; by date (the latest first), then id.
     pub fn waiting(&self) -> Vec<(Seen<'_>, Arc<str>)> {
         let Reader::Person(person) = &self.reader else { return Vec::new() };
         let facts = self.office.facts();
         let step = |seen: Seen<'_>| -> Option<Arc<str>> {
-            let (step, signed) = self.office.next_step(seen.id(), &facts)?;
+            facts.take_reads();
+            let (step, signed) = self.office.next_step(seen.id(), &facts).filter(|_| seen.is_found())?;
+            if !self.knows(&facts.take_reads(), None) {
+                return None;
+            }
             let may = self.sight.keys.contains(&Key::Post(step.clone()))
                 && !signed.contains(person)
                 && seen.record().author.as_ref() != Some(person);
@@ -216,6 +250,14 @@ impl<'a> View<'a> {
         digest.finalize().into()
     }
 
+    /// Whether every record that names an attachment is seen, and its list of them.
+    fn opens_attachment(&self, path: &ArchivePath) -> bool {
+        let naming = self.office.naming.get(path).into_iter().flatten();
+        naming
+            .map(|&index| (self.sight.seen[index], Seen { view: self, index }))
+            .all(|(is_seen, seen)| is_seen && seen.shows("attachments"))
+    }
+
     /// The texts, for a finding's frame.
     pub(crate) fn sources(&self) -> &'a Sources {
         &self.office.archive.sources
@@ -226,14 +268,10 @@ impl<'a> View<'a> {
     }
 }
 
-/// The fields of a type by which one of its records may refer to a record of `target`.
+/// The fields of a type by which one of its records may refer to a record of `target`; what supersedes is of the same type.
 fn referring_fields(record_type: &RecordType, target: &str) -> Vec<Arc<str>> {
-    let fields = record_type.fields.iter();
-    fields
-        .filter(|field| may_refer(&field.field_type, target))
-        .map(|field| field.name.clone())
-        .filter(|name| &**name != "supersedes")
-        .collect()
+    let fields = record_type.fields.iter().filter(|field| &*field.name != "supersedes" || *record_type.id == *target);
+    fields.filter(|field| may_refer(&field.field_type, target)).map(|field| field.name.clone()).collect()
 }
 
 fn may_refer(field_type: &FieldType, target: &str) -> bool {
@@ -279,9 +317,15 @@ impl<'v> Seen<'v> {
         self.gate().hidden.iter().any(|(path, _)| self.in_title(path))
     }
 
+    /// Whether a field may stand in the title: one that the type's pattern names (a mention too many does no harm), or `title` itself.
     fn in_title(&self, path: &FieldPath) -> bool {
-        let template = self.record_type().and_then(|t| t.title.as_deref()).unwrap_or("");
-        template == &*path.0[0] || template.contains(&format!("{{{}", path.0[0]))
+        let pattern = self.record_type().and_then(|t| t.title.as_deref()).unwrap_or("");
+        &*path.0[0] == "title" || pattern.contains(&*path.0[0])
+    }
+
+    /// Whether a look-up by the id finds this document: what is kept by id (approvals) is of that one.
+    fn is_found(&self) -> bool {
+        self.view.office.archive.finds(self.record())
     }
 
     pub fn record_type(&self) -> Option<&'v Arc<RecordType>> {
@@ -337,7 +381,7 @@ impl<'v> Seen<'v> {
     }
 
     pub fn approvals(&self) -> Option<&'v Chain> {
-        self.view.office.approvals.chains.get(self.id())
+        self.view.office.approvals.chains.get(self.id()).filter(|_| self.is_found())
     }
 
     /// The visible records that refer to this one (by a field that shows, or in the body), by type, then date (latest first), then id.
@@ -351,7 +395,10 @@ impl<'v> Seen<'v> {
     pub fn backlinks(&self) -> Vec<(Seen<'v>, Option<Arc<str>>)> {
         let mut found: BTreeMap<(usize, Option<&Arc<str>>), Seen<'v>> = BTreeMap::new();
         for Reference { from, field, .. } in self.view.office.archive.incoming(self.id()) {
-            if let Some(seen) = self.view.record(from).filter(|seen| field.as_ref().is_none_or(|field| seen.shows(field))) {
+            let shows = |seen: &Seen<'_>| field.as_ref().is_none_or(|field| seen.shows(field));
+            // Of two documents of one id it may be the other that refers to this record.
+            let refers = |seen: &Seen<'_>| seen.record().references.iter().any(|own| own.to == *self.id() && own.field == *field);
+            if let Some(seen) = self.view.record(from).filter(|seen| shows(seen) && refers(seen)) {
                 found.insert((seen.index, field.as_ref()), seen);
             }
         }
@@ -366,22 +413,22 @@ impl<'v> Seen<'v> {
         self.view.office.report.findings.iter().filter(own).collect()
     }
 
-    pub fn duties(&self) -> Vec<&'v Due> {
+    pub fn duties(&self) -> Vec<Cow<'v, Due>> {
         self.view.duties().into_iter().filter(|due| due.record.as_ref() == Some(self.id())).collect()
     }
 
-    /// The names of its attachments that exist.
+    /// The names of its attachments that exist. One that another record names too is there for who reads both: naming a file that lies
+    /// in the same folder must not open it.
     pub fn attachments(&self) -> Vec<&'v str> {
         if !self.shows("attachments") {
             return Vec::new();
         }
-        let beside = |name: &str| self.attachment_path(name).map(|path| path.0.rsplit_once('/').map_or(&*path.0, |(_, name)| name));
         let Some(Value::List(names)) = self.value("attachments") else { return Vec::new() };
         let found = |value: &Value| match value {
-            Value::Text(name) => beside(name),
+            Value::Text(name) if !name.contains('/') => self.attachment_path(name).filter(|path| self.view.opens_attachment(path)),
             _ => None,
         };
-        names.iter().filter_map(found).collect()
+        names.iter().filter_map(found).map(|path| path.0.rsplit_once('/').map_or(&*path.0, |(_, name)| name)).collect()
     }
 
     /// The bytes of one of them.

@@ -35,10 +35,10 @@ impl Approvals {
         let mut findings = Vec::new();
         for (subject, (chain, flaws)) in subjects.iter().zip(judged) {
             findings.extend(flaws);
-            if subject.record.is_none() {
+            // Of two records of one id only the one that a look-up finds: the other must not pass for approved by its chain.
+            let found = subject.record.is_none_or(|record| archive.finds(record));
+            if found && (subject.record.is_none() || chain.rule.is_some() || !chain.entries.is_empty()) {
                 chains.insert(subject.id.clone(), chain);
-            } else if chain.rule.is_some() || !chain.entries.is_empty() {
-                chains.entry(subject.id.clone()).or_insert(chain);
             }
         }
         findings.extend(archive.policies.versions.iter().filter_map(|policy| bench.unapproved_policy(policy, &chains)));

@@ -136,6 +136,18 @@ impl Archive {
         self.by_id.get(id).map(|&i| &self.records[i])
     }
 
+    /// Whether a look-up by its id finds this record, and not another document of the same id.
+    pub fn finds(&self, record: &Record) -> bool {
+        self.record(&record.id).is_some_and(|found| std::ptr::eq(found, record))
+    }
+
+    /// Every document of an id, by path: more than one where somebody has used an id that is taken.
+    pub fn all_of(&self, id: &RecordId) -> &[Record] {
+        let first = self.records.partition_point(|record| record.id < *id);
+        let after = self.records.partition_point(|record| record.id <= *id);
+        &self.records[first..after]
+    }
+
     /// The record whose document lies at a path.
     pub fn record_at(&self, path: &ArchivePath) -> Option<&Record> {
         self.by_path.get(path).map(|&i| &self.records[i])

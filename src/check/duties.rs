@@ -37,7 +37,7 @@ pub(super) fn judge(duty: &Duty, record: Option<&Record>, facts: &Facts<'_>) -> 
     facts.take_reads();
     match case.rows(&duty.each) {
         Ok(rows) => rows.iter().for_each(|row| outcome.judge_row(duty, case, row)),
-        Err(stopped) => outcome.stop(stopped, duty, case),
+        Err(stopped) => outcome.stop(stopped, duty, case, &Row::default()),
     }
     outcome
 }
@@ -205,18 +205,17 @@ impl Doers {
 }
 
 fn message(duty: &Duty, case: Case<'_>, row: &Row) -> Words {
-    match (&duty.say, &duty.need) {
-        (Some(say), _) => wording::fill(say, case, &row.values),
-        (None, DutyNeed::Record(needed)) => {
-            let label = case
-                .facts
-                .archive
-                .policies
-                .record_type(needed)
-                .map_or_else(|| Words::new(&**needed, &**needed), |t| wording::or_id(&t.label, needed));
+    duty.say.as_ref().map_or_else(|| unsaid(duty, case), |say| wording::fill(say, case, &row.values))
+}
+
+fn unsaid(duty: &Duty, case: Case<'_>) -> Words {
+    match &duty.need {
+        DutyNeed::Record(needed) => {
+            let known = case.facts.archive.policies.record_type(needed);
+            let label = known.map_or_else(|| Words::new(&**needed, &**needed), |t| wording::or_id(&t.label, needed));
             Words::new(format!("缺少{}", label.zh), format!("{} is missing", label.en))
         }
-        (None, DutyNeed::Field(path, _)) => {
+        DutyNeed::Field(path, _) => {
             let path = path.0.join(".");
             Words::new(format!("{path} 未填写"), format!("{path} is not filled in"))
         }
@@ -248,13 +247,13 @@ impl Outcome {
         match due_day(duty, case, row) {
             Ok(Some(day)) => self.due(duty, day, case, row),
             Ok(None) => {}
-            Err(stopped) => self.stop(stopped, duty, case),
+            Err(stopped) => self.stop(stopped, duty, case, row),
         }
     }
 
-    fn stop(&mut self, stopped: Stopped, duty: &Duty, case: Case<'_>) {
+    fn stop(&mut self, stopped: Stopped, duty: &Duty, case: Case<'_>, row: &Row) {
         self.unknown += usize::from(stopped.stop == Stop::Unknown);
-        self.faults.extend(stopped.finding(&duty.id, case));
+        self.faults.extend(stopped.finding(&duty.id, case, row));
     }
 
     fn due(&mut self, duty: &Duty, day: NaiveDate, case: Case<'_>, row: &Row) {
@@ -274,6 +273,7 @@ impl Outcome {
             days: (today - day).num_days().abs(),
             severity: duty.severity,
             message: message(duty, case, row),
+            unfilled: duty.say.as_ref().map_or_else(|| unsaid(duty, case), wording::unfilled),
             citation: duty.citation.clone(),
             reads: case.reads(row),
         };

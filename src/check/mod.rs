@@ -50,8 +50,17 @@ pub struct Due {
     pub days: i64,
     pub severity: Severity,
     pub message: Words,
+    /// The message without the values that were read for it.
+    pub unfilled: Words,
     pub citation: Citation,
     pub reads: Reads,
+}
+
+impl Due {
+    /// The duty as it is told to one of those who are to do it, when he may not know what it rests on.
+    pub fn told_to(&self, person: &RecordId) -> Due {
+        Due { who: vec![person.clone()], office: None, message: self.unfilled.clone(), reads: Reads::default(), ..self.clone() }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -119,7 +128,9 @@ fn gathered(archive: &Archive, approvals: &Approvals) -> Vec<Finding> {
 fn in_order(findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
     let mut findings: Vec<Finding> = findings.into_iter().map(reading_its_record).collect();
     findings.par_sort_by(|a, b| by_place(a, b, sources));
-    findings.dedup_by(|a, b| (&a.code, a.span, &a.record, &a.message) == (&b.code, b.span, &b.record, &b.message));
+    // Of two that say the same, the one stays that whoever could be told of the other can be told of too.
+    let says = |a: &Finding, b: &Finding| (&a.code, a.span, &a.record, &a.message) == (&b.code, b.span, &b.record, &b.message);
+    findings.dedup_by(|later, kept| says(later, kept) && kept.reads.within(&later.reads));
     findings
 }
 
@@ -131,7 +142,10 @@ fn reading_its_record(mut finding: Finding) -> Finding {
 fn by_place(a: &Finding, b: &Finding, sources: &Sources) -> Ordering {
     let path = |finding: &Finding| finding.span.map(|span| &sources.file(span.file).path);
     let place = |finding: &Finding| finding.span.map(|span| (span.start, span.end));
-    let rest = |a: &Finding, b: &Finding| (&a.code, &a.record, &a.message).cmp(&(&b.code, &b.record, &b.message));
+    let rest = |a: &Finding, b: &Finding| {
+        let read = |finding: &Finding| finding.reads.records.len();
+        (&a.code, &a.record, &a.message, read(a)).cmp(&(&b.code, &b.record, &b.message, read(b)))
+    };
     path(a).cmp(&path(b)).then(place(a).cmp(&place(b))).then_with(|| rest(a, b))
 }
 

@@ -135,7 +135,10 @@ impl<'a> Judge<'a> {
                     Words::new(format!("附件“{name}”不在记录旁边"), format!("the attachment “{name}” does not lie beside the record"));
                 // No name is suggested: what else lies in the folder may belong to a record that is kept from the reader.
                 let fix = Words::new("将文件放到记录所在的文件夹，或改正文件名", "put the file into the record's folder, or mend its name");
-                self.find("reference.attachment", span, message, fix);
+                // As with a dangling name: that nothing lies there counts as read, for what lies there may be another's.
+                let path = path_from(&self.document.path, &name);
+                let finding = self.find("reference.attachment", span, message, fix);
+                finding.reads.records.extend(path.map(|path| RecordId(path.0)));
             }
         }
     }

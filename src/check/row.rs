@@ -103,7 +103,10 @@ impl<'c> Case<'c> {
         };
         match (&each[variable].field, &row.values[variable], second) {
             (Some(field), _, column) => self.record?.place(field, Some(row.places[variable]), column),
-            (None, Value::Record(id), Some(field)) => self.facts.archive.record(id)?.place(field, None, rest.get(1).map(|name| &**name)),
+            (None, Value::Record(id), Some(field)) => {
+                self.facts.note_field(id, field);
+                self.facts.archive.record(id)?.place(field, None, rest.get(1).map(|name| &**name))
+            }
             (None, value, _) => self.stands(value),
         }
     }
@@ -112,7 +115,10 @@ impl<'c> Case<'c> {
     fn stands(&self, value: &Value) -> Option<Span> {
         let policies = &self.facts.archive.policies;
         match value {
-            Value::Record(id) => Some(self.facts.archive.record(id)?.head()),
+            Value::Record(id) => {
+                self.facts.note(id);
+                Some(self.facts.archive.record(id)?.head())
+            }
             Value::Table(table) => {
                 let Value::Text(id) = table.get("id")? else { return None };
                 let post = policies.posts.posts.get(id).filter(|_| !table.contains_key("head")).map(|post| post.span);
@@ -149,7 +155,7 @@ impl<'c> Case<'c> {
 
 impl Stopped {
     /// Nothing where a value is unknown: other findings say so.
-    pub fn finding(self, id: &str, case: Case<'_>) -> Option<Finding> {
+    pub fn finding(self, id: &str, case: Case<'_>, row: &Row) -> Option<Finding> {
         let (zh, en) = case.id().map_or(("整个档案".to_owned(), "the archive".to_owned()), |id| (format!(" {id} "), id.to_string()));
         let finding = match self.stop {
             Stop::Unknown => return None,
@@ -164,6 +170,6 @@ impl Stopped {
             }
         };
         let record = case.id().cloned();
-        Some(Finding { record, reads: case.reads(&Row::default()), ..finding })
+        Some(Finding { record, reads: case.reads(row), ..finding })
     }
 }

@@ -33,8 +33,8 @@ pub(super) fn judge(rule: &Rule, record: Option<&Record>, facts: &Facts<'_>) -> 
     let mut outcome = Outcome::default();
     facts.take_reads();
     match case.rows(&rule.each) {
-        Ok(rows) => rows.iter().for_each(|row| outcome.add(judge_row(rule, case, row), rule, case)),
-        Err(stopped) => outcome.add(Err(stopped), rule, case),
+        Ok(rows) => rows.iter().for_each(|row| outcome.add(judge_row(rule, case, row), rule, case, row)),
+        Err(stopped) => outcome.add(Err(stopped), rule, case, &Row::default()),
     }
     outcome
 }
@@ -112,7 +112,7 @@ fn representatives(mut group: Vec<Finding>) -> Vec<Finding> {
 }
 
 impl Outcome {
-    fn add(&mut self, judgement: Result<Judgement, Stopped>, rule: &Rule, case: Case<'_>) {
+    fn add(&mut self, judgement: Result<Judgement, Stopped>, rule: &Rule, case: Case<'_>, row: &Row) {
         match judgement {
             Ok(Judgement::Elsewhere) => {}
             Ok(Judgement::Holds) => self.judged += 1,
@@ -125,7 +125,7 @@ impl Outcome {
             }
             Err(stopped) => {
                 self.unknown += usize::from(stopped.stop == Stop::Unknown);
-                self.faults.extend(stopped.finding(&rule.id, case));
+                self.faults.extend(stopped.finding(&rule.id, case, row));
             }
         }
     }

@@ -32,7 +32,7 @@ pub(super) fn judge(style: &Style, record: &Record, facts: &Facts<'_>) -> Outcom
     }
     match too_many_figures(style, &prose, case) {
         Ok(found) => outcome.findings.extend(found),
-        Err(stopped) => outcome.findings.extend(stopped.finding(&style.id, case)),
+        Err(stopped) => outcome.findings.extend(stopped.finding(&style.id, case, &Row::default())),
     }
     outcome
 }

@@ -18,6 +18,16 @@ pub(super) fn fill(say: &Say, case: Case<'_>, variables: &[Value]) -> Words {
     Words::new(text(&say.zh, Lang::Zh), text(&say.en, Lang::En))
 }
 
+/// The words without the values: `…` in their places.
+pub(super) fn unfilled(say: &Say) -> Words {
+    let piece = |piece: &Piece| match piece {
+        Piece::Text(text) => text.to_string(),
+        Piece::Expression(_) => "…".to_owned(),
+    };
+    let text = |pieces: &[Piece]| pieces.iter().map(piece).collect::<String>();
+    Words::new(text(&say.zh), text(&say.en))
+}
+
 fn piece(piece: &Piece, case: Case<'_>, variables: &[Value], lang: Lang) -> String {
     match piece {
         Piece::Text(text) => text.to_string(),
@@ -77,7 +87,7 @@ pub(super) fn record(id: &RecordId, facts: &Facts<'_>) -> Words {
     };
     let fields = record.record_type.iter().flat_map(|own| &own.fields);
     let template = record.record_type.as_ref().and_then(|own| own.title.clone()).unwrap_or_default();
-    fields.filter(|field| template.contains(&*field.name)).for_each(|field| facts.note_field(id, &field.name));
+    fields.filter(|field| &*field.name == "title" || template.contains(&*field.name)).for_each(|field| facts.note_field(id, &field.name));
     Words::new(format!("{}（{id}）", record.title), format!("{} ({id})", record.title))
 }
 

@@ -28,8 +28,8 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         if lines {
             writeln!(out, "{}", due.json())?;
         } else {
-            let title = view.subject(due).unwrap_or_default();
-            writeln!(out, "{}", line(workplace, due, title))?;
+            let title = view.subject(&due).unwrap_or_default();
+            writeln!(out, "{}", line(workplace, &due, title))?;
         }
     }
     out.flush()?;

@@ -144,6 +144,10 @@ impl World for Facts<'_> {
 
     fn records(&self, record_type: &str, equal: &[(Arc<str>, Value)]) -> Result<Vec<RecordId>, Stop> {
         self.note_search(record_type, None);
+        // That a record was not found tells of its field: where the field is kept from some readers, it counts as read.
+        for (field, _) in equal.iter().filter(|(field, _)| self.archive.policies.hides(record_type, field)) {
+            self.archive.of_type(record_type).for_each(|record| self.note_field(&record.id, field));
+        }
         let found = self.index.find(self.archive, record_type, equal);
         for record in &found {
             self.note(record);

@@ -94,6 +94,16 @@ impl Policies {
         self.types.get(id)
     }
 
+    /// Whether some version keeps a field of a type, or a part of it, from some who may read the record.
+    pub fn hides(&self, record_type: &str, field: &str) -> bool {
+        let blocks = self.versions.iter().flat_map(|policy| &policy.blocks);
+        let mut rules = blocks.filter_map(|block| match &block.kind {
+            BlockKind::Access(rule) if rule.judged.iter().any(|judged| &**judged == record_type) => Some(rule),
+            _ => None,
+        });
+        rules.any(|rule| rule.hide.iter().any(|(path, _)| &*path.0[0] == field))
+    }
+
     /// The type that plays a part which the program itself knows.
     pub fn role(&self, role: Role) -> Option<&Arc<RecordType>> {
         self.types.values().find(|t| t.role == Some(role))

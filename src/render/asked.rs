@@ -199,7 +199,7 @@ impl<'a> Asked<'a> {
             message: finding.message.get(self.lang).to_owned(),
             fix: finding.fix.as_ref().map(|fix| fix.get(self.lang).to_owned()),
             record: finding.record.as_ref().map(|id| self.named(id)),
-            place: place.map(|(path, at)| format!("{path}:{}:{}", at.line, at.column)),
+            place: place.map(|(path, at)| at.map_or_else(|| path.to_string(), |at| format!("{path}:{}:{}", at.line, at.column))),
             citation: finding.citation.as_ref().map(|citation| self.citation(citation)),
         }
     }

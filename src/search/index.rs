@@ -28,6 +28,8 @@ use tantivy::{
     tokenizer::TextAnalyzer,
 };
 
+/// Pieces of a query that are looked for; nobody writes more.
+const PIECES: usize = 32;
 /// Names and ids weigh more than the text below them.
 const TITLE_WEIGHT: Score = 3.0;
 /// Memory for one indexing thread: one segment for as long as it will do.
@@ -71,26 +73,37 @@ impl Index {
     /// # Errors
     /// Where the index cannot be read. Every text is a query; none is an error.
     pub fn search(&self, query: &str, view: &View<'_>, offset: usize, limit: usize) -> Result<Hits, SearchError> {
-        let wanted: Vec<String> = query.split_whitespace().map(|piece| fold(piece).text).collect();
-        let Some(query) = self.query(&wanted) else { return Ok(Hits::default()) };
+        let wanted: Vec<String> = query.split_whitespace().map(|piece| fold(piece).text).take(PIECES).collect();
         let entries: BTreeMap<u64, Entry<'_>> = entries(view).map(|entry| (entry.number(), entry)).collect();
         let visible = self.visible(&entries)?;
         let statistics = Statistics::new(&self.searcher, &visible);
-        let found = self.searcher.search_with_statistics_provider(&query, &Every { visible: &visible }, &statistics)?;
-        let mut found: Vec<(Score, &Entry<'_>)> = found.into_iter().filter_map(|(score, n)| entries.get(&n).map(|e| (score, e))).collect();
+        let found = self.scores(&wanted, &Every { visible: &visible }, &statistics)?;
+        let mut found: Vec<(Score, &Entry<'_>)> = found.into_iter().filter_map(|(n, score)| entries.get(&n).map(|e| (score, e))).collect();
         found.sort_by(|(a, x), (b, y)| b.total_cmp(a).then_with(|| x.order(y)));
         let hits = found.iter().skip(offset).take(limit).map(|(score, entry)| entry.hit(*score, &wanted)).collect();
         Ok(Hits { total: found.len(), hits })
     }
 
-    fn query(&self, wanted: &[String]) -> Option<BooleanQuery> {
-        let phrases: Vec<Vec<(usize, String)>> = wanted.iter().map(|want| phrase(want)).filter(|terms| !terms.is_empty()).collect();
-        let must = phrases.iter().map(|terms| {
-            let title = Box::new(BoostQuery::new(phrase_query(self.title, terms), TITLE_WEIGHT));
-            let either: Vec<(Occur, Box<dyn Query>)> = vec![(Occur::Should, title), (Occur::Should, phrase_query(self.text, terms))];
-            (Occur::Must, Box::new(BooleanQuery::new(either)) as Box<dyn Query>)
-        });
-        (!phrases.is_empty()).then(|| BooleanQuery::new(must.collect()))
+    /// The visible hits with their scores. Each piece is looked for by itself and the scores are added in the order of the query: one
+    /// query of all would add them in the order of how often the pieces stand in the whole index, hidden records included, and the last
+    /// bit of a sum depends on its order.
+    fn scores(&self, wanted: &[String], every: &Every<'_>, statistics: &Statistics<'_>) -> Result<BTreeMap<u64, Score>, SearchError> {
+        let mut all: Option<BTreeMap<u64, Score>> = None;
+        for terms in wanted.iter().map(|want| phrase(want)).filter(|terms| !terms.is_empty()) {
+            let found = self.searcher.search_with_statistics_provider(&self.query(&terms), every, statistics)?;
+            let found = found.into_iter().map(|(score, number)| (number, score));
+            all = Some(match all {
+                None => found.collect(),
+                Some(before) => found.filter_map(|(number, score)| Some((number, before.get(&number)? + score))).collect(),
+            });
+        }
+        Ok(all.unwrap_or_default())
+    }
+
+    /// A phrase in the title or in the text.
+    fn query(&self, terms: &[(usize, String)]) -> BooleanQuery {
+        let title = Box::new(BoostQuery::new(phrase_query(self.title, terms), TITLE_WEIGHT));
+        BooleanQuery::new(vec![(Occur::Should, title), (Occur::Should, phrase_query(self.text, terms))])
     }
 
     fn visible(&self, entries: &BTreeMap<u64, Entry<'_>>) -> Result<Visible, SearchError> {

@@ -3,12 +3,12 @@
 use super::{
     Intranet, answer,
     guard::SignedIn,
-    pages::{PageError, Shown, deliver, look},
+    pages::{PageError, Shown, deliver, logged, look},
 };
 use crate::{access::View, diagnostic, policy::Value, render::Page, search::Hit, source::RecordId};
 use axum::{
     extract::{Path, Query, State},
-    http::StatusCode,
+    http::{StatusCode, Uri},
     response::Response,
 };
 use serde_json::{Map, Value as Json, json};
@@ -26,21 +26,19 @@ pub(super) struct Asked {
     limit: Option<usize>,
 }
 
-pub(super) async fn search(State(intranet): State<Arc<Intranet>>, who: SignedIn, Query(asked): Query<Asked>) -> Response {
-    let what = format!("/api/search?q={}", asked.q);
+pub(super) async fn search(State(intranet): State<Arc<Intranet>>, who: SignedIn, uri: Uri, Query(asked): Query<Asked>) -> Response {
     let reader = who.reader();
     let found = look(&intranet, move |_, open| {
         let hits = open.index.search(&asked.q, &open.office.view(reader), asked.offset, asked.limit.unwrap_or(20).min(MOST))?;
         Ok(Some(json!({ "total": hits.total, "hits": hits.hits.iter().map(Hit::json).collect::<Vec<_>>() })))
     });
-    respond(&intranet, &who, what, found.await, true).await
+    respond(&intranet, &who, logged(&uri), found.await, true).await
 }
 
-pub(super) async fn record(State(intranet): State<Arc<Intranet>>, who: SignedIn, Path(id): Path<String>) -> Response {
-    let what = format!("/api/records/{id}");
+pub(super) async fn record(State(intranet): State<Arc<Intranet>>, who: SignedIn, uri: Uri, Path(id): Path<String>) -> Response {
     let reader = who.reader();
     let found = look(&intranet, move |_, open| Ok(shown_record(&open.office.view(reader), &RecordId::from(id.as_str()))));
-    respond(&intranet, &who, what, found.await, true).await
+    respond(&intranet, &who, logged(&uri), found.await, true).await
 }
 
 pub(super) async fn due(State(intranet): State<Arc<Intranet>>, who: SignedIn) -> Response {

@@ -28,20 +28,23 @@ fn subjects(name: &str, origin: &str) -> [(Subject, usize); 2] {
 }
 
 impl Limits {
-    /// Counts an attempt before the password is looked at, so that many at once are many. `false`: too many lately.
+    /// Counts an attempt, if it is not one too many, before the password is looked at, so that many at once are many. `false`: too many lately.
     pub(super) fn admit(&self, name: &str, origin: &str, now: DateTime<Utc>) -> bool {
         let mut failures = self.failures.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if failures.len() >= REMEMBERED {
             failures.retain(|_, times| times.iter().any(|at| *at > now - WINDOW));
         }
-        let mut admitted = true;
-        for (subject, allowed) in subjects(name, origin) {
-            let times = failures.entry(subject).or_default();
-            times.retain(|at| *at > now - WINDOW);
-            admitted &= times.len() < allowed;
-        }
+        let allows = |failures: &HashMap<Subject, Vec<DateTime<Utc>>>, subject: &Subject, allowed: usize| {
+            let times = failures.get(subject).into_iter().flatten();
+            times.filter(|at| **at > now - WINDOW).count() < allowed
+        };
+        let admitted = subjects(name, origin).iter().all(|(subject, allowed)| allows(&failures, subject, *allowed));
         if admitted {
-            subjects(name, origin).into_iter().for_each(|(subject, _)| failures.entry(subject).or_default().push(now));
+            for (subject, _) in subjects(name, origin) {
+                let times = failures.entry(subject).or_default();
+                times.retain(|at| *at > now - WINDOW);
+                times.push(now);
+            }
         }
         admitted
     }

@@ -35,13 +35,18 @@ pub(super) struct Shown {
 /// Any page of the site.
 pub(super) async fn page(State(intranet): State<Arc<Intranet>>, who: SignedIn, uri: Uri) -> Response {
     let asked = Query::try_from_uri(&uri).map_or_else(|_| Asked::default(), |Query(asked)| asked);
-    let logged = uri.path_and_query().map_or("/", |address| address.as_str()).chars().take(LOGGED_ADDRESS).collect();
+    let logged = logged(&uri);
     let person = who.clone();
     let shown = look(&intranet, move |intranet, open| show(intranet, open, &person, uri.path(), &asked)).await;
     match shown {
         Ok(shown) => deliver(&intranet, &who, logged, shown).await,
         Err(error) => answer::failure(&error),
     }
+}
+
+/// An address as the access log has it: encoded as it came, so that it is one line, and no longer than that.
+pub(super) fn logged(uri: &Uri) -> String {
+    uri.path_and_query().map_or("/", |address| address.as_str()).chars().take(LOGGED_ADDRESS).collect()
 }
 
 /// A file of the theme, the same for everybody: its address carries its version.

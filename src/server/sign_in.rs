@@ -44,6 +44,9 @@ pub(super) async fn sign_in(State(intranet): State<Arc<Intranet>>, request: Requ
     let Ok(Form(given)) = <Form<Given> as axum::extract::FromRequest<()>>::from_request(request, &()).await else {
         return (StatusCode::BAD_REQUEST, "bad form").into_response();
     };
+    if given.name.chars().count() > LONGEST {
+        return refused(&intranet, StatusCode::UNAUTHORIZED, SignInProblem::Wrong, given).await;
+    }
     let now = intranet.clock.now();
     if !intranet.limits.admit(&given.name, &origin, now) {
         return refused(&intranet, StatusCode::TOO_MANY_REQUESTS, SignInProblem::Wait, given).await;
@@ -84,7 +87,8 @@ async fn verified(intranet: &Arc<Intranet>, given: &Given) -> Result<Option<Reco
     let written: String = given.password.chars().take(LONGEST).collect();
     let _one_of_few = intranet.hashing.acquire().await.map_err(|_| PageError::Panicked)?;
     let right = tokio::task::spawn_blocking(move || password.verify(&written)).await.map_err(|_| PageError::Panicked)?;
-    Ok(known.filter(|_| right))
+    let Some(person) = known.filter(|_| right) else { return Ok(None) };
+    super::pages::look(intranet, move |_, open| Ok(open.office.staff().contains(&&person).then_some(person))).await
 }
 
 async fn refused(intranet: &Arc<Intranet>, status: StatusCode, problem: SignInProblem, given: Given) -> Response {

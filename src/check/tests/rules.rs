@@ -36,7 +36,7 @@ fn what_a_finding_rests_on_is_noted() {
     let (_, report) = open(&[&house(LIMIT)], &with_people([customer("C-2", "grade: C\nlimit: 60000\n")]), "2026-01-01");
     let reads = &report.findings[0].reads;
     let fields: Vec<String> = reads.fields.iter().map(|(id, field)| format!("{id}.{field}")).collect();
-    assert_eq!(fields, ["C-2.grade", "C-2.limit", "C-2.name", "C-2.owner", "mei.name"]);
+    assert_eq!(fields, ["C-2.grade", "C-2.limit", "C-2.name", "C-2.owner", "mei.name", "mei.title"]);
     assert_eq!(reads.records.iter().map(|id| &*id.0).collect::<Vec<_>>(), ["C-2", "mei"]);
     assert!(reads.searches.is_empty());
 }

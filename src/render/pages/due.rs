@@ -22,6 +22,6 @@ fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
     if !is(segments, "due") {
         return Ok(None);
     }
-    let (overdue, due) = view.duties().into_iter().map(|due| asked.duty(due)).partition(|duty| duty.overdue);
+    let (overdue, due) = view.duties().into_iter().map(|due| asked.duty(&due)).partition(|duty| duty.overdue);
     asked.page("/due/", Told::new("due.html", asked.word("due"), Dues { overdue, due })).map(Some)
 }

@@ -60,7 +60,7 @@ fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
 
 fn mine(asked: &Asked<'_>, view: &View<'_>) -> Mine {
     let duties = view.duties().into_iter().filter(|due| asked.me().is_some_and(|me| due.who.contains(me)));
-    let duties: Vec<Duty> = duties.map(|due| asked.duty(due)).collect();
+    let duties: Vec<Duty> = duties.map(|due| asked.duty(&due)).collect();
     Mine {
         waiting: tray(asked, inbox::waiting(asked, view), "/inbox/"),
         overdue: duties.iter().filter(|duty| duty.overdue).count(),

@@ -86,7 +86,7 @@ pub(super) fn record(asked: &Asked<'_>, seen: Seen<'_>) -> Record {
         body: prose.html,
         headings: prose.headings.into_iter().filter(|heading| heading.level <= 2).collect(),
         approvals: seen.approvals().map_or_else(Vec::new, |chain| approvals(asked, chain)),
-        duties: seen.duties().into_iter().map(|due| asked.duty(due)).collect(),
+        duties: seen.duties().into_iter().map(|due| asked.duty(&due)).collect(),
         findings: seen.findings().into_iter().map(|finding| asked.wrong(finding)).collect(),
         backlinks: backlinks(asked, seen, |_, _| true),
         attachments: attachments(seen),
