@@ -52,6 +52,8 @@ pub enum Room {
     Settings,
     /// `policies/allowed_signers`
     Signers,
+    /// `policies/register`
+    Register,
 }
 
 /// Why a file's text is not what was on disk, or not there at all.
@@ -229,6 +231,7 @@ fn place(path: &str) -> Place {
     match path.split_once('/') {
         None if path == "chancery.yaml" => Place::Room(Room::Settings),
         Some(("policies", "allowed_signers")) => Place::Room(Room::Signers),
+        Some(("policies", "register")) => Place::Room(Room::Register),
         Some(("policies", name)) if !name.contains('/') && is_markdown(name) => Place::Room(Room::Policy),
         Some(("records", name)) if is_markdown(name) => Place::Room(Room::Record),
         Some(("records", _)) => Place::Attachment,

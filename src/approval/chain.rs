@@ -172,11 +172,7 @@ fn needed(node: &Node, key: &str) -> Result<Arc<str>, Box<Finding>> {
 }
 
 fn read_seal(node: &Node) -> Option<Seal> {
-    let digits = node.text()?.strip_prefix("sha256:")?;
-    let fits = digits.len() == 64 && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    let byte = |at: usize| u8::from_str_radix(&digits[at * 2..at * 2 + 2], 16).ok();
-    let bytes: Vec<u8> = fits.then(|| (0..32).map_while(byte).collect())?;
-    bytes.try_into().ok().map(Seal)
+    Seal::read(node.text()?)
 }
 
 fn not_a_moment(span: Span) -> Box<Finding> {

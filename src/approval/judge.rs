@@ -4,6 +4,7 @@
 use super::{
     AllowedSigners, Approvals, Chain, Entry,
     chain::{Subject, Written, form},
+    register::register,
     signature::{Unsigned, verify},
     statement,
 };
@@ -42,7 +43,9 @@ impl Approvals {
             }
         }
         findings.extend(archive.policies.versions.iter().filter_map(|policy| bench.unapproved_policy(policy, &chains)));
-        Approvals { chains, findings }
+        let (register, unreadable) = register(archive);
+        findings.extend(unreadable);
+        Approvals { chains, register, findings }
     }
 }
 

@@ -2,12 +2,14 @@
 
 mod chain;
 mod judge;
+mod register;
 mod resign;
 mod seal;
 mod signature;
 mod signers;
 
 pub use chain::{ENTRY_KEYS, Subject, chain_for, policy_id};
+pub use register::{REGISTER, Registered, register, register_line};
 pub use resign::{ResignError, Resigned, resign};
 pub use seal::{seal, sealed_text, without_places};
 pub use signature::{SigningError, Unsigned, armoured, entry, read_key, sign, verify, written};
@@ -26,6 +28,17 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Seal(pub [u8; 32]);
 
+impl Seal {
+    /// Reads `sha256:` and 64 digits, as it is written.
+    pub fn read(text: &str) -> Option<Seal> {
+        let digits = text.strip_prefix("sha256:")?;
+        let fits = digits.len() == 64 && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        let byte = |at: usize| u8::from_str_radix(&digits[at * 2..at * 2 + 2], 16).ok();
+        let bytes: Vec<u8> = fits.then(|| (0..32).map_while(byte).collect())?;
+        bytes.try_into().ok().map(Seal)
+    }
+}
+
 impl fmt::Display for Seal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("sha256:")?;
@@ -42,6 +55,8 @@ pub fn statement(record: &RecordId, step: &str, by: &RecordId, at: &str, seal: &
 #[derive(Clone, Debug, Default)]
 pub struct Approvals {
     pub chains: BTreeMap<RecordId, Chain>,
+    /// What was once approved, in the order of the register.
+    pub register: Vec<Registered>,
     /// `approval.*`
     pub findings: Vec<Finding>,
 }

@@ -71,14 +71,23 @@ fn due_day(duty: &Duty, case: Case<'_>, row: &Row) -> Result<Option<NaiveDate>, 
 /// Whether what is needed is there, and of when the latest is.
 fn done(duty: &Duty, case: Case<'_>, row: &Row) -> Result<Option<Option<NaiveDate>>, Stopped> {
     match &duty.need {
-        DutyNeed::Field(_, field) => Ok(match case.evaluate(field, &row.values)? {
-            Value::Missing => None,
-            Value::Date(date) => Some(Some(date)),
-            Value::Text(text) if text.trim().is_empty() => None,
-            Value::List(list) if list.is_empty() => None,
-            _ => Some(None),
-        }),
+        DutyNeed::Fields(fields) => {
+            let filled = fields.iter().map(|(_, field)| Ok(filled(&case.evaluate(field, &row.values)?)));
+            // Done when the last of them is there, and no later than the earliest of their dates says.
+            Ok(filled.collect::<Result<Option<Vec<_>>, Stopped>>()?.map(|dates| dates.into_iter().flatten().min()))
+        }
         DutyNeed::Record(needed) => Ok(matches(duty, needed, case, row)?.into_iter().max()),
+    }
+}
+
+/// Whether a field is filled, and with which date.
+fn filled(value: &Value) -> Option<Option<NaiveDate>> {
+    match value {
+        Value::Missing => None,
+        Value::Date(date) => Some(Some(*date)),
+        Value::Text(text) if text.trim().is_empty() => None,
+        Value::List(list) if list.is_empty() => None,
+        _ => Some(None),
     }
 }
 
@@ -215,9 +224,9 @@ fn unsaid(duty: &Duty, case: Case<'_>) -> Words {
             let label = known.map_or_else(|| Words::new(&**needed, &**needed), |t| wording::or_id(&t.label, needed));
             Words::new(format!("缺少{}", label.zh), format!("{} is missing", label.en))
         }
-        DutyNeed::Field(path, _) => {
-            let path = path.0.join(".");
-            Words::new(format!("{path} 未填写"), format!("{path} is not filled in"))
+        DutyNeed::Fields(fields) => {
+            let paths: Vec<String> = fields.iter().map(|(path, _)| path.0.join(".")).collect();
+            Words::new(format!("{} 未填写", paths.join("、")), format!("{} is not filled in", paths.join(", ")))
         }
     }
 }
@@ -288,7 +297,7 @@ impl Outcome {
 
 fn finding(duty: &Duty, due: &Due, message: Words, case: Case<'_>, row: &Row) -> Finding {
     let field = match &duty.need {
-        DutyNeed::Field(path, _) => case.place(&path.0, &duty.each, row),
+        DutyNeed::Fields(fields) => fields.iter().find_map(|(path, _)| case.place(&path.0, &duty.each, row)),
         DutyNeed::Record(_) => None,
     };
     let fix = duty.fix.as_ref().map(|fix| wording::fill(fix, case, &row.values));

@@ -111,7 +111,7 @@ impl<'c> Case<'c> {
         }
     }
 
-    /// Where a value of a variable stands: a record, a post, a department.
+    /// Where a value of a variable stands: a record, a post, a department, a line of the register.
     fn stands(&self, value: &Value) -> Option<Span> {
         let policies = &self.facts.archive.policies;
         match value {
@@ -121,6 +121,10 @@ impl<'c> Case<'c> {
             }
             Value::Table(table) => {
                 let Value::Text(id) = table.get("id")? else { return None };
+                if let Some(Value::Text(seal)) = table.get("seal") {
+                    let mut rows = self.facts.approvals.register.iter();
+                    return rows.find(|row| row.id.0 == *id && row.seal.to_string() == **seal).map(|row| row.span);
+                }
                 let post = policies.posts.posts.get(id).filter(|_| !table.contains_key("head")).map(|post| post.span);
                 let department = policies.posts.departments.get(id).filter(|_| !table.contains_key("reports_to"));
                 department.map(|department| department.span).or(post)

@@ -17,6 +17,7 @@ pub const BUILT_IN: &[BuiltIn] = &[
     code("approval.order", "审批没有按次序进行", "the steps of a chain are out of order"),
     code("approval.own-record", "本人批准了自己所写的档案", "somebody approved his own record"),
     code("approval.post", "批准人当天并不担任该职务", "who approved did not hold the post on that day"),
+    code("approval.register", "登记簿中有一行无法识读", "a line of the register cannot be read"),
     code("approval.same-person", "同一人批准了两个步骤", "one person approved two steps of a chain"),
     code("approval.signers", "allowed_signers 中有一行无法识读", "a line of allowed_signers cannot be read"),
     code("approval.stale", "批准之后内容有改动，批准失效", "the content was changed after the approval, which is void"),

@@ -240,4 +240,18 @@ impl World for Facts<'_> {
         let mut versions = self.archive.policies.versions.iter().filter(|version| &*version.id == policy);
         versions.any(|version| version.articles.iter().any(|known| &*known.key == article))
     }
+
+    fn record_exists(&self, id: &str) -> bool {
+        let id = RecordId::from(id);
+        self.note(&id);
+        self.archive.record(&id).is_some()
+    }
+
+    fn registered(&self) -> Vec<Value> {
+        let rows = self.approvals.register.iter().map(|row| {
+            self.note(&row.id);
+            people::pair(&row.id.0, "seal", Some(Value::Text(row.seal.to_string().into())))
+        });
+        rows.collect()
+    }
 }

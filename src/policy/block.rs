@@ -105,8 +105,8 @@ pub struct Duty {
 #[derive(Clone, Debug)]
 pub enum DutyNeed {
     Record(Arc<str>),
-    /// A field of the record or (with a variable of `each` first) of the row to be filled, and the expression that reads it.
-    Field(FieldPath, Expression),
+    /// Fields of the record or (with a variable of `each` first) of the row, all of them to be filled, each with the expression that reads it.
+    Fields(Vec<(FieldPath, Expression)>),
 }
 
 #[derive(Clone, Debug)]

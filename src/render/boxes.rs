@@ -146,7 +146,7 @@ fn of_rule(asked: &Asked<'_>, head: Boxed, rule: &Rule) -> Boxed {
 fn of_duty(asked: &Asked<'_>, head: Boxed, duty: &Duty) -> Boxed {
     let need = match &duty.need {
         DutyNeed::Record(id) => vec![type_part(asked, id)],
-        DutyNeed::Field(field, _) => vec![path(field)],
+        DutyNeed::Fields(fields) => fields.iter().map(|(field, _)| path(field)).collect(),
     };
     let ahead = fill(asked.word("b_days"), "n", &duty.ahead.to_string());
     let rows = Rows::of(asked)

@@ -87,7 +87,7 @@ impl Scene {
         let archive = Archive::from_documents(documents, Arc::new(sources), Arc::new(policies), stage.settings.clone());
         let chains =
             drafts.iter().map(|draft| Ok((RecordId(draft.id.clone()), draft.chain(stage, &archive)?))).collect::<Result<_, Words>>()?;
-        let approvals = Approvals { chains, findings: Vec::new() };
+        let approvals = Approvals { chains, ..Approvals::default() };
         let own = drafts.first().filter(|draft| !types.is_empty() || draft.record_type.is_some());
         let id = own.filter(|_| !types.is_empty()).map(|draft| RecordId(draft.id.clone()));
         Ok(Scene { archive, approvals, today, id })

@@ -56,7 +56,7 @@ impl Clerk<'_> {
         let field = match &duty.need {
             DutyNeed::Record(needed) if *needed == self.form.record_type.id => None,
             _ if !self.is_judged(&duty.judged) => return None,
-            DutyNeed::Field(FieldPath(path), _) => self.field(path.first()?, &duty.each),
+            DutyNeed::Fields(fields) => fields.iter().find_map(|(FieldPath(path), _)| self.field(path.first()?, &duty.each)),
             DutyNeed::Record(_) => None,
         };
         Some(Note { field, text: self.cited(&duty.citation, &self.said(duty.say.as_ref()?), &duty.id) })

@@ -10,7 +10,7 @@ use crate::{
     diagnostic::{Severity, Words},
     document::Node,
     policy::{
-        Cadence, Duty, DutyDue, DutyNeed, Each, Expression, Field, FieldType, RecordType, Target,
+        Cadence, Duty, DutyDue, DutyNeed, Each, Expression, Field, FieldPath, FieldType, RecordType, Target,
         expression::{Place, Type},
     },
 };
@@ -59,8 +59,12 @@ pub(super) fn read(desk: &Desk<'_>, node: &Node) -> Option<Duty> {
     })
 }
 
-/// A type, or a field of the record or row. A word that is both is the type where its records refer to what the duty is for.
+/// A type, or a field of the record or row, or a list of such fields. A word that is both is the type where its records refer to what the duty is for.
 fn need(desk: &Desk<'_>, node: &Node, types: &[Arc<RecordType>], each: &[Each], scopes: &Scopes) -> Option<DutyNeed> {
+    if node.list().is_some() {
+        let fields: Vec<_> = desk.items(node).iter().filter_map(|item| need_field(desk, item, types, scopes)).collect();
+        return (!fields.is_empty()).then_some(DutyNeed::Fields(fields));
+    }
     let text = desk.text(node)?;
     let first = text.split('.').next().unwrap_or(&text);
     let field = each.iter().any(|e| &*e.name == first) || types.iter().any(|t| t.fields.iter().any(|f| &*f.name == first));
@@ -76,7 +80,7 @@ fn need(desk: &Desk<'_>, node: &Node, types: &[Arc<RecordType>], each: &[Each], 
             desk.error(code::TYPE, node.span, message);
             None
         }
-        _ if field => need_field(desk, node, types, scopes),
+        _ if field => Some(DutyNeed::Fields(vec![need_field(desk, node, types, scopes)?])),
         _ => {
             let message = Words::new(format!("没有类型或字段“{text}”"), format!("there is no type or field “{text}”"));
             let fields = types.iter().flat_map(|t| t.fields.iter().map(|f| &*f.name));
@@ -95,8 +99,8 @@ fn refers_to(field: &Field, record_type: &str) -> bool {
     }
 }
 
-fn need_field(desk: &Desk<'_>, node: &Node, types: &[Arc<RecordType>], scopes: &Scopes) -> Option<DutyNeed> {
-    Some(DutyNeed::Field(desk.pointed_at(node, types, scopes)?, desk.expression(node, scopes, None)?))
+fn need_field(desk: &Desk<'_>, node: &Node, types: &[Arc<RecordType>], scopes: &Scopes) -> Option<(FieldPath, Expression)> {
+    Some((desk.pointed_at(node, types, scopes)?, desk.expression(node, scopes, None)?))
 }
 
 fn matches(desk: &Desk<'_>, node: &Node, need: Option<&DutyNeed>, scopes: &Scopes, count: usize) -> Option<Expression> {
@@ -106,7 +110,7 @@ fn matches(desk: &Desk<'_>, node: &Node, need: Option<&DutyNeed>, scopes: &Scope
             let it = std::iter::repeat_n(Type::Record(Some(id.clone())), count);
             desk.expression(written, &scopes.clone().with(&"it".into(), it), Some(&Type::Bool))
         }
-        DutyNeed::Field(..) => {
+        DutyNeed::Fields(_) => {
             let message = Words::new("“match”只用于需要一份记录的职责", "“match” is for duties that need a record");
             desk.error(desk.shape, written.span, message);
             None

@@ -485,7 +485,8 @@ who: post manager
     let DutyDue::Every { period: Cadence::By { periods, .. }, .. } = &duty(0).due else { panic!("every") };
     assert_eq!(periods.keys().map(|k| &**k).collect::<Vec<_>>(), ["A", "B", "C"]);
     let [Reader::Post(_), Reader::Path(_), Reader::Department(_), Reader::Path(_)] = &duty(0).who[..] else { panic!("{:?}", duty(0).who) };
-    let DutyNeed::Field(path, _) = &duty(1).need else { panic!("a field") };
+    let DutyNeed::Fields(fields) = &duty(1).need else { panic!("a field") };
+    let [(path, _)] = &fields[..] else { panic!("one field") };
     assert_eq!(path.0.join("."), "o.due");
     assert_eq!(duty(2).each.iter().map(|e| &*e.name).collect::<Vec<_>>(), ["y", "g"]);
     assert_eq!((duty(0).ahead, duty(1).ahead), (7, 14));

@@ -40,3 +40,14 @@ pub(super) fn mondays(first: NaiveDate, last: NaiveDate) -> Option<Vec<NaiveDate
     }
     Some(mondays)
 }
+
+/// The first days of the months that the days from the first to the last touch.
+pub(super) fn first_days(first: NaiveDate, last: NaiveDate) -> Option<Vec<NaiveDate>> {
+    let mut firsts = Vec::new();
+    let mut next = first.with_day(1)?;
+    while next <= last && first <= last {
+        firsts.push(next);
+        next = next.checked_add_months(Months::new(1))?;
+    }
+    Some(firsts)
+}

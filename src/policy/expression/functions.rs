@@ -2,7 +2,7 @@
 
 use super::{
     Stop, Type, Value,
-    calendar::{monday, mondays},
+    calendar::{first_days, monday, mondays},
     evaluate::{Evaluation, date, fault, integer, list, missing_or, number, record, text, timestamp, unsigned_zero},
     types::table,
 };
@@ -100,6 +100,7 @@ pub(super) enum Sort {
     Approval,
     PostRow,
     DepartmentRow,
+    RegisterRow,
     List(&'static Sort),
     Optional(&'static Sort),
 }
@@ -123,6 +124,7 @@ impl Sort {
             Sort::Approval => table([("by", person.clone()), ("at", Type::Timestamp)]),
             Sort::PostRow => table([("id", Type::Post), ("reports_to", Type::Post.optional())]),
             Sort::DepartmentRow => table([("id", Type::Department), ("head", person.clone().optional())]),
+            Sort::RegisterRow => table([("id", Type::Text), ("seal", Type::Text)]),
             Sort::List(element) => Type::List(Box::new(element.result(bound, person))),
             Sort::Optional(whole) => whole.result(bound, person).optional(),
         }
@@ -265,11 +267,12 @@ pub(super) const FAMILIES: &[Family] = &[
         ],
     },
     Family {
-        written: "`article_exists(policy, article)`, `policy_exists(policy)`",
-        gives: "",
+        written: "`article_exists(policy, article)`, `policy_exists(policy)`, `record_exists(id)`",
+        gives: "whether there is one",
         functions: &[
             plain("article_exists", "article_exists(policy, article)", &[of(&[Sort::Text, Sort::Text], Sort::Bool, article_exists)]),
             plain("policy_exists", "policy_exists(policy)", &[of(&[Sort::Text], Sort::Bool, policy_exists)]),
+            plain("record_exists", "record_exists(id)", &[of(&[Sort::Text], Sort::Bool, record_exists)]),
         ],
     },
     Family {
@@ -299,11 +302,17 @@ pub(super) const FAMILIES: &[Family] = &[
         ],
     },
     Family {
-        written: "`same_set(a, b)`, `duplicates(l)`",
-        gives: "the same elements, in whatever order and however often; the elements that stand more than once, each once",
+        written: "`registered()`",
+        gives: "the register of what was once approved: a list of `{id, seal}`, both text",
+        functions: &[plain("registered", "registered()", &[of(&[], Sort::List(&Sort::RegisterRow), registered)])],
+    },
+    Family {
+        written: "`same_set(a, b)`, `duplicates(l)`, `distinct(l)`",
+        gives: "the same elements, in whatever order and however often; the elements that stand more than once, each once; every element once, in the order of their first places",
         functions: &[
             plain("same_set", "same_set(a, b)", &[of(&[ELEMENTS, ELEMENTS], Sort::Bool, same_set)]),
             plain("duplicates", "duplicates(list)", &[of(&[ELEMENTS], Sort::List(&Sort::Bound), duplicates)]),
+            plain("distinct", "distinct(list)", &[of(&[ELEMENTS], Sort::List(&Sort::Bound), distinct)]),
         ],
     },
     Family {
@@ -348,7 +357,7 @@ pub(super) const FAMILIES: &[Family] = &[
         ],
     },
     Family {
-        written: "`today`, `days(n)`, `months(n)`, `year(d)`, `month(d)`, `day(d)`, `date(timestamp)`, `years(a, b)` (list of years), `week(d)` (its Monday), `weeks(a, b)` (the Mondays of the weeks touched)",
+        written: "`today`, `days(n)`, `months(n)`, `year(d)`, `month(d)`, `day(d)`, `date(timestamp)`, `date(year, month, day)`, `years(a, b)` (list of years), `months(a, b)` (the first days of the months touched), `week(d)` (its Monday), `weeks(a, b)` (the Mondays of the weeks touched)",
         gives: "",
         functions: &[
             plain(
@@ -361,9 +370,12 @@ pub(super) const FAMILIES: &[Family] = &[
             plain(
                 "months",
                 "months(n)",
-                &[of(&[Sort::Number], Sort::Months, |_, values, range| {
-                    Ok(Value::Duration(CalendarDuration { months: integer(&values[0], range)?, days: 0 }))
-                })],
+                &[
+                    of(&[Sort::Number], Sort::Months, |_, values, range| {
+                        Ok(Value::Duration(CalendarDuration { months: integer(&values[0], range)?, days: 0 }))
+                    }),
+                    of(&[Sort::Date, Sort::Date], Sort::List(&Sort::Date), months),
+                ],
             ),
             plain(
                 "year",
@@ -379,7 +391,10 @@ pub(super) const FAMILIES: &[Family] = &[
             plain(
                 "date",
                 "date(timestamp)",
-                &[of(&[Sort::Timestamp], Sort::Date, |_, values, _| Ok(Value::Date(timestamp(&values[0])?.date_naive())))],
+                &[
+                    of(&[Sort::Timestamp], Sort::Date, |_, values, _| Ok(Value::Date(timestamp(&values[0])?.date_naive()))),
+                    of(&[Sort::Number, Sort::Number, Sort::Number], Sort::Date, day_of),
+                ],
             ),
             plain("years", "years(first, last)", &[of(&[Sort::Number, Sort::Number], Sort::List(&Sort::Number), years)]),
             plain("week", "week(date)", &[of(&[Sort::Date], Sort::Date, week)]),
@@ -490,6 +505,14 @@ fn policy_exists(evaluation: &Evaluation<'_>, values: &[Value], _: &Range<usize>
     Ok(Value::Bool(evaluation.world.policy_exists(text(&values[0])?)))
 }
 
+fn record_exists(evaluation: &Evaluation<'_>, values: &[Value], _: &Range<usize>) -> Result<Value, Stop> {
+    Ok(Value::Bool(evaluation.world.record_exists(text(&values[0])?)))
+}
+
+fn registered(evaluation: &Evaluation<'_>, _: &[Value], _: &Range<usize>) -> Result<Value, Stop> {
+    evaluation.listed(evaluation.world.registered())
+}
+
 fn size(evaluation: &Evaluation<'_>, values: &[Value], _: &Range<usize>) -> Result<Value, Stop> {
     missing_or(&values[0], |value| {
         let size = match value {
@@ -558,6 +581,16 @@ fn duplicates(evaluation: &Evaluation<'_>, values: &[Value], _: &Range<usize>) -
     Ok(Value::List(twice.into()))
 }
 
+fn distinct(evaluation: &Evaluation<'_>, values: &[Value], _: &Range<usize>) -> Result<Value, Stop> {
+    let mut once: Vec<Value> = Vec::new();
+    for item in list(&values[0])?.iter() {
+        if !evaluation.holds(&once, item)? {
+            once.push(item.clone());
+        }
+    }
+    Ok(Value::List(once.into()))
+}
+
 /// Half away from zero, as in bookkeeping; a negative number of places rounds to tens, hundreds, and so on.
 fn round(_: &Evaluation<'_>, values: &[Value], range: &Range<usize>) -> Result<Value, Stop> {
     let places = integer(&values[1], range)?;
@@ -583,6 +616,21 @@ fn years(evaluation: &Evaluation<'_>, values: &[Value], range: &Range<usize>) ->
     let (first, last) = (integer(&values[0], range)?, integer(&values[1], range)?);
     evaluation.budget.spend(u64::try_from(i64::from(last) - i64::from(first)).unwrap_or(0))?;
     Ok(Value::List((first..=last).map(|year| Value::Number(year.into())).collect()))
+}
+
+fn months(evaluation: &Evaluation<'_>, values: &[Value], range: &Range<usize>) -> Result<Value, Stop> {
+    let (first, last) = (date(&values[0])?, date(&values[1])?);
+    evaluation.budget.spend(u64::try_from((last - first).num_weeks()).unwrap_or(0))?;
+    let firsts = first_days(first, last).ok_or_else(|| no_date(range))?;
+    Ok(Value::List(firsts.into_iter().map(Value::Date).collect()))
+}
+
+/// The day of a year, month and day of the month; a fault where the calendar has none.
+fn day_of(_: &Evaluation<'_>, values: &[Value], range: &Range<usize>) -> Result<Value, Stop> {
+    let part = |value| integer(value, range).map(u32::try_from);
+    let (year, month, day) = (integer(&values[0], range)?, part(&values[1])?, part(&values[2])?);
+    let found = month.ok().zip(day.ok()).and_then(|(month, day)| NaiveDate::from_ymd_opt(year, month, day));
+    found.filter(|day| (1..=9999).contains(&day.year())).map(Value::Date).ok_or_else(|| fault(range, "没有这一天", "there is no such day"))
 }
 
 fn week(_: &Evaluation<'_>, values: &[Value], range: &Range<usize>) -> Result<Value, Stop> {

@@ -156,6 +156,9 @@ pub trait World {
     fn departments(&self) -> Vec<Value>;
     fn policy_exists(&self, policy: &str) -> bool;
     fn article_exists(&self, policy: &str, article: &str) -> bool;
+    fn record_exists(&self, id: &str) -> bool;
+    /// `{id, seal}` each.
+    fn registered(&self) -> Vec<Value>;
 }
 
 impl Expression {

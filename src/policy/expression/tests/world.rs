@@ -310,4 +310,12 @@ impl Asked for World {
     fn article_exists(&self, policy: &str, article: &str) -> bool {
         (policy, article) == ("credit", "第6条")
     }
+
+    fn record_exists(&self, id: &str) -> bool {
+        id == "c1"
+    }
+
+    fn registered(&self) -> Vec<Value> {
+        Vec::new()
+    }
 }
