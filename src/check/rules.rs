@@ -10,6 +10,7 @@ use crate::{
     diagnostic::{Finding, Words},
     facts::Facts,
     policy::{Rule, expression::Stop},
+    source::{RecordId, Span},
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -104,11 +105,19 @@ fn representatives(mut group: Vec<Finding>) -> Vec<Finding> {
     group.sort_by(|a, b| (a.reads.records.len(), &a.record).cmp(&(b.reads.records.len(), &b.record)));
     let mut kept: Vec<Finding> = Vec::new();
     for finding in group {
-        if !kept.iter().any(|other| other.reads.within(&finding.reads)) {
-            kept.push(finding);
+        match kept.iter_mut().find(|other| other.reads.within(&finding.reads)) {
+            Some(other) if finding.reads.within(&other.reads) => other.related.extend(belonging(&finding)),
+            Some(_) => {}
+            None => kept.push(finding),
         }
     }
     kept
+}
+
+/// The place of a finding that another stands for, where whoever is told of the one may be told of the other.
+fn belonging(finding: &Finding) -> Option<(Span, Words)> {
+    let words = |record: &RecordId| Words::new(format!("{record} 也在其中"), format!("{record} belongs to it too"));
+    Some((finding.span?, words(finding.record.as_ref()?)))
 }
 
 impl Outcome {

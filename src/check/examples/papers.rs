@@ -106,7 +106,8 @@ fn archive(papers: &[Paper], example: &Example, stage: &Stage, today: NaiveDate)
 
 /// The posts and departments of an example as a policy, so that what names them finds them.
 fn posts_document(posts: &Posts) -> String {
-    let mut text = "---\npolicy: example-posts\ntitle: 岗位\nstatus: in-force\neffective: 1970-01-01\n---\n## 1　岗位\n\n```yaml posts\n".to_owned();
+    let mut text =
+        "---\npolicy: example-posts\ntitle: 岗位\nstatus: in-force\neffective: 1970-01-01\n---\n## 1　岗位\n\n```yaml posts\n".to_owned();
     let labels = |id: &str| format!("{{label: {{zh: {0}, en: {0}}}}}", Value::from(id));
     let mut list = |head: &str, ids: Vec<&Arc<str>>| {
         let lines = ids.into_iter().map(|id| format!("  {}: {}\n", Value::from(&**id), labels(id)));
