@@ -50,7 +50,7 @@ impl Paper {
     fn of(draft: &Draft<'_>, place: usize) -> Paper {
         let mut front: Map<String, Value> = draft.fields.iter().map(|(key, node)| (key.text.to_string(), without_places(node))).collect();
         front.remove("approved");
-        let is_policy = front.contains_key("policy");
+        let is_policy = draft.record_type.is_none() && front.contains_key("policy");
         if !is_policy {
             front.insert("id".into(), draft.id.to_string().into());
             front.extend(draft.record_type.iter().map(|own| ("type".to_owned(), own.to_string().into())));

@@ -18,7 +18,8 @@ pub(super) fn read(desk: &Desk<'_>, node: &Node, types: &[Arc<RecordType>]) -> V
     each(desk, node, |example| {
         let Some((_, record)) = outcome(desk, example) else { return };
         // The front matter of a policy is read where the example is tried.
-        if record.is_map() && record.get("policy").is_none() {
+        let of_policy = types.is_empty() && record.get("type").is_none() && record.get("policy").is_some();
+        if record.is_map() && !of_policy {
             fields(desk, record, types);
         }
         for other in example.get("with").map_or(&[][..], |n| desk.items(n)) {
