@@ -145,3 +145,52 @@ fn what_cannot_run_says_so_with_status_2() {
         assert!(!output.stderr.is_empty() && output.stdout.is_empty(), "{arguments:?}");
     }
 }
+
+/// A rule edited into nonsense is told in the policy at its line; it alone is off, and every other rule still runs.
+#[test]
+fn a_rule_edited_into_nonsense_is_told_and_the_others_still_run() {
+    let shipped = Shipped::copy();
+    let rules = || -> BTreeSet<String> { shipped.json(0, &["policy", "list"]).iter().map(|block| block["id"].to_string()).collect() };
+    let before = rules();
+    shipped.edit(CUSTOMER, "credit_limit: 0\n", "credit_limit: 5000\n");
+    shipped.edit("policies/credit.md", "require: credit_limit == 0\n", "require: credit_limt === 0 || 大概\n");
+    let line = shipped.read("policies/credit.md").lines().position(|line| line.contains("credit_limt")).unwrap() + 1;
+    let off: Vec<String> = before.difference(&rules()).cloned().collect();
+    assert_eq!(off, ["\"credit.d-no-credit\""]);
+    let findings = shipped.json(1, &["check"]);
+    let of = |path: &str| -> Vec<(&str, u64)> {
+        let found = findings.iter().filter(|finding| finding["path"] == path);
+        found.map(|finding| (finding["code"].as_str().unwrap(), finding["line"].as_u64().unwrap())).collect()
+    };
+    assert!(of("policies/credit.md").contains(&("policy.expression", line as u64)), "{findings:?}");
+    let codes: Vec<&str> = of(CUSTOMER).into_iter().map(|(code, _)| code).collect();
+    assert!(codes.contains(&"credit.limit-agrees") && !codes.contains(&"credit.d-no-credit"), "{codes:?}");
+}
+
+/// An approval adds one line to the register and touches none; a record of which the register knows is missed when it is gone, until an
+/// approved disposal names it.
+#[test]
+fn what_was_approved_is_registered_and_missed_when_it_is_gone() {
+    let shipped = Shipped::copy();
+    let complaint = "records/complaints/CP-2026-0013.md";
+    let register = || shipped.read("policies/register");
+    let before = register();
+    assert!(!before.contains("CP-2026-0013"));
+    let key = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/demo_key");
+    shipped.prints(0, &["approve", "CP-2026-0013", "--step", "general-manager", "--key", key]);
+    let after = register();
+    let (kept, line) = after.split_at(before.len());
+    assert_eq!(kept, before);
+    let seal = shipped.read(complaint).lines().find_map(|line| line.trim().strip_prefix("seal: ").map(str::to_owned)).unwrap();
+    assert_eq!(line, format!("CP-2026-0013 {seal}\n"));
+    shipped.remove(complaint);
+    let vanished = || -> Vec<String> {
+        let findings = shipped.json(1, &["check", "policies"]);
+        findings.iter().filter(|found| found["code"] == "records.vanished").map(|found| found["message"].to_string()).collect()
+    };
+    assert!(vanished().len() == 1 && vanished()[0].contains("CP-2026-0013"), "{:?}", vanished());
+    shipped.edit("policies/register", &seal, "sha256:0");
+    assert!(vanished().is_empty());
+    let findings = shipped.json(1, &["check", "policies/register"]);
+    assert_eq!(findings.iter().map(|found| &found["code"]).collect::<Vec<_>>(), ["approval.register"], "{findings:?}");
+}
