@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use support::Shipped;
 
 /// A grade D customer.
@@ -14,17 +14,42 @@ fn it_passes_its_own_policies() {
     assert!(!said.contains("error["), "{said}");
 }
 
+/// Over two years, with a record of every type.
 #[test]
 fn it_has_the_records_of_a_company_at_work() {
     let shipped = Shipped::copy();
-    let count = |kind: &str| {
-        let sought = format!("type: {kind}\n");
-        walkdir::WalkDir::new(shipped.path("records"))
-            .into_iter()
-            .filter(|entry| std::fs::read_to_string(entry.as_ref().unwrap().path()).is_ok_and(|text| text.contains(&sought)))
-            .count()
-    };
-    assert!(count("person") >= 40 && count("customer") >= 30 && count("complaint") >= 10 && count("credit-report") >= 50);
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for entry in walkdir::WalkDir::new(shipped.path("records")) {
+        let path = entry.unwrap().into_path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            let text = std::fs::read_to_string(path).unwrap();
+            *counts.entry(text.lines().find_map(|line| line.strip_prefix("type: ")).unwrap_or_default().to_owned()).or_default() += 1;
+        }
+    }
+    let blocks = shipped.json(0, &["policy", "list"]);
+    let types: BTreeSet<&str> = blocks.iter().filter(|block| block["kind"] == "type").map(|block| block["id"].as_str().unwrap()).collect();
+    let unused: Vec<&&str> = types.iter().filter(|id| !counts.contains_key(**id)).collect();
+    assert!(unused.is_empty(), "{unused:?}");
+    assert!(counts.values().sum::<usize>() >= 600, "{counts:?}");
+}
+
+/// Every duty is kept, but for the few that `records/README.md` lists with what is late about them.
+#[test]
+fn what_is_late_is_what_the_readme_of_the_records_lists() {
+    let shipped = Shipped::copy();
+    let overdue = shipped.json(0, &["due"]).into_iter().filter(|due| due["state"] == "overdue");
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or("-").to_owned();
+    let overdue: Vec<[String; 3]> = overdue.map(|due| [text(&due["due"]), text(&due["duty"]), text(&due["record"])]).collect();
+    let readme = shipped.read("records/README.md");
+    let rows = readme.lines().filter(|line| line.starts_with("| 20"));
+    let listed: Vec<[String; 3]> = rows
+        .map(|row| {
+            let cells: Vec<String> = row.split('|').map(|cell| cell.trim().trim_matches('`').to_owned()).collect();
+            [cells[1].clone(), cells[2].clone(), cells[3].clone()]
+        })
+        .collect();
+    assert_eq!(listed, overdue);
+    assert!((3..=15).contains(&listed.len()), "a handful");
 }
 
 /// D gets credit: the code, the place, the article, the remedy, and the approval that it voids.
