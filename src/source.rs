@@ -139,6 +139,14 @@ impl Sources {
         sources
     }
 
+    /// The same archive with one text taken out.
+    pub fn without(&self, path: &str) -> Sources {
+        let mut sources = self.clone();
+        sources.files.retain(|f| &*f.path.0 != path);
+        sources.put_in_order();
+        sources
+    }
+
     fn put(&mut self, path: String, bytes: Vec<u8>) {
         match place(&path) {
             Place::Room(room) => self.files.push(SourceFile::from_bytes(path, room, bytes)),
@@ -330,6 +338,9 @@ mod tests {
         assert_eq!(paths(&added), ["records/a.md", "records/b.md", "records/c.md"]);
         assert_eq!(added.by_path("records/c.md").unwrap().id, FileId(2));
         assert_eq!(&*sources.by_path("records/a.md").unwrap().text, "old");
+        let taken_out = added.without("records/a.md");
+        assert_eq!(paths(&taken_out), ["records/b.md", "records/c.md"]);
+        assert_eq!(taken_out.by_path("records/c.md").unwrap().id, FileId(1));
     }
 
     #[test]

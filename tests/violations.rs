@@ -200,6 +200,7 @@ fn without(path: &str, line: u32) -> InMemory {
     });
     let text: String = lines.collect();
     archive.write(path, &text);
+    archive.sign(archive.demo_day());
     archive
 }
 

@@ -10,7 +10,6 @@ use chancery::{
 };
 use chrono::NaiveDate;
 use std::{
-    collections::BTreeMap,
     fs,
     path::Path,
     sync::{Arc, LazyLock},
@@ -25,7 +24,9 @@ static KEY: LazyLock<PrivateKey> = LazyLock::new(|| {
 
 #[derive(Clone)]
 pub struct InMemory {
-    files: BTreeMap<String, Arc<[u8]>>,
+    sources: Sources,
+    /// Whether a document with approvals has been changed.
+    to_sign: bool,
 }
 
 impl InMemory {
@@ -35,26 +36,16 @@ impl InMemory {
     }
 
     fn read() -> InMemory {
-        let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let mut files = BTreeMap::new();
-        for part in ["chancery.yaml", "policies", "records"] {
-            for entry in walkdir::WalkDir::new(repository.join(part)) {
-                let path = entry.unwrap().into_path();
-                if path.is_file() {
-                    let below = path.strip_prefix(repository).unwrap().to_str().unwrap().to_owned();
-                    files.insert(below, fs::read(&path).unwrap().into());
-                }
-            }
-        }
-        InMemory { files }
+        InMemory { sources: Sources::read(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap(), to_sign: false }
     }
 
     pub fn text(&self, path: &str) -> Option<&str> {
-        self.files.get(path).map(|bytes| std::str::from_utf8(bytes).unwrap())
+        self.sources.by_path(path).map(|file| &*file.text)
     }
 
     pub fn write(&mut self, path: &str, text: &str) {
-        self.files.insert(path.to_owned(), text.as_bytes().into());
+        self.to_sign |= text.contains("\napprovals:");
+        self.sources = self.sources.with(path, text);
     }
 
     /// Replaces a text that must stand there once.
@@ -66,7 +57,8 @@ impl InMemory {
     }
 
     pub fn remove(&mut self, path: &str) {
-        assert!(self.files.remove(path).is_some(), "no file {path}");
+        assert!(self.text(path).is_some(), "no file {path}");
+        self.sources = self.sources.without(path);
     }
 
     pub fn settings(&self) -> Settings {
@@ -79,11 +71,14 @@ impl InMemory {
     }
 
     pub fn sources(&self) -> Sources {
-        Sources::from_memory(self.files.iter().map(|(path, bytes)| (path.clone(), bytes.to_vec())))
+        self.sources.clone()
     }
 
     /// Signs all approvals anew with the demonstration's key, and makes the register to fit.
     pub fn sign(&mut self, today: NaiveDate) {
+        if !self.to_sign {
+            return;
+        }
         let sources = Arc::new(self.sources());
         let policies = Arc::new(Policies::compile(&sources, today));
         let archive = Archive::build(sources, policies, self.settings());
@@ -91,6 +86,7 @@ impl InMemory {
             self.write(&resigned.path.0, &resigned.text);
         }
         self.write(REGISTER, &approval::register_anew(&archive, today));
+        self.to_sign = false;
     }
 
     pub fn open(&self, today: NaiveDate) -> Office {
