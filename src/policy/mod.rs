@@ -55,9 +55,9 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Whether it binds records of that day, if no later version does.
-    pub fn binds_on(&self, day: NaiveDate) -> bool {
-        matches!(self.status, Status::Trial | Status::InForce) && self.effective <= day
+    /// Whether it has ended the versions before it by that day: to bind in their place, or, withdrawn, so that nothing does.
+    pub fn stands_on(&self, day: NaiveDate) -> bool {
+        self.status != Status::Draft && self.effective <= day
     }
 }
 
@@ -80,13 +80,18 @@ impl Policies {
         compile::compile(sources, today)
     }
 
-    /// For each policy the version that binds records of that day.
+    /// For each policy the version that binds records of that day; none where it was withdrawn.
     pub fn in_force(&self, day: NaiveDate) -> impl Iterator<Item = &Arc<Policy>> {
-        let mut chosen: BTreeMap<&Arc<str>, &Arc<Policy>> = BTreeMap::new();
-        for policy in self.versions.iter().filter(|p| p.binds_on(day)) {
-            chosen.insert(&policy.id, policy);
+        self.standing(day).filter(|policy| policy.status != Status::Withdrawn)
+    }
+
+    /// For each policy the last version to have taken effect by that day, the one that withdraws it too.
+    pub fn standing(&self, day: NaiveDate) -> impl Iterator<Item = &Arc<Policy>> {
+        let mut last: BTreeMap<&Arc<str>, &Arc<Policy>> = BTreeMap::new();
+        for policy in self.versions.iter().filter(|policy| policy.stands_on(day)) {
+            last.insert(&policy.id, policy);
         }
-        chosen.into_values()
+        last.into_values()
     }
 
     /// The type of that id.

@@ -23,7 +23,7 @@ mod types;
 #[cfg(test)]
 mod tests;
 
-use super::{Block, BlockKind, Policies, Policy, Posts, RecordType, Value, expression::Schema};
+use super::{Block, BlockKind, Policies, Policy, Posts, RecordType, Status, Value, expression::Schema};
 use crate::{
     diagnostic::Finding,
     source::{Room, Sources},
@@ -251,11 +251,11 @@ impl<'s> Compiler<'s> {
 
 /// For each policy the version that binds on a day, as [`Policies::in_force`] has it.
 fn in_force(drafts: &[Draft], day: NaiveDate) -> BTreeSet<usize> {
-    let mut chosen: BTreeMap<&str, usize> = BTreeMap::new();
-    for (i, draft) in drafts.iter().enumerate().filter(|(_, draft)| draft.policy.binds_on(day)) {
-        chosen.insert(&draft.policy.id, i);
+    let mut last: BTreeMap<&str, usize> = BTreeMap::new();
+    for (i, draft) in drafts.iter().enumerate().filter(|(_, draft)| draft.policy.stands_on(day)) {
+        last.insert(&draft.policy.id, i);
     }
-    chosen.into_values().collect()
+    last.into_values().filter(|&i| drafts[i].policy.status != Status::Withdrawn).collect()
 }
 
 fn merged<'p>(parts: impl Iterator<Item = &'p Posts>) -> Posts {
