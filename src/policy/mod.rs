@@ -61,6 +61,13 @@ impl Policy {
     }
 }
 
+/// A block of [`Policies`]: which version's, and which of that version's blocks.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct BlockPlace {
+    version: usize,
+    block: usize,
+}
+
 /// All rulebooks of an archive. Frozen.
 #[derive(Clone, Debug, Default)]
 pub struct Policies {
@@ -92,6 +99,12 @@ impl Policies {
             last.insert(&policy.id, policy);
         }
         last.into_values()
+    }
+
+    /// The places of a version's blocks, in their order.
+    pub fn places(&self, policy: &Arc<Policy>) -> impl Iterator<Item = BlockPlace> {
+        let version = self.versions.iter().position(|version| Arc::ptr_eq(version, policy));
+        version.into_iter().flat_map(|version| (0..self.versions[version].blocks.len()).map(move |block| BlockPlace { version, block }))
     }
 
     /// The type of that id.
