@@ -1,5 +1,6 @@
 //! What is wrong and what is due. One file a family; changes nothing.
 
+mod amendment;
 mod builtins;
 mod duties;
 mod examples;
@@ -15,6 +16,7 @@ mod tally;
 mod tests;
 mod wording;
 
+pub use amendment::{Amendment, Proposed, Told, amend};
 pub use examples::{Tried, try_all};
 pub use tally::{Tallies, Tally};
 

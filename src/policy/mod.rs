@@ -4,6 +4,7 @@
 pub mod article;
 pub mod block;
 mod compile;
+pub mod difference;
 pub mod expression;
 pub mod field_type;
 pub mod list;
@@ -15,6 +16,7 @@ pub use block::{
     AccessRule, ApprovalRule, Block, BlockKind, Cadence, Duty, DutyDue, DutyNeed, Each, Example, Judged, Piece, Reader, Rule, Say, Step,
     Style, StyleDemand,
 };
+pub use difference::{Change, Difference};
 pub use expression::Expression;
 pub use field_type::{Field, FieldPath, FieldType, History, Member, RecordType, Role, Target};
 pub use posts::{Department, Holding, Post, Posts};
@@ -23,7 +25,7 @@ pub use value::{CalendarDuration, Value};
 use crate::{
     diagnostic::Finding,
     document::Document,
-    source::{FileId, Sources},
+    source::{ArchivePath, FileId, Sources},
 };
 use chrono::NaiveDate;
 use std::{collections::BTreeMap, sync::Arc};
@@ -61,6 +63,14 @@ impl Policy {
     }
 }
 
+/// A document that is read as if it stood in the place of another version of its policy: it takes effect on that version's day, and a
+/// draft is in force.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StandIn {
+    pub path: ArchivePath,
+    pub effective: NaiveDate,
+}
+
 /// A block of [`Policies`]: which version's, and which of that version's blocks.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct BlockPlace {
@@ -84,7 +94,12 @@ pub struct Policies {
 impl Policies {
     /// Compiles the policy documents of an archive. A block with a mistake is a finding and is left out; the others stand.
     pub fn compile(sources: &Sources, today: NaiveDate) -> Policies {
-        compile::compile(sources, today)
+        compile::compile(sources, today, None)
+    }
+
+    /// The same, with one document read as if it stood in the place of another version.
+    pub fn compile_standing_in(sources: &Sources, today: NaiveDate, stand_in: &StandIn) -> Policies {
+        compile::compile(sources, today, Some(stand_in))
     }
 
     /// For each policy the version that binds records of that day; none where it was withdrawn.

@@ -23,7 +23,7 @@ mod types;
 #[cfg(test)]
 mod tests;
 
-use super::{Block, BlockKind, Policies, Policy, Posts, RecordType, Status, Value, expression::Schema};
+use super::{Block, BlockKind, Policies, Policy, Posts, RecordType, StandIn, Status, Value, expression::Schema};
 use crate::{
     diagnostic::Finding,
     source::{Room, Sources},
@@ -41,10 +41,15 @@ use std::{
 type Types = BTreeMap<Arc<str>, Arc<RecordType>>;
 type Settings = BTreeMap<Arc<str>, Value>;
 
-pub(super) fn compile(sources: &Sources, today: NaiveDate) -> Policies {
+pub(super) fn compile(sources: &Sources, today: NaiveDate, stand_in: Option<&StandIn>) -> Policies {
     let (told, mut findings) = (Told::default(), Vec::new());
-    let mut drafts: Vec<Draft> =
-        sources.in_room(Room::Policy).filter_map(|file| Draft::read(file, sources, &told, &mut findings)).collect();
+    let drafts = sources.in_room(Room::Policy).filter_map(|file| Draft::read(file, sources, &told, &mut findings));
+    let mut drafts: Vec<Draft> = drafts
+        .map(|draft| match stand_in {
+            Some(stand_in) => draft.standing_in(stand_in),
+            None => draft,
+        })
+        .collect();
     drafts.sort_by(|a, b| a.order().cmp(&b.order()));
     let mut compiler = Compiler::new(sources, today, drafts, told, findings);
     let settings = compiler.settings();

@@ -17,11 +17,11 @@ pub(super) fn check(drafts: &[Draft], names: &[Names], told: &Told, findings: &m
         findings
             .extend(draft.policy.refers_to.iter().filter(|(id, _)| !told.contains(id)).filter_map(|(id, span)| policy(drafts, id, *span)));
     }
-    let standing: Vec<&Policy> = drafts.iter().map(|draft| &draft.policy).filter(|policy| policy.status != Status::Draft).collect();
+    let standing: Vec<&Draft> = drafts.iter().filter(|draft| draft.policy.status != Status::Draft).collect();
     findings.extend(standing.windows(2).filter_map(same_day));
-    let first = |i: usize| i == 0 || standing[i - 1].id != standing[i].id;
-    let withdrawn = standing.iter().enumerate().filter(|(i, policy)| first(*i) && policy.status == Status::Withdrawn);
-    findings.extend(withdrawn.filter_map(|(_, policy)| withdraws_nothing(policy)));
+    let first = |i: usize| i == 0 || standing[i - 1].policy.id != standing[i].policy.id;
+    let withdrawing = standing.iter().enumerate().filter(|(i, draft)| first(*i) && draft.policy.status == Status::Withdrawn);
+    findings.extend(withdrawing.filter(|(_, draft)| !draft.stands_in).filter_map(|(_, draft)| withdraws_nothing(&draft.policy)));
 }
 
 /// A company without departments cannot name one.
@@ -52,8 +52,8 @@ fn unknown(span: Span, message: Words, meant: Option<&str>) -> Finding {
 }
 
 /// Of two versions that take effect on the same day nobody could tell which one stands.
-fn same_day(pair: &[&Policy]) -> Option<Finding> {
-    let [a, b] = pair else { return None };
+fn same_day(pair: &[&Draft]) -> Option<Finding> {
+    let [a, b] = [&pair.first()?.policy, &pair.get(1)?.policy];
     if a.id != b.id || a.effective != b.effective {
         return None;
     }
