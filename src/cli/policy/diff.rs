@@ -56,9 +56,8 @@ impl Layout<'_> {
         }
         self.findings(out, ["新出现的问题", "Findings that would be new"], &amendment.begun)?;
         self.findings(out, ["不再出现的问题", "Findings that would cease"], &amendment.ended)?;
-        let sum = |told: &Told| text::summary(&told.findings, self.workplace.lang);
-        let (begun, ended) = (sum(&amendment.begun), sum(&amendment.ended));
-        let words = [&*format!("新出现的：{begun}；不再出现的：{ended}"), &*format!("new: {begun}; ceased: {ended}")];
+        let (begun, ended) = (self.sum(&amendment.begun), self.sum(&amendment.ended));
+        let words = [&*format!("新出现：{begun}；不再出现：{ended}"), &*format!("new: {begun}; ceased: {ended}")];
         writeln!(out, "{}", self.say(words))
     }
 
@@ -93,6 +92,13 @@ impl Layout<'_> {
         }
         writeln!(out, "{}\n", self.title(title))?;
         text::write_each(out, &told.findings, &told.sources, self.workplace.lang, colour())
+    }
+
+    fn sum(&self, told: &Told) -> String {
+        match told.findings.is_empty() {
+            true => self.say(["无", "none"]).to_owned(),
+            false => text::summary(&told.findings, self.workplace.lang),
+        }
     }
 
     fn rows(&self, out: &mut impl Write, title: [&str; 2], rows: Vec<Vec<String>>) -> std::io::Result<()> {

@@ -26,7 +26,7 @@ mod tests;
 use super::{Block, BlockKind, Policies, Policy, Posts, RecordType, StandIn, Status, Value, expression::Schema};
 use crate::{
     diagnostic::Finding,
-    source::{Room, Sources},
+    source::{Room, Sources, Span},
 };
 use chrono::NaiveDate;
 use claims::{Claims, Space};
@@ -238,6 +238,7 @@ impl<'s> Compiler<'s> {
             blocks.sort_by_key(|block| block.span);
             versions.push(Arc::new(Policy { blocks, settings, ..self.drafts[draft].policy.clone() }));
         }
+        self.findings.retain(|finding| !versions.iter().any(|version| is_idle(finding, version)));
         self.findings.sort_by(|a, b| (a.span, &a.code).cmp(&(b.span, &b.code)));
         self.findings.dedup();
         Policies { versions, findings: self.findings, ..policies }
@@ -261,6 +262,13 @@ fn in_force(drafts: &[Draft], day: NaiveDate) -> BTreeSet<usize> {
         last.insert(&draft.policy.id, i);
     }
     last.into_values().filter(|&i| drafts[i].policy.status != Status::Withdrawn).collect()
+}
+
+/// What is wrong with the blocks of a document that withdraws its policy is nobody's concern: they bind nobody. Its front matter does
+/// bind, and its text is shown.
+fn is_idle(finding: &Finding, version: &Policy) -> bool {
+    let in_body = |span: Span| span.file == version.file && version.document.body.span.start <= span.start;
+    version.status == Status::Withdrawn && finding.code.starts_with("policy.") && finding.span.is_some_and(in_body)
 }
 
 fn merged<'p>(parts: impl Iterator<Item = &'p Posts>) -> Posts {
