@@ -83,7 +83,7 @@ pub struct BlockPlace {
 pub struct Policies {
     /// Every version of every policy, by id, then by effective date.
     pub versions: Vec<Arc<Policy>>,
-    /// The record types of the versions in force today.
+    /// The record types of the versions in force today; one that none of these declares any more, as it last stood.
     pub types: BTreeMap<Arc<str>, Arc<RecordType>>,
     /// Posts and departments, of the version in force today.
     pub posts: Posts,

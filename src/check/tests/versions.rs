@@ -87,6 +87,27 @@ fn a_withdrawn_one_ends_those_before_it_from_its_day_on() {
     judged(&[&first, &withdrawal, &most("2025-08-01", "in-force", "100")], &format!("{EARLIER}\n{LATER}"));
 }
 
+/// The records of a type are read, and those of its time judged, when the policy that declares it is gone.
+#[test]
+fn the_records_of_a_withdrawn_policys_own_type_are_judged_by_the_version_of_their_day() {
+    let blocks = "```yaml type\nid: note\nlabel: {zh: 记事, en: Note}\ndate: written\nmust: {written: date, words: text}\n```\n\n```yaml rule\nid: short\nfor: note\nrequire: words.size() < 3\nsay: {zh: 太长, en: long}\n```\n";
+    let note =
+        |id: &str, day: &str| record(&format!("{id}.md"), &format!("---\ntype: note\nid: {id}\nwritten: {day}\nwords: 甲乙丙\n---\n"));
+    let records = with_people([note("N-1", "2025-06-30"), note("N-2", "2025-07-01")]);
+    let (first, last) = (version("2025-01-01", "in-force", blocks), version("2025-07-01", "withdrawn", ""));
+    let told = "records/N-1.md:5:8 `甲乙丙` error[credit.short] 太长 | - | 第1条";
+    expect(&[&house(""), &first, &last], &records, "2026-01-01", told);
+}
+
+/// The block that stands today is the one to mend; an older one does not take its place.
+#[test]
+fn a_type_with_a_mistake_is_not_read_as_an_older_version_has_it() {
+    let first = version("2025-01-01", "in-force", "```yaml type\nid: note\nlabel: {zh: 记事, en: Note}\nmust: {words: text}\n```\n");
+    let broken = version("2025-07-01", "in-force", "```yaml type\nid: note\nlabel: {zh: 记事, en: Note}\nmust: {words: txet}\n```\n");
+    let (archive, _) = open(&[&house(""), &first, &broken], &with_people([]), "2026-01-01");
+    assert!(!archive.policies.types.contains_key("note"));
+}
+
 #[test]
 fn the_blocks_of_one_that_withdraws_bind_nobody_and_their_mistakes_are_not_told() {
     let whole = most("2025-07-01", "withdrawn", "100").replace("limit <=", "limti <=");

@@ -72,6 +72,7 @@ type Declarations<T> = Vec<Vec<Declared<T>>>;
 
 struct Compiler<'s> {
     sources: &'s Sources,
+    today: NaiveDate,
     /// By policy, then by effective date.
     drafts: Vec<Draft>,
     /// For each draft, the drafts whose names its blocks may use: those in force when it takes effect, those in force today, itself.
@@ -91,7 +92,7 @@ impl<'s> Compiler<'s> {
             .map(|own| in_force(&drafts, drafts[own].policy.effective).into_iter().chain(current.iter().copied()).chain([own]).collect())
             .collect();
         let names = seen.iter().map(|seen| Names::declared(seen.iter().map(|&i| &drafts[i]))).collect();
-        Compiler { sources, drafts, seen, current, names, claims: Claims::default(), told, findings }
+        Compiler { sources, today, drafts, seen, current, names, claims: Claims::default(), told, findings }
     }
 
     /// Reads the blocks of some kinds of a draft, each at a desk of its own.
@@ -225,9 +226,8 @@ impl<'s> Compiler<'s> {
     ) -> Policies {
         references::check(&self.drafts, &self.names, &self.told, &mut self.findings);
         let current = || self.current.iter().copied();
-        let sound = current().flat_map(|i| &types[i]).filter(|d| d.sound);
         let policies = Policies {
-            types: sound.map(|d| (d.value.id.clone(), d.value.clone())).collect(),
+            types: self.types_today(&types),
             posts: merged(current().flat_map(|i| &posts[i]).filter(|d| d.sound).map(|d| &d.value)),
             versions: Vec::new(),
             findings: Vec::new(),
@@ -242,6 +242,30 @@ impl<'s> Compiler<'s> {
         self.findings.sort_by(|a, b| (a.span, &a.code).cmp(&(b.span, &b.code)));
         self.findings.dedup();
         Policies { versions, findings: self.findings, ..policies }
+    }
+
+    /// The types of the versions in force today; and those that none of these declares any more, as they last stood, so that the records
+    /// of their time can be read.
+    fn types_today(&self, declared: &Declarations<Arc<RecordType>>) -> Types {
+        let current: Vec<_> = self.current.iter().flat_map(|&i| &declared[i]).collect();
+        let mut types: Types = current.iter().filter(|d| d.sound).map(|d| (d.value.id.clone(), d.value.clone())).collect();
+        let is_current =
+            |own: &RecordType| current.iter().any(|d| d.value.id == own.id || (own.role.is_some() && d.value.role == own.role));
+        for own in self.was_in_force().into_iter().flat_map(|i| &declared[i]).filter(|d| d.sound).map(|d| &d.value) {
+            if !is_current(own) && !self.told.contains(&own.id) {
+                types.insert(own.id.clone(), own.clone());
+            }
+        }
+        types
+    }
+
+    /// The drafts that were in force once and are no more, the last ones last.
+    fn was_in_force(&self) -> Vec<usize> {
+        let policy = |i: usize| &self.drafts[i].policy;
+        let once = |i: &usize| policy(*i).stands_on(self.today) && policy(*i).status != Status::Withdrawn && !self.current.contains(i);
+        let mut drafts: Vec<usize> = (0..self.drafts.len()).filter(once).collect();
+        drafts.sort_by_key(|&i| policy(i).effective);
+        drafts
     }
 
     /// The blocks that declare names, as blocks.
