@@ -123,7 +123,7 @@ impl Little {
     }
 
     /// A draft outside the archive.
-    fn draft(&self, text: impl AsRef<[u8]>) -> Draft {
+    fn draft(&self, text: impl AsRef<[u8]>) -> Draft<'_> {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("draft.md"), text).unwrap();
         Draft { archive: self.0.path(), folder }

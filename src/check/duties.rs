@@ -300,6 +300,13 @@ impl Outcome {
         }
         self.duties.push(due);
     }
+
+    pub fn verdict(self, block: BlockPlace) -> Verdict {
+        let due = self.duties.iter().filter(|due| due.state == DueState::Due).count();
+        let tallies = vec![(block, Tally { judged: self.bound, broken: self.findings.len(), due })];
+        let findings = self.findings.into_iter().chain(self.faults).collect();
+        Verdict { findings, duties: self.duties, tallies, ..Verdict::default() }
+    }
 }
 
 fn finding(duty: &Duty, due: &Due, message: Words, case: Case<'_>, row: &Row) -> Finding {
@@ -320,14 +327,5 @@ fn finding(duty: &Duty, due: &Due, message: Words, case: Case<'_>, row: &Row) ->
         fix,
         related: Vec::new(),
         reads,
-    }
-}
-
-impl Outcome {
-    pub fn verdict(self, block: BlockPlace) -> Verdict {
-        let due = self.duties.iter().filter(|due| due.state == DueState::Due).count();
-        let tallies = vec![(block, Tally { judged: self.bound, broken: self.findings.len(), due })];
-        let findings = self.findings.into_iter().chain(self.faults).collect();
-        Verdict { findings, duties: self.duties, tallies, ..Verdict::default() }
     }
 }

@@ -129,9 +129,7 @@ impl Outcome {
             }
         }
     }
-}
 
-impl Outcome {
     /// A record counts once, whatever its rows; of the archive every row does.
     fn tally(&self, record: Option<&Record>) -> Tally {
         let most = if record.is_some() { 1 } else { usize::MAX };

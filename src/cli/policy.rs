@@ -17,12 +17,19 @@ use std::io::{BufWriter, Write};
 pub(super) const COMMAND: Command = Command {
     name: "policy",
     about: [
-        "制度：list 列出每一条文下的机器条款；test 试各条款自带的例子；coverage 逐条列出由系统执行的规定和所涉档案数；diff 比较草案与现行版本",
-        "the policies: list shows every block under its article; test runs their examples; coverage tells article by article what is \
-         enforced, and for how many records; diff compares a draft with the version in force",
+        "制度：各条款、自带的例子、执行情况，以及草案会改变什么",
+        "the policies: their blocks and examples, what is enforced, and what a draft would change",
     ],
     arguments: &[
-        Argument { name: "what", about: ["要做什么", "what to do"], kind: Kind::Verb(&["list", "test", "coverage", "diff"]) },
+        Argument {
+            name: "what",
+            about: [
+                "list 列出每一条文下的机器条款；test 试各条款自带的例子；coverage 逐条列出由系统执行的规定和所涉档案数；diff 比较草案与现行版本",
+                "list: every block under its article; test: run the examples; coverage: article by article what is enforced, and for how \
+                 many records; diff: compare a draft with the version in force",
+            ],
+            kind: Kind::Verb(&["list", "test", "coverage", "diff"]),
+        },
         Argument {
             name: "draft",
             about: [
