@@ -422,12 +422,24 @@ fn a_policy_of_an_id_that_is_not_known_is_all_new_and_judges_every_record() {
     assert!(draft.prints(1, "zh").starts_with("草案 draft.md（《新制度》，自 2030-01-01 起施行）：现在没有这一编号的制度。"));
 }
 
+/// What has no date is bound by nothing any more; the records of earlier days are judged by the version of their time, and can be read.
 #[test]
-fn a_draft_that_withdraws_the_policy_ends_its_findings() {
+fn a_draft_that_withdraws_the_policy_is_tried_as_if_it_did_so_today() {
     let little = Little::new();
-    little.write("policies/notes.md", "---\npolicy: notes\ntitle: 附则\nstatus: in-force\neffective: 2024-01-01\nowner: office\n---\n## 第1条　甲\n\n```yaml rule\nid: small\nfor: customer\nrequire: limit < 100\nsay: {zh: 太大, en: big}\nexamples:\n- holds: {limit: 0}\n```\n");
-    let draft = little.draft("---\npolicy: notes\ntitle: 附则\nstatus: withdrawn\neffective: 2026-04-01\nowner: office\n---\n不再适用。\n");
-    assert_eq!(draft.told(0), ["removed article 第1条", "removed block notes.small", "ceased records/C-3.md notes.small 太大"]);
+    let rule = |id: &str, judged: &str, require: &str| {
+        format!("```yaml rule\nid: {id}\nfor: {judged}\nrequire: {require}\nsay: {{zh: 不符, en: no}}\n```\n\n")
+    };
+    let note = "```yaml type\nid: note\nlabel: {zh: 记事, en: Note}\ndate: on\nmust: {on: date}\n```\n\n";
+    let rules = [rule("small", "customer", "limit < 100"), rule("named", "person", "name.size() > 1")].concat();
+    let front =
+        |status: &str, day: &str| format!("---\npolicy: notes\ntitle: 附则\nstatus: {status}\neffective: {day}\nowner: office\n---\n");
+    little.write("policies/notes.md", format!("{}## 第1条　甲\n\n{note}{rules}", front("in-force", "2026-01-01")));
+    little.write("records/N-1.md", "---\ntype: note\nid: N-1\non: 2026-02-01\n---\n");
+    let draft = little.draft(front("withdrawn", "2026-04-01"));
+    let removed = ["removed article 第1条", "removed block note", "removed block notes.small", "removed block notes.named"];
+    assert_eq!(draft.told(0), [&removed[..], &["ceased records/lin.md notes.named 不符"]].concat());
+    let head = "草案 draft.md（自 2026-04-01 起废止《附则》，policies/notes.md）：以下当作自今天（2026-03-01）起废止。";
+    assert!(draft.prints(0, "zh").starts_with(head), "{}", draft.prints(0, "zh"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What would change if a draft stood in the place of the present version of its policy: what the text says otherwise, and which findings
 //! would be new or cease. The draft is taken as in force from that version's day on, so that the records which that version judges today
-//! are those that the draft is tried on. Its own approvals do not matter yet. Never writes anything.
+//! are those that the draft is tried on; one that withdraws the policy, as if it did so today. Its own approvals do not matter yet. Never
+//! writes anything.
 
 use super::{Report, check};
 use crate::{
@@ -22,6 +23,8 @@ pub struct Amendment {
     pub draft: Option<Arc<Policy>>,
     /// The day from which the draft is to take effect, as it says.
     pub effective: String,
+    /// The day from which it is tried.
+    pub from: NaiveDate,
     /// The version in whose place it stands: the one in force, or the one that withdrew the policy.
     pub present: Option<Arc<Policy>>,
     pub difference: Difference,
@@ -56,12 +59,16 @@ struct Judged {
 
 /// Tries a draft on an archive.
 pub fn amend(sources: &Sources, settings: &Settings, today: NaiveDate, proposed: &Proposed<'_>) -> Amendment {
-    let (id, effective) = front(proposed);
+    let front = Front::of(proposed);
     let present = Policies::compile(sources, today);
-    let standing = id.as_ref().and_then(|id| present.standing(today).find(|policy| policy.id == *id).cloned());
-    let path = standing.as_ref().map_or_else(|| free_path(sources, id.as_deref()), |policy| policy.document.path.clone());
-    // A policy that is new is tried on every record.
-    let stand_in = StandIn { effective: standing.as_ref().map_or(NaiveDate::MIN, |policy| policy.effective), path };
+    let standing = front.id.as_ref().and_then(|id| present.standing(today).find(|policy| policy.id == *id).cloned());
+    let stand_in = match &standing {
+        Some(policy) if !front.withdraws => StandIn { path: policy.document.path.clone(), effective: policy.effective },
+        // What withdraws a policy replaces no text: it is one more document, and the records of earlier days stay bound.
+        Some(_) => StandIn { path: free_path(sources, front.id.as_deref()), effective: today },
+        // A policy that is new is tried on every record.
+        None => StandIn { path: free_path(sources, front.id.as_deref()), effective: NaiveDate::MIN },
+    };
     let before = Judged::of(Arc::new(sources.clone()), present, settings, today, &stand_in.path);
     let with_draft = Arc::new(sources.with(&stand_in.path.0, proposed.bytes.clone()));
     let policies = Policies::compile_standing_in(&with_draft, today, &stand_in);
@@ -75,16 +82,26 @@ pub fn amend(sources: &Sources, settings: &Settings, today: NaiveDate, proposed:
         ended: compared.ended(),
         present: standing,
         draft,
-        effective,
+        effective: front.effective,
+        from: stand_in.effective,
     }
 }
 
-/// The policy's id, and the day on which it is to take effect, as written.
-fn front(proposed: &Proposed<'_>) -> (Option<Arc<str>>, String) {
-    let alone = Sources::from_memory([("policies/draft.md", proposed.bytes.clone())]);
-    let document = document::parse(&alone.files[0]);
-    let said = |key: &str| document.front.get(key).and_then(|node| node.text()).map(|text| text.trim().to_owned());
-    (said("policy").filter(|id| !id.is_empty()).map(Arc::from), said("effective").unwrap_or_default())
+/// What a draft says of itself, as written.
+struct Front {
+    id: Option<Arc<str>>,
+    effective: String,
+    withdraws: bool,
+}
+
+impl Front {
+    fn of(proposed: &Proposed<'_>) -> Front {
+        let alone = Sources::from_memory([("policies/draft.md", proposed.bytes.clone())]);
+        let document = document::parse(&alone.files[0]);
+        let said = |key: &str| document.front.get(key).and_then(|node| node.text()).map_or("", |text| text.trim()).to_owned();
+        let id = Some(said("policy")).filter(|id| !id.is_empty()).map(Arc::from);
+        Front { id, effective: said("effective"), withdraws: said("status") == "withdrawn" }
+    }
 }
 
 /// Where nothing lies yet.

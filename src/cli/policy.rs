@@ -34,10 +34,10 @@ pub(super) const COMMAND: Command = Command {
             name: "draft",
             about: [
                 "diff 所比较的草案，可在档案库之外。比较时把它当作已经取代同一编号的现行版本，施行日期也照现行版本计：凡现行版本今天所管的档案，\
-                 都按草案判断；新制度则用以判断全部档案。不写入任何文件",
+                 都按草案判断；新制度则用以判断全部档案，废止则当作自今天起。不写入任何文件",
                 "for diff: the draft, which may lie outside the archive. It is taken to stand in the place of the version of its policy that is in \
-                 force, from that version's day on: all that this version judges today is judged by the draft; a new policy judges every record. \
-                 Nothing is written",
+                 force, from that version's day on: all that this version judges today is judged by the draft; a new policy judges every record; \
+                 one that withdraws a policy is taken to do so today. Nothing is written",
             ],
             kind: Kind::Maybe("DRAFT.md"),
         },

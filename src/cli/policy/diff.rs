@@ -69,19 +69,25 @@ impl Layout<'_> {
             let en = format!("The draft {file} (“{title}”, from {day}): there is no policy of its id now. It is tried on every record.");
             return self.say([&*zh, &*en]).to_owned();
         };
-        let (path, since) = (&present.document.path, present.effective);
+        let (path, since, from) = (&present.document.path, present.effective, amendment.from);
+        if draft.status == Status::Withdrawn {
+            let zh =
+                format!("草案 {file}（自 {day} 起废止《{title}》，{path}）：以下当作自今天（{from}）起废止。此前的档案仍依当时的版本。");
+            let en = format!(
+                "The draft {file} (withdraws “{title}”, {path}, from {day}), as if it did so today ({from}). The records of earlier days stay bound."
+            );
+            return self.say([&*zh, &*en]).to_owned();
+        }
         let standing = match present.status {
             Status::Withdrawn => ["已废止的版本", "the withdrawn version"],
             _ => ["现行版本", "the version in force"],
         };
         let standing = self.say(standing);
-        let ends =
-            if draft.status == Status::Withdrawn { self.say(["废止", "withdraws it"]) } else { self.say(["起施行", "in force"]) };
         let zh = format!(
-            "草案 {file}（《{title}》，自 {day} {ends}）与{standing}（{path}，自 {since} 起）比较：以下把草案当作自 {since} 起就在其位。"
+            "草案 {file}（《{title}》，自 {day} 起施行）与{standing}（{path}，自 {since} 起）比较：以下把草案当作自 {from} 起就在其位。"
         );
         let en = format!(
-            "The draft {file} (“{title}”, {ends} from {day}) in the place of {standing} ({path}, from {since}), as if it had stood there since {since}."
+            "The draft {file} (“{title}”, in force from {day}) in the place of {standing} ({path}, from {since}), as if it had stood there since {from}."
         );
         self.say([&*zh, &*en]).to_owned()
     }

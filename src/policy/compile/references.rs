@@ -53,6 +53,9 @@ fn unknown(span: Span, message: Words, meant: Option<&str>) -> Finding {
 
 /// Of two versions that take effect on the same day nobody could tell which one stands.
 fn same_day(pair: &[&Draft]) -> Option<Finding> {
+    if pair.iter().any(|draft| draft.stands_in) {
+        return None;
+    }
     let [a, b] = [&pair.first()?.policy, &pair.get(1)?.policy];
     if a.id != b.id || a.effective != b.effective {
         return None;
