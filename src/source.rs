@@ -131,10 +131,10 @@ impl Sources {
     }
 
     /// The same archive with one text replaced or added.
-    pub fn with(&self, path: &str, text: &str) -> Sources {
+    pub fn with(&self, path: &str, text: impl Into<Vec<u8>>) -> Sources {
         let mut sources = self.clone();
         sources.files.retain(|f| &*f.path.0 != path);
-        sources.put(path.to_owned(), text.as_bytes().to_vec());
+        sources.put(path.to_owned(), text.into());
         sources.put_in_order();
         sources
     }
@@ -144,6 +144,13 @@ impl Sources {
         let mut sources = self.clone();
         sources.files.retain(|f| &*f.path.0 != path);
         sources.put_in_order();
+        sources
+    }
+
+    /// The same texts to show places in, one of them under the path where a person knows it. Nothing is to be looked up by path there.
+    pub fn shown_as(&self, path: &str, shown: &str) -> Sources {
+        let mut sources = self.clone();
+        sources.files.iter_mut().filter(|file| &*file.path.0 == path).for_each(|file| file.path = shown.into());
         sources
     }
 

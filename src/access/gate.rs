@@ -39,6 +39,8 @@ pub(super) struct Gate {
     pub keys: BTreeMap<Key, BTreeSet<Why>>,
     /// Fields that do not show but to holders of a key of every one of these sets.
     pub hidden: Vec<(FieldPath, BTreeSet<Key>)>,
+    /// The access blocks that speak of the record.
+    pub blocks: Vec<Arc<str>>,
 }
 
 /// A gate before inheritance and authorisations.
@@ -91,6 +93,7 @@ fn draft(record: &Record, rules: &Rules, facts: &Facts<'_>, index: &BTreeMap<&Re
         if holds.is_none() {
             continue;
         }
+        draft.gate.blocks.push(rule.id.clone());
         for (key, reason) in keys_of(&rule.readers, record, facts, &budget) {
             let why = Why { reason, citation: Some(rule.citation.clone()) };
             draft.gate.keys.entry(key).or_default().insert(why);

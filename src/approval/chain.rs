@@ -5,7 +5,7 @@ use crate::{
     archive::{Archive, Record, post, shape},
     diagnostic::{Finding, Words},
     document::{Document, Node},
-    policy::{ApprovalRule, BlockKind, Policies, Policy, RecordType},
+    policy::{ApprovalRule, BlockKind, Policies, Policy, RecordType, Status},
     source::{RecordId, Room, Span},
 };
 use chrono::{DateTime, FixedOffset, NaiveDate};
@@ -35,9 +35,11 @@ impl<'a> Subject<'a> {
         Subject { id: record.id.clone(), record: Some(record), document: &record.document, record_type, rule }
     }
 
-    /// A policy document, under the chain for policies that binds on the day when it takes effect.
+    /// A policy document, under the chain for policies that binds on the day when it takes effect. One that withdraws its policy, and
+    /// with it perhaps that chain, is approved by the chain of the day before.
     pub fn of_policy(policy: &'a Policy, policies: &Policies) -> Subject<'a> {
-        let rule = chain_for(policies, "policy", policy.effective);
+        let before = policy.effective.pred_opt().filter(|_| policy.status == Status::Withdrawn);
+        let rule = chain_for(policies, "policy", before.unwrap_or(policy.effective));
         Subject { id: policy_id(&policy.document), record: None, document: &policy.document, record_type: None, rule }
     }
 

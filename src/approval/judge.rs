@@ -251,24 +251,15 @@ impl Bench<'_> {
         Some(Flaw { code: "approval.unsigned", span, message, fix })
     }
 
-    /// Tells of a policy that binds, and was not approved by its chain before it took effect.
+    /// Tells of a policy that took effect, or was withdrawn, and was not approved by its chain before.
     fn unapproved_policy(&self, policy: &Policy, chains: &BTreeMap<RecordId, Chain>) -> Option<Finding> {
-        let binds = matches!(policy.status, Status::InForce | Status::Trial) && policy.effective <= self.today;
-        let chain = binds.then(|| chains.get(&super::policy_id(&policy.document))).flatten()?;
+        let chain = policy.stands_on(self.today).then(|| chains.get(&super::policy_id(&policy.document))).flatten()?;
         let needed = chain.rule.as_ref()?.steps.iter().filter(|step| step.when.is_none());
         let in_time = |entry: &Entry| self.archive.settings.day(entry.at) <= policy.effective;
         let missing = needed.into_iter().find(|step| !chain.step(&step.post).is_some_and(in_time))?;
-        let label = self.label(&missing.post);
-        let finding = Finding::error(
-            "policy.approved",
-            status_span(policy),
-            Words::new(
-                format!("制度自 {} 起施行，此前未经“{}”有效审批", policy.effective, label.zh),
-                format!("in effect from {}, and not validly approved by {} before", policy.effective, label.en),
-            ),
-        );
+        let finding = Finding::error("policy.approved", status_span(policy), unapproved_words(policy, &self.label(&missing.post)));
         Some(finding.with_fix(Words::new(
-            "由审批人审批，施行日期不早于审批之日；或将 status 改为 draft",
+            "由审批人审批，生效日期不早于审批之日；或将 status 改为 draft",
             "have it approved, with an effective date not before the approval, or set `status` to draft",
         )))
     }
@@ -321,6 +312,15 @@ fn about(finding: Finding, subject: &Subject<'_>) -> Finding {
         reads.fields.insert((record.id.clone(), author));
     }
     Finding { reads, ..finding.of(&record.id) }
+}
+
+fn unapproved_words(policy: &Policy, missing: &Words) -> Words {
+    let (zh, en) = if policy.status == Status::Withdrawn { ("废止", "withdrawn") } else { ("起施行", "in effect") };
+    let day = policy.effective;
+    Words::new(
+        format!("制度自 {day} {zh}，此前未经“{}”有效审批", missing.zh),
+        format!("{en} from {day}, and not validly approved by {} before", missing.en),
+    )
 }
 
 fn status_span(policy: &Policy) -> Span {

@@ -1,14 +1,15 @@
 //! Checks that no policy need say: ids, and what a record supersedes. And the articles that demand what is built in: a `builtin` rule
 //! gives every finding of its code the article under which it stands.
 
-use super::{law::Laws, row::Case, wording};
+use super::{Tally, law::Laws, row::Case, wording};
 use crate::{
     archive::{Archive, Entry, Reading, Record},
     diagnostic::{Finding, Severity, Words, nearest},
     facts::Facts,
-    policy::{Judged, Rule, Value},
+    policy::{BlockPlace, Judged, Rule, Value},
     source::{RecordId, Span},
 };
+use std::collections::BTreeMap;
 
 pub(super) fn judge(archive: &Archive) -> Vec<Finding> {
     duplicate_ids(archive).into_iter().chain(archive.records.iter().flat_map(|record| supersedes(record, archive))).collect()
@@ -90,12 +91,19 @@ pub(super) fn cite(findings: &mut [Finding], laws: &Laws, facts: &Facts<'_>) {
     for finding in findings.iter_mut().filter(|finding| finding.citation.is_none()) {
         let record = finding.record.as_ref().and_then(|id| facts.archive.record(id));
         let day = record.and_then(|record| record.date).unwrap_or(facts.today);
-        let speaking = laws.on(day).builtin.iter().filter(|rule| speaks_of(rule, finding, record));
+        let speaking = laws.on(day).builtin.iter().map(|rule| &rule.law).filter(|rule| speaks_of(rule, finding, record));
         // A rule for some types goes before one for all.
         if let Some(rule) = speaking.min_by_key(|rule| rule.judged == Judged::Archive) {
             put(rule, finding, Case { record, facts });
         }
     }
+}
+
+/// Each of the findings that bears an article's id, counted for that article's block.
+pub(super) fn broken(findings: &[Finding], laws: &Laws) -> Vec<(BlockPlace, Tally)> {
+    let blocks: BTreeMap<_, _> = laws.builtin().map(|rule| ((&rule.law.id, &rule.law.citation), rule.block)).collect();
+    let block = |finding: &Finding| blocks.get(&(&finding.code, finding.citation.as_ref()?)).copied();
+    findings.iter().filter_map(block).map(|block| (block, Tally { broken: 1, ..Tally::default() })).collect()
 }
 
 fn speaks_of(rule: &Rule, finding: &Finding, record: Option<&Record>) -> bool {

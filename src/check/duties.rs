@@ -1,7 +1,7 @@
 //! Duties: what must exist by when, and who is to do it. What does not is due, then overdue.
 
 use super::{
-    Due, DueState, Verdict,
+    Due, DueState, Tally, Verdict,
     row::{Case, Row, Stopped},
     wording,
 };
@@ -10,7 +10,7 @@ use crate::{
     diagnostic::{Finding, Words},
     facts::Facts,
     policy::{
-        Cadence, CalendarDuration, Duty, DutyDue, DutyNeed, Expression, FieldPath, Reader, Value,
+        BlockPlace, Cadence, CalendarDuration, Duty, DutyDue, DutyNeed, Expression, FieldPath, Reader, Value,
         expression::{Stop, Type, World},
     },
     source::{RecordId, Span},
@@ -26,6 +26,8 @@ pub(super) struct Outcome {
     pub findings: Vec<Finding>,
     /// What is wrong with the duty itself.
     pub faults: Vec<Finding>,
+    /// Rows for which `where` holds.
+    pub bound: usize,
     /// Rows of which something could not be read.
     pub unknown: usize,
 }
@@ -48,11 +50,8 @@ pub(super) fn in_order(mut duties: Vec<Due>) -> Vec<Due> {
     duties
 }
 
-/// The day on which a duty falls due; none where it does not bind or is done.
+/// The day on which a duty that binds falls due; none where it is done.
 fn due_day(duty: &Duty, case: Case<'_>, row: &Row) -> Result<Option<NaiveDate>, Stopped> {
-    if !case.holds(duty.condition.as_ref(), &row.values)? {
-        return Ok(None);
-    }
     let done = done(duty, case, row)?;
     let due = match (&duty.due, &done) {
         (DutyDue::By(_), Some(_)) => None,
@@ -253,11 +252,19 @@ fn due_span(duty: &Duty) -> Span {
 impl Outcome {
     fn judge_row(&mut self, duty: &Duty, case: Case<'_>, row: &Row) {
         case.facts.take_reads();
-        match due_day(duty, case, row) {
-            Ok(Some(day)) => self.due(duty, day, case, row),
-            Ok(None) => {}
-            Err(stopped) => self.stop(stopped, duty, case, row),
+        if let Err(stopped) = self.try_row(duty, case, row) {
+            self.stop(stopped, duty, case, row);
         }
+    }
+
+    fn try_row(&mut self, duty: &Duty, case: Case<'_>, row: &Row) -> Result<(), Stopped> {
+        if case.holds(duty.condition.as_ref(), &row.values)? {
+            self.bound += 1;
+            if let Some(day) = due_day(duty, case, row)? {
+                self.due(duty, day, case, row);
+            }
+        }
+        Ok(())
     }
 
     fn stop(&mut self, stopped: Stopped, duty: &Duty, case: Case<'_>, row: &Row) {
@@ -293,6 +300,13 @@ impl Outcome {
         }
         self.duties.push(due);
     }
+
+    pub fn verdict(self, block: BlockPlace) -> Verdict {
+        let due = self.duties.iter().filter(|due| due.state == DueState::Due).count();
+        let tallies = vec![(block, Tally { judged: self.bound, broken: self.findings.len(), due })];
+        let findings = self.findings.into_iter().chain(self.faults).collect();
+        Verdict { findings, duties: self.duties, tallies, ..Verdict::default() }
+    }
 }
 
 fn finding(duty: &Duty, due: &Due, message: Words, case: Case<'_>, row: &Row) -> Finding {
@@ -320,11 +334,4 @@ fn finding(duty: &Duty, due: &Due, message: Words, case: Case<'_>, row: &Row) ->
 fn to_be_filled<'d>(fields: &'d [(FieldPath, Expression)], case: Case<'_>, row: &Row) -> Option<&'d FieldPath> {
     let open = |field: &Expression| case.evaluate(field, &row.values).is_ok_and(|value| filled(&value).is_none());
     fields.iter().find(|(_, field)| open(field)).or(fields.first()).map(|(path, _)| path)
-}
-
-impl From<Outcome> for Verdict {
-    fn from(outcome: Outcome) -> Verdict {
-        let findings = outcome.findings.into_iter().chain(outcome.faults).collect();
-        Verdict { findings, once: Vec::new(), duties: outcome.duties }
-    }
 }

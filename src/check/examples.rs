@@ -6,22 +6,66 @@ mod scene;
 
 use super::{builtins, duties, references, rules, structure, style};
 use crate::{
-    archive::{Archive, Record},
-    diagnostic::{Finding, Words},
+    archive::{Archive, Record, Settings},
+    diagnostic::{Finding, Lang, Words},
     facts::Facts,
-    policy::{Block, BlockKind, Duty, Example, Judged, Policy, Rule, Status, Style, expression::Stop, expression::World},
+    policy::{Block, BlockKind, Duty, Example, Judged, Policies, Policy, Rule, Status, Style, expression::Stop, expression::World},
     source::RecordId,
 };
 use rayon::prelude::*;
 use scene::{Scene, Stage};
 use std::sync::Arc;
 
-/// Runs every example of every policy that is not withdrawn.
-pub(super) fn judge(archive: &Archive) -> Vec<Finding> {
-    let standing = archive.policies.versions.iter().filter(|policy| policy.status != Status::Withdrawn);
-    let stages: Vec<(&Arc<Policy>, Stage)> = standing.map(|policy| (policy, Stage::of(policy, archive))).collect();
-    let trials: Vec<Trial<'_>> = stages.iter().flat_map(|(policy, stage)| trials(policy, stage)).collect();
-    trials.into_par_iter().filter_map(|trial| trial.run()).collect()
+/// The examples of one block, and what came of them.
+#[derive(Clone, Debug)]
+pub struct Tried<'p> {
+    pub block: &'p Block,
+    pub holds: usize,
+    pub breaks: usize,
+    /// Whether nobody can tell that the block works when it has none.
+    pub needed: bool,
+    /// Those that came out otherwise than they say.
+    pub failed: Vec<Finding>,
+}
+
+impl Tried<'_> {
+    /// Whether there should be examples, and are none.
+    pub fn lacks_examples(&self) -> bool {
+        self.needed && self.holds + self.breaks == 0
+    }
+
+    /// `{"id","policy","article","path","line","holds","breaks","failed":[messages]}`
+    pub fn json(&self, lang: Lang) -> serde_json::Value {
+        let cited = &self.block.citation;
+        serde_json::json!({
+            "id": &*self.block.id, "policy": &*cited.policy, "article": &*cited.article, "path": &*cited.path.0, "line": self.block.line,
+            "holds": self.holds, "breaks": self.breaks,
+            "failed": self.failed.iter().map(|finding| finding.message.get(lang)).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// Runs every example of every policy that is not withdrawn: one answer for each block that may have any, in the order of the policies.
+pub fn try_all<'p>(policies: &'p Policies, settings: &Settings) -> Vec<Tried<'p>> {
+    let standing = policies.versions.iter().filter(|policy| policy.status != Status::Withdrawn);
+    let stages: Vec<(&Arc<Policy>, Stage)> = standing.map(|policy| (policy, Stage::of(policy, policies, settings))).collect();
+    let of_policy = |(policy, stage): &(&'p Arc<Policy>, Stage)| {
+        let blocks = policy.blocks.par_iter();
+        blocks.filter_map(|block| Subject::of(block).map(|subject| tried(block, subject, stage))).collect::<Vec<_>>()
+    };
+    stages.iter().flat_map(of_policy).collect()
+}
+
+/// The findings alone.
+pub(super) fn judge(policies: &Policies, settings: &Settings) -> Vec<Finding> {
+    try_all(policies, settings).into_iter().flat_map(|tried| tried.failed).collect()
+}
+
+fn tried<'p>(block: &'p Block, subject: Subject<'p>, stage: &Stage) -> Tried<'p> {
+    let examples = subject.examples();
+    let holds = examples.iter().filter(|example| example.holds).count();
+    let failed = examples.par_iter().filter_map(|example| Trial { stage, block, subject, example }.run()).collect();
+    Tried { block, holds, breaks: examples.len() - holds, needed: matches!(subject, Subject::Rule(_)), failed }
 }
 
 /// One example, with what it is to try.
@@ -40,18 +84,25 @@ enum Subject<'a> {
     Style(&'a Style),
 }
 
-fn trials<'a>(policy: &'a Policy, stage: &'a Stage) -> Vec<Trial<'a>> {
-    let of_block = |block: &'a Block| {
-        let (subject, examples) = match &block.kind {
-            BlockKind::Rule(rule) if rule.builtin.is_some() => (Subject::Builtin(rule), &rule.examples),
-            BlockKind::Rule(rule) => (Subject::Rule(rule), &rule.examples),
-            BlockKind::Duty(duty) => (Subject::Duty(duty), &duty.examples),
-            BlockKind::Style(style) => (Subject::Style(style), &style.examples),
-            _ => return Vec::new(),
-        };
-        examples.iter().map(|example| Trial { stage, block, subject, example }).collect()
-    };
-    policy.blocks.iter().flat_map(of_block).collect()
+impl<'a> Subject<'a> {
+    /// `None` where a block of its kind has no examples.
+    fn of(block: &'a Block) -> Option<Subject<'a>> {
+        match &block.kind {
+            BlockKind::Rule(rule) if rule.builtin.is_some() => Some(Subject::Builtin(rule)),
+            BlockKind::Rule(rule) => Some(Subject::Rule(rule)),
+            BlockKind::Duty(duty) => Some(Subject::Duty(duty)),
+            BlockKind::Style(style) => Some(Subject::Style(style)),
+            _ => None,
+        }
+    }
+
+    fn examples(self) -> &'a [Example] {
+        match self {
+            Subject::Rule(rule) | Subject::Builtin(rule) => &rule.examples,
+            Subject::Duty(duty) => &duty.examples,
+            Subject::Style(style) => &style.examples,
+        }
+    }
 }
 
 /// What came of trying an example.
@@ -124,6 +175,7 @@ impl Trial<'_> {
             Subject::Style(style) => {
                 let record = record.ok_or_else(|| Words::new("例子里没有记录", "the example has no record"))?;
                 let outcome = style::judge(style, record, &facts);
+                fault(&outcome.faults)?;
                 Ok(first(&outcome.findings).unwrap_or(Came::Held { elsewhere: !outcome.judged }))
             }
             Subject::Builtin(_) => unreachable!("played above"),

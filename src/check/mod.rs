@@ -1,5 +1,6 @@
 //! What is wrong and what is due. One file a family; changes nothing.
 
+mod amendment;
 mod builtins;
 mod duties;
 mod examples;
@@ -10,19 +11,25 @@ mod row;
 mod rules;
 mod structure;
 mod style;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod wording;
+
+pub use amendment::{Amendment, Proposed, Told, amend};
+pub use examples::{Tried, try_all};
+pub use tally::{Tallies, Tally};
 
 use crate::{
     approval::Approvals,
     archive::{Archive, Record},
     diagnostic::{Citation, Finding, Reads, Severity, Words},
     facts::{Facts, Index},
+    policy::BlockPlace,
     source::{RecordId, Sources},
 };
 use chrono::NaiveDate;
-use law::Laws;
+use law::{Binding, Laws};
 use rayon::prelude::*;
 use std::{cmp::Ordering, sync::Arc};
 
@@ -32,6 +39,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Due and overdue, by date, then duty, then record.
     pub duties: Vec<Due>,
+    /// How much each block has judged: for whoever reads the whole archive.
+    pub tallies: Tallies,
 }
 
 /// A duty that is due or overdue.
@@ -76,6 +85,7 @@ struct Verdict {
     /// Findings of rules that say `once_for`, each with the rule and the value.
     once: Vec<(String, Finding)>,
     duties: Vec<Due>,
+    tallies: Vec<(BlockPlace, Tally)>,
 }
 
 /// Judges a whole archive on a day.
@@ -89,31 +99,32 @@ pub fn check(archive: &Archive, approvals: &Approvals, today: NaiveDate) -> Repo
     all.findings.extend(gathered(archive, approvals));
     all.findings.extend(builtins::judge(archive));
     all.findings.extend(references::of_policies(archive));
-    all.findings.extend(examples::judge(archive));
+    all.findings.extend(examples::judge(&archive.policies, &archive.settings));
     all.findings.extend(rules::once(all.once));
     builtins::cite(&mut all.findings, &laws, &facts());
-    Report { findings: in_order(all.findings, &archive.sources), duties: duties::in_order(all.duties) }
+    let findings = in_order(all.findings, &archive.sources);
+    let tallies = Tallies::of(all.tallies.into_iter().chain(builtins::broken(&findings, &laws)));
+    Report { findings, duties: duties::in_order(all.duties), tallies }
 }
 
 fn judge(record: &Record, laws: &Laws, facts: &Facts<'_>) -> Verdict {
     let mut verdict = Verdict { findings: structure::judge(record, facts.archive), ..Verdict::default() };
     verdict.findings.extend(references::judge(record, facts.archive));
     let Some(own) = &record.record_type else { return verdict };
-    let law = laws.on(record.date.unwrap_or(facts.today)).of_type(&own.id);
-    verdict.findings.extend(law.styles.iter().flat_map(|style| style::judge(style, record, facts).findings));
+    let law = laws.on(record.date.unwrap_or(facts.today));
+    verdict.tallies.extend(law.demanded_of(&own.id).map(|block| (block, Tally::ONE)));
+    let binding = law.of_type(&own.id);
+    binding.styles.iter().for_each(|style| verdict.extend(style::judge(&style.law, record, facts).verdict(style.block)));
     // What an expression reads of an id is the record that a look-up finds.
     if facts.archive.record(&record.id).is_some_and(|found| std::ptr::eq(found, record)) {
-        law.rules.iter().for_each(|rule| verdict.extend(rules::judge(rule, Some(record), facts).into()));
-        law.duties.iter().for_each(|duty| verdict.extend(duties::judge(duty, Some(record), facts).into()));
+        verdict.judge(binding, Some(record), facts);
     }
     verdict
 }
 
 fn judge_archive(laws: &Laws, facts: &Facts<'_>) -> Verdict {
     let mut verdict = Verdict::default();
-    let law = laws.on(facts.today).of_archive();
-    law.rules.iter().for_each(|rule| verdict.extend(rules::judge(rule, None, facts).into()));
-    law.duties.iter().for_each(|duty| verdict.extend(duties::judge(duty, None, facts).into()));
+    verdict.judge(laws.on(facts.today).of_archive(), None, facts);
     verdict
 }
 
@@ -150,9 +161,16 @@ fn by_place(a: &Finding, b: &Finding, sources: &Sources) -> Ordering {
 }
 
 impl Verdict {
+    /// Judges a record, or the archive, by the rules and duties that bind it.
+    fn judge(&mut self, binding: &Binding, record: Option<&Record>, facts: &Facts<'_>) {
+        binding.rules.iter().for_each(|rule| self.extend(rules::judge(&rule.law, record, facts).verdict(rule.block, record)));
+        binding.duties.iter().for_each(|duty| self.extend(duties::judge(&duty.law, record, facts).verdict(duty.block)));
+    }
+
     fn extend(&mut self, other: Verdict) {
         self.findings.extend(other.findings);
         self.once.extend(other.once);
         self.duties.extend(other.duties);
+        self.tallies.extend(other.tallies.into_iter().filter(|(_, tally)| *tally != Tally::default()));
     }
 }

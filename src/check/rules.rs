@@ -1,7 +1,7 @@
 //! Rules: what must be true of a record, of each row of it, or of the archive.
 
 use super::{
-    Verdict,
+    Tally, Verdict,
     row::{Case, Row, Stopped},
     wording,
 };
@@ -9,7 +9,7 @@ use crate::{
     archive::Record,
     diagnostic::{Finding, Words},
     facts::Facts,
-    policy::{Rule, expression::Stop},
+    policy::{BlockPlace, Rule, expression::Stop},
     source::Span,
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -141,11 +141,16 @@ impl Outcome {
             }
         }
     }
-}
 
-impl From<Outcome> for Verdict {
-    fn from(outcome: Outcome) -> Verdict {
-        let findings = outcome.findings.into_iter().chain(outcome.faults).collect();
-        Verdict { findings, once: outcome.once, duties: Vec::new() }
+    /// A record counts once, whatever its rows; of the archive every row does.
+    fn tally(&self, record: Option<&Record>) -> Tally {
+        let most = if record.is_some() { 1 } else { usize::MAX };
+        Tally { judged: self.judged.min(most), broken: (self.findings.len() + self.once.len()).min(most), due: 0 }
+    }
+
+    pub fn verdict(self, block: BlockPlace, record: Option<&Record>) -> Verdict {
+        let tallies = vec![(block, self.tally(record))];
+        let findings = self.findings.into_iter().chain(self.faults).collect();
+        Verdict { findings, once: self.once, tallies, ..Verdict::default() }
     }
 }

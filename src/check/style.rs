@@ -1,13 +1,16 @@
 //! Style: how prose is written. Words to avoid, each at its place, and the share of figures.
 
-use super::row::{Case, Row, Stopped};
-use super::wording;
+use super::{
+    Tally, Verdict,
+    row::{Case, Row, Stopped},
+    wording,
+};
 use crate::{
     archive::Record,
     diagnostic::{Finding, Words},
     document::Prose,
     facts::Facts,
-    policy::{Style, Value},
+    policy::{BlockPlace, Style, Value},
     source::Span,
 };
 use rust_decimal::Decimal;
@@ -15,8 +18,9 @@ use rust_decimal::Decimal;
 /// What came of judging one style for one record.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
-    /// What is wrong with the style itself comes among them.
     pub findings: Vec<Finding>,
+    /// What is wrong with the style itself.
+    pub faults: Vec<Finding>,
     /// Whether there was prose to judge.
     pub judged: bool,
 }
@@ -32,7 +36,7 @@ pub(super) fn judge(style: &Style, record: &Record, facts: &Facts<'_>) -> Outcom
     }
     match too_many_figures(style, &prose, case) {
         Ok(found) => outcome.findings.extend(found),
-        Err(stopped) => outcome.findings.extend(stopped.finding(&style.id, case, &Row::default())),
+        Err(stopped) => outcome.faults.extend(stopped.finding(&style.id, case, &Row::default())),
     }
     outcome
 }
@@ -99,5 +103,12 @@ fn finding(style: &Style, span: Span, unsaid: impl Fn() -> Words, case: Case<'_>
         fix,
         related: Vec::new(),
         reads: case.reads(&Row::default()),
+    }
+}
+
+impl Outcome {
+    pub fn verdict(self, block: BlockPlace) -> Verdict {
+        let tallies = vec![(block, Tally { judged: self.judged.into(), broken: (!self.findings.is_empty()).into(), due: 0 })];
+        Verdict { findings: self.findings.into_iter().chain(self.faults).collect(), tallies, ..Verdict::default() }
     }
 }

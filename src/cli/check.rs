@@ -3,15 +3,16 @@
 use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind},
+    words::colour,
 };
 use crate::{
-    diagnostic::{Finding, Severity, json, sarif, text, text::Colour},
+    diagnostic::{Finding, Severity, json, sarif, text},
     source::Sources,
 };
 use anyhow::Context;
 use clap::ArgMatches;
 use std::{
-    io::{BufWriter, IsTerminal, Write},
+    io::{BufWriter, Write},
     path::{Path, PathBuf},
 };
 
@@ -40,12 +41,11 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let paths = below_root(workplace, arguments)?;
     let wanted = |finding: &&Finding| paths.is_empty() || lies_in(finding, &paths, sources);
     let findings: Vec<Finding> = office.report.findings.iter().filter(wanted).cloned().collect();
-    let colour = if std::io::stdout().is_terminal() { Colour::Ansi } else { Colour::Plain };
     let mut out = BufWriter::new(std::io::stdout().lock());
     match arguments.get_one::<String>("format").map(String::as_str) {
         Some("json") => json::write(&mut out, &findings, sources, workplace.lang)?,
         Some("sarif") => sarif::write(&mut out, &findings, sources, workplace.lang)?,
-        _ => text::write(&mut out, &findings, sources, workplace.lang, colour)?,
+        _ => text::write(&mut out, &findings, sources, workplace.lang, colour())?,
     }
     out.flush()?;
     let error = findings.iter().any(|finding| finding.severity == Severity::Error);

@@ -4,6 +4,7 @@ mod approve;
 mod argument;
 mod build;
 mod check;
+mod columns;
 mod due;
 mod explain;
 mod init;

@@ -1,34 +1,100 @@
-//! `chancery policy list`: every block of the rulebooks.
+//! `chancery policy`: the blocks of the rulebooks, their examples, what they enforce, and what a draft would change.
+
+mod coverage;
+mod diff;
+mod test;
 
 use super::{
     Outcome, Workplace,
     argument::{Argument, Command, FORMAT, Kind, json},
+    columns::columns,
 };
 use crate::policy::{self, Policies};
+use anyhow::bail;
 use clap::ArgMatches;
 use std::io::{BufWriter, Write};
 
 pub(super) const COMMAND: Command = Command {
     name: "policy",
-    about: ["制度：list 列出每一条文下的机器条款", "the policies: list shows every block under its article"],
-    arguments: &[Argument { name: "what", about: ["要做什么", "what to do"], kind: Kind::Verb(&["list"]) }, FORMAT],
+    about: [
+        "制度：各条款、自带的例子、执行情况，以及草案会改变什么",
+        "the policies: their blocks and examples, what is enforced, and what a draft would change",
+    ],
+    arguments: &[
+        Argument {
+            name: "what",
+            about: [
+                "list 列出每一条文下的机器条款；test 试各条款自带的例子；coverage 逐条列出由系统执行的规定和所涉档案数；diff 比较草案与现行版本",
+                "list: every block under its article; test: run the examples; coverage: article by article what is enforced, and for how \
+                 many records; diff: compare a draft with the version in force",
+            ],
+            kind: Kind::Verb(&["list", "test", "coverage", "diff"]),
+        },
+        Argument {
+            name: "draft",
+            about: [
+                "diff 所比较的草案，可在档案库之外。比较时把它当作已经取代同一编号的现行版本，施行日期也照现行版本计：凡现行版本今天所管的档案，\
+                 都按草案判断；新制度则用以判断全部档案，废止则当作自今天起。不写入任何文件",
+                "for diff: the draft, which may lie outside the archive. It is taken to stand in the place of the version of its policy that is in \
+                 force, from that version's day on: all that this version judges today is judged by the draft; a new policy judges every record; \
+                 one that withdraws a policy is taken to do so today. Nothing is written",
+            ],
+            kind: Kind::Maybe("DRAFT.md"),
+        },
+        FORMAT,
+    ],
     hidden: false,
     run,
 };
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
+    let what = arguments.get_one::<String>("what").map_or("", String::as_str);
+    let draft = arguments.get_one::<String>("draft");
+    match (what, draft) {
+        ("diff", Some(draft)) => diff::run(workplace, draft, json(arguments)),
+        ("diff", None) => bail!("{}", workplace.say(["diff 须写明草案文件", "diff needs the file of a draft"])),
+        (_, Some(draft)) => bail!("{}{draft}", workplace.say(["只有 diff 才带文件：", "only diff takes a file: "])),
+        ("test", None) => test::run(workplace, json(arguments)),
+        ("coverage", None) => coverage::run(workplace, json(arguments)),
+        _ => list(workplace, json(arguments)),
+    }
+}
+
+fn list(workplace: &Workplace, lines: bool) -> anyhow::Result<Outcome> {
     let sources = workplace.sources()?;
     let policies = Policies::compile(&sources, workplace.today()?);
-    let lines = json(arguments);
+    let listed: Vec<_> = policy::list::list(&policies).collect();
     let mut out = BufWriter::new(std::io::stdout().lock());
-    for listed in policy::list::list(&policies) {
-        if lines {
+    if lines {
+        for listed in listed {
             writeln!(out, "{}", serde_json::to_string(&listed)?)?;
-        } else {
+        }
+    } else {
+        let row = |listed: &policy::list::Listed<'_>| {
             let say = listed.say.as_ref().map_or("", |say| workplace.say([&say.zh, &say.en]));
-            writeln!(out, "{:<9} {}  {}  {}:{}  {say}", listed.kind, listed.id, listed.article, listed.path, listed.line)?;
+            let place = format!("{}:{}", listed.path, listed.line);
+            [kind(workplace, listed.kind), listed.id, listed.article, &place, say].map(str::to_owned).to_vec()
+        };
+        for line in columns(&listed.iter().map(row).collect::<Vec<_>>()) {
+            writeln!(out, "{line}")?;
         }
     }
     out.flush()?;
     Ok(Outcome::Clean)
+}
+
+/// A kind of block as a clerk calls it.
+fn kind<'a>(workplace: &Workplace, name: &'a str) -> &'a str {
+    let zh = match name {
+        "type" => "档案种类",
+        "rule" => "规则",
+        "duty" => "应办事项",
+        "approval" => "审批",
+        "access" => "查阅权限",
+        "style" => "文字要求",
+        "posts" => "岗位与部门",
+        "settings" => "可调数值",
+        other => other,
+    };
+    workplace.say([zh, name])
 }

@@ -5,6 +5,7 @@ mod excerpt;
 use super::{Citation, Finding, Lang, Severity, Words};
 use crate::source::{Sources, Span};
 use excerpt::Excerpt;
+pub use excerpt::{visible, width};
 use std::{
     fmt::{self, Display},
     io::{self, Write},
@@ -23,15 +24,25 @@ pub enum Colour {
 /// # Errors
 /// Where `out` cannot be written to.
 pub fn write(out: &mut impl Write, findings: &[Finding], sources: &Sources, lang: Lang, colour: Colour) -> io::Result<()> {
+    write_each(out, findings, sources, lang, colour)?;
+    writeln!(out, "{}", summary(findings, lang))
+}
+
+/// Writes every finding, with a blank line behind each.
+///
+/// # Errors
+/// Where `out` cannot be written to.
+pub fn write_each(out: &mut impl Write, findings: &[Finding], sources: &Sources, lang: Lang, colour: Colour) -> io::Result<()> {
     let layout = Layout { sources, lang, colour };
     for finding in findings {
         layout.finding(out, finding)?;
         writeln!(out)?;
     }
-    writeln!(out, "{}", summary(findings, lang))
+    Ok(())
 }
 
-fn summary(findings: &[Finding], lang: Lang) -> String {
+/// How many there are.
+pub fn summary(findings: &[Finding], lang: Lang) -> String {
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
     let plural = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
     match (count(Severity::Error), count(Severity::Warning), lang) {

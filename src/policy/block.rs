@@ -32,6 +32,22 @@ pub enum BlockKind {
     Settings,
 }
 
+impl BlockKind {
+    /// As the info string of the fence has it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            BlockKind::Type(_) => "type",
+            BlockKind::Rule(_) => "rule",
+            BlockKind::Duty(_) => "duty",
+            BlockKind::Approval(_) => "approval",
+            BlockKind::Access(_) => "access",
+            BlockKind::Style(_) => "style",
+            BlockKind::Posts => "posts",
+            BlockKind::Settings => "settings",
+        }
+    }
+}
+
 /// What a rule, duty or style judges.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Judged {

@@ -48,20 +48,18 @@ pub fn list(policies: &Policies) -> impl Iterator<Item = Listed<'_>> {
 }
 
 fn listed(block: &Block) -> Listed<'_> {
-    let (kind, judged, examples, say): (_, _, &[Example], _) = match &block.kind {
-        BlockKind::Type(_) => ("type", None, &[], None),
-        BlockKind::Rule(rule) => ("rule", Some(judged(&rule.judged)), &rule.examples, rule.say.as_ref()),
-        BlockKind::Duty(duty) => ("duty", Some(judged(&duty.judged)), &duty.examples, duty.say.as_ref()),
-        BlockKind::Approval(rule) => ("approval", Some(chain(rule)), &[], None),
-        BlockKind::Access(rule) => ("access", Some(types(&rule.judged)), &[], None),
-        BlockKind::Style(style) => ("style", Some(types(&style.judged)), &style.examples, style.say.as_ref()),
-        BlockKind::Posts => ("posts", None, &[], None),
-        BlockKind::Settings => ("settings", None, &[], None),
+    let (judged, examples, say): (_, &[Example], _) = match &block.kind {
+        BlockKind::Rule(rule) => (Some(judged(&rule.judged)), &rule.examples, rule.say.as_ref()),
+        BlockKind::Duty(duty) => (Some(judged(&duty.judged)), &duty.examples, duty.say.as_ref()),
+        BlockKind::Approval(rule) => (Some(chain(rule)), &[], None),
+        BlockKind::Access(rule) => (Some(types(&rule.judged)), &[], None),
+        BlockKind::Style(style) => (Some(types(&style.judged)), &style.examples, style.say.as_ref()),
+        BlockKind::Type(_) | BlockKind::Posts | BlockKind::Settings => (None, &[], None),
     };
     let holds = examples.iter().filter(|e| e.holds).count();
     Listed {
         id: &block.id,
-        kind,
+        kind: block.kind.name(),
         policy: &block.citation.policy,
         article: &block.citation.article,
         judged,

@@ -5,6 +5,7 @@ pub mod article;
 pub mod block;
 pub mod codes;
 mod compile;
+pub mod difference;
 pub mod expression;
 pub mod field_type;
 pub mod list;
@@ -16,6 +17,7 @@ pub use block::{
     AccessRule, ApprovalRule, Block, BlockKind, Cadence, Duty, DutyDue, DutyNeed, Each, Example, Judged, Piece, Reader, Rule, Say, Step,
     Style, StyleDemand,
 };
+pub use difference::{Change, Difference};
 pub use expression::Expression;
 pub use field_type::{Field, FieldPath, FieldType, History, Member, RecordType, Role, Target};
 pub use posts::{Department, Holding, Post, Posts};
@@ -24,7 +26,7 @@ pub use value::{CalendarDuration, Value};
 use crate::{
     diagnostic::Finding,
     document::Document,
-    source::{FileId, Sources},
+    source::{ArchivePath, FileId, Sources},
 };
 use chrono::NaiveDate;
 use std::{collections::BTreeMap, sync::Arc};
@@ -56,10 +58,25 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Whether it binds records of that day, if no later version does.
-    pub fn binds_on(&self, day: NaiveDate) -> bool {
-        matches!(self.status, Status::Trial | Status::InForce) && self.effective <= day
+    /// Whether it has ended the versions before it by that day: to bind in their place, or, withdrawn, so that nothing does.
+    pub fn stands_on(&self, day: NaiveDate) -> bool {
+        self.status != Status::Draft && self.effective <= day
     }
+}
+
+/// A document that is read as if it stood in the place of another version of its policy: it takes effect on that version's day, and a
+/// draft is in force.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StandIn {
+    pub path: ArchivePath,
+    pub effective: NaiveDate,
+}
+
+/// A block of [`Policies`]: which version's, and which of that version's blocks.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct BlockPlace {
+    version: usize,
+    block: usize,
 }
 
 /// All rulebooks of an archive. Frozen.
@@ -67,7 +84,7 @@ impl Policy {
 pub struct Policies {
     /// Every version of every policy, by id, then by effective date.
     pub versions: Vec<Arc<Policy>>,
-    /// The record types of the versions in force today.
+    /// The record types of the versions in force today; one that none of these declares any more, as it last stood.
     pub types: BTreeMap<Arc<str>, Arc<RecordType>>,
     /// Posts and departments, of the version in force today.
     pub posts: Posts,
@@ -78,16 +95,32 @@ pub struct Policies {
 impl Policies {
     /// Compiles the policy documents of an archive. A block with a mistake is a finding and is left out; the others stand.
     pub fn compile(sources: &Sources, today: NaiveDate) -> Policies {
-        compile::compile(sources, today)
+        compile::compile(sources, today, None)
     }
 
-    /// For each policy the version that binds records of that day.
+    /// The same, with one document read as if it stood in the place of another version.
+    pub fn compile_standing_in(sources: &Sources, today: NaiveDate, stand_in: &StandIn) -> Policies {
+        compile::compile(sources, today, Some(stand_in))
+    }
+
+    /// For each policy the version that binds records of that day; none where it was withdrawn.
     pub fn in_force(&self, day: NaiveDate) -> impl Iterator<Item = &Arc<Policy>> {
-        let mut chosen: BTreeMap<&Arc<str>, &Arc<Policy>> = BTreeMap::new();
-        for policy in self.versions.iter().filter(|p| p.binds_on(day)) {
-            chosen.insert(&policy.id, policy);
+        self.standing(day).filter(|policy| policy.status != Status::Withdrawn)
+    }
+
+    /// For each policy the last version to have taken effect by that day, the one that withdraws it too.
+    pub fn standing(&self, day: NaiveDate) -> impl Iterator<Item = &Arc<Policy>> {
+        let mut last: BTreeMap<&Arc<str>, &Arc<Policy>> = BTreeMap::new();
+        for policy in self.versions.iter().filter(|policy| policy.stands_on(day)) {
+            last.insert(&policy.id, policy);
         }
-        chosen.into_values()
+        last.into_values()
+    }
+
+    /// The places of a version's blocks, in their order.
+    pub fn places(&self, policy: &Arc<Policy>) -> impl Iterator<Item = BlockPlace> {
+        let version = self.versions.iter().position(|version| Arc::ptr_eq(version, policy));
+        version.into_iter().flat_map(|version| (0..self.versions[version].blocks.len()).map(move |block| BlockPlace { version, block }))
     }
 
     /// The type of that id.

@@ -342,6 +342,40 @@ fn a_rulebook_shows_its_blocks_as_boxes_and_says_which_is_off() {
     assert!(pages["/en/policies/house/"].contains("<code>paid</code> is too much"));
 }
 
+/// A version of the policy with this status, from a day on.
+fn version(status: &str, day: &str) -> (String, String) {
+    let front = format!("policy: house\ntitle: 来函管理制度\nstatus: {status}\neffective: {day}\nowner: office\n");
+    (format!("policies/{day}.md"), format!("---\n{front}---\n# 来函管理制度\n\n## 第1条　甲\n\n{status} 的文字。\n"))
+}
+
+#[test]
+fn the_page_of_a_policy_is_that_of_the_version_on_trial_or_in_force() {
+    let pages = pages(
+        &office(files([version("in-force", "2019-01-01"), version("in-force", "2026-02-02"), version("draft", "2026-01-01")])),
+        Reader::Everyone,
+    );
+    let (own, index) = (&pages["/policies/house/"], &pages["/policies/"]);
+    assert!(own.contains("<span class=\"mark trial\">试行</span>") && own.contains("2020-01-01") && !own.contains("这不是现行版本"));
+    assert!(index.contains("<span class=\"mark trial\">试行</span>"));
+    for day in ["2019-01-01", "2026-02-02", "2026-01-01"] {
+        let other = &pages[&format!("/policies/house/versions/{day}/")];
+        assert!(other.contains("这不是现行版本。") && other.contains("href=\"/policies/house/\""), "{other}");
+    }
+    assert!(pages["/en/policies/house/"].contains("<span class=\"mark trial\">on trial</span>"));
+}
+
+#[test]
+fn a_withdrawn_policy_is_shown_as_withdrawn() {
+    let pages = pages(&office(files([version("withdrawn", "2026-01-31")])), Reader::Everyone);
+    let own = &pages["/policies/house/"];
+    assert!(own.contains("<span class=\"mark withdrawn\">废止</span>") && own.contains("withdrawn 的文字。"), "{own}");
+    assert!(own.contains("废止日期 <span class=\"date\">2026-01-31</span>") && !own.contains("这项制度已经废止"), "{own}");
+    let before = &pages["/policies/house/versions/2020-01-01/"];
+    assert!(before.contains("这项制度已经废止。") && before.contains("废止的决定"), "{before}");
+    assert!(pages["/policies/"].contains("废止日期"));
+    assert!(pages["/en/policies/house/"].contains("Withdrawn on"));
+}
+
 #[test]
 fn the_ways_in_tell_nothing_of_the_archive() {
     let settings = Settings { name: "澜川档案室".to_owned(), ..Settings::default() };

@@ -94,6 +94,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("status_in-force", "施行", "in force"),
     ("status_withdrawn", "废止", "withdrawn"),
     ("effective", "施行日期", "Effective"),
+    ("withdrawn_on", "废止日期", "Withdrawn on"),
     ("owner", "解释部门", "Interpreted by"),
     ("supersedes", "取代", "Supersedes"),
     ("articles_count", "{n} 条", "Articles: {n}"),
@@ -102,6 +103,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("this_version", "本页所示", "shown here"),
     ("not_current", "这不是现行版本。", "This is not the version in force."),
     ("current_version", "现行版本", "The version in force"),
+    ("not_in_force", "这项制度已经废止。", "This policy has been withdrawn."),
+    ("withdrawing_version", "废止的决定", "How it was withdrawn"),
     ("no_policies", "还没有制度。", "There are no policies yet."),
     ("block_off", "这一段规定有误，暂不执行", "This block has a mistake and is switched off"),
     // blocks

@@ -46,15 +46,15 @@ const NOWHERE: Span = Span { file: FileId(0), start: 0, end: 0 };
 const SOMEBODY: &str = "somebody";
 
 impl Stage {
-    pub fn of(policy: &Policy, archive: &Archive) -> Stage {
-        let mut policies = Policies { findings: Vec::new(), ..(*archive.policies).clone() };
+    pub fn of(policy: &Policy, all: &Policies, settings: &Settings) -> Stage {
+        let mut policies = Policies { findings: Vec::new(), ..all.clone() };
         policies.types.extend(types_of(policy));
         policies.posts.posts.values_mut().for_each(|post| post.held_by.clear());
         policies.posts.departments.values_mut().for_each(|department| department.head = None);
         // The policy's own chains go before those of its other versions, and the latest before those.
-        let others = archive.policies.versions.iter().filter(|other| other.id != policy.id).map(|other| &**other);
+        let others = all.versions.iter().filter(|other| other.id != policy.id).map(|other| &**other);
         let chains = others.chain([policy]).flat_map(chains_of).collect();
-        Stage { policies, chains, settings: archive.settings.clone() }
+        Stage { policies, chains, settings: settings.clone() }
     }
 }
 

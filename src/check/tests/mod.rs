@@ -8,6 +8,7 @@ mod rules;
 mod shipped;
 mod structure;
 mod style;
+mod versions;
 
 use super::{DueState, Report, check};
 use crate::{

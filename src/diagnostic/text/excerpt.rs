@@ -65,7 +65,8 @@ fn tail(rest: &str, room: usize) -> (&str, bool) {
     (rest, false)
 }
 
-fn width(words: &str) -> usize {
+/// The columns that words take when they are shown.
+pub fn width(words: &str) -> usize {
     words.chars().map(char_width).sum()
 }
 

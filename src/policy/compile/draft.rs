@@ -8,7 +8,7 @@ use super::{
 use crate::{
     diagnostic::{Citation, Finding, Severity, Words, nearest},
     document::{self, Document, Fence, Node, yaml},
-    policy::{Article, Policy, article},
+    policy::{Article, Policy, StandIn, Status, article},
     source::{FileId, SourceFile, Sources, Span},
 };
 use std::sync::Arc;
@@ -78,12 +78,26 @@ pub(super) struct Draft {
     /// Without blocks and settings.
     pub policy: Policy,
     pub raws: Vec<RawBlock>,
+    /// Whether it is read in the place of another version.
+    pub stands_in: bool,
 }
 
 impl Draft {
     /// Versions of a policy stand together, the later ones later.
     pub fn order(&self) -> (&str, chrono::NaiveDate, FileId) {
         (&self.policy.id, self.policy.effective, self.policy.file)
+    }
+
+    /// The same, as if it had taken effect on another version's day.
+    pub fn standing_in(mut self, stand_in: &StandIn) -> Draft {
+        if self.policy.document.path == stand_in.path {
+            self.stands_in = true;
+            self.policy.effective = stand_in.effective;
+            if self.policy.status == Status::Draft {
+                self.policy.status = Status::InForce;
+            }
+        }
+        self
     }
 
     /// `None` where the document does not even say which policy it is.
@@ -94,7 +108,7 @@ impl Draft {
         if !front.sound {
             tell_all(&document, sources, told);
         }
-        let mut draft = Draft { policy: front.policy?, raws: Vec::new() };
+        let mut draft = Draft { policy: front.policy?, raws: Vec::new(), stands_in: false };
         draft.policy.articles = article::articles(&document, &draft.policy.id, &draft.policy.title, sources, findings);
         for fence in &document.body.fences {
             draft.read_fence(fence, &document, sources, told, findings);

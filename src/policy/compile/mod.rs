@@ -23,10 +23,10 @@ mod types;
 #[cfg(test)]
 mod tests;
 
-use super::{Block, BlockKind, Policies, Policy, Posts, RecordType, Value, expression::Schema};
+use super::{Block, BlockKind, Policies, Policy, Posts, RecordType, StandIn, Status, Value, expression::Schema};
 use crate::{
     diagnostic::Finding,
-    source::{Room, Sources},
+    source::{Room, Sources, Span},
 };
 use chrono::NaiveDate;
 use claims::{Claims, Space};
@@ -41,10 +41,15 @@ use std::{
 type Types = BTreeMap<Arc<str>, Arc<RecordType>>;
 type Settings = BTreeMap<Arc<str>, Value>;
 
-pub(super) fn compile(sources: &Sources, today: NaiveDate) -> Policies {
+pub(super) fn compile(sources: &Sources, today: NaiveDate, stand_in: Option<&StandIn>) -> Policies {
     let (told, mut findings) = (Told::default(), Vec::new());
-    let mut drafts: Vec<Draft> =
-        sources.in_room(Room::Policy).filter_map(|file| Draft::read(file, sources, &told, &mut findings)).collect();
+    let drafts = sources.in_room(Room::Policy).filter_map(|file| Draft::read(file, sources, &told, &mut findings));
+    let mut drafts: Vec<Draft> = drafts
+        .map(|draft| match stand_in {
+            Some(stand_in) => draft.standing_in(stand_in),
+            None => draft,
+        })
+        .collect();
     drafts.sort_by(|a, b| a.order().cmp(&b.order()));
     let mut compiler = Compiler::new(sources, today, drafts, told, findings);
     let settings = compiler.settings();
@@ -67,6 +72,7 @@ type Declarations<T> = Vec<Vec<Declared<T>>>;
 
 struct Compiler<'s> {
     sources: &'s Sources,
+    today: NaiveDate,
     /// By policy, then by effective date.
     drafts: Vec<Draft>,
     /// For each draft, the drafts whose names its blocks may use: those in force when it takes effect, those in force today, itself.
@@ -86,7 +92,7 @@ impl<'s> Compiler<'s> {
             .map(|own| in_force(&drafts, drafts[own].policy.effective).into_iter().chain(current.iter().copied()).chain([own]).collect())
             .collect();
         let names = seen.iter().map(|seen| Names::declared(seen.iter().map(|&i| &drafts[i]))).collect();
-        Compiler { sources, drafts, seen, current, names, claims: Claims::default(), told, findings }
+        Compiler { sources, today, drafts, seen, current, names, claims: Claims::default(), told, findings }
     }
 
     /// Reads the blocks of some kinds of a draft, each at a desk of its own.
@@ -220,9 +226,8 @@ impl<'s> Compiler<'s> {
     ) -> Policies {
         references::check(&self.drafts, &self.names, &self.told, &mut self.findings);
         let current = || self.current.iter().copied();
-        let sound = current().flat_map(|i| &types[i]).filter(|d| d.sound);
         let policies = Policies {
-            types: sound.map(|d| (d.value.id.clone(), d.value.clone())).collect(),
+            types: self.types_today(&types),
             posts: merged(current().flat_map(|i| &posts[i]).filter(|d| d.sound).map(|d| &d.value)),
             versions: Vec::new(),
             findings: Vec::new(),
@@ -233,9 +238,34 @@ impl<'s> Compiler<'s> {
             blocks.sort_by_key(|block| block.span);
             versions.push(Arc::new(Policy { blocks, settings, ..self.drafts[draft].policy.clone() }));
         }
+        self.findings.retain(|finding| !versions.iter().any(|version| is_idle(finding, version)));
         self.findings.sort_by(|a, b| (a.span, &a.code).cmp(&(b.span, &b.code)));
         self.findings.dedup();
         Policies { versions, findings: self.findings, ..policies }
+    }
+
+    /// The types of the versions in force today; and those that none of these declares any more, as they last stood, so that the records
+    /// of their time can be read.
+    fn types_today(&self, declared: &Declarations<Arc<RecordType>>) -> Types {
+        let current: Vec<_> = self.current.iter().flat_map(|&i| &declared[i]).collect();
+        let mut types: Types = current.iter().filter(|d| d.sound).map(|d| (d.value.id.clone(), d.value.clone())).collect();
+        let is_current =
+            |own: &RecordType| current.iter().any(|d| d.value.id == own.id || (own.role.is_some() && d.value.role == own.role));
+        for own in self.was_in_force().into_iter().flat_map(|i| &declared[i]).filter(|d| d.sound).map(|d| &d.value) {
+            if !is_current(own) && !self.told.contains(&own.id) {
+                types.insert(own.id.clone(), own.clone());
+            }
+        }
+        types
+    }
+
+    /// The drafts that were in force once and are no more, the last ones last.
+    fn was_in_force(&self) -> Vec<usize> {
+        let policy = |i: usize| &self.drafts[i].policy;
+        let once = |i: &usize| policy(*i).stands_on(self.today) && policy(*i).status != Status::Withdrawn && !self.current.contains(i);
+        let mut drafts: Vec<usize> = (0..self.drafts.len()).filter(once).collect();
+        drafts.sort_by_key(|&i| policy(i).effective);
+        drafts
     }
 
     /// The blocks that declare names, as blocks.
@@ -251,11 +281,18 @@ impl<'s> Compiler<'s> {
 
 /// For each policy the version that binds on a day, as [`Policies::in_force`] has it.
 fn in_force(drafts: &[Draft], day: NaiveDate) -> BTreeSet<usize> {
-    let mut chosen: BTreeMap<&str, usize> = BTreeMap::new();
-    for (i, draft) in drafts.iter().enumerate().filter(|(_, draft)| draft.policy.binds_on(day)) {
-        chosen.insert(&draft.policy.id, i);
+    let mut last: BTreeMap<&str, usize> = BTreeMap::new();
+    for (i, draft) in drafts.iter().enumerate().filter(|(_, draft)| draft.policy.stands_on(day)) {
+        last.insert(&draft.policy.id, i);
     }
-    chosen.into_values().collect()
+    last.into_values().filter(|&i| drafts[i].policy.status != Status::Withdrawn).collect()
+}
+
+/// What is wrong with the blocks of a document that withdraws its policy is nobody's concern: they bind nobody. Its front matter does
+/// bind, and its text is shown.
+fn is_idle(finding: &Finding, version: &Policy) -> bool {
+    let in_body = |span: Span| span.file == version.file && version.document.body.span.start <= span.start;
+    version.status == Status::Withdrawn && finding.code.starts_with("policy.") && finding.span.is_some_and(in_body)
 }
 
 fn merged<'p>(parts: impl Iterator<Item = &'p Posts>) -> Posts {

@@ -890,7 +890,7 @@ proptest! {
         let shipped = Sources::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR"))).expect("the repository is an archive");
         let policies: Vec<_> = shipped.in_room(Room::Policy).collect();
         let damaged = which.get(&policies);
-        let sources = shipped.with(&damaged.path.0, &mutated(&damaged.text, &cuts));
+        let sources = shipped.with(&damaged.path.0, mutated(&damaged.text, &cuts));
         has_sense(&sources, &Policies::compile(&sources, today()))?;
     }
 }

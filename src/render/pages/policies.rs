@@ -23,6 +23,8 @@ pub(super) struct InIndex {
     pub id: String,
     pub status: &'static str,
     pub status_label: &'static str,
+    /// What happened on that day.
+    pub effective_label: &'static str,
     pub effective: String,
     pub owner: Option<String>,
     articles: String,
@@ -35,10 +37,10 @@ struct Policies {
     others: Vec<InIndex>,
 }
 
-/// For each policy the version in force today, else its latest.
+/// The version of a policy that is in force today or has withdrawn it, else its latest.
 pub(super) fn chosen<'v>(view: &'v View<'_>, id: &str) -> Option<&'v Arc<Policy>> {
-    let in_force = view.policies().in_force(view.today()).find(|policy| &*policy.id == id);
-    in_force.or_else(|| view.policies().versions.iter().rev().find(|policy| &*policy.id == id))
+    let standing = view.policies().standing(view.today()).find(|policy| &*policy.id == id);
+    standing.or_else(|| view.policies().versions.iter().rev().find(|policy| &*policy.id == id))
 }
 
 pub(super) fn current(asked: &Asked<'_>, view: &View<'_>) -> Vec<InIndex> {
@@ -53,6 +55,7 @@ pub(super) fn in_index(asked: &Asked<'_>, view: &View<'_>, policy: &Policy) -> I
         id: policy.id.to_string(),
         status,
         status_label,
+        effective_label: effective_label(asked, policy),
         effective: policy.effective.to_string(),
         owner: policy.owner.as_ref().map(|id| asked.department(id)),
         articles: count("articles_count", policy.articles.len()),
@@ -70,7 +73,12 @@ pub(super) fn status(asked: &Asked<'_>, status: Status) -> (&'static str, &'stat
     (name, asked.word(key))
 }
 
-/// The version in force stands at the policy's own address, the others below it by their day.
+/// What a version does on its day: it takes effect, or withdraws the policy.
+pub(super) fn effective_label(asked: &Asked<'_>, policy: &Policy) -> &'static str {
+    asked.word(if policy.status == Status::Withdrawn { "withdrawn_on" } else { "effective" })
+}
+
+/// The version in force, or the one that withdrew it, stands at the policy's own address, the others below it by their day.
 pub(super) fn path(view: &View<'_>, policy: &Policy) -> String {
     let own = address::policy(&policy.id);
     let is_chosen = chosen(view, &policy.id).is_some_and(|chosen| chosen.document.path == policy.document.path);

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     access::View,
-    policy::Policy,
+    policy::{Policy, Status},
     render::{
         RenderError, address,
         asked::Asked,
@@ -28,6 +28,7 @@ struct Rulebook {
     id: String,
     status: &'static str,
     status_label: &'static str,
+    effective_label: &'static str,
     effective: String,
     owner: Option<String>,
     path: String,
@@ -36,8 +37,9 @@ struct Rulebook {
     headings: Vec<Anchor>,
     approvals: Vec<Approval>,
     versions: Vec<Version>,
-    /// The version in force, where this is another.
+    /// The version in force, or the one that withdrew it, where this is another; and what to say of this one then.
     current: Option<Link>,
+    not_current: &'static str,
 }
 
 #[derive(Serialize)]
@@ -74,11 +76,14 @@ fn show(asked: &Asked<'_>, view: &View<'_>, policy: &Arc<Policy>) -> Result<Page
     let path = policies::path(view, policy);
     let own = address::policy(&policy.id);
     let (status, status_label) = policies::status(asked, policy.status);
+    let is_withdrawn = policies::chosen(view, &policy.id).is_some_and(|chosen| chosen.status == Status::Withdrawn);
+    let (not_current, current) = if is_withdrawn { ("not_in_force", "withdrawing_version") } else { ("not_current", "current_version") };
     let page = Rulebook {
         title: policy.title.to_string(),
         id: policy.id.to_string(),
         status,
         status_label,
+        effective_label: policies::effective_label(asked, policy),
         effective: policy.effective.to_string(),
         owner: policy.owner.as_ref().map(|id| asked.department(id)),
         path: policy.document.path.to_string(),
@@ -87,7 +92,8 @@ fn show(asked: &Asked<'_>, view: &View<'_>, policy: &Arc<Policy>) -> Result<Page
         headings: prose.headings,
         approvals: view.policy_approvals(policy).map_or_else(Vec::new, |chain| record::approvals(asked, chain)),
         versions: versions(asked, view, policy),
-        current: (path != own).then(|| Link { text: asked.word("current_version").to_owned(), href: Some(asked.href(&own)) }),
+        current: (path != own).then(|| Link { text: asked.word(current).to_owned(), href: Some(asked.href(&own)) }),
+        not_current: asked.word(not_current),
     };
     asked.page(&path, Told::new("policy.html", &policy.title, page))
 }

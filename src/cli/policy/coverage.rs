@@ -1,0 +1,88 @@
+//! `chancery policy coverage`: article by article, what is enforced, and for how many records.
+
+use super::{
+    super::{Outcome, Workplace, columns::columns},
+    kind,
+};
+use crate::{
+    access::{Clause, Covered, Enforced, coverage},
+    diagnostic::text::visible,
+    policy::{BlockKind, Status},
+};
+use std::io::{BufWriter, Write};
+
+pub(super) fn run(workplace: &Workplace, lines: bool) -> anyhow::Result<Outcome> {
+    let office = workplace.office()?;
+    let covered = coverage(&office);
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    for covered in &covered {
+        if lines {
+            covered.json().iter().try_for_each(|line| writeln!(out, "{line}"))?;
+        } else {
+            tell(&mut out, workplace, covered)?;
+        }
+    }
+    if !lines {
+        writeln!(out, "{}", sum(workplace, &covered))?;
+    }
+    out.flush()?;
+    Ok(Outcome::Clean)
+}
+
+fn tell(out: &mut impl Write, workplace: &Workplace, covered: &Covered<'_>) -> std::io::Result<()> {
+    let policy = covered.policy;
+    let since = if policy.status == Status::Trial { ["起试行", "on trial from"] } else { ["起施行", "in force from"] };
+    let since = workplace.say(since);
+    let (title, id, path, day) = (&policy.title, &policy.id, &policy.document.path, policy.effective);
+    let zh = format!("《{title}》（{id}，{path}，自 {day} {since}）");
+    let en = format!("“{title}” ({id}, {path}, {since} {day})");
+    writeln!(out, "{}", visible(workplace.say([&zh, &en])))?;
+    let rows: Vec<Vec<String>> = covered.articles.iter().flat_map(|clause| &clause.blocks).map(|block| row(workplace, block)).collect();
+    let mut rows = columns(&rows).into_iter();
+    for clause in &covered.articles {
+        writeln!(out, "  {}", visible(&heading(workplace, clause)))?;
+        rows.by_ref().take(clause.blocks.len()).try_for_each(|row| writeln!(out, "    {row}"))?;
+    }
+    writeln!(out)
+}
+
+fn heading(workplace: &Workplace, clause: &Clause<'_>) -> String {
+    let between = if clause.article.title.is_empty() { "" } else { "\u{3000}" };
+    let prose = if clause.blocks.is_empty() { workplace.say(["（条文）", " (prose)"]) } else { "" };
+    format!("{}{between}{}{prose}", clause.article.key, clause.article.title)
+}
+
+fn row(workplace: &Workplace, enforced: &Enforced<'_>) -> Vec<String> {
+    let name = kind(workplace, enforced.block.kind.name());
+    vec![name.to_owned(), enforced.block.id.to_string(), figures(workplace, enforced)]
+}
+
+fn figures(workplace: &Workplace, enforced: &Enforced<'_>) -> String {
+    let [judged, broken] = match enforced.block.kind {
+        BlockKind::Duty(_) => [["适用", "binds"], ["逾期", "overdue"]],
+        BlockKind::Approval(_) => [["须批", "needed"], ["未批齐", "incomplete"]],
+        BlockKind::Access(_) => [["涉及", "speaks of"], ["", ""]],
+        BlockKind::Type(_) => [["档案", "records"], ["", ""]],
+        _ => [["判断", "judged"], ["违反", "broken"]],
+    };
+    let named = [(judged, enforced.judged), (["到期", "due"], enforced.due), (broken, enforced.broken)];
+    let told = named.into_iter().filter_map(|(words, figure)| Some(format!("{} {}", workplace.say(words), figure?)));
+    told.collect::<Vec<_>>().join(workplace.say(["，", ", "]))
+}
+
+fn sum(workplace: &Workplace, covered: &[Covered<'_>]) -> String {
+    let articles = || covered.iter().flat_map(|covered| &covered.articles);
+    let prose = articles().filter(|clause| clause.blocks.is_empty()).count();
+    let figures = [
+        ("{policies}", covered.len()),
+        ("{articles}", articles().count()),
+        ("{enforced}", articles().count() - prose),
+        ("{prose}", prose),
+        ("{blocks}", articles().map(|clause| clause.blocks.len()).sum()),
+    ];
+    let sum = workplace.say([
+        "{policies} 部制度，{articles} 条：{enforced} 条有机器条款（共 {blocks} 项），{prose} 条是条文",
+        "policies: {policies}; articles: {articles}, of them enforced: {enforced} (blocks: {blocks}), prose: {prose}",
+    ]);
+    figures.iter().fold(sum.to_owned(), |sum, (name, figure)| sum.replace(name, &figure.to_string()))
+}
