@@ -10,6 +10,13 @@ fn repository(path: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
+/// Tells of the first line that differs.
+fn same(written: &str, made: &str) {
+    let differ = written.lines().zip(made.lines()).find(|(written, made)| written != made);
+    assert_eq!(differ, None, "run the tests with CHANCERY_BLESS=1, and read what changed");
+    assert_eq!(written.lines().count(), made.lines().count());
+}
+
 /// `docs/commands.md` is the help of every command. `CHANCERY_BLESS=1` writes it anew.
 #[test]
 fn the_manual_has_the_help_of_every_command() {
@@ -25,7 +32,7 @@ fn the_manual_has_the_help_of_every_command() {
     if std::env::var_os("CHANCERY_BLESS").is_some() {
         fs::write(&path, &manual).unwrap();
     }
-    assert_eq!(fs::read_to_string(&path).unwrap_or_default(), manual, "run the tests with CHANCERY_BLESS=1, and read what changed");
+    same(&fs::read_to_string(&path).unwrap_or_default(), &manual);
 }
 
 /// `docs/findings.md` is what `explain` prints without a code. `CHANCERY_BLESS=1` writes it anew.
@@ -40,7 +47,7 @@ fn the_manual_has_every_code_with_its_article_and_remedy() {
     if std::env::var_os("CHANCERY_BLESS").is_some() {
         fs::write(&path, &manual).unwrap();
     }
-    assert_eq!(fs::read_to_string(&path).unwrap_or_default(), manual, "run the tests with CHANCERY_BLESS=1, and read what changed");
+    same(&fs::read_to_string(&path).unwrap_or_default(), &manual);
     // Every row names an article or is built in without one; and every row names a remedy.
     for row in manual.lines().filter(|line| line.starts_with("| `")) {
         let remedy = row.rsplit(" | ").next().unwrap().trim_end_matches('|').trim();

@@ -13,13 +13,15 @@ use chrono::NaiveDate;
 use std::ops::Range;
 
 /// The rulebooks that a new archive begins with.
-pub const RULEBOOKS: [(&str, &str); 6] = [
+pub const RULEBOOKS: [(&str, &str); 8] = [
+    ("policies/conduct.md", include_str!("../../policies/conduct.md")),
     ("policies/confidentiality.md", include_str!("../../policies/confidentiality.md")),
     ("policies/credit.md", include_str!("../../policies/credit.md")),
     ("policies/customer-files.md", include_str!("../../policies/customer-files.md")),
     ("policies/market-information.md", include_str!("../../policies/market-information.md")),
     ("policies/organisation.md", include_str!("../../policies/organisation.md")),
     ("policies/records.md", include_str!("../../policies/records.md")),
+    ("policies/training.md", include_str!("../../policies/training.md")),
 ];
 
 /// The zone of a new archive; whoever works elsewhere changes it.
@@ -102,7 +104,9 @@ fn unpeopled(path: &str, text: &str, today: NaiveDate) -> String {
     let document = document::parse(&sources.files[0]);
     let front = |key: &str| entry(&document.front, key);
     let mut splices: Vec<Splice> = Vec::new();
-    splices.extend(front("approvals").map(|range| (lines(text, range), String::new())));
+    // Nor has the new company's meeting passed anything yet.
+    let signed = ["approvals", "passed_at"].into_iter().filter_map(front);
+    splices.extend(signed.map(|range| (lines(text, range), String::new())));
     splices.extend(front("effective").map(|range| (range, format!("effective: {today}"))));
     for block in posts_blocks(&document, &sources.files[0]) {
         splices.extend(children(&block, "posts").filter_map(|post| entry(post, "held_by")).map(|range| (range, "held_by: []".to_owned())));

@@ -1,6 +1,6 @@
 //! Every code that a finding can bear, with its article and remedy, as a page: those that are built in, and those of the policies in force.
 
-use super::{Block, BlockKind, Policies, Say, list};
+use super::{Block, BlockKind, Piece, Policies, Say};
 use crate::diagnostic::{Lang, codes};
 use chrono::NaiveDate;
 use std::fmt::Write;
@@ -20,7 +20,7 @@ pub fn page(policies: &Policies, today: NaiveDate, lang: Lang) -> String {
         let mut rows = String::new();
         for block in &policy.blocks {
             let Some((about, remedy)) = said(block) else { continue };
-            let text = |words: Option<&Say>| words.map(|words| list::written(if lang == Lang::Zh { &words.zh } else { &words.en }));
+            let text = |words: Option<&Say>| words.map(|words| plain(if lang == Lang::Zh { &words.zh } else { &words.en }));
             row(&mut rows, [&block.id, &text(about).unwrap_or_default(), &article(block, lang), &text(remedy).unwrap_or_default()]);
         }
         if !rows.is_empty() {
@@ -39,6 +39,17 @@ fn said(block: &Block) -> Option<(Option<&Say>, Option<&Say>)> {
         BlockKind::Style(style) => Some((style.say.as_ref(), style.fix.as_ref())),
         _ => None,
     }
+}
+
+/// The words with what is filled in: a field by its path, anything longer as `…`.
+fn plain(pieces: &[Piece]) -> String {
+    let is_path = |source: &str| source.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'));
+    let piece = |piece: &Piece| match piece {
+        Piece::Text(text) => text.to_string(),
+        Piece::Expression(expression) if is_path(&expression.source) => format!("{{{}}}", expression.source),
+        Piece::Expression(_) => "…".to_owned(),
+    };
+    pieces.iter().map(piece).collect()
 }
 
 fn article(block: &Block, lang: Lang) -> String {

@@ -92,7 +92,7 @@ fn said(say: &Say) -> Said {
     Said { zh: written(&say.zh), en: written(&say.en) }
 }
 
-pub(super) fn written(pieces: &[Piece]) -> String {
+fn written(pieces: &[Piece]) -> String {
     let piece = |piece: &Piece| match piece {
         Piece::Text(text) => text.to_string(),
         Piece::Expression(expression) => format!("{{{}}}", expression.source),

@@ -111,6 +111,6 @@ fn a_duty_of_the_archive_for_each_year() {
         &[&house(&blocks)],
         &records,
         "2025-12-20",
-        "- warning[house.yearly] 缺少报告；应于 2024-12-31 完成，已逾期 354 天，由总管负责 | - | 第2条",
+        "policies/0.md:60:4 `yaml duty` warning[house.yearly] 缺少报告；应于 2024-12-31 完成，已逾期 354 天，由总管负责 | - | 第2条",
     );
 }

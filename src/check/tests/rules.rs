@@ -69,9 +69,9 @@ fn nested_variables_and_rules_of_the_archive() {
         &[&house(blocks)],
         &with_people([customer("C-1", "grade: A\nlimit: 0\n")]),
         "2026-01-01",
-        "- error[house.yearly] 2025 年没有 B 级新客户 | - | 第2条
-         - error[house.yearly] 2026 年没有 A 级新客户 | - | 第2条
-         - error[house.yearly] 2026 年没有 B 级新客户 | - | 第2条",
+        "policies/0.md:60:4 `yaml rule` error[house.yearly] 2025 年没有 B 级新客户 | - | 第2条
+         policies/0.md:60:4 `yaml rule` error[house.yearly] 2026 年没有 A 级新客户 | - | 第2条
+         policies/0.md:60:4 `yaml rule` error[house.yearly] 2026 年没有 B 级新客户 | - | 第2条",
     );
 }
 
