@@ -109,9 +109,17 @@ fn every_command_speaks_both_languages() {
 
 #[test]
 fn what_the_documents_link_to_is_there() {
-    for page in
-        ["README.md", "ARCHITECTURE.md", "docs/commands.md", "docs/policies.md", "docs/findings.md", "docs/writing.md", "themes/README.md"]
-    {
+    for page in [
+        "README.md",
+        "ARCHITECTURE.md",
+        "docs/commands.md",
+        "docs/policies.md",
+        "docs/findings.md",
+        "docs/writing.md",
+        "docs/writing.zh.md",
+        "records/README.md",
+        "themes/README.md",
+    ] {
         let (path, text) = (repository(page), fs::read_to_string(repository(page)).unwrap());
         let targets = text.split("](").skip(1).filter_map(|behind| behind.split(')').next());
         for target in targets.filter(|target| !target.contains(':') && !target.starts_with('#') && !target.contains(' ')) {
