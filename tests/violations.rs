@@ -80,7 +80,8 @@ impl Case {
         self.on.as_ref().map_or_else(|| archive.demo_day(), |day| day.parse().unwrap())
     }
 
-    fn run(&self, archive: &InMemory, before: &[Value]) -> Outcome {
+    /// What comes of it on an archive of which one policy may have been changed without being approved anew.
+    fn run(&self, archive: &InMemory, before: &[Value], unapproved: Option<&str>) -> Outcome {
         let mut archive = archive.clone();
         for change in &self.changes {
             match change {
@@ -94,7 +95,10 @@ impl Case {
             archive.sign(today);
         }
         let office = archive.open(today);
-        let (found, ceased) = difference(before, &findings(&office, Lang::Zh));
+        let mut after = findings(&office, Lang::Zh);
+        let of_approval = |finding: &Value| finding["code"] == "approval.stale" || finding["code"] == "policy.approved";
+        after.retain(|finding| unapproved.is_none_or(|path| finding["path"] != path || !of_approval(finding)));
+        let (found, ceased) = difference(before, &after);
         let reads = |asked: &Reads| access::who(&office, &RecordId::from(&*asked.record)).contains_key(&RecordId::from(&*asked.person));
         Outcome { found, ceased, reads: self.reads.as_ref().map(reads) }
     }
@@ -149,8 +153,8 @@ fn expected(id: &str) -> Vec<Value> {
 }
 
 /// Why a case fails on an archive; `None` where it passes.
-fn fails(id: &str, case: &Case, archive: &InMemory) -> Option<String> {
-    let outcome = case.run(archive, &unchanged(case.day(archive)));
+fn fails(id: &str, case: &Case, archive: &InMemory, unapproved: Option<&str>) -> Option<String> {
+    let outcome = case.run(archive, &unchanged(case.day(archive)), unapproved);
     let expected = Outcome { found: expected(id), ceased: Vec::new(), reads: case.reads.as_ref().map(|_| true) };
     (outcome != expected).then(|| format!("expected {}\nfound {}", pretty(&expected), pretty(&outcome)))
 }
@@ -163,7 +167,7 @@ fn pretty(outcome: &Outcome) -> String {
 fn run_case(id: &str, case: &Case) -> Result<(), Failed> {
     let shipped = InMemory::shipped();
     if std::env::var_os("ACCEPT").is_some() {
-        let outcome = case.run(&shipped, &unchanged(case.day(&shipped)));
+        let outcome = case.run(&shipped, &unchanged(case.day(&shipped)), None);
         fs::write(folder().join(id).join("expected.json"), serde_json::to_string_pretty(&outcome.found).unwrap() + "\n").unwrap();
     }
     // A case about a rule breaks that rule; one about access changes nothing.
@@ -171,7 +175,7 @@ fn run_case(id: &str, case: &Case) -> Result<(), Failed> {
     if case.reads.is_none() && !names_itself && is_rule(id) {
         return Err(format!("{id} is not among what is expected").into());
     }
-    fails(id, case, &shipped).map_or(Ok(()), |why| Err(why.into()))
+    fails(id, case, &shipped, None).map_or(Ok(()), |why| Err(why.into()))
 }
 
 /// Whether findings bear this id.
@@ -199,8 +203,7 @@ fn without(path: &str, line: u32) -> InMemory {
         false => own.to_owned(),
     });
     let text: String = lines.collect();
-    archive.write(path, &text);
-    archive.sign(archive.demo_day());
+    archive.write_unsigned(path, &text);
     archive
 }
 
@@ -211,17 +214,17 @@ fn some_case_fails(id: &str, path: &str, line: u32) -> Result<(), Failed> {
     let nothing = Case { why: "nothing is changed".to_owned(), ..Case::default() };
     let own = CASES.get_key_value(id);
     if let Some((id, case)) = own
-        && fails(id, case, &archive).is_some()
+        && fails(id, case, &archive, Some(path)).is_some()
     {
         return Ok(());
     }
     let before = unchanged(archive.demo_day());
-    let outcome = nothing.run(&archive, &before);
+    let outcome = nothing.run(&archive, &before, Some(path));
     if !outcome.found.is_empty() || !outcome.ceased.is_empty() {
         return Ok(());
     }
     let mut others = CASES.iter().filter(|(other, _)| *other != id);
-    if others.any(|(id, case)| fails(id, case, &archive).is_some()) {
+    if others.any(|(id, case)| fails(id, case, &archive, Some(path)).is_some()) {
         return Ok(());
     }
     Err(format!("{id} ({path}:{line}) is off, and no case fails").into())
