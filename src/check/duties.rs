@@ -3,6 +3,7 @@
 use super::{
     Due, DueState, Verdict,
     row::{Case, Row, Stopped},
+    which::{Rows, Which},
     wording,
 };
 use crate::{
@@ -36,7 +37,10 @@ pub(super) fn judge(duty: &Duty, record: Option<&Record>, facts: &Facts<'_>) -> 
     let mut outcome = Outcome::default();
     facts.take_reads();
     match case.rows(&duty.each) {
-        Ok(rows) => rows.iter().for_each(|row| outcome.judge_row(duty, case, row)),
+        Ok(rows) => {
+            let mut apart = Rows::default();
+            rows.iter().for_each(|row| outcome.judge_row(duty, case, row, apart.next(&duty.each, &row.values)));
+        }
         Err(stopped) => outcome.stop(stopped, duty, case, &Row::default()),
     }
     outcome
@@ -251,10 +255,10 @@ fn due_span(duty: &Duty) -> Span {
 }
 
 impl Outcome {
-    fn judge_row(&mut self, duty: &Duty, case: Case<'_>, row: &Row) {
+    fn judge_row(&mut self, duty: &Duty, case: Case<'_>, row: &Row, which: Which) {
         case.facts.take_reads();
         match due_day(duty, case, row) {
-            Ok(Some(day)) => self.due(duty, day, case, row),
+            Ok(Some(day)) => self.due(duty, day, case, (row, which)),
             Ok(None) => {}
             Err(stopped) => self.stop(stopped, duty, case, row),
         }
@@ -265,7 +269,7 @@ impl Outcome {
         self.faults.extend(stopped.finding(&duty.id, case, row));
     }
 
-    fn due(&mut self, duty: &Duty, day: NaiveDate, case: Case<'_>, row: &Row) {
+    fn due(&mut self, duty: &Duty, day: NaiveDate, case: Case<'_>, (row, which): (&Row, Which)) {
         let today = case.facts.today;
         let shown = today.checked_add_days(Days::new(duty.ahead.into())).is_none_or(|last| day <= last);
         if !shown {
@@ -275,6 +279,7 @@ impl Outcome {
         let mut due = Due {
             duty: duty.id.clone(),
             record: case.subject(row).map(|record| record.id.clone()),
+            which,
             who: doers.people.clone(),
             office: doers.offices.first().map(|(id, _)| id.clone()),
             due: day,

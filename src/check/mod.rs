@@ -12,7 +12,10 @@ mod structure;
 mod style;
 #[cfg(test)]
 mod tests;
+mod which;
 mod wording;
+
+pub use which::Which;
 
 use crate::{
     approval::Approvals,
@@ -40,6 +43,8 @@ pub struct Due {
     pub duty: Arc<str>,
     /// `None` for a duty of the archive.
     pub record: Option<RecordId>,
+    /// Which of those of this duty about this record.
+    pub which: Which,
     /// The people who are to do it.
     pub who: Vec<RecordId>,
     /// The post or department that was named, where it was not a person.
@@ -59,7 +64,14 @@ pub struct Due {
 impl Due {
     /// The duty as it is told to one of those who are to do it, when he may not know what it rests on.
     pub fn told_to(&self, person: &RecordId) -> Due {
-        Due { who: vec![person.clone()], office: None, message: self.unfilled.clone(), reads: Reads::default(), ..self.clone() }
+        Due {
+            which: self.which.untold(),
+            who: vec![person.clone()],
+            office: None,
+            message: self.unfilled.clone(),
+            reads: Reads::default(),
+            ..self.clone()
+        }
     }
 }
 
