@@ -1,11 +1,13 @@
 //! Who may read what: an [`Office`] (an archive with all that follows from it on a day) as one reader may see it is a [`View`], and
 //! nothing reaches a reader but through one. Never renders.
 
+mod draft;
 mod gate;
 mod office;
 mod view;
 mod why;
 
+pub use draft::Follows;
 pub use office::{Office, sees, who};
 pub use view::{Seen, View};
 pub use why::{Reason, Why};

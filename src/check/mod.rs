@@ -22,6 +22,7 @@ use crate::{
     archive::{Archive, Record},
     diagnostic::{Citation, Finding, Reads, Severity, Words},
     facts::{Facts, Index},
+    policy::{Duty, DutyNeed},
     source::{RecordId, Sources},
 };
 use chrono::NaiveDate;
@@ -105,6 +106,17 @@ pub fn check(archive: &Archive, approvals: &Approvals, today: NaiveDate) -> Repo
     all.findings.extend(rules::once(all.once));
     builtins::cite(&mut all.findings, &laws, &facts());
     Report { findings: in_order(all.findings, &archive.sources), duties: duties::in_order(all.duties) }
+}
+
+/// The duties of a record that a record of type `needed` would do, those too that fall due long after they are first shown.
+pub fn awaited(record: &Record, needed: &str, facts: &Facts<'_>) -> Vec<Due> {
+    let Some(own) = &record.record_type else { return Vec::new() };
+    let laws = Laws::new(&facts.archive.policies);
+    let law = laws.on(record.date.unwrap_or(facts.today)).of_type(&own.id);
+    let fits = |duty: &&Arc<Duty>| matches!(&duty.need, DutyNeed::Record(need) if **need == *needed);
+    let whenever = |duty: &Arc<Duty>| Duty { ahead: u32::MAX, ..(**duty).clone() };
+    let found = law.duties.iter().filter(fits).flat_map(|duty| duties::judge(&whenever(duty), Some(record), facts).duties);
+    duties::in_order(found.collect())
 }
 
 fn judge(record: &Record, laws: &Laws, facts: &Facts<'_>) -> Verdict {
