@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, sync::Arc};
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Given {
     id: Option<String>,
-    /// A list by its parts, everything else as one.
+    /// A list by its parts, everything else as one; without any, the field is to be left blank.
     values: BTreeMap<Vec<Arc<str>>, Vec<String>>,
 }
 
@@ -57,11 +57,8 @@ impl Given {
         let (path, field) = path(&record_type.fields, written)?;
         let values: Vec<String> = match field.field_type {
             FieldType::List(_) => parts(value).map(str::to_owned).collect(),
-            _ => vec![value.to_owned()],
+            _ => [value].into_iter().filter(|value| !value.is_empty()).map(str::to_owned).collect(),
         };
-        if value.is_empty() || values.is_empty() {
-            return Ok(());
-        }
         self.values.insert(path, values).map_or(Ok(()), |_| Err(twice()))
     }
 
@@ -73,7 +70,7 @@ impl Given {
             Value::List(values) => values.iter().map(plain).collect(),
             value => vec![plain(value)],
         };
-        let is_new = !values.iter().all(String::is_empty) && !self.reaches(path) && !record_type.xor.iter().any(rival);
+        let is_new = !values.iter().all(String::is_empty) && !self.values.contains_key(path) && !record_type.xor.iter().any(rival);
         if is_new {
             self.values.insert(path.to_vec(), values);
         }
@@ -85,12 +82,12 @@ impl Given {
     }
 
     pub(super) fn get(&self, path: &[Arc<str>]) -> Option<&[String]> {
-        self.values.get(path).map(Vec::as_slice)
+        self.values.get(path).map(Vec::as_slice).filter(|values| !values.is_empty())
     }
 
     /// Whether a value was given for the field or for a column of it.
     pub(super) fn reaches(&self, path: &[Arc<str>]) -> bool {
-        self.values.keys().any(|given| given.starts_with(path))
+        self.values.iter().any(|(given, values)| given.starts_with(path) && !values.is_empty())
     }
 }
 

@@ -48,8 +48,8 @@ pub(super) fn about(field: &Field, demanded: bool, form: &Form<'_>) -> String {
 /// Of a field that was filled in: from what.
 pub(super) fn worked_out(source: &str, lang: Lang) -> String {
     match lang {
-        Lang::Zh => format!("#   已按 {source} 填写，请核对"),
-        Lang::En => format!("#   filled in from {source}; please check it"),
+        Lang::Zh => format!("#   已由档案得出（{}），请核对", articles::one_line(source)),
+        Lang::En => format!("#   worked out from the archive ({}); please check", articles::one_line(source)),
     }
 }
 

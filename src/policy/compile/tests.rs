@@ -430,13 +430,13 @@ fn what_a_new_record_is_given_is_typed_by_the_field_it_goes_into() {
     check(
         &block("  was: customer.limit\n  bos: by\n  parts: customer\n  parts.m: 1\n  note.x: by\n  note: custmer.name\n  size:\n"),
         &[
-            "16:8 policy.expression one of A, B, C is expected here; this is a number",
+            "16:8 policy.expression this should be one of A, B, C that may be missing, but is a number",
             "17:3 policy.type there is no field “bos” [write “boss”]",
             "18:3 policy.type a table is given part by part, as contact.phone",
             "19:3 policy.type there is no field “m”",
             "20:3 policy.type “note” is no table and has no “x”",
-            "21:9 policy.expression there is no name “custmer” here; did you mean “customer”?",
-            "22:3 policy.block an expression is expected here",
+            "21:9 policy.expression there is nothing named “custmer”; did you mean “customer”?",
+            "22:8 policy.block an expression is expected here",
         ],
     );
 }
