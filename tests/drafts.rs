@@ -306,11 +306,11 @@ file: F-1
 #   wu 吴敏
 by: wu
 # 上级：一份“人员”的编号
-#   已由档案得出（superior(by, today)），请核对
+#   已按制度填写（superior(by, today)），请核对
 #   lin 林总
 boss: lin
 # day：日期，如 2026-03-04
-#   已由档案得出（today），请核对
+#   已按制度填写（today），请核对
 #   《客户办法》第2条：须有依据 [house.ground]
 day: 2026-03-04
 # to：选填 A、B、C
@@ -319,19 +319,19 @@ to:
 #   F-1 的“地区”：sales（销售部）
 area:
 # reasons：可写多条，每行一个“-”；每条：文字
-#   已由档案得出（boss == by ? [\"自报\", \"甲, 乙\"] : [\"由上级审阅\"]），请核对
+#   已按制度填写（boss == by ? [\"自报\", \"甲, 乙\"] : [\"由上级审阅\"]），请核对
 reasons:
 - 由上级审阅
 # parts：含以下各项
 parts:
   # share：数，如 12.5
-  #   已由档案得出（1 / 4），请核对
+  #   已按制度填写（1 / 4），请核对
   share: 0.25
   # mine：yes 或 no
-  #   已由档案得出（file.keeper == by），请核对
+  #   已按制度填写（file.keeper == by），请核对
   mine: yes
 # 原等级（可不填）：选填 A、B、C
-#   已由档案得出（file.grade），请核对
+#   已按制度填写（file.grade），请核对
 was: A
 # room（可不填）：数
 ";
@@ -351,7 +351,7 @@ fn the_same_in_english() {
         "#   F-1 恒润纺织: Grade B (Good)",
         "#   “客户办法”, 第2条: 恒润纺织 (grade B) is reviewed every year; it is due on 2026-06-30, in 118 days",
         "#   “Area” of F-1: sales (Sales)",
-        "#   worked out from the archive (file.grade); please check",
+        "#   filled in as the rulebook says (file.grade); please check",
         "# Ground (demanded by an article: take the # away): text",
         "by: wu",
     ] {

@@ -22,8 +22,8 @@ const TRIES: usize = 16;
 pub(super) const COMMAND: Command = Command {
     name: "new",
     about: [
-        "按类型新建一份档案：列出每个项目、每一节和有关条文",
-        "a new record from its type: every field, every section, and the articles as comments",
+        "按类型新建一份档案：列出每个项目、每一节和有关条文，填入可由档案得出的内容",
+        "a new record from its type: every field, every section, and the articles as comments; what follows from the archive is filled in",
     ],
     arguments: &[
         Argument {
@@ -32,8 +32,8 @@ pub(super) const COMMAND: Command = Command {
         Argument {
             name: "field",
             about: [
-                "已知的项目，如 grade=B 或 等级=B；表中的一项写作 contact.phone=…；编号写作 id=…",
-                "what is known already, as grade=B; a part of a table as contact.phone=…; the id as id=…",
+                "已知的项目，如 customer=C-0007 或 客户=C-0007；表中的一项写作 contact.phone=…；编号写作 id=…；留空写作 grade=",
+                "what is known already, as customer=C-0007; a part of a table as contact.phone=…; the id as id=…; left blank as grade=",
             ],
             kind: Kind::Many("FIELD=VALUE"),
         },

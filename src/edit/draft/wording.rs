@@ -9,6 +9,9 @@ use crate::{
 use chrono::NaiveDate;
 use std::sync::Arc;
 
+/// Characters of an expression that is told.
+const SHORT: usize = 40;
+
 pub(super) fn head(own: &RecordType, lang: Lang) -> Vec<String> {
     let sections = match (lang, own.sections.is_empty()) {
         (_, true) => "",
@@ -45,11 +48,15 @@ pub(super) fn about(field: &Field, demanded: bool, form: &Form<'_>) -> String {
     }
 }
 
-/// Of a field that was filled in: from what.
+/// Of a field that was filled in: by which expression, where it is short enough to tell a clerk anything.
 pub(super) fn worked_out(source: &str, lang: Lang) -> String {
+    let source = articles::one_line(source);
+    let is_short = source.chars().count() <= SHORT;
     match lang {
-        Lang::Zh => format!("#   已由档案得出（{}），请核对", articles::one_line(source)),
-        Lang::En => format!("#   worked out from the archive ({}); please check", articles::one_line(source)),
+        Lang::Zh if is_short => format!("#   已按制度填写（{source}），请核对"),
+        Lang::Zh => "#   已按制度填写，请核对".to_owned(),
+        Lang::En if is_short => format!("#   filled in as the rulebook says ({source}); please check"),
+        Lang::En => "#   filled in as the rulebook says; please check".to_owned(),
     }
 }
 
