@@ -31,6 +31,6 @@ fn one(desk: &Desk<'_>, key: &Key, node: &Node, record_type: &RecordType) -> Opt
     }
     // What is missing is left to the writer.
     let wanted = Type::of_field(&field.field_type, false);
-    let expression = desk.expression(node, &Scopes::of_types(&[record_type.id.clone()]), Some(&wanted))?;
+    let expression = desk.expression(node, &Scopes::of_types(std::slice::from_ref(&record_type.id)), Some(&wanted))?;
     Some((FieldPath(segments.into_iter().map(Into::into).collect()), expression))
 }
