@@ -223,7 +223,8 @@ impl SourceFile {
     }
 }
 
-/// Names that begin with a dot are no part of the archive: they are what editors, systems and Chancery itself leave behind.
+/// Names that begin with a dot are no part of the archive: they are what editors, systems and Chancery itself leave behind. Nor is
+/// `records/README.md`, where a folder tells strangers what it holds.
 fn place(path: &str) -> Place {
     if path.split('/').any(|name| name.starts_with('.')) {
         return Place::Elsewhere;
@@ -233,6 +234,7 @@ fn place(path: &str) -> Place {
         Some(("policies", "allowed_signers")) => Place::Room(Room::Signers),
         Some(("policies", "register")) => Place::Room(Room::Register),
         Some(("policies", name)) if !name.contains('/') && is_markdown(name) => Place::Room(Room::Policy),
+        Some(("records", "README.md")) => Place::Elsewhere,
         Some(("records", name)) if is_markdown(name) => Place::Room(Room::Record),
         Some(("records", _)) => Place::Attachment,
         _ => Place::Elsewhere,
@@ -288,6 +290,9 @@ mod tests {
             ("records/b.md", "b"),
             ("records/a/photo.png", "png"),
             ("policies/allowed_signers", ""),
+            ("policies/register", ""),
+            ("records/README.md", "what this folder holds"),
+            ("records/a/README.md", "a record of that name"),
             ("records/a/x.MD", "x"),
             ("policies/deep/er.md", ""),
             ("records/.hidden.md", ""),
@@ -296,7 +301,15 @@ mod tests {
             ("chancery.yaml", "name: x"),
             ("policies/credit.md", ""),
         ]);
-        let expected = ["chancery.yaml", "policies/allowed_signers", "policies/credit.md", "records/a/x.MD", "records/b.md"];
+        let expected = [
+            "chancery.yaml",
+            "policies/allowed_signers",
+            "policies/credit.md",
+            "policies/register",
+            "records/a/README.md",
+            "records/a/x.MD",
+            "records/b.md",
+        ];
         assert_eq!(paths(&sources), expected);
         assert_eq!(sources.attachments().map(|p| &*p.0).collect::<Vec<_>>(), ["records/a/photo.png"]);
         assert_eq!(sources.attachment(&"records/a/photo.png".into()).unwrap().unwrap(), b"png");

@@ -28,6 +28,26 @@ fn the_manual_has_the_help_of_every_command() {
     assert_eq!(fs::read_to_string(&path).unwrap_or_default(), manual, "run the tests with CHANCERY_BLESS=1, and read what changed");
 }
 
+/// `docs/findings.md` is what `explain` prints without a code. `CHANCERY_BLESS=1` writes it anew.
+#[test]
+fn the_manual_has_every_code_with_its_article_and_remedy() {
+    let shipped = Shipped::copy();
+    let page = |lang| shipped.prints(0, &["explain", "--lang", lang]).replace("\n## ", "\n### ").replacen("## ", "### ", 1);
+    let head =
+        "# 问题代码 · The codes of findings\n\nThis page is what `chancery explain` prints for the shipped archive; a test compares it.\n";
+    let manual = format!("{head}\n## 中文\n\n{}\n## English\n\n{}", page("zh"), page("en"));
+    let path = repository("docs/findings.md");
+    if std::env::var_os("CHANCERY_BLESS").is_some() {
+        fs::write(&path, &manual).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap_or_default(), manual, "run the tests with CHANCERY_BLESS=1, and read what changed");
+    // Every row names an article or is built in without one; and every row names a remedy.
+    for row in manual.lines().filter(|line| line.starts_with("| `")) {
+        let remedy = row.rsplit(" | ").next().unwrap().trim_end_matches('|').trim();
+        assert!(!remedy.is_empty(), "{row}");
+    }
+}
+
 /// What the README shows is what `check` prints.
 #[test]
 fn the_finding_in_the_readme_is_the_programs_own() {
@@ -82,11 +102,14 @@ fn every_command_speaks_both_languages() {
 
 #[test]
 fn what_the_documents_link_to_is_there() {
-    for page in ["README.md", "ARCHITECTURE.md", "docs/commands.md", "docs/policies.md", "themes/README.md"] {
+    for page in
+        ["README.md", "ARCHITECTURE.md", "docs/commands.md", "docs/policies.md", "docs/findings.md", "docs/writing.md", "themes/README.md"]
+    {
         let (path, text) = (repository(page), fs::read_to_string(repository(page)).unwrap());
         let targets = text.split("](").skip(1).filter_map(|behind| behind.split(')').next());
         for target in targets.filter(|target| !target.contains(':') && !target.starts_with('#') && !target.contains(' ')) {
-            assert!(path.with_file_name(target).exists(), "{page} links to {target}");
+            let file = target.split('#').next().unwrap();
+            assert!(path.with_file_name(file).exists(), "{page} links to {target}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use support::Shipped;
 
 /// A grade D customer.
@@ -14,17 +14,42 @@ fn it_passes_its_own_policies() {
     assert!(!said.contains("error["), "{said}");
 }
 
+/// Over two years, with a record of every type.
 #[test]
 fn it_has_the_records_of_a_company_at_work() {
     let shipped = Shipped::copy();
-    let count = |kind: &str| {
-        let sought = format!("type: {kind}\n");
-        walkdir::WalkDir::new(shipped.path("records"))
-            .into_iter()
-            .filter(|entry| std::fs::read_to_string(entry.as_ref().unwrap().path()).is_ok_and(|text| text.contains(&sought)))
-            .count()
-    };
-    assert!(count("person") >= 40 && count("customer") >= 30 && count("complaint") >= 10 && count("credit-report") >= 50);
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for entry in walkdir::WalkDir::new(shipped.path("records")) {
+        let path = entry.unwrap().into_path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            let text = std::fs::read_to_string(path).unwrap();
+            *counts.entry(text.lines().find_map(|line| line.strip_prefix("type: ")).unwrap_or_default().to_owned()).or_default() += 1;
+        }
+    }
+    let blocks = shipped.json(0, &["policy", "list"]);
+    let types: BTreeSet<&str> = blocks.iter().filter(|block| block["kind"] == "type").map(|block| block["id"].as_str().unwrap()).collect();
+    let unused: Vec<&&str> = types.iter().filter(|id| !counts.contains_key(**id)).collect();
+    assert!(unused.is_empty(), "{unused:?}");
+    assert!(counts.values().sum::<usize>() >= 600, "{counts:?}");
+}
+
+/// Every duty is kept, but for the few that `records/README.md` lists with what is late about them.
+#[test]
+fn what_is_late_is_what_the_readme_of_the_records_lists() {
+    let shipped = Shipped::copy();
+    let overdue = shipped.json(0, &["due"]).into_iter().filter(|due| due["state"] == "overdue");
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or("-").to_owned();
+    let overdue: Vec<[String; 3]> = overdue.map(|due| [text(&due["due"]), text(&due["duty"]), text(&due["record"])]).collect();
+    let readme = shipped.read("records/README.md");
+    let rows = readme.lines().filter(|line| line.starts_with("| 20"));
+    let listed: Vec<[String; 3]> = rows
+        .map(|row| {
+            let cells: Vec<String> = row.split('|').map(|cell| cell.trim().trim_matches('`').to_owned()).collect();
+            [cells[1].clone(), cells[2].clone(), cells[3].clone()]
+        })
+        .collect();
+    assert_eq!(listed, overdue);
+    assert!((3..=15).contains(&listed.len()), "a handful");
 }
 
 /// D gets credit: the code, the place, the article, the remedy, and the approval that it voids.
@@ -160,4 +185,53 @@ fn what_cannot_run_says_so_with_status_2() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(!output.stderr.is_empty() && output.stdout.is_empty(), "{arguments:?}");
     }
+}
+
+/// A rule edited into nonsense is told in the policy at its line; it alone is off, and every other rule still runs.
+#[test]
+fn a_rule_edited_into_nonsense_is_told_and_the_others_still_run() {
+    let shipped = Shipped::copy();
+    let rules = || -> BTreeSet<String> { shipped.json(0, &["policy", "list"]).iter().map(|block| block["id"].to_string()).collect() };
+    let before = rules();
+    shipped.edit(CUSTOMER, "credit_limit: 0\n", "credit_limit: 5000\n");
+    shipped.edit("policies/credit.md", "require: credit_limit == 0\n", "require: credit_limt === 0 || 大概\n");
+    let line = shipped.read("policies/credit.md").lines().position(|line| line.contains("credit_limt")).unwrap() + 1;
+    let off: Vec<String> = before.difference(&rules()).cloned().collect();
+    assert_eq!(off, ["\"credit.d-no-credit\""]);
+    let findings = shipped.json(1, &["check"]);
+    let of = |path: &str| -> Vec<(&str, u64)> {
+        let found = findings.iter().filter(|finding| finding["path"] == path);
+        found.map(|finding| (finding["code"].as_str().unwrap(), finding["line"].as_u64().unwrap())).collect()
+    };
+    assert!(of("policies/credit.md").contains(&("policy.expression", line as u64)), "{findings:?}");
+    let codes: Vec<&str> = of(CUSTOMER).into_iter().map(|(code, _)| code).collect();
+    assert!(codes.contains(&"credit.limit-agrees") && !codes.contains(&"credit.d-no-credit"), "{codes:?}");
+}
+
+/// An approval adds one line to the register and touches none; a record of which the register knows is missed when it is gone, until an
+/// approved disposal names it.
+#[test]
+fn what_was_approved_is_registered_and_missed_when_it_is_gone() {
+    let shipped = Shipped::copy();
+    let complaint = "records/complaints/CP-2026-0013.md";
+    let register = || shipped.read("policies/register");
+    let before = register();
+    assert!(!before.contains("CP-2026-0013"));
+    let key = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/demo_key");
+    shipped.prints(0, &["approve", "CP-2026-0013", "--step", "general-manager", "--key", key]);
+    let after = register();
+    let (kept, line) = after.split_at(before.len());
+    assert_eq!(kept, before);
+    let seal = shipped.read(complaint).lines().find_map(|line| line.trim().strip_prefix("seal: ").map(str::to_owned)).unwrap();
+    assert_eq!(line, format!("CP-2026-0013 {seal}\n"));
+    shipped.remove(complaint);
+    let vanished = || -> Vec<String> {
+        let findings = shipped.json(1, &["check", "policies"]);
+        findings.iter().filter(|found| found["code"] == "records.vanished").map(|found| found["message"].to_string()).collect()
+    };
+    assert!(vanished().len() == 1 && vanished()[0].contains("CP-2026-0013"), "{:?}", vanished());
+    shipped.edit("policies/register", &seal, "sha256:0");
+    assert!(vanished().is_empty());
+    let findings = shipped.json(1, &["check", "policies/register"]);
+    assert_eq!(findings.iter().map(|found| &found["code"]).collect::<Vec<_>>(), ["approval.register"], "{findings:?}");
 }

@@ -48,7 +48,7 @@ impl Why {
             None => reason,
             Some(at) => Words::new(
                 format!("{}（《{}》{}）", reason.zh, at.title, at.article),
-                format!("{} (《{}》 {})", reason.en, at.title, at.article),
+                format!("{} (“{}”, {})", reason.en, at.title, at.article),
             ),
         }
     }

@@ -58,6 +58,10 @@ impl<'a> Subject<'a> {
         seal(self.document, self.record_type, self.rule.as_deref(), &archive.sources)
     }
 
+    pub(super) fn has_approvals(&self) -> bool {
+        self.approvals().and_then(Node::list).is_some_and(|entries| !entries.is_empty())
+    }
+
     pub(super) fn approvals(&self) -> Option<&'a Node> {
         self.document.front.get("approvals").filter(|node| !node.is_blank())
     }

@@ -130,7 +130,7 @@ impl Bench<'_> {
         let out_of_turn = if stale.is_none() { self.out_of_turn(subject, written, place) } else { None };
         let flaws = [
             own_record(subject, entry),
-            same_person(written, place),
+            self.same_person(written, place),
             out_of_turn,
             self.future(entry),
             self.post_not_held(entry),
@@ -170,6 +170,21 @@ impl Bench<'_> {
             ),
             fix: Words::new(format!("审批依次为：{}", zh.join("、")), format!("the steps are, in order: {}", en.join(", "))),
         }
+    }
+
+    fn same_person(&self, written: &[Written], place: usize) -> Option<Flaw> {
+        let entry = &written[place];
+        let earlier = (0..place).find(|&at| is_current(written, at) && written[at].by == entry.by && written[at].step != entry.step)?;
+        let (before, now) = (self.label(&written[earlier].step), self.label(&entry.step));
+        Some(Flaw {
+            code: "approval.same-person",
+            span: entry.spans.by,
+            message: Words::new(
+                format!("{} 已审批过“{}”这一步，不得再审批“{}”", entry.by, before.zh, now.zh),
+                format!("{} has already approved as {} and may not approve as {} too", entry.by, before.en, now.en),
+            ),
+            fix: Words::new("两步由不同的人审批", "two people approve the two steps"),
+        })
     }
 
     fn future(&self, entry: &Written) -> Option<Flaw> {
@@ -282,23 +297,6 @@ fn own_record(subject: &Subject<'_>, entry: &Written) -> Option<Flaw> {
         span: entry.spans.by,
         message: Words::new(format!("{} 审批了自己的记录", entry.by), format!("{} approved his or her own record", entry.by)),
         fix: Words::new("由他人审批", "somebody else approves it"),
-    })
-}
-
-fn same_person(written: &[Written], place: usize) -> Option<Flaw> {
-    let entry = &written[place];
-    let earlier = (0..place).find(|&at| is_current(written, at) && written[at].by == entry.by && written[at].step != entry.step)?;
-    Some(Flaw {
-        code: "approval.same-person",
-        span: entry.spans.by,
-        message: Words::new(
-            format!("{} 已审批过“{}”这一步，不得再审批“{}”", entry.by, written[earlier].step_text, entry.step_text),
-            format!(
-                "{} has already approved step `{}` and may not approve `{}` too",
-                entry.by, written[earlier].step_text, entry.step_text
-            ),
-        ),
-        fix: Words::new("两步由不同的人审批", "two people approve the two steps"),
     })
 }
 

@@ -9,10 +9,10 @@ mod signature;
 mod signers;
 
 pub use chain::{ENTRY_KEYS, Subject, chain_for, policy_id};
-pub use register::{REGISTER, Registered, register, register_line};
+pub use register::{REGISTER, Registered, register, register_anew, register_line};
 pub use resign::{ResignError, Resigned, resign};
 pub use seal::{seal, sealed_text, without_places};
-pub use signature::{SigningError, Unsigned, armoured, entry, read_key, sign, verify, written};
+pub use signature::{SigningError, Unsigned, armoured, entry, key_of_examples, read_key, sign, verify, written};
 pub use signers::{AllowedSigners, NAMESPACE, Refusal, RefusedLine};
 pub use ssh_key::PrivateKey;
 
@@ -76,6 +76,13 @@ pub struct Entry {
     pub span: Span,
     /// No flaw was found: the seal is of what stands there, the signature is good, the post was held, nobody signed twice or out of turn.
     pub valid: bool,
+}
+
+impl Approvals {
+    /// Whether the register has this content of a record.
+    pub fn is_registered(&self, id: &RecordId, seal: &Seal) -> bool {
+        self.register.iter().any(|row| row.id == *id && row.seal == *seal)
+    }
 }
 
 impl Chain {

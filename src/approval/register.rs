@@ -1,12 +1,13 @@
 //! The register of what was once approved: a line an approval, `ID sha256:HEX`, only ever added to, so that a record which is gone is
 //! missed. Empty lines and those that begin with `#` are remarks.
 
-use super::Seal;
+use super::{Seal, Subject};
 use crate::{
     archive::Archive,
     diagnostic::{Finding, Words},
     source::{RecordId, Room, SourceFile, Span},
 };
+use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
 /// Where the register stands below an archive's root.
@@ -38,6 +39,17 @@ pub fn register(archive: &Archive) -> (Vec<Registered>, Vec<Finding>) {
 /// A line of the register.
 pub fn register_line(id: &RecordId, seal: &Seal) -> String {
     format!("{id} {seal}")
+}
+
+/// For developers: the register of an archive as its approvals stand, with the lines of records that are gone.
+pub fn register_anew(archive: &Archive, today: NaiveDate) -> String {
+    let remarks = archive.sources.in_room(Room::Register).flat_map(|file| file.text.lines()).filter(|line| line.starts_with('#'));
+    let gone = register(archive).0.into_iter().filter(|row| archive.record(&row.id).is_none()).map(|row| (row.id, row.seal));
+    let subjects = Subject::all(archive, today);
+    let approved = subjects.iter().filter(|subject| subject.record.is_some() && subject.has_approvals());
+    let rows: BTreeSet<(RecordId, Seal)> = approved.map(|subject| (subject.id.clone(), subject.seal(archive))).chain(gone).collect();
+    let lines = remarks.map(str::to_owned).chain(rows.iter().map(|(id, seal)| register_line(id, seal)));
+    lines.map(|line| line + "\n").collect()
 }
 
 /// The lines that are no remarks, each with its place.

@@ -34,8 +34,8 @@ pub enum ResignError {
 /// At the first entry that cannot be signed.
 pub fn resign(archive: &Archive, today: NaiveDate, key: &PrivateKey) -> Result<Vec<Resigned>, ResignError> {
     let mut resigned = Vec::new();
-    for subject in Subject::all(archive, today) {
-        let Some(entries) = subject.approvals().and_then(Node::list).filter(|entries| !entries.is_empty()) else { continue };
+    for subject in Subject::all(archive, today).into_iter().filter(Subject::has_approvals) {
+        let entries = subject.approvals().and_then(Node::list).unwrap_or_default();
         let file = archive.sources.file(subject.document.file);
         let text = signed_anew(&subject, entries, file, &subject.seal(archive), key)?;
         if *text != *file.text {

@@ -3,7 +3,7 @@
 use super::{AllowedSigners, Seal, signers::NAMESPACE, statement};
 use crate::source::RecordId;
 use chrono::{DateTime, FixedOffset, SecondsFormat};
-use ssh_key::{HashAlg, LineEnding, PrivateKey, SshSig};
+use ssh_key::{HashAlg, LineEnding, PrivateKey, SshSig, private::Ed25519Keypair};
 
 const HEAD: &str = "-----BEGIN SSH SIGNATURE-----";
 const FOOT: &str = "-----END SSH SIGNATURE-----";
@@ -24,6 +24,11 @@ pub enum SigningError {
 pub fn read_key(text: &str) -> Result<PrivateKey, SigningError> {
     let key = PrivateKey::from_openssh(text)?;
     if key.is_encrypted() { Err(SigningError::Encrypted) } else { Ok(key) }
+}
+
+/// The key that signs the approvals in the examples of policies: nobody's, the same for all, and trusted there alone.
+pub fn key_of_examples() -> PrivateKey {
+    PrivateKey::from(Ed25519Keypair::from_seed(&[0; 32]))
 }
 
 /// Signs a statement: the armour's base64 on one line.

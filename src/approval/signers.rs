@@ -80,6 +80,12 @@ impl AllowedSigners {
         allowed
     }
 
+    /// Anyone may sign with this key, and with no other.
+    pub fn of_key(key: &PublicKey) -> AllowedSigners {
+        let signer = Signer { principals: "*".to_owned(), key: key.key_data().clone(), options: Options::default() };
+        AllowedSigners { signers: vec![signer], refused: Vec::new() }
+    }
+
     /// Whether somebody may sign approvals with a key at a time.
     pub fn allows(&self, principal: &str, key: &KeyData, at: DateTime<FixedOffset>) -> bool {
         self.signers.iter().any(|signer| signer.key == *key && in_list(&signer.principals, principal) && signer.options.allow(at))

@@ -11,7 +11,7 @@ use crate::{
     diagnostic::{Finding, Words},
     facts::Facts,
     policy::{
-        Cadence, CalendarDuration, Duty, DutyDue, DutyNeed, Expression, Reader, Value,
+        Cadence, CalendarDuration, Duty, DutyDue, DutyNeed, Expression, FieldPath, Reader, Value,
         expression::{Stop, Type, World},
     },
     source::{RecordId, Span},
@@ -302,7 +302,7 @@ impl Outcome {
 
 fn finding(duty: &Duty, due: &Due, message: Words, case: Case<'_>, row: &Row) -> Finding {
     let field = match &duty.need {
-        DutyNeed::Fields(fields) => fields.iter().find_map(|(path, _)| case.place(&path.0, &duty.each, row)),
+        DutyNeed::Fields(fields) => to_be_filled(fields, case, row).and_then(|path| case.place(&path.0, &duty.each, row)),
         DutyNeed::Record(_) => None,
     };
     let fix = duty.fix.as_ref().map(|fix| wording::fill(fix, case, &row.values));
@@ -311,7 +311,7 @@ fn finding(duty: &Duty, due: &Due, message: Words, case: Case<'_>, row: &Row) ->
     Finding {
         code: duty.id.clone(),
         severity: duty.severity,
-        span: field.or_else(|| case.head(row)),
+        span: Some(field.or_else(|| case.head(row)).unwrap_or(duty.head)),
         record: due.record.clone(),
         message,
         citation: Some(duty.citation.clone()),
@@ -319,6 +319,12 @@ fn finding(duty: &Duty, due: &Due, message: Words, case: Case<'_>, row: &Row) ->
         related: Vec::new(),
         reads,
     }
+}
+
+/// The first field that is not filled; where all are (the duty comes again), the first.
+fn to_be_filled<'d>(fields: &'d [(FieldPath, Expression)], case: Case<'_>, row: &Row) -> Option<&'d FieldPath> {
+    let open = |field: &Expression| case.evaluate(field, &row.values).is_ok_and(|value| filled(&value).is_none());
+    fields.iter().find(|(_, field)| open(field)).or(fields.first()).map(|(path, _)| path)
 }
 
 impl From<Outcome> for Verdict {

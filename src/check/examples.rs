@@ -1,6 +1,7 @@
 //! The examples of policies: each is a little archive of its own, in which one rule, duty or style is judged. An example that comes out
 //! otherwise than it says is a finding in the policy.
 
+mod papers;
 mod scene;
 
 use super::{builtins, duties, references, rules, structure, style};
@@ -114,7 +115,7 @@ impl Trial<'_> {
         let facts = scene.facts();
         let record = scene.record();
         match self.subject {
-            Subject::Builtin(rule) => return builtin(rule, scene),
+            Subject::Builtin(rule) => return self.builtin(rule, scene),
             _ => well_formed(&scene.archive)?,
         }
         match self.subject {
@@ -127,6 +128,23 @@ impl Trial<'_> {
             }
             Subject::Builtin(_) => unreachable!("played above"),
         }
+    }
+
+    /// Tries a check that is built in.
+    fn builtin(&self, rule: &Rule, scene: &Scene) -> Result<Came, Words> {
+        let code = rule.builtin.as_deref().unwrap_or(&rule.id);
+        let of_records = |judge: fn(&Record, &Archive) -> Vec<Finding>| {
+            scene.archive.records.iter().flat_map(|record| judge(record, &scene.archive)).collect::<Vec<Finding>>()
+        };
+        let findings = match code.split('.').next().unwrap_or_default() {
+            "structure" => of_records(structure::judge),
+            "reference" => of_records(references::judge),
+            "records" => builtins::judge(&scene.archive),
+            "approval" | "policy" => papers::findings(self.example, self.stage, scene.today)?,
+            _ => return Err(Words::new(format!("“{code}”不能用例子试"), format!("“{code}” cannot be tried by an example"))),
+        };
+        let found: Vec<Finding> = findings.into_iter().filter(|finding| &*finding.code == code).collect();
+        Ok(first(&found).unwrap_or(Came::Held { elsewhere: false }))
     }
 }
 
@@ -179,22 +197,4 @@ fn well_formed(archive: &Archive) -> Result<(), Words> {
     slip.next().map_or(Ok(()), |finding| {
         Err(Words::new(format!("例子写错了：{}", finding.message.zh), format!("the example is mistaken: {}", finding.message.en)))
     })
-}
-
-/// Tries a check that is built in.
-fn builtin(rule: &Rule, scene: &Scene) -> Result<Came, Words> {
-    let code = rule.builtin.as_deref().unwrap_or(&rule.id);
-    let family = code.split('.').next().unwrap_or_default();
-    let of_records = |judge: fn(&Record, &Archive) -> Vec<Finding>| {
-        scene.archive.records.iter().flat_map(|record| judge(record, &scene.archive)).collect::<Vec<Finding>>()
-    };
-    let findings = match family {
-        "structure" => of_records(structure::judge),
-        "reference" => of_records(references::judge),
-        "records" => builtins::judge(&scene.archive),
-        "approval" => scene.approval_findings(),
-        _ => return Err(Words::new(format!("“{code}”不能用例子试"), format!("“{code}” cannot be tried by an example"))),
-    };
-    let found: Vec<Finding> = findings.into_iter().filter(|finding| &*finding.code == code).collect();
-    Ok(first(&found).unwrap_or(Came::Held { elsewhere: false }))
 }

@@ -30,6 +30,7 @@ pub(super) fn of_policies(archive: &Archive) -> Vec<Finding> {
     let judge = |document: &Arc<Document>| {
         let mut judge = Judge { record: None, document, archive, left: Cell::new(LOOKED_FOR), findings: Vec::new() };
         document.body.links.iter().for_each(|link| judge.link(link));
+        judge.passed_at();
         judge.findings
     };
     archive.policies.versions.iter().flat_map(|version| judge(&version.document)).collect()
@@ -53,6 +54,15 @@ impl<'a> Judge<'a> {
         }
         self.findings.push(finding);
         self.findings.last_mut().expect("a finding was just added")
+    }
+
+    /// The meeting that passed a policy is on file.
+    fn passed_at(&mut self) {
+        let Some(node) = self.document.front.get("passed_at") else { return };
+        let Some(to) = node.text().map(|text| RecordId(text.trim().into())) else { return };
+        if self.archive.record(&to).is_none() {
+            self.dangling(&to, None, node.span);
+        }
     }
 
     fn entry(&mut self, entry: &Entry, field_type: &FieldType, field: &Arc<str>) {

@@ -10,6 +10,7 @@ use crate::{
     diagnostic::{Finding, Words},
     facts::Facts,
     policy::{Rule, expression::Stop},
+    source::Span,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -63,11 +64,11 @@ fn judge_row(rule: &Rule, case: Case<'_>, row: &Row) -> Result<Judgement, Stoppe
 fn finding(rule: &Rule, case: Case<'_>, row: &Row) -> Finding {
     let message = rule.say.as_ref().map_or_else(|| unsaid(rule), |say| wording::fill(say, case, &row.values));
     let fix = rule.fix.as_ref().map(|fix| wording::fill(fix, case, &row.values));
-    let span = pointed_at(rule).iter().find_map(|path| case.place(path, &rule.each, row)).or_else(|| case.head(row));
+    let span = pointed_at(rule).iter().find_map(|path| case.place(path, &rule.each, row)).or_else(|| case.head(row)).unwrap_or(rule.head);
     Finding {
         code: rule.id.clone(),
         severity: rule.severity,
-        span,
+        span: Some(span),
         record: case.subject(row).map(|record| record.id.clone()),
         message,
         citation: Some(rule.citation.clone()),
@@ -104,11 +105,22 @@ fn representatives(mut group: Vec<Finding>) -> Vec<Finding> {
     group.sort_by(|a, b| (a.reads.records.len(), &a.record).cmp(&(b.reads.records.len(), &b.record)));
     let mut kept: Vec<Finding> = Vec::new();
     for finding in group {
-        if !kept.iter().any(|other| other.reads.within(&finding.reads)) {
-            kept.push(finding);
+        match kept.iter_mut().find(|other| other.reads.within(&finding.reads)) {
+            Some(other) if finding.reads.within(&other.reads) => other.related.extend(belonging(&finding)),
+            Some(_) => {}
+            None => kept.push(finding),
         }
     }
     kept
+}
+
+/// The place of a finding that another stands for, where whoever is told of the one may be told of the other.
+fn belonging(finding: &Finding) -> Option<(Span, Words)> {
+    let words = finding.record.as_ref().map_or_else(
+        || Words::new("这里也在其中", "this belongs to it too"),
+        |record| Words::new(format!("{record} 也在其中"), format!("{record} belongs to it too")),
+    );
+    Some((finding.span?, words))
 }
 
 impl Outcome {

@@ -53,7 +53,12 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let subject = Subject::named(&id, archive, office.today);
     let subject = subject.with_context(|| format!("{}{id}", workplace.say(["没有这份档案：", "there is no record "])))?;
     let at = moment(workplace)?;
-    let entry = approval::entry(&id, step, &by, at, &subject.seal(archive), &key)?;
+    let seal = subject.seal(archive);
+    let entry = approval::entry(&id, step, &by, at, &seal, &key)?;
+    // Entered first: an entry without its record is told, a record without its entry would not be missed.
+    if subject.record.is_some() && !office.approvals.is_registered(&id, &seal) {
+        edit::append_line(workplace.root()?, &archive.sources, approval::REGISTER, &approval::register_line(&id, &seal))?;
+    }
     edit::append_approval(workplace.root()?, &archive.sources, subject.document, &entry)?;
     workplace.print(format_args!("{id}  {step}  {by}  {}", at.to_rfc3339_opts(SecondsFormat::Secs, true)))?;
     Ok(Outcome::Clean)

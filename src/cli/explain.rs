@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     diagnostic::codes,
-    policy::{Block, Policies, Policy},
+    policy::{self, Block, Policies, Policy},
 };
 use anyhow::bail;
 use clap::ArgMatches;
@@ -16,19 +16,24 @@ pub(super) const COMMAND: Command = Command {
     name: "explain",
     about: ["说明一个问题代码所依据的条文和规则", "the article and the rule behind a code"],
     arguments: &[Argument {
-        name: "code", about: ["问题代码，如 check 所列", "the code, as check lists it"], kind: Kind::Needed("CODE")
+        name: "code",
+        about: ["问题代码，如 check 所列；不写则列出全部代码", "the code, as check lists it; without one, a page of all codes"],
+        kind: Kind::Maybe("CODE"),
     }],
     hidden: false,
     run,
 };
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
-    let code = arguments.get_one::<String>("code").map_or("", String::as_str);
     let sources = Arc::new(workplace.sources()?);
     let policies = Policies::compile(&sources, workplace.today()?);
-    let built_in = codes::BUILT_IN.iter().find(|known| known.code == code);
+    let Some(code) = arguments.get_one::<String>("code") else {
+        workplace.print(policy::codes::page(&policies, workplace.today()?, workplace.lang).trim_end())?;
+        return Ok(Outcome::Clean);
+    };
+    let built_in = codes::BUILT_IN.iter().find(|known| known.code == *code);
     let found = policies.in_force(workplace.today()?).flat_map(|policy| policy.blocks.iter().map(move |block| (policy, block)));
-    let blocks: Vec<(&Arc<Policy>, &Block)> = found.filter(|(_, block)| &*block.id == code).collect();
+    let blocks: Vec<(&Arc<Policy>, &Block)> = found.filter(|(_, block)| *block.id == **code).collect();
     if built_in.is_none() && blocks.is_empty() {
         let known = policies.in_force(workplace.today()?).flat_map(|policy| &policy.blocks).map(|block| &*block.id);
         let near = crate::diagnostic::nearest(code, known.chain(codes::BUILT_IN.iter().map(|known| known.code)));
@@ -37,7 +42,12 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     }
     workplace.print(format_args!("{code}"))?;
     if let Some(known) = built_in {
-        workplace.print(format_args!("{}", workplace.say(known.about)))?;
+        workplace.print(format_args!(
+            "{}\n{}{}",
+            workplace.say(known.about),
+            workplace.say(["改法 ", "fix "]),
+            workplace.say(known.remedy)
+        ))?;
     }
     for (policy, block) in blocks {
         let text = &sources.file(policy.file).text;

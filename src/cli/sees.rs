@@ -30,7 +30,11 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         if lines {
             workplace.print(format_args!("{}", serde_json::json!({ "id": &*id.0, "type": record_type.map(|t| &*t.id), "why": why })))?;
         } else {
-            workplace.print(format_args!("{id}  {}\n  {}", record.map_or("", |record| &record.title), why.join("；")))?;
+            workplace.print(format_args!(
+                "{id}  {}\n  {}",
+                record.map_or("", |record| &record.title),
+                why.join(workplace.say(["；", "; "]))
+            ))?;
         }
     }
     Ok(Outcome::Clean)

@@ -1,4 +1,4 @@
-//! `chancery sign-archive`, for developers: the seals and signatures of a whole archive made anew with one key.
+//! `chancery sign-archive`, for developers: the seals and signatures of a whole archive made anew with one key, and its register.
 
 use super::{
     Outcome, Workplace,
@@ -37,6 +37,11 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     for Resigned { path, text } in &resigned {
         let file = sources.by_path(&path.0).with_context(|| path.to_string())?;
         edit::replace(workplace.root()?, file, text)?;
+    }
+    let register = approval::register_anew(&archive, today);
+    match sources.by_path(approval::REGISTER) {
+        Some(file) => edit::replace(workplace.root()?, file, &register)?,
+        None => edit::create(workplace.root()?, &approval::REGISTER.into(), &register)?,
     }
     workplace.print(format_args!("{} {}", resigned.len(), workplace.say(["份文件重签", "documents signed anew"])))?;
     Ok(Outcome::Clean)

@@ -29,7 +29,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
             workplace.print(format_args!("{}", serde_json::json!({ "person": &*person.0, "why": why })))?;
         } else {
             let name = office.archive.record(&person).map_or("", |record| &record.title);
-            workplace.print(format_args!("{person}  {name}\n  {}", why.join("；")))?;
+            workplace.print(format_args!("{person}  {name}\n  {}", why.join(workplace.say(["；", "; "]))))?;
         }
     }
     Ok(Outcome::Clean)

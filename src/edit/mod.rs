@@ -46,5 +46,18 @@ pub fn append_approval(root: &Path, sources: &Sources, document: &Document, entr
     replace(root, sources.file(document.file), &text)
 }
 
+/// Adds a line to a text of the archive, which is made where there is none.
+///
+/// # Errors
+/// Where the file is no longer what was read, or where the disk fails. The file is then as it was.
+pub fn append_line(root: &Path, sources: &Sources, path: &str, line: &str) -> Result<(), EditError> {
+    let Some(file) = sources.by_path(path) else { return create(root, &path.into(), &format!("{line}\n")) };
+    if let Some(fault) = &file.fault {
+        return Err(EditError::Fault(file.path.clone(), fault.clone()));
+    }
+    let between = if file.text.is_empty() || file.text.ends_with('\n') { "" } else { "\n" };
+    replace(root, file, &format!("{}{between}{line}\n", file.text))
+}
+
 #[cfg(test)]
 mod tests;

@@ -65,6 +65,8 @@ pub enum Piece {
 pub struct Rule {
     pub id: Arc<str>,
     pub citation: Citation,
+    /// The info string of its fence: pointed at where nothing in the archive stands for what is wrong.
+    pub head: Span,
     pub judged: Judged,
     pub each: Vec<Each>,
     pub when: Option<Expression>,
@@ -85,6 +87,8 @@ pub struct Rule {
 pub struct Duty {
     pub id: Arc<str>,
     pub citation: Citation,
+    /// As [`Rule::head`].
+    pub head: Span,
     pub judged: Judged,
     pub each: Vec<Each>,
     /// `where`.

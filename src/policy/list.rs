@@ -94,7 +94,7 @@ fn said(say: &Say) -> Said {
     Said { zh: written(&say.zh), en: written(&say.en) }
 }
 
-fn written(pieces: &[Piece]) -> String {
+pub(super) fn written(pieces: &[Piece]) -> String {
     let piece = |piece: &Piece| match piece {
         Piece::Text(text) => text.to_string(),
         Piece::Expression(expression) => format!("{{{}}}", expression.source),

@@ -3,6 +3,7 @@
 
 pub mod article;
 pub mod block;
+pub mod codes;
 mod compile;
 pub mod expression;
 pub mod field_type;

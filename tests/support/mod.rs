@@ -2,6 +2,7 @@
 #![allow(dead_code)] // each test uses its own part
 
 pub mod intranet;
+pub mod memory;
 pub mod rename;
 
 use std::{

@@ -333,7 +333,10 @@ impl Pen<'_> {
     fn example(&mut self, example: &Node) {
         for (key, value) in example.entries() {
             match &*key.text {
-                "holds" | "breaks" => self.fields(value),
+                // The front matter of a policy is in Chancery's own words.
+                "holds" | "breaks" if value.get("status").is_some() && value.get("effective").is_some() && value.get("owner").is_some() => {
+                }
+                "holds" | "breaks" | "changed" => self.fields(value),
                 "with" => value.list().unwrap_or(&[]).iter().for_each(|record| self.fields(record)),
                 _ => {}
             }

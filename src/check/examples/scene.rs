@@ -1,43 +1,46 @@
 //! The little archive of an example: its records, who approved them, who holds which post, and the day.
 
 use crate::{
-    approval::{Approvals, Chain, Entry},
+    approval::{Approvals, Chain, Entry, Registered, Seal},
     archive::{Archive, Record, Settings, shape},
     diagnostic::Words,
     document::{self, Document, Key, Node, NodeValue},
     facts::Facts,
     policy::{ApprovalRule, BlockKind, Department, Example, Holding, Policies, Policy, Post, RecordType},
-    source::{RecordId, Sources, Span},
+    source::{FileId, RecordId, Sources, Span},
 };
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// What the examples of one policy share: the types, and the chains of approval; nobody holds a post.
 pub(super) struct Stage {
-    policies: Policies,
-    chains: BTreeMap<Arc<str>, Arc<ApprovalRule>>,
-    settings: Settings,
+    pub policies: Policies,
+    pub chains: BTreeMap<Arc<str>, Arc<ApprovalRule>>,
+    pub settings: Settings,
 }
 
 /// One example, set up.
 pub(super) struct Scene {
     pub archive: Archive,
     approvals: Approvals,
-    today: NaiveDate,
+    pub today: NaiveDate,
     /// `None`: the example is of the archive.
     id: Option<RecordId>,
 }
 
 /// A record of an example before it is read.
-struct Draft<'a> {
-    id: Arc<str>,
-    record_type: Option<Arc<str>>,
-    fields: &'a [(Key, Node)],
-    body: String,
+pub(super) struct Draft<'a> {
+    pub id: Arc<str>,
+    pub record_type: Option<Arc<str>>,
+    pub fields: &'a [(Key, Node)],
+    pub body: String,
     approved: Option<&'a Node>,
 }
 
 const OWN_ID: &str = "example";
+
+/// What an example says stands in no file of its archive.
+const NOWHERE: Span = Span { file: FileId(0), start: 0, end: 0 };
 
 /// Who approved, where an example does not say and nobody holds the post.
 const SOMEBODY: &str = "somebody";
@@ -77,7 +80,7 @@ impl Scene {
     /// What is wrong with the example, to stand behind “the … of RULE”.
     pub fn of(example: &Example, types: &[Arc<str>], sections: &[Arc<str>], stage: &Stage) -> Result<Scene, Words> {
         let node = &example.node;
-        let today = node.get("on").map_or(Ok(default_day()), day)?;
+        let today = today(example)?;
         let drafts = drafts(example, types, sections)?;
         let mut policies = stage.policies.clone();
         cast(node, &mut policies)?;
@@ -87,7 +90,7 @@ impl Scene {
         let archive = Archive::from_documents(documents, Arc::new(sources), Arc::new(policies), stage.settings.clone());
         let chains =
             drafts.iter().map(|draft| Ok((RecordId(draft.id.clone()), draft.chain(stage, &archive)?))).collect::<Result<_, Words>>()?;
-        let approvals = Approvals { chains, ..Approvals::default() };
+        let approvals = Approvals { chains, register: register(node), findings: Vec::new() };
         let own = drafts.first().filter(|draft| !types.is_empty() || draft.record_type.is_some());
         let id = own.filter(|_| !types.is_empty()).map(|draft| RecordId(draft.id.clone()));
         Ok(Scene { archive, approvals, today, id })
@@ -100,11 +103,18 @@ impl Scene {
     pub fn record(&self) -> Option<&Record> {
         self.archive.record(self.id.as_ref()?)
     }
+}
 
-    /// What the check of approvals finds in the entries as the example writes them.
-    pub fn approval_findings(&self) -> Vec<crate::diagnostic::Finding> {
-        Approvals::judge(&self.archive, self.today).findings
-    }
+/// The day of an example.
+pub(super) fn today(example: &Example) -> Result<NaiveDate, Words> {
+    example.node.get("on").map_or(Ok(default_day()), day)
+}
+
+/// What was once approved, by the ids that the example lists.
+fn register(node: &Node) -> Vec<Registered> {
+    let ids = node.get("register").and_then(Node::list).unwrap_or_default();
+    let row = |id: &Node| Some(Registered { id: RecordId(id.text()?.clone()), seal: Seal([0; 32]), span: NOWHERE });
+    ids.iter().filter_map(row).collect()
 }
 
 fn default_day() -> NaiveDate {
@@ -116,18 +126,18 @@ fn day(node: &Node) -> Result<NaiveDate, Words> {
     shape::date(written).ok_or_else(|| mistaken(&format!("“{written}”不是日期"), &format!("“{written}” is not a date")))
 }
 
-fn mistaken(zh: &str, en: &str) -> Words {
+pub(super) fn mistaken(zh: &str, en: &str) -> Words {
     Words::new(format!("例子写错了：{zh}"), format!("the example is mistaken: {en}"))
 }
 
 /// The record that is judged, then those in `with`.
-fn drafts<'a>(example: &'a Example, types: &[Arc<str>], sections: &[Arc<str>]) -> Result<Vec<Draft<'a>>, Words> {
+pub(super) fn drafts<'a>(example: &'a Example, types: &[Arc<str>], sections: &[Arc<str>]) -> Result<Vec<Draft<'a>>, Words> {
     let node = &example.node;
     let own = node.get(if example.holds { "holds" } else { "breaks" });
     let own = own.ok_or_else(|| mistaken("没有 holds 或 breaks", "neither holds nor breaks"))?;
     let mut drafts = Vec::new();
-    // An example of the archive has no record of its own unless it writes one.
-    if !types.is_empty() || own.get("type").is_some() {
+    // An example of the archive has no document of its own unless it writes one.
+    if !types.is_empty() || own.get("type").is_some() || own.get("policy").is_some() {
         let own = Draft { approved: node.get("approved"), ..Draft::of(own, OWN_ID.into()) };
         drafts.push(Draft { record_type: own.record_type.clone().or(types.first().cloned()), body: body(own.body, sections), ..own });
     }
@@ -192,14 +202,13 @@ impl<'a> Draft<'a> {
         let by = said.and_then(|said| said.get("by")).and_then(Node::text).map(|by| RecordId(by.clone()));
         let holder = || archive.policies.posts.holders(&step, at.date_naive()).next().cloned();
         let by = by.or_else(holder).unwrap_or_else(|| SOMEBODY.into());
-        let span =
-            archive.record(&RecordId(self.id.clone())).map_or(Span { file: crate::source::FileId(0), start: 0, end: 0 }, Record::head);
+        let span = archive.record(&RecordId(self.id.clone())).map_or(NOWHERE, Record::head);
         Ok(Entry { step, by, at, span, valid: true })
     }
 }
 
 /// Earlier than anything that an example says.
-fn early() -> DateTime<FixedOffset> {
+pub(super) fn early() -> DateTime<FixedOffset> {
     DateTime::UNIX_EPOCH.fixed_offset()
 }
 
@@ -225,7 +234,7 @@ fn moved(node: &Node, span: Span) -> Node {
 }
 
 /// Who holds which post, and who heads which department, in the example: what it says stands in the place of the posts block.
-fn cast(node: &Node, policies: &mut Policies) -> Result<(), Words> {
+pub(super) fn cast(node: &Node, policies: &mut Policies) -> Result<(), Words> {
     if let Some(posts) = node.get("posts") {
         let known = std::mem::take(&mut policies.posts.posts);
         policies.posts.posts = posts.entries().iter().map(|(id, said)| post(&id.text, said, &known)).collect::<Result<_, _>>()?;

@@ -47,6 +47,7 @@ pub(super) fn read(desk: &Desk<'_>, node: &Node) -> Option<Duty> {
         ahead: desk.optional(node, "ahead").and_then(|n| desk.count(n)).unwrap_or(AHEAD),
         examples: examples::read(desk, node, &types),
         citation: desk.citation.clone(),
+        head: desk.head,
         condition: condition.and_then(|c| c.into_iter().next()),
         id: full_id(desk, &id?),
         need: need?,

@@ -8,7 +8,7 @@ use crate::{
 };
 use std::sync::Arc;
 
-const KEYS: [&str; 7] = ["holds", "breaks", "with", "approved", "posts", "departments", "on"];
+const KEYS: [&str; 10] = ["holds", "breaks", "with", "approved", "changed", "signed", "register", "posts", "departments", "on"];
 
 /// What a record of an example may say beside its fields.
 const BESIDE: [&str; 4] = ["type", "id", "approved", "approvals"];
@@ -17,7 +17,9 @@ const BESIDE: [&str; 4] = ["type", "id", "approved", "approvals"];
 pub(super) fn read(desk: &Desk<'_>, node: &Node, types: &[Arc<RecordType>]) -> Vec<Example> {
     each(desk, node, |example| {
         let Some((_, record)) = outcome(desk, example) else { return };
-        if record.is_map() {
+        // The front matter of a policy is read where the example is tried.
+        let of_policy = types.is_empty() && record.get("type").is_none() && record.get("policy").is_some();
+        if record.is_map() && !of_policy {
             fields(desk, record, types);
         }
         for other in example.get("with").map_or(&[][..], |n| desk.items(n)) {

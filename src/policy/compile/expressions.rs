@@ -340,10 +340,21 @@ impl Desk<'_> {
         if let Some(department) = text.strip_prefix("department ") {
             return self.department(node, department.trim()).map(Reader::Department);
         }
-        if self.names.posts.contains(&text) {
+        let (is_post, is_department) = (self.names.posts.contains(&text), self.names.departments.contains(&text));
+        if (is_post || is_department) && self.is_field(&text, scopes) {
+            let kind = if is_post { "post" } else { "department" };
+            let message = Words::new(
+                format!("“{text}”既是{}，又是字段，无从知道指哪一个", if is_post { "岗位" } else { "部门" }),
+                format!("“{text}” is both a {kind} and a field: nobody can tell which is meant"),
+            );
+            let fix = Words::new(format!("写作 {kind} {text} 或 self.{text}"), format!("write `{kind} {text}` or `self.{text}`"));
+            self.note(Finding::error(code::REFERENCE, node.span, message).with_fix(fix));
+            return None;
+        }
+        if is_post {
             return Some(Reader::Post(text));
         }
-        if self.names.departments.contains(&text) {
+        if is_department {
             return Some(Reader::Department(text));
         }
         self.reader_path(node, &text, scopes)
@@ -363,11 +374,16 @@ impl Desk<'_> {
     /// A word that is no name in scope, and near to a post or department.
     fn misspelt_office(&self, text: &str, scopes: &Scopes) -> Option<Arc<str>> {
         let word = text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
-        let mut in_scope = scopes.0.iter().filter_map(|s| self.schema.types.get(s.record.as_ref()?)).flat_map(|t| &t.fields);
-        if !word || self.told.contains(text) || in_scope.any(|f| &*f.name == text) {
+        if !word || self.told.contains(text) || self.is_field(text, scopes) {
             return None;
         }
         nearest(text, self.names.posts.iter().chain(&self.names.departments).map(|id| &**id)).map(Into::into)
+    }
+
+    /// Whether a word is a field of a record that is spoken of.
+    fn is_field(&self, text: &str, scopes: &Scopes) -> bool {
+        let mut in_scope = scopes.0.iter().filter_map(|s| self.schema.types.get(s.record.as_ref()?)).flat_map(|t| &t.fields);
+        in_scope.any(|f| &*f.name == text)
     }
 
     fn names_people(&self, result: &Type) -> bool {

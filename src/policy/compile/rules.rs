@@ -42,6 +42,7 @@ pub(super) fn read(desk: &Desk<'_>, node: &Node) -> Option<Rule> {
     Some(Rule {
         id: full_id(desk, &id?),
         citation: desk.citation.clone(),
+        head: desk.head,
         judged,
         each,
         when: when.and_then(|w| w.into_iter().next()),
@@ -80,6 +81,7 @@ fn read_builtin(desk: &Desk<'_>, node: &Node) -> Option<Rule> {
     Some(Rule {
         id,
         citation: desk.citation.clone(),
+        head: desk.head,
         each: Vec::new(),
         when: None,
         require: None,
