@@ -130,6 +130,10 @@ fn a_record_is_drafted_and_never_written_over() {
         new(2, &["person", "reporting=x"]),
         "chancery: it has several parts: reporting; give its parts: reporting.from, reporting.department, reporting.superior\n"
     );
+    let said = new(0, &["authorisation", "--as", "admin", "--lang", "zh"]);
+    let text = fs::read_to_string(folder.path().join(said.lines().next().unwrap())).unwrap();
+    assert!(text.contains("\nauthor: admin\n") && text.contains("\nfrom: 2026-05-06\n"), "{text}");
+    assert_eq!(new(2, &["authorisation", "--as", "nobody"]), "chancery: nobody on staff today is nobody\n");
     let ids: BTreeSet<String> = (0..5).map(|_| new(0, &["person"]).lines().next().unwrap().to_owned()).collect();
     assert!(
         ids.len() == 5

@@ -120,6 +120,22 @@ fn overdue(shipped: &Shipped) -> BTreeSet<String> {
     late.map(|due| due["record"].as_str().unwrap().to_owned()).collect()
 }
 
+/// The list and the calendar tell the same, for the terminal and for one reader.
+#[test]
+fn what_is_due_is_a_calendar_too() {
+    let shipped = Shipped::copy();
+    for reader in [&[][..], &["--as", "fang.yan"], &["--as", "zhong.nan"]] {
+        let due = [&["due"], reader].concat();
+        let calendar = shipped.prints(0, &[&due[..], &["--format", "ics"]].concat());
+        let days = |line: &str| line.strip_prefix("DTSTART;VALUE=DATE:").map(|day| day.trim_end().to_owned());
+        let events: Vec<String> = calendar.lines().filter_map(days).collect();
+        let listed: Vec<String> = shipped.json(0, &due).iter().map(|due| due["due"].as_str().unwrap().replace('-', "")).collect();
+        assert_eq!(events, listed, "{reader:?}");
+        assert!(calendar.starts_with("BEGIN:VCALENDAR\r\n") && calendar.ends_with("END:VCALENDAR\r\n"));
+        assert_eq!(calendar, shipped.prints(0, &[&due[..], &["--format", "ics"]].concat()));
+    }
+}
+
 #[test]
 fn search_finds_either_script_and_what_stands_inside_a_word() {
     let shipped = Shipped::copy();

@@ -2,12 +2,14 @@
 //! nothing reaches a reader but through one. Never renders.
 
 mod coverage;
+mod draft;
 mod gate;
 mod office;
 mod view;
 mod why;
 
 pub use coverage::{Clause, Covered, Enforced, coverage};
+pub use draft::Follows;
 pub use office::{Office, sees, who};
 pub use view::{Seen, View};
 pub use why::{Reason, Why};

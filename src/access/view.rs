@@ -111,12 +111,19 @@ impl<'a> View<'a> {
     /// The duties that this reader may know of. Those that name him are always among them; where he may not know what one rests on, he
     /// is told the subject, the duty and the date, and nothing that was read for it: neither values nor who else is to do it.
     pub fn duties(&self) -> Vec<Cow<'a, Due>> {
-        let told = |due: &'a Due| match &self.reader {
-            _ if self.knows(&due.reads, due.record.as_ref()) => Some(Cow::Borrowed(due)),
+        self.office.report.duties.iter().filter_map(|due| self.told(Cow::Borrowed(due))).collect()
+    }
+
+    pub(super) fn told<'d>(&self, due: Cow<'d, Due>) -> Option<Cow<'d, Due>> {
+        match &self.reader {
+            _ if self.knows(&due.reads, due.record.as_ref()) => Some(due),
             Reader::Person(person) if due.who.contains(person) => Some(Cow::Owned(due.told_to(person))),
             _ => None,
-        };
-        self.office.report.duties.iter().filter_map(told).collect()
+        }
+    }
+
+    pub(super) fn office(&self) -> &'a Office {
+        self.office
     }
 
     /// The title of a duty's subject; the reader may be told it though he does not see the record.
@@ -130,7 +137,7 @@ impl<'a> View<'a> {
     }
 
     /// Whether every record and field that was read is seen, and every record that a search could have found would be.
-    fn knows(&self, reads: &Reads, subject: Option<&RecordId>) -> bool {
+    pub(super) fn knows(&self, reads: &Reads, subject: Option<&RecordId>) -> bool {
         if self.reader == Reader::Folder {
             return true;
         }
@@ -321,6 +328,11 @@ impl<'v> Seen<'v> {
     fn in_title(&self, path: &FieldPath) -> bool {
         let pattern = self.record_type().and_then(|t| t.title.as_deref()).unwrap_or("");
         &*path.0[0] == "title" || pattern.contains(&*path.0[0])
+    }
+
+    /// The record, where a look-up by its id finds it.
+    pub(super) fn found(&self) -> Option<&'v Record> {
+        Some(self.record()).filter(|_| self.is_found())
     }
 
     /// Whether a look-up by the id finds this document: what is kept by id (approvals) is of that one.

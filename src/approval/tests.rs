@@ -32,6 +32,7 @@ fn a_type(fields: &[(&str, &str)]) -> RecordType {
         xor: Vec::new(),
         sections: Vec::new(),
         history: BTreeMap::new(),
+        given: Vec::new(),
         citation: citation(),
         span: Span { file: FileId(0), start: 0, end: 0 },
     }

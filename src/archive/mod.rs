@@ -72,7 +72,10 @@ pub enum Reading {
         expected: FieldType,
     },
     /// Nothing, or white space.
-    Blank,
+    Blank {
+        /// White space in quotes: somebody wrote it.
+        quoted: bool,
+    },
 }
 
 /// A key of the front matter whose value was not read.
@@ -276,7 +279,7 @@ impl Entry {
             Reading::Value(value) => each(value, self.span),
             Reading::Rows(rows) => rows.iter().for_each(|row| row.each_value(each)),
             Reading::Table(cells) => cells.values().for_each(|cell| cell.each_value(each)),
-            Reading::Wrong { .. } | Reading::Blank => {}
+            Reading::Wrong { .. } | Reading::Blank { .. } => {}
         }
     }
 }

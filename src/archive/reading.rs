@@ -51,7 +51,7 @@ impl<'a> Reader<'a> {
 
     fn reading(&mut self, node: &Node, field_type: &FieldType) -> Reading {
         if node.is_blank() {
-            return Reading::Blank;
+            return Reading::Blank { quoted: matches!(node.value, NodeValue::Scalar { plain: false, .. }) };
         }
         match (field_type, &node.value) {
             (FieldType::List(element), NodeValue::List(nodes)) => {
@@ -129,7 +129,7 @@ impl Entry {
 fn table(cells: &BTreeMap<Arc<str>, Entry>, columns: &[Field]) -> Option<Value> {
     let mut values = BTreeMap::new();
     for column in columns {
-        match cells.get(&column.name).filter(|cell| !matches!(cell.reading, Reading::Blank)) {
+        match cells.get(&column.name).filter(|cell| !matches!(cell.reading, Reading::Blank { .. })) {
             Some(cell) => {
                 values.insert(column.name.clone(), cell.value(&column.field_type)?);
             }

@@ -50,6 +50,14 @@ impl Settings {
         }
     }
 
+    /// The archive's name in a language.
+    pub fn name_in(&self, lang: Lang) -> &str {
+        match (lang, &self.name_en) {
+            (Lang::En, Some(name)) => name,
+            _ => &self.name,
+        }
+    }
+
     /// The zone in which days are reckoned; that of Greenwich where none is set.
     pub fn zone(&self) -> FixedOffset {
         let greenwich = FixedOffset::east_opt(0).expect("an offset of nothing is one");

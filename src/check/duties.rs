@@ -3,6 +3,7 @@
 use super::{
     Due, DueState, Tally, Verdict,
     row::{Case, Row, Stopped},
+    which::{Rows, Which},
     wording,
 };
 use crate::{
@@ -38,7 +39,10 @@ pub(super) fn judge(duty: &Duty, record: Option<&Record>, facts: &Facts<'_>) -> 
     let mut outcome = Outcome::default();
     facts.take_reads();
     match case.rows(&duty.each) {
-        Ok(rows) => rows.iter().for_each(|row| outcome.judge_row(duty, case, row)),
+        Ok(rows) => {
+            let mut apart = Rows::default();
+            rows.iter().for_each(|row| outcome.judge_row(duty, case, row, apart.next(&duty.each, &row.values)));
+        }
         Err(stopped) => outcome.stop(stopped, duty, case, &Row::default()),
     }
     outcome
@@ -250,18 +254,18 @@ fn due_span(duty: &Duty) -> Span {
 }
 
 impl Outcome {
-    fn judge_row(&mut self, duty: &Duty, case: Case<'_>, row: &Row) {
+    fn judge_row(&mut self, duty: &Duty, case: Case<'_>, row: &Row, which: Which) {
         case.facts.take_reads();
-        if let Err(stopped) = self.try_row(duty, case, row) {
+        if let Err(stopped) = self.try_row(duty, case, row, which) {
             self.stop(stopped, duty, case, row);
         }
     }
 
-    fn try_row(&mut self, duty: &Duty, case: Case<'_>, row: &Row) -> Result<(), Stopped> {
+    fn try_row(&mut self, duty: &Duty, case: Case<'_>, row: &Row, which: Which) -> Result<(), Stopped> {
         if case.holds(duty.condition.as_ref(), &row.values)? {
             self.bound += 1;
             if let Some(day) = due_day(duty, case, row)? {
-                self.due(duty, day, case, row);
+                self.due(duty, day, case, (row, which));
             }
         }
         Ok(())
@@ -272,7 +276,7 @@ impl Outcome {
         self.faults.extend(stopped.finding(&duty.id, case, row));
     }
 
-    fn due(&mut self, duty: &Duty, day: NaiveDate, case: Case<'_>, row: &Row) {
+    fn due(&mut self, duty: &Duty, day: NaiveDate, case: Case<'_>, (row, which): (&Row, Which)) {
         let today = case.facts.today;
         let shown = today.checked_add_days(Days::new(duty.ahead.into())).is_none_or(|last| day <= last);
         if !shown {
@@ -282,6 +286,7 @@ impl Outcome {
         let mut due = Due {
             duty: duty.id.clone(),
             record: case.subject(row).map(|record| record.id.clone()),
+            which,
             who: doers.people.clone(),
             office: doers.offices.first().map(|(id, _)| id.clone()),
             due: day,

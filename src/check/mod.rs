@@ -14,22 +14,24 @@ mod style;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod which;
 mod wording;
 
 pub use amendment::{Amendment, Proposed, Told, amend};
 pub use examples::{Tried, try_all};
 pub use tally::{Tallies, Tally};
+pub use which::Which;
 
 use crate::{
     approval::Approvals,
     archive::{Archive, Record},
     diagnostic::{Citation, Finding, Reads, Severity, Words},
     facts::{Facts, Index},
-    policy::BlockPlace,
+    policy::{BlockPlace, Duty, DutyNeed},
     source::{RecordId, Sources},
 };
 use chrono::NaiveDate;
-use law::{Binding, Laws};
+use law::{Binding, Bound, Laws};
 use rayon::prelude::*;
 use std::{cmp::Ordering, sync::Arc};
 
@@ -49,6 +51,8 @@ pub struct Due {
     pub duty: Arc<str>,
     /// `None` for a duty of the archive.
     pub record: Option<RecordId>,
+    /// Which of those of this duty about this record.
+    pub which: Which,
     /// The people who are to do it.
     pub who: Vec<RecordId>,
     /// The post or department that was named, where it was not a person.
@@ -68,7 +72,14 @@ pub struct Due {
 impl Due {
     /// The duty as it is told to one of those who are to do it, when he may not know what it rests on.
     pub fn told_to(&self, person: &RecordId) -> Due {
-        Due { who: vec![person.clone()], office: None, message: self.unfilled.clone(), reads: Reads::default(), ..self.clone() }
+        Due {
+            which: self.which.untold(),
+            who: vec![person.clone()],
+            office: None,
+            message: self.unfilled.clone(),
+            reads: Reads::default(),
+            ..self.clone()
+        }
     }
 }
 
@@ -105,6 +116,17 @@ pub fn check(archive: &Archive, approvals: &Approvals, today: NaiveDate) -> Repo
     let findings = in_order(all.findings, &archive.sources);
     let tallies = Tallies::of(all.tallies.into_iter().chain(builtins::broken(&findings, &laws)));
     Report { findings, duties: duties::in_order(all.duties), tallies }
+}
+
+/// The duties of a record that a record of type `needed` would do, those too that fall due long after they are first shown.
+pub fn awaited(record: &Record, needed: &str, facts: &Facts<'_>) -> Vec<Due> {
+    let Some(own) = &record.record_type else { return Vec::new() };
+    let laws = Laws::new(&facts.archive.policies);
+    let law = laws.on(record.date.unwrap_or(facts.today)).of_type(&own.id);
+    let fits = |bound: &&Bound<Duty>| matches!(&bound.law.need, DutyNeed::Record(need) if **need == *needed);
+    let whenever = |duty: &Arc<Duty>| Duty { ahead: u32::MAX, ..(**duty).clone() };
+    let found = law.duties.iter().filter(fits).flat_map(|bound| duties::judge(&whenever(&bound.law), Some(record), facts).duties);
+    duties::in_order(found.collect())
 }
 
 fn judge(record: &Record, laws: &Laws, facts: &Facts<'_>) -> Verdict {

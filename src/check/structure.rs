@@ -124,7 +124,7 @@ impl Judge<'_> {
     fn entry(&mut self, entry: &Entry, field: &Field, field_type: &FieldType) {
         match (&entry.reading, field_type) {
             (Reading::Value(_), _) => {}
-            (Reading::Blank, _) => self.blank(entry, field),
+            (Reading::Blank { .. }, _) => self.blank(entry, field),
             (Reading::Wrong { expected }, _) => self.wrong(entry, field, expected),
             (Reading::Rows(rows), FieldType::List(element)) => {
                 for (row, number) in rows.iter().zip(1..) {
@@ -154,8 +154,7 @@ impl Judge<'_> {
             true => Words::new(format!("填写，如 {}", example.zh), format!("fill it in, such as {}", example.en)),
             false => Words::new("填写，或去掉这一项", "fill it in, or take it out"),
         };
-        let span = if entry.span.start < entry.span.end { entry.span } else { entry.key_span };
-        let finding = self.find("structure.blank", span, message, fix);
+        let finding = self.find("structure.blank", blank_span(entry), message, fix);
         if !field.must {
             finding.severity = Severity::Warning;
         }
@@ -252,13 +251,20 @@ impl Judge<'_> {
     }
 
     fn one_of_two(&mut self, entries: &BTreeMap<Arc<str>, Entry>, one: &str, other: &str, head: Span) {
-        let stands = |name: &str| entries.get(name).filter(|entry| !matches!(entry.reading, Reading::Blank));
+        let blank = |entry: &&Entry| matches!(entry.reading, Reading::Blank { .. });
+        let stands = |name: &str| entries.get(name).filter(|entry| !blank(entry));
         let (message, span) = match (stands(one), stands(other)) {
             (Some(_), Some(second)) => {
                 let words = Words::new(format!("{one} 和 {other} 只能写一个"), format!("{one} and {other} stand both; only one may"));
                 (words, second.key_span)
             }
-            (None, None) => (Words::new(format!("{one} 和 {other} 须写一个"), format!("one of {one} and {other} must stand")), head),
+            (None, None) => {
+                let words = Words::new(format!("{one} 和 {other} 须写一个"), format!("one of {one} and {other} must stand"));
+                // One that is left blank is told of once, and here.
+                let left: Vec<Span> = [one, other].iter().filter_map(|name| entries.get(*name)).map(blank_span).collect();
+                self.findings.retain(|finding| &*finding.code != "structure.blank" || finding.span.is_none_or(|at| !left.contains(&at)));
+                (words, left.first().copied().unwrap_or(head))
+            }
             _ => return,
         };
         let fix = Words::new(format!("{one} 和 {other} 保留且只保留一个"), format!("keep exactly one of {one} and {other}"));
@@ -306,6 +312,11 @@ impl Judge<'_> {
         let message = Words::new(format!("“{name}”一节应在“{earlier}”之后"), format!("the section “{name}” belongs after “{earlier}”"));
         self.find("structure.section", span, message, fix);
     }
+}
+
+/// Where a blank is pointed at: at what is written there, or at its key.
+fn blank_span(entry: &Entry) -> Span {
+    if entry.span.start < entry.span.end { entry.span } else { entry.key_span }
 }
 
 fn meant(near: &str) -> Words {

@@ -2,9 +2,13 @@
 
 use super::{
     Outcome, Workplace,
-    argument::{Argument, Command, FORMAT, Kind, json},
+    argument::{Argument, Command, Kind},
 };
-use crate::check::{Due, DueState};
+use crate::{
+    access::View,
+    check::{Due, DueState},
+    render::{calendar, plain},
+};
 use clap::ArgMatches;
 use std::io::{BufWriter, Write};
 
@@ -13,7 +17,14 @@ pub(super) const COMMAND: Command = Command {
     about: ["列出到期和逾期的事项及其负责人", "what is due and overdue, and for whom"],
     arguments: &[
         Argument { name: "as", about: ["只列此人可知的事项", "only what this person may know of"], kind: Kind::Option("PERSON") },
-        FORMAT,
+        Argument {
+            name: "format",
+            about: [
+                "输出形式：text 文本，json 每行一个对象，ics 日历文件（可导入日历软件）",
+                "form of the output: text, json (an object a line), ics (a calendar file for any calendar program)",
+            ],
+            kind: Kind::Choice(&["text", "json", "ics"]),
+        },
     ],
     hidden: false,
     run,
@@ -22,29 +33,23 @@ pub(super) const COMMAND: Command = Command {
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
     let office = workplace.office()?;
     let view = office.view(workplace.reader(&office, arguments)?);
-    let lines = json(arguments);
     let mut out = BufWriter::new(std::io::stdout().lock());
-    for due in view.duties() {
-        if lines {
-            writeln!(out, "{}", due.json())?;
-        } else {
-            let title = view.subject(&due).unwrap_or_default();
-            writeln!(out, "{}", line(workplace, &due, title))?;
-        }
+    match arguments.get_one::<String>("format").map(String::as_str) {
+        Some("ics") => out.write_all(calendar(&view, workplace.lang).as_bytes())?,
+        Some("json") => view.duties().iter().try_for_each(|due| writeln!(out, "{}", due.json()))?,
+        _ => view.duties().iter().try_for_each(|due| writeln!(out, "{}", told(workplace, &view, due)))?,
     }
     out.flush()?;
     Ok(Outcome::Clean)
 }
 
-fn line(workplace: &Workplace, due: &Due, title: &str) -> String {
+fn told(workplace: &Workplace, view: &View<'_>, due: &Due) -> String {
     let state = match (due.state, due.days) {
-        (DueState::Overdue, days) => workplace.say(["逾期 {n} 天", "{n} days overdue"]).replace("{n}", &days.abs().to_string()),
+        (DueState::Overdue, days) => workplace.say(["逾期 {n} 天", "{n} days overdue"]).replace("{n}", &days.to_string()),
         (DueState::Due, 0) => workplace.say(["今天到期", "due today"]).to_owned(),
         (DueState::Due, days) => workplace.say(["还有 {n} 天", "in {n} days"]).replace("{n}", &days.to_string()),
     };
-    let who: Vec<&str> = due.office.iter().map(|office| &**office).chain(due.who.iter().map(|person| &*person.0)).collect();
-    let record = due.record.as_ref().map_or("", |id| &id.0);
-    let cited = format!("《{}》{}", due.citation.title, due.citation.article);
-    let message = due.message.get(workplace.lang);
-    format!("{}  {state}  {record} {title}\n  {message}  {cited}  [{}]\n  {}", due.due, due.duty, who.join("、"))
+    let (message, cited) = (due.message.get(workplace.lang), plain::citation(&due.citation, workplace.lang));
+    let head = format!("{}  {state}  {}", due.due, plain::about(view, due));
+    format!("{}\n  {message}  {cited}  [{}]\n  {}", head.trim_end(), due.duty, plain::who(view, due, workplace.lang))
 }

@@ -15,7 +15,6 @@ use crate::{
 };
 use anyhow::{Context, bail};
 use clap::ArgMatches;
-use std::sync::Arc;
 
 /// Ids to try before something must be wrong: of one type and day there are a million.
 const TRIES: usize = 16;
@@ -23,8 +22,8 @@ const TRIES: usize = 16;
 pub(super) const COMMAND: Command = Command {
     name: "new",
     about: [
-        "按类型新建一份档案：列出每个项目、每一节和有关条文",
-        "a new record from its type: every field, every section, and the articles as comments",
+        "按类型新建一份档案：列出每个项目、每一节和有关条文，填入可由档案得出的内容",
+        "a new record from its type: every field, every section, and the articles as comments; what follows from the archive is filled in",
     ],
     arguments: &[
         Argument {
@@ -33,10 +32,18 @@ pub(super) const COMMAND: Command = Command {
         Argument {
             name: "field",
             about: [
-                "已知的项目，如 grade=B 或 等级=B；表中的一项写作 contact.phone=…；编号写作 id=…",
-                "what is known already, as grade=B; a part of a table as contact.phone=…; the id as id=…",
+                "已知的项目，如 customer=C-0007 或 客户=C-0007；表中的一项写作 contact.phone=…；编号写作 id=…；留空写作 grade=",
+                "what is known already, as customer=C-0007; a part of a table as contact.phone=…; the id as id=…; left blank as grade=",
             ],
             kind: Kind::Many("FIELD=VALUE"),
+        },
+        Argument {
+            name: "as",
+            about: [
+                "由此人撰写：署为作者，只填入此人可知的内容",
+                "who writes it: named as its author, and told only what this person may know",
+            ],
+            kind: Kind::Option("PERSON"),
         },
     ],
     hidden: false,
@@ -44,15 +51,14 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
-    let today = workplace.today()?;
-    let sources = Arc::new(workplace.sources()?);
-    let policies = Arc::new(Policies::compile(&sources, today));
-    let archive = Archive::build(sources, policies.clone(), workplace.settings.clone());
-    let record_type = known_type(workplace, &policies, arguments.get_one::<String>("type").map_or("", String::as_str))?;
+    let office = workplace.office()?;
+    let view = office.view(workplace.reader(&office, arguments)?);
+    let policies = view.policies();
+    let record_type = known_type(workplace, policies, arguments.get_one::<String>("type").map_or("", String::as_str))?;
     let pairs = arguments.get_many::<String>("field").unwrap_or_default();
     let given = Given::read(record_type, pairs.map(String::as_str)).map_err(|error| anyhow::anyhow!(refused(workplace, &error)))?;
-    let form = |random| Form { record_type, policies: &policies, given: &given, today, random, lang: workplace.lang };
-    let draft = unused(&archive, || Ok(draft(&form(random()?))))?;
+    let form = |random| Form { record_type, policies, given: &given, today: view.today(), random, lang: workplace.lang, view: Some(&view) };
+    let draft = unused(&office.archive, || Ok(draft(&form(random()?))))?;
     let taken = workplace.say(["已有这个编号：", "there is a record of that id already: "]);
     let draft = draft.with_context(|| format!("{taken}{}", given.id().unwrap_or_default()))?;
     edit::create(workplace.root()?, &draft.path, &draft.text)?;

@@ -1,7 +1,9 @@
 //! A new record as its type asks for it: every field, every section, and the articles that ask something of it as comments in the front
 //! matter (in the body a comment would be prose, which counts as content). Pure: values to a text and a path; never touches the disk.
 
+mod about;
 mod articles;
+mod follows;
 mod given;
 mod wording;
 
@@ -9,12 +11,14 @@ pub use given::{Given, GivenError};
 
 use super::addition::scalar;
 use crate::{
+    access::View,
     diagnostic::{Lang, Words},
     policy::{Field, FieldPath, FieldType, Policies, RecordType},
     source::{ArchivePath, RecordId},
 };
 use articles::Note;
 use chrono::NaiveDate;
+use follows::Filled;
 use std::sync::Arc;
 
 /// Letters and digits that nobody mistakes for one another; as many as five bits tell apart.
@@ -31,6 +35,8 @@ pub struct Form<'a> {
     pub random: [u8; 4],
     /// Of the comments.
     pub lang: Lang,
+    /// The archive as the writer sees it: what follows from it is filled in, or told. None where there is no archive yet.
+    pub view: Option<&'a View<'a>>,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -52,7 +58,16 @@ pub enum Blank {
 pub fn draft(form: &Form<'_>) -> Draft {
     let own = form.record_type;
     let id = form.given.id().map_or_else(|| new_id(&own.prefix, form.today, form.random), RecordId::from);
-    let mut writer = Writer { form, notes: articles::notes(form), blanks: Vec::new() };
+    let path = path_of(own, &id);
+    let filled = follows::filled(form, |filled| (path.clone(), write(form, &id, filled).0));
+    let (text, blanks) = write(form, &id, &filled);
+    Draft { path, id, text, blanks }
+}
+
+/// The text, and what is left blank in it.
+fn write(form: &Form<'_>, id: &RecordId, filled: &Filled) -> (String, Vec<Blank>) {
+    let own = form.record_type;
+    let mut writer = Writer { form, filled, notes: articles::notes(form), blanks: Vec::new() };
     let mut lines = vec!["---".to_owned()];
     lines.extend(wording::head(own, form.lang));
     lines.extend([format!("type: {}", scalar(&own.id)), format!("id: {}", scalar(&id.0))]);
@@ -64,7 +79,7 @@ pub fn draft(form: &Form<'_>) -> Draft {
     }
     let mut blanks = writer.blanks;
     blanks.extend(own.sections.iter().cloned().map(Blank::Section));
-    Draft { path: path_of(own, &id), id, text: lines.join("\n") + "\n", blanks }
+    (lines.join("\n") + "\n", blanks)
 }
 
 /// A prefix, the day and a random part: a number in sequence would tell how many there are.
@@ -88,6 +103,7 @@ fn below(path: &[Arc<str>], field: &Field) -> Vec<Arc<str>> {
 
 struct Writer<'a> {
     form: &'a Form<'a>,
+    filled: &'a Filled,
     /// Those that no field has taken yet.
     notes: Vec<Note>,
     blanks: Vec<Blank>,
@@ -108,8 +124,10 @@ impl Writer<'_> {
 
     fn field(&mut self, field: &Field, path: &[Arc<str>], stands: bool) -> Written {
         let before = self.blanks.len();
-        let mut lines = wording::about(field, self.form);
+        let demanded = matches!(path, [name] if self.filled.demanded.contains(name)) && !stands;
+        let mut lines = vec![wording::about(field, demanded, self.form)];
         lines.extend(self.pair(path));
+        lines.extend(about::value(self.form, self.filled, field, path));
         lines.extend(self.notes_on(path));
         let value = self.value(field, &field.field_type, path);
         if stands {
@@ -118,6 +136,9 @@ impl Writer<'_> {
             // Without the first `#` each is a line of the field.
             lines.extend(value.into_iter().map(|line| format!("#{line}")));
             self.blanks.truncate(before);
+            if demanded {
+                self.blank(field, path);
+            }
         }
         Written { lines, stands }
     }
@@ -170,8 +191,8 @@ impl Writer<'_> {
 
     fn list(&mut self, field: &Field, key: &str, path: &[Arc<str>]) -> Vec<String> {
         let mut lines = vec![format!("{key}:")];
-        match self.form.given.get(path) {
-            Some(text) => lines.extend(given::parts(text).map(|part| format!("- {}", scalar(part)))),
+        match self.filled.given.get(path) {
+            Some(parts) => lines.extend(parts.iter().map(|part| format!("- {}", scalar(part)))),
             None => {
                 self.blank(field, path);
                 lines.push("-".to_owned());
@@ -188,7 +209,7 @@ impl Writer<'_> {
     fn known(&self, field_type: &FieldType, path: &[Arc<str>]) -> Option<String> {
         let is_own_date = *field_type == FieldType::Date && self.is_own_date(path);
         let today = || is_own_date.then(|| self.form.today.to_string());
-        self.form.given.get(path).map(str::to_owned).or_else(today)
+        self.filled.given.get(path).map(<[String]>::concat).or_else(today)
     }
 
     fn is_own_date(&self, path: &[Arc<str>]) -> bool {
@@ -197,13 +218,13 @@ impl Writer<'_> {
 
     fn stands(&self, field: &Field, within: &[Arc<str>]) -> bool {
         let path = below(within, field);
-        field.must || self.form.given.reaches(&path) || self.is_own_date(&path) || self.is_chosen(&path)
+        field.must || self.filled.given.reaches(&path) || self.is_own_date(&path) || self.is_chosen(&path)
     }
 
     /// The first of a pair of which exactly one stands, unless the other was given.
     fn is_chosen(&self, path: &[Arc<str>]) -> bool {
         let pairs = self.form.record_type.xor.iter();
-        pairs.filter(|(one, _)| one.0 == path).any(|(_, other)| !self.form.given.reaches(&other.0))
+        pairs.filter(|(one, _)| one.0 == path).any(|(_, other)| !self.filled.given.reaches(&other.0))
     }
 
     /// Where exactly one of two stands: a word on the other.

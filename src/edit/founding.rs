@@ -74,7 +74,7 @@ fn administrator(plan: &Plan<'_>, policies: &Policies) -> Result<Draft, GivenErr
     let pairs = [("id", plan.admin), ("name", plan.admin_name), ("joined", &today), ("reporting.from", &today)];
     let pairs = pairs.map(|(field, value)| format!("{field}={value}"));
     let given = Given::read(record_type, pairs.iter().map(String::as_str))?;
-    Ok(draft(&Form { record_type, policies, given: &given, today: plan.today, random: [0; 4], lang: plan.lang }))
+    Ok(draft(&Form { record_type, policies, given: &given, today: plan.today, random: [0; 4], lang: plan.lang, view: None }))
 }
 
 fn settings(plan: &Plan<'_>) -> String {

@@ -18,15 +18,18 @@ pub(super) fn field(record: &Record, name: &str) -> Result<Value, Stop> {
     }
 }
 
-/// What was left blank was not written; but a text of nothing but white space is a text, so that a rule can speak of it.
+/// What was left blank was not written; but a text of nothing but white space (in quotes) is a text, so that a rule can speak of it.
 fn is_written(entry: &Entry, field_type: &FieldType) -> bool {
-    !matches!(entry.reading, Reading::Blank) || *field_type == FieldType::Text
+    match entry.reading {
+        Reading::Blank { quoted } => quoted && *field_type == FieldType::Text,
+        _ => true,
+    }
 }
 
 fn value(entry: &Entry, field_type: &FieldType) -> Option<Value> {
     match (&entry.reading, field_type) {
         (Reading::Value(value), _) => Some(value.clone()),
-        (Reading::Blank, FieldType::Text) => Some(Value::Text("".into())),
+        (Reading::Blank { quoted: true }, FieldType::Text) => Some(Value::Text("".into())),
         (Reading::Rows(rows), FieldType::List(element)) => {
             let values: Option<Vec<Value>> = rows.iter().map(|row| value(row, element)).collect();
             Some(Value::List(values?.into()))

@@ -117,6 +117,7 @@ fn fields_there_missing_blank_and_wrong() {
     assert_eq!(field(&format!("{head}owner:\n"), "owner"), Ok(Value::Missing));
     assert_eq!(field(&format!("{head}grade: Z\n"), "grade"), Err(Stop::Unknown));
     assert_eq!(field(&format!("{head}remark: \" \"\n"), "remark"), Ok(Value::Text("".into())));
+    assert_eq!(field(&format!("{head}remark:\n"), "remark"), Ok(Value::Missing));
     assert_eq!(field(head, "nothing"), Err(Stop::Unknown));
     assert_eq!(field(head, "id"), Ok(Value::Text("f".into())));
     assert_eq!(field("type: nothing\n", "type"), Err(Stop::Unknown));

@@ -1,5 +1,6 @@
 //! Record types: what a kind of record holds.
 
+use super::Expression;
 use crate::{
     diagnostic::{Citation, Words},
     source::Span,
@@ -23,6 +24,8 @@ pub struct RecordType {
     pub xor: Vec<(FieldPath, FieldPath)>,
     pub sections: Vec<Arc<str>>,
     pub history: BTreeMap<Arc<str>, History>,
+    /// What a new record is filled in with, in the order of the block.
+    pub given: Vec<(FieldPath, Expression)>,
     pub citation: Citation,
     /// The block.
     pub span: Span,

@@ -3,6 +3,7 @@
 use super::{
     Page, RenderError, Session, Theme, address,
     frame::Frame,
+    plain,
     shown::{Link, Told},
     words,
 };
@@ -74,10 +75,7 @@ impl<'a> Asked<'a> {
     }
 
     pub fn archive_name(&self) -> &'a str {
-        match (self.lang, &self.settings.name_en) {
-            (Lang::En, Some(name)) => name,
-            _ => &self.settings.name,
-        }
+        self.settings.name_in(self.lang)
     }
 
     /// An address in the language asked for.
@@ -132,10 +130,7 @@ impl<'a> Asked<'a> {
     }
 
     pub fn citation(&self, citation: &Citation) -> Link {
-        let text = match self.lang {
-            Lang::Zh => format!("《{}》{}", citation.title, citation.article),
-            Lang::En => format!("{}, {}", citation.title, citation.article),
-        };
+        let text = plain::citation(citation, self.lang);
         Link { text, href: Some(self.href(&address::article(&citation.policy, &citation.article))) }
     }
 

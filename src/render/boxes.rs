@@ -221,10 +221,12 @@ fn of_access(asked: &Asked<'_>, head: Boxed, rule: &AccessRule) -> Boxed {
 fn of_type(asked: &Asked<'_>, head: Boxed, record_type: &RecordType) -> Boxed {
     let one_of = record_type.xor.iter().map(|(a, b)| words(&format!("{} / {}", a.0.join("."), b.0.join("."))));
     let history = record_type.history.iter().map(|(field, history)| words(&format!("{field} ← {}", asked.record_type(&history.from))));
+    let given = record_type.given.iter().map(|(path, given)| words(&format!("{} ← {}", path.0.join("."), given.source)));
     let rows = Rows::of(asked)
         .row("b_sections", listed(asked, &record_type.sections))
         .row("b_one_of", joined(asked, one_of.collect()))
-        .row("b_history", joined(asked, history.collect()));
+        .row("b_history", joined(asked, history.collect()))
+        .row("b_given", joined(asked, given.collect()));
     let mut table = BoxTable { columns: ["b_field", "b_key", "b_holds", "b_must"].map(|key| asked.word(key)).into(), rows: Vec::new() };
     for field in &record_type.fields {
         field_rows(asked, field, "", &mut table.rows);

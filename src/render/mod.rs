@@ -4,8 +4,10 @@
 mod address;
 mod asked;
 mod boxes;
+mod calendar;
 mod frame;
 mod pages;
+pub mod plain;
 mod prose;
 mod shown;
 #[cfg(test)]
@@ -13,6 +15,7 @@ mod tests;
 mod theme;
 mod words;
 
+pub use calendar::calendar;
 pub use frame::{Message, Session};
 pub use pages::{
     search::{A_PAGE, search},

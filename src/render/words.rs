@@ -165,6 +165,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("b_example_breaks", "违反", "breaks"),
     ("b_one_of", "二者居一", "Exactly one of"),
     ("b_history", "历史取自", "History from"),
+    ("b_given", "新建时填入", "Filled in when new"),
     // kinds of field
     ("t_text", "文字", "text"),
     ("t_date", "日期", "date"),

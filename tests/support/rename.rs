@@ -286,6 +286,10 @@ impl Pen<'_> {
                 source.get("from").into_iter().for_each(|from| self.name(from, Names::record_type));
                 ["at", "value"].iter().filter_map(|key| source.get(key)).for_each(|path| self.name(path, Names::field));
             }),
+            "given" => value.entries().iter().for_each(|(path, expression)| {
+                self.put(path.span, &self.names.path(&path.text));
+                self.expression(expression);
+            }),
             _ => {}
         }
     }

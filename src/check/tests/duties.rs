@@ -1,4 +1,5 @@
-use super::{customer, expect, expect_due, house, record, with_people};
+use super::{customer, expect, expect_due, house, open, record, with_people};
+use crate::{approval::Approvals, archive::shape, check, facts::Facts};
 
 const CADENCE: &str = "```yaml duty
 id: cadence
@@ -113,4 +114,19 @@ fn a_duty_of_the_archive_for_each_year() {
         "2025-12-20",
         "policies/0.md:60:4 `yaml duty` warning[house.yearly] 缺少报告；应于 2024-12-31 完成，已逾期 354 天，由总管负责 | - | 第2条",
     );
+}
+
+#[test]
+fn what_a_record_yet_to_be_written_would_do_is_known_long_before() {
+    let records = with_people([customer("C-1", "grade: C\nlimit: 0\n"), report("R-1", "2025-05-01", "regular")]);
+    let (archive, report) = open(&[&house(CADENCE)], &records, "2025-06-01");
+    assert_eq!(report.duties, []);
+    let approvals = Approvals::judge(&archive, shape::date("2025-06-01").unwrap());
+    let facts = Facts::new(&archive, &approvals, shape::date("2025-06-01").unwrap());
+    let awaited = |needed: &str| {
+        let found = check::awaited(archive.record(&"C-1".into()).unwrap(), needed, &facts);
+        found.iter().map(|due| format!("{} {} in {}", due.due, due.duty, due.days)).collect::<Vec<_>>()
+    };
+    assert_eq!(awaited("report"), ["2027-05-01 house.cadence in 699"]);
+    assert_eq!(awaited("review"), [""; 0]);
 }

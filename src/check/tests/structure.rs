@@ -102,6 +102,11 @@ fn exactly_one_of_two() {
         "records/v.md:2:1 `type: visit` error[structure.exactly-one] customer 和 prospect 须写一个 | customer 和 prospect 保留且只保留一个 | -",
     );
     judged(
+        "customer:\nrows:\n- b:\n",
+        "records/v.md:3:1 `customer` error[structure.exactly-one] customer 和 prospect 须写一个 | customer 和 prospect 保留且只保留一个 | -
+         records/v.md:5:3 `b` error[structure.exactly-one] a 和 b 须写一个 | a 和 b 保留且只保留一个 | -",
+    );
+    judged(
         "customer: C-1\nprospect: 远大\nrows:\n- {a: 甲}\n- {a: 甲, b: 乙}\n",
         "records/v.md:4:1 `prospect` error[structure.exactly-one] customer 和 prospect 只能写一个 | customer 和 prospect 保留且只保留一个 | -
          records/v.md:7:10 `b` error[structure.exactly-one] a 和 b 只能写一个 | a 和 b 保留且只保留一个 | -",

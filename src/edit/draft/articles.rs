@@ -127,7 +127,7 @@ impl Clerk<'_> {
     }
 }
 
-fn cited(citation: &Citation, said: &str, lang: Lang) -> String {
+pub(super) fn cited(citation: &Citation, said: &str, lang: Lang) -> String {
     let Citation { title, article, .. } = citation;
     match lang {
         Lang::Zh => format!("《{title}》{article}：{said}"),
@@ -136,6 +136,6 @@ fn cited(citation: &Citation, said: &str, lang: Lang) -> String {
 }
 
 /// A comment ends with its line.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

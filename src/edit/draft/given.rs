@@ -2,7 +2,7 @@
 
 use crate::{
     diagnostic::nearest,
-    policy::{Field, FieldType, RecordType},
+    policy::{Field, FieldPath, FieldType, RecordType, Value},
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -10,7 +10,8 @@ use std::{collections::BTreeMap, sync::Arc};
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Given {
     id: Option<String>,
-    values: BTreeMap<Vec<Arc<str>>, String>,
+    /// A list by its parts, everything else as one; without any, the field is to be left blank.
+    values: BTreeMap<Vec<Arc<str>>, Vec<String>>,
 }
 
 /// Why a value cannot be taken.
@@ -53,29 +54,53 @@ impl Given {
             let id = Some(value.to_owned()).filter(|id| is_id(id)).ok_or_else(|| GivenError::Id(value.to_owned()))?;
             return self.id.replace(id).map_or(Ok(()), |_| Err(twice()));
         }
-        let path = path(&record_type.fields, written)?;
-        if value.is_empty() {
-            return Ok(());
+        let (path, field) = path(&record_type.fields, written)?;
+        let values: Vec<String> = match field.field_type {
+            FieldType::List(_) => parts(value).map(str::to_owned).collect(),
+            _ => [value].into_iter().filter(|value| !value.is_empty()).map(str::to_owned).collect(),
+        };
+        self.values.insert(path, values).map_or(Ok(()), |_| Err(twice()))
+    }
+
+    /// What follows from the rest: never in the place of what was given, nor beside what a pair leaves no room for.
+    pub(super) fn add(&mut self, record_type: &RecordType, path: &[Arc<str>], value: &Value) -> bool {
+        let rival =
+            |(one, other): &(FieldPath, FieldPath)| (one.0 == path && self.reaches(&other.0)) || (other.0 == path && self.reaches(&one.0));
+        let values: Vec<String> = match value {
+            Value::List(values) => values.iter().map(plain).collect(),
+            value => vec![plain(value)],
+        };
+        let is_new = !values.iter().all(String::is_empty) && !self.values.contains_key(path) && !record_type.xor.iter().any(rival);
+        if is_new {
+            self.values.insert(path.to_vec(), values);
         }
-        self.values.insert(path, value.to_owned()).map_or(Ok(()), |_| Err(twice()))
+        is_new
     }
 
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
     }
 
-    pub(super) fn get(&self, path: &[Arc<str>]) -> Option<&str> {
-        self.values.get(path).map(String::as_str)
+    pub(super) fn get(&self, path: &[Arc<str>]) -> Option<&[String]> {
+        self.values.get(path).map(Vec::as_slice).filter(|values| !values.is_empty())
     }
 
     /// Whether a value was given for the field or for a column of it.
     pub(super) fn reaches(&self, path: &[Arc<str>]) -> bool {
-        self.values.keys().any(|given| given.starts_with(path))
+        self.values.iter().any(|(given, values)| given.starts_with(path) && !values.is_empty())
+    }
+}
+
+/// A value as it is written into a field.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Bool(yes) => (if *yes { "yes" } else { "no" }).to_owned(),
+        other => other.to_string(),
     }
 }
 
 /// The parts of a list's value.
-pub(super) fn parts(text: &str) -> impl Iterator<Item = &str> {
+fn parts(text: &str) -> impl Iterator<Item = &str> {
     text.split([',', '，', '、']).map(str::trim).filter(|part| !part.is_empty())
 }
 
@@ -86,22 +111,22 @@ pub(crate) fn is_id(text: &str) -> bool {
     plain && ends(text.chars().next()) && ends(text.chars().last()) && text.len() <= 100
 }
 
-fn path(fields: &[Field], written: &str) -> Result<Vec<Arc<str>>, GivenError> {
+fn path<'f>(fields: &'f [Field], written: &str) -> Result<(Vec<Arc<str>>, &'f Field), GivenError> {
     if let Some(field) = named(fields, written) {
         return match field.field_type.element() {
             FieldType::Table(columns) => Err(table(written, columns)),
-            _ => Ok(vec![field.name.clone()]),
+            _ => Ok((vec![field.name.clone()], field)),
         };
     }
     let head_and_rest = written.split_once('.').and_then(|(head, rest)| Some((named(fields, head)?, head, rest)));
     let Some((field, head, rest)) = head_and_rest else { return Err(unknown(fields, written, "")) };
     let FieldType::Table(columns) = field.field_type.element() else { return Err(unknown(fields, written, "")) };
-    let below = path(columns, rest).map_err(|error| match error {
+    let (below, column) = path(columns, rest).map_err(|error| match error {
         GivenError::Unknown { .. } => unknown(columns, rest, head),
         GivenError::Table { columns, .. } => GivenError::Table { written: written.to_owned(), columns },
         other => other,
     })?;
-    Ok(std::iter::once(field.name.clone()).chain(below).collect())
+    Ok((std::iter::once(field.name.clone()).chain(below).collect(), column))
 }
 
 fn named<'f>(fields: &'f [Field], written: &str) -> Option<&'f Field> {

@@ -114,7 +114,7 @@ fn house() -> Policies {
 fn drafted(policies: &Policies, name: &str, pairs: &[&str], lang: Lang) -> Draft {
     let record_type = policies.record_type(name).unwrap();
     let given = Given::read(record_type, pairs.iter().copied()).unwrap();
-    draft(&Form { record_type, policies, given: &given, today: day(), random: [7, 15, 3, 19], lang })
+    draft(&Form { record_type, policies, given: &given, today: day(), random: [7, 15, 3, 19], lang, view: None })
 }
 
 #[test]
@@ -258,7 +258,7 @@ fn filling(field_type: &FieldType, policies: &Policies) -> String {
 /// Where the blanks of an entry stand, and what to write there.
 fn fillings(entry: &Entry, field_type: &FieldType, policies: &Policies, found: &mut Vec<(usize, String)>) {
     match (&entry.reading, field_type) {
-        (Reading::Blank, _) => found.push((entry.key_span.end as usize, filling(field_type, policies))),
+        (Reading::Blank { .. }, _) => found.push((entry.key_span.end as usize, filling(field_type, policies))),
         (Reading::Rows(rows), FieldType::List(element)) => rows.iter().for_each(|row| fillings(row, element, policies, found)),
         (Reading::Table(cells), FieldType::Table(columns)) => {
             for (name, cell) in cells {

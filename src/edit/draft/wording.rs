@@ -1,11 +1,16 @@
 //! The words of a draft's comments.
 
-use super::Form;
+use super::{Form, articles};
 use crate::{
+    check::{Due, DueState},
     diagnostic::{Lang, Words},
-    policy::{Field, FieldType, Member, Policies, RecordType, Target},
+    policy::{Field, FieldType, Member, Policies, RecordType, Target, Value},
 };
+use chrono::NaiveDate;
 use std::sync::Arc;
+
+/// Characters of an expression that is told.
+const SHORT: usize = 40;
 
 pub(super) fn head(own: &RecordType, lang: Lang) -> Vec<String> {
     let sections = match (lang, own.sections.is_empty()) {
@@ -30,14 +35,86 @@ pub(super) fn head(own: &RecordType, lang: Lang) -> Vec<String> {
 }
 
 /// A field's label, whether it may be left out, and what it holds.
-pub(super) fn about(field: &Field, form: &Form<'_>) -> Vec<String> {
+pub(super) fn about(field: &Field, demanded: bool, form: &Form<'_>) -> String {
     let holds = holds(&field.field_type, form.policies);
-    vec![match (form.lang, field.must) {
-        (Lang::Zh, true) => format!("# {}：{}", field.label.zh, holds.zh),
-        (Lang::Zh, false) => format!("# {}（可不填）：{}", field.label.zh, holds.zh),
-        (Lang::En, true) => format!("# {}: {}", field.label.en, holds.en),
-        (Lang::En, false) => format!("# {} (may be left out): {}", field.label.en, holds.en),
-    }]
+    let (zh, en) = match (field.must, demanded) {
+        (true, _) => ("", ""),
+        (false, true) => ("（依条文须填，填时去掉 #）", " (demanded by an article: take the # away)"),
+        (false, false) => ("（可不填）", " (may be left out)"),
+    };
+    match form.lang {
+        Lang::Zh => format!("# {}{zh}：{}", field.label.zh, holds.zh),
+        Lang::En => format!("# {}{en}: {}", field.label.en, holds.en),
+    }
+}
+
+/// Of a field that was filled in: by which expression, where it is short enough to tell a clerk anything.
+pub(super) fn worked_out(source: &str, lang: Lang) -> String {
+    let source = articles::one_line(source);
+    let is_short = source.chars().count() <= SHORT;
+    match lang {
+        Lang::Zh if is_short => format!("#   已按制度填写（{source}），请核对"),
+        Lang::Zh => "#   已按制度填写，请核对".to_owned(),
+        Lang::En if is_short => format!("#   filled in as the rulebook says ({source}); please check"),
+        Lang::En => "#   filled in as the rulebook says; please check".to_owned(),
+    }
+}
+
+/// A record that a field refers to, with what holds of it today.
+pub(super) fn record(id: &str, title: &str, standing: &[String], lang: Lang) -> String {
+    let name = if title == id { id.to_owned() } else { format!("{id} {title}") };
+    match lang {
+        _ if standing.is_empty() => format!("#   {name}"),
+        Lang::Zh => format!("#   {name}：{}", standing.join("，")),
+        Lang::En => format!("#   {name}: {}", standing.join(", ")),
+    }
+}
+
+/// The latest record of the type that is written, about the same.
+pub(super) fn latest(own: &RecordType, id: &str, date: Option<NaiveDate>, lang: Lang) -> String {
+    let day = |open: &str, close: &str| date.map_or_else(String::new, |date| format!("{open}{date}{close}"));
+    match lang {
+        Lang::Zh => format!("#   最近的{}：{id}{}", own.label.zh, day("（", "）")),
+        Lang::En => format!("#   the latest {}: {id}{}", own.label.en, day(" (", ")")),
+    }
+}
+
+/// A duty that the record would do.
+pub(super) fn awaited(due: &Due, lang: Lang) -> String {
+    let (day, days) = (due.due, due.days);
+    let plural = if days == 1 { "" } else { "s" };
+    let said = match (lang, due.state) {
+        (Lang::Zh, DueState::Overdue) => format!("{}；期限 {day}，已逾期 {days} 天", due.message.zh),
+        (Lang::Zh, DueState::Due) => format!("{}；期限 {day}，还有 {days} 天", due.message.zh),
+        (Lang::En, DueState::Overdue) => format!("{}; it was due on {day}, {days} day{plural} ago", due.message.en),
+        (Lang::En, DueState::Due) => format!("{}; it is due on {day}, in {days} day{plural}", due.message.en),
+    };
+    format!("#   {}", articles::cited(&due.citation, &articles::one_line(&said), lang))
+}
+
+/// What stands under the same name in a record that is referred to.
+pub(super) fn elsewhere(id: &str, field: &Field, value: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("#   {id} 的“{}”：{value}", field.label.zh),
+        Lang::En => format!("#   “{}” of {id}: {value}", field.label.en),
+    }
+}
+
+/// A value with its label, where it is one of a list.
+pub(super) fn value(field: &Field, value: &Value, form: &Form<'_>) -> String {
+    let plain = articles::one_line(&value.words(form.lang));
+    let posts = &form.policies.posts;
+    let label = match &field.field_type {
+        FieldType::Enumeration(members) => members.iter().find(|member| *member.name == *plain).map(|member| &member.label),
+        FieldType::Department => posts.departments.get(&*plain).map(|department| &department.label),
+        FieldType::Post | FieldType::PersonOrPost => posts.posts.get(&*plain).map(|post| &post.label),
+        _ => None,
+    };
+    match label.map(|label| label.get(form.lang)).filter(|label| !label.is_empty() && *label != plain) {
+        Some(label) if form.lang == Lang::Zh => format!("{plain}（{label}）"),
+        Some(label) => format!("{plain} ({label})"),
+        None => plain,
+    }
 }
 
 pub(super) fn either(own: &[Arc<str>], other: &[Arc<str>], lang: Lang) -> String {

@@ -11,6 +11,7 @@ mod examples;
 mod expressions;
 mod fields;
 mod front;
+mod given;
 mod history;
 mod names;
 mod offices;
@@ -26,6 +27,7 @@ mod tests;
 use super::{Block, BlockKind, Policies, Policy, Posts, RecordType, StandIn, Status, Value, expression::Schema};
 use crate::{
     diagnostic::Finding,
+    document::Node,
     source::{Room, Sources, Span},
 };
 use chrono::NaiveDate;
@@ -55,6 +57,8 @@ pub(super) fn compile(sources: &Sources, today: NaiveDate, stand_in: Option<&Sta
     let settings = compiler.settings();
     let types = compiler.types(&settings);
     let posts = compiler.posts(&settings);
+    let types = compiler.completed(types, &settings, &posts, history::read, |own, history| own.history = history);
+    let types = compiler.completed(types, &settings, &posts, given::read, |own, given| own.given = given);
     let blocks = compiler.blocks(&settings, &types, &posts);
     compiler.finish(settings, types, posts, blocks)
 }
@@ -142,25 +146,33 @@ impl<'s> Compiler<'s> {
                 Some(Arc::new(read))
             }));
         }
-        self.histories(settings, declared)
+        declared
     }
 
-    /// The second half of the types: what they take from each other.
-    fn histories(&mut self, settings: &[Settings], mut declared: Declarations<Arc<RecordType>>) -> Declarations<Arc<RecordType>> {
-        let posts = Posts::default();
+    /// The types with a part more: one that rests on what the others hold.
+    fn completed<T: Clone>(
+        &mut self,
+        mut declared: Declarations<Arc<RecordType>>,
+        settings: &[Settings],
+        posts: &Declarations<Posts>,
+        read: impl Fn(&Desk<'_>, &Node, &RecordType) -> T,
+        put: impl Fn(&mut RecordType, T),
+    ) -> Declarations<Arc<RecordType>> {
+        // What is put into one draft's types is no part of what the others' are read by.
+        let before = declared.clone();
         for (draft, settings) in settings.iter().enumerate() {
-            let known = self.known_types(draft, &declared);
-            let own: BTreeMap<usize, Arc<RecordType>> = declared[draft].iter().map(|d| (d.block, d.value.clone())).collect();
+            let (known, posts) = (self.known_types(draft, &before), self.known_posts(draft, posts));
+            let own: BTreeMap<usize, Arc<RecordType>> = before[draft].iter().map(|d| (d.block, d.value.clone())).collect();
             let raws: Vec<_> = self.drafts[draft].raws.iter().map(|raw| raw.span).collect();
             let schema = Schema { types: &known, posts: &posts, settings };
-            let read = self.read(draft, &[Kind::Type], schema, |desk, raw, _, _| {
+            let parts = self.read(draft, &[Kind::Type], schema, |desk, raw, _, _| {
                 let block = raws.iter().position(|span| *span == raw.span)?;
-                Some(history::read(desk, &raw.node, own.get(&block)?))
+                Some(read(desk, &raw.node, own.get(&block)?))
             });
-            for Declared { block, value, sound } in read {
+            for Declared { block, value, sound } in parts {
                 for own in declared[draft].iter_mut().filter(|own| own.block == block) {
                     own.sound &= sound;
-                    Arc::make_mut(&mut own.value).history.clone_from(&value);
+                    put(Arc::make_mut(&mut own.value), value.clone());
                 }
             }
         }

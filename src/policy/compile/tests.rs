@@ -413,6 +413,35 @@ fn histories_are_checked_against_the_type_they_come_from() {
 }
 
 #[test]
+fn what_a_new_record_is_given_is_typed_by_the_field_it_goes_into() {
+    let block = |given: &str| {
+        format!(
+            "```yaml type\nid: a\nlabel: 甲\nmust: {{customer: customer, by: person, boss: person, was: A | B | C, parts: {{n: number, day: date}}, rows: [{{day: date}}]}}\nmay: {{size: money, note: text}}\ngiven:\n{given}```\n"
+        )
+    };
+    let policies = check(
+        &block(
+            "  was: customer.grade\n  boss: superior(by, today)\n  size: customer.limit * 2\n  parts.day: today\n  rows.day: 'customer.grade.on(today).orValue(\"A\") == \"A\" ? today : customer.opened'\n",
+        ),
+        &[],
+    );
+    let paths: Vec<String> = policies.record_type("a").unwrap().given.iter().map(|(path, _)| path.0.join(".")).collect();
+    assert_eq!(paths, ["was", "boss", "size", "parts.day", "rows.day"]);
+    check(
+        &block("  was: customer.limit\n  bos: by\n  parts: customer\n  parts.m: 1\n  note.x: by\n  note: custmer.name\n  size:\n"),
+        &[
+            "16:8 policy.expression this should be one of A, B, C that may be missing, but is a number",
+            "17:3 policy.type there is no field “bos” [write “boss”]",
+            "18:3 policy.type a table is given part by part, as contact.phone",
+            "19:3 policy.type there is no field “m”",
+            "20:3 policy.type “note” is no table and has no “x”",
+            "21:9 policy.expression there is nothing named “custmer”; did you mean “customer”?",
+            "22:8 policy.block an expression is expected here",
+        ],
+    );
+}
+
+#[test]
 fn what_follows_from_a_told_mistake_is_not_told_again() {
     let policies = check(
         "```yaml type\nid: note\nlabel: 甲\nmust: {name: txet, n: number}\n```\n\n```yaml rule\nid: r\nfor: note\nrequire: name != \"\"\nsay: {zh: 甲, en: a}\nexamples: [{holds: {name: x}}]\n```\n\n```yaml type\nid: broken\nlabel: {\n```\n\n```yaml rule\nid: s\nfor: broken\nrequire: x\nsay: {zh: 甲, en: a}\n```\n",

@@ -12,8 +12,8 @@ use crate::{
 };
 use std::{collections::BTreeMap, sync::Arc};
 
-const KEYS: [&str; 14] =
-    ["id", "label", "as", "folder", "prefix", "title", "date", "author", "must", "may", "xor", "labels", "sections", "history"];
+const KEYS: [&str; 15] =
+    ["id", "label", "as", "folder", "prefix", "title", "date", "author", "must", "may", "xor", "labels", "sections", "history", "given"];
 
 /// Words that a type may not be called by: they mean something else where a type's id may stand.
 const TAKEN: [&str; 5] = ["record", "archive", "policy", "everyone", "or"];
@@ -42,6 +42,7 @@ pub(super) fn read(desk: &Desk<'_>, node: &Node) -> Option<RecordType> {
         xor: desk.optional(node, "xor").map_or(Vec::new(), |n| pairs(desk, n, &fields)),
         sections: desk.optional(node, "sections").map_or(Vec::new(), |n| sections(desk, n)),
         history: BTreeMap::new(),
+        given: Vec::new(),
         citation: desk.citation.clone(),
         span: desk.span,
         fields,

@@ -34,6 +34,7 @@ fn record_type(id: &str, fields: Vec<Field>) -> RecordType {
         xor: Vec::new(),
         sections: Vec::new(),
         history: BTreeMap::new(),
+        given: Vec::new(),
         citation: Citation { policy: "p".into(), title: "p".into(), article: "1".into(), path: "policies/p.md".into(), line: 1 },
         span: NOWHERE,
     }

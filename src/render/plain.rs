@@ -1,0 +1,49 @@
+//! What is due in plain words, for the terminal and for calendars: what about, who is to do it, and under which article.
+
+use super::words;
+use crate::{
+    access::View,
+    check::Due,
+    diagnostic::{Citation, Lang},
+    source::RecordId,
+};
+
+/// An article by its rulebook's title and its key.
+pub fn citation(citation: &Citation, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("《{}》{}", citation.title, citation.article),
+        Lang::En => format!("{}, {}", citation.title, citation.article),
+    }
+}
+
+/// The title of what a duty is about: as the reader sees it, or as he is told it where he does not.
+pub fn subject<'v>(view: &'v View<'_>, due: &Due) -> Option<&'v str> {
+    let seen = due.record.as_ref().and_then(|id| view.record(id));
+    seen.map(|seen| seen.title()).or_else(|| view.subject(due))
+}
+
+/// The record that a duty is about, by its id and title; nothing for a duty of the archive.
+pub fn about(view: &View<'_>, due: &Due) -> String {
+    let id = due.record.as_ref().map_or("", |id| &id.0);
+    let subject = subject(view, due).filter(|subject| *subject != id);
+    [id].into_iter().chain(subject).collect::<Vec<_>>().join(" ")
+}
+
+/// Who is to do it, by their names where they are seen; where there is nobody, the post or department by its label.
+pub fn who(view: &View<'_>, due: &Due, lang: Lang) -> String {
+    if due.who.is_empty() {
+        return due.office.as_ref().map_or_else(String::new, |id| office(view, id, lang));
+    }
+    due.who.iter().map(|id| name(view, id)).collect::<Vec<_>>().join(words::word("comma", lang))
+}
+
+fn name(view: &View<'_>, id: &RecordId) -> String {
+    view.record(id).map_or_else(|| id.to_string(), |seen| seen.title().to_owned())
+}
+
+fn office(view: &View<'_>, id: &str, lang: Lang) -> String {
+    let posts = &view.policies().posts;
+    let department = || posts.departments.get(id).map(|department| &department.label);
+    let label = posts.posts.get(id).map(|post| &post.label).or_else(department).map_or("", |label| label.get(lang));
+    if label.is_empty() { id.to_owned() } else { label.to_owned() }
+}
