@@ -39,9 +39,13 @@ fn finds(block: &Block) -> Option<(Option<&Say>, Option<&Say>, &[Example])> {
     }
 }
 
-/// Whether words are there in both languages, and are not the same.
+/// Whether words are there in both languages, and are not the same; those that an expression chooses among count.
 fn in_both(say: Option<&Say>) -> bool {
-    let text = |pieces: &[Piece]| pieces.iter().map(|piece| if let Piece::Text(text) = piece { &**text } else { "…" }).collect::<String>();
+    let words = |piece: &Piece| match piece {
+        Piece::Text(text) => text.to_string(),
+        Piece::Expression(expression) => expression.source.split('"').skip(1).step_by(2).collect(),
+    };
+    let text = |pieces: &[Piece]| pieces.iter().map(words).collect::<String>();
     let speaks = |zh: &str, en: &str| zh != en && zh.chars().any(is_han) && en.chars().any(|c| c.is_ascii_alphabetic());
     say.is_some_and(|say| speaks(&text(&say.zh), &text(&say.en)))
 }

@@ -59,7 +59,7 @@ fn names(finding: &Finding, blank: &Blank) -> bool {
 /// The findings that new records bring with them: for each its own, and those of other records that rest on it.
 fn brought(before: &Office, drafts: &[Draft]) -> Vec<(Vec<Finding>, Vec<Finding>)> {
     let sources = before.archive.sources.as_ref().clone();
-    let sources = drafts.iter().fold(sources, |sources, draft| sources.with(&draft.path.0, &draft.text));
+    let sources = drafts.iter().fold(sources, |sources, draft| sources.with(&draft.path.0, &*draft.text));
     let after = Office::open(sources, before.archive.settings.clone(), before.today);
     let key = |finding: &Finding| (finding.code.clone(), finding.record.clone(), finding.message.clone());
     let old: BTreeSet<_> = before.report.findings.iter().map(key).collect();

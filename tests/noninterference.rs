@@ -64,9 +64,13 @@ fn without_hidden(files: &Files, reader: &Reader) -> Files {
         .filter(|record| visible.contains(&record.id))
         .flat_map(|record| record.references.iter().filter(|reference| reference.field.is_some()).map(|reference| &reference.to))
         .collect();
+    let told = told(&office, reader);
     let mut left = files.clone();
     for record in office.archive.records.iter().filter(|record| !visible.contains(&record.id)) {
         let path = record.document.path.to_string();
+        if told.contains(&record.id) {
+            continue;
+        }
         if referred.contains(&record.id) {
             let text = String::from_utf8(files[&path].clone()).unwrap();
             let end = text[4..].find("\n---\n").unwrap() + 4 + 5;
@@ -79,10 +83,16 @@ fn without_hidden(files: &Files, reader: &Reader) -> Files {
     left
 }
 
+/// The subjects of duties: to who is to do one, its subject's id and title are told on purpose, though the record is hidden from him.
+fn told(office: &Office, reader: &Reader) -> BTreeSet<RecordId> {
+    office.view(reader.clone()).duties().iter().filter_map(|due| due.record.clone()).collect()
+}
+
 /// The archive with more records that are hidden from a reader: copies of hidden ones under other ids.
 fn with_more_hidden(files: &Files, reader: &Reader) -> Files {
     let office = open(files);
     let visible = seen(&office.view(reader.clone()));
+    let told = told(&office, reader);
     let mut more = files.clone();
     // Customers hang on nothing else, so that no seen record can come to refer to one.
     for record in office.archive.records.iter().filter(|record| !visible.contains(&record.id)) {
@@ -91,6 +101,9 @@ fn with_more_hidden(files: &Files, reader: &Reader) -> Files {
         let text = String::from_utf8(files[&path].clone()).unwrap();
         if path.contains("/customers/") && text.contains(&id) {
             let copied = text.replace(&id, &format!("id: {}-again\n", record.id));
+            // Another customer would bring whoever owes something to each of them another duty.
+            let owed = told.iter().any(|subject| subject.0.starts_with("C-") && !visible.contains(subject));
+            let copied = if owed { copied.replace("status: active", "status: closed") } else { copied };
             more.insert(path.replace(".md", "-again.md"), copied.into_bytes());
         }
     }

@@ -25,7 +25,7 @@ fn no_two_bodies_are_one_template_filled_in() {
     let mut bodies = Vec::new();
     for entry in walkdir::WalkDir::new(records).sort_by_file_name() {
         let path = entry.unwrap().into_path();
-        if path.extension().is_some_and(|extension| extension == "md") {
+        if path.extension().is_some_and(|extension| extension == "md") && !path.ends_with("records/README.md") {
             let text = fs::read_to_string(&path).unwrap();
             let body = text.splitn(3, "---\n").nth(2).unwrap().to_owned();
             bodies.push((path, shingles(&body)));
