@@ -139,9 +139,11 @@ static CASES: LazyLock<BTreeMap<String, Case>> = LazyLock::new(|| {
     folders.map(read).collect()
 });
 
+type Slot = Arc<OnceLock<Arc<Vec<Value>>>>;
+
 /// The findings of the unchanged archive on a day, worked out once.
 fn unchanged(day: NaiveDate) -> Arc<Vec<Value>> {
-    static KNOWN: LazyLock<Mutex<BTreeMap<NaiveDate, Arc<OnceLock<Arc<Vec<Value>>>>>>> = LazyLock::new(Mutex::default);
+    static KNOWN: LazyLock<Mutex<BTreeMap<NaiveDate, Slot>>> = LazyLock::new(Mutex::default);
     let slot = KNOWN.lock().unwrap().entry(day).or_default().clone();
     slot.get_or_init(|| Arc::new(findings(&InMemory::shipped().open(day), Lang::Zh))).clone()
 }
