@@ -171,7 +171,10 @@ impl House {
 
 /// All that a house with these records says to the attacker at some addresses.
 fn told(records: &[(&str, &str)], who: &str, addresses: &[&str]) -> Vec<String> {
-    let house = House::new(records);
+    heard(&House::new(records), who, addresses)
+}
+
+fn heard(house: &House, who: &str, addresses: &[&str]) -> Vec<String> {
     let running = house.open();
     let reader = running.sign_in(who);
     let answers = addresses.iter().map(|address| {
@@ -430,6 +433,48 @@ fn hidden_and_never_written_are_one_answer() {
             let (hidden, never) = (ask("C-0004"), ask("C-9999"));
             assert!(hidden.undated() == never.undated(), "{method} {address} {headers}\n{}\n{}", hidden.head, never.head);
             assert_ne!(hidden.status(), 200);
+        }
+    }
+}
+
+/// Neither what is in the register, nor that nothing is, nor where a line of it is damaged, is told to who reads pages.
+#[test]
+fn the_register_tells_nothing() {
+    const RULES: &str = "---
+policy: shelves
+title: 库房制度
+status: trial
+effective: 2024-01-01
+owner: house
+---
+## 第1条　登记
+
+```yaml rule
+id: kept
+for: archive
+require: registered().size() > 0
+say: {zh: 登记簿是空的, en: nothing is registered}
+```
+
+```yaml rule
+id: entered
+for: note
+require: registered().exists(r, r.id == self.id)
+say: {zh: 没有登记, en: not registered}
+```
+";
+    let hears = |register: &str| {
+        let house = House::new(&[FILE, ("n/N-1", NOTE)]);
+        house.write("policies/shelves.md", RULES);
+        house.write("policies/register", register);
+        heard(&house, "gao", &EVERYWHERE)
+    };
+    let line = |id: &str| format!("{id} sha256:{}\n", "0".repeat(64));
+    let nothing = hears("");
+    for register in [line("F-9"), line("N-1"), "damaged\n".to_owned(), line("F-9") + "damaged\n"] {
+        for (one, other) in nothing.iter().zip(hears(&register)) {
+            let differing = one.lines().zip(other.lines()).find(|(one, other)| one != other);
+            assert!(*one == other, "{register}: {differing:?}");
         }
     }
 }

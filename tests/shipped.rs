@@ -235,3 +235,61 @@ fn what_was_approved_is_registered_and_missed_when_it_is_gone() {
     let findings = shipped.json(1, &["check", "policies/register"]);
     assert_eq!(findings.iter().map(|found| &found["code"]).collect::<Vec<_>>(), ["approval.register"], "{findings:?}");
 }
+
+/// An approval that cannot be added leaves no line in the register; nor does one of an id that could not be read again.
+#[test]
+fn what_cannot_be_approved_is_not_registered() {
+    let shipped = Shipped::copy();
+    let before = shipped.read("policies/register");
+    let key = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/demo_key");
+    shipped.edit("records/complaints/CP-2026-0013.md", "kind:", "approvals: {a: b}\nkind:");
+    shipped.prints(2, &["approve", "CP-2026-0013", "--step", "general-manager", "--key", key]);
+    shipped.edit("records/complaints/CP-2026-0014.md", "id: CP-2026-0014", "id: \"CP\\nK-9\"");
+    shipped.prints(2, &["approve", "CP\nK-9", "--step", "general-manager", "--key", key]);
+    assert_eq!(shipped.read("policies/register"), before);
+}
+
+/// An id that begins with `#` is no remark.
+#[test]
+fn every_line_with_a_seal_counts() {
+    let shipped = Shipped::copy();
+    let seal = format!("sha256:{}", "0".repeat(64));
+    let register = shipped.read("policies/register") + &format!("# a remark\n#odd {seal}\n");
+    shipped.write("policies/register", &register);
+    let findings = shipped.json(1, &["check", "policies/register"]);
+    let said: Vec<&str> = findings.iter().map(|found| found["message"].as_str().unwrap()).collect();
+    assert!(matches!(said[..], [one] if one.contains("#odd")), "{said:?}");
+}
+
+/// Many who approve at once each get their line.
+#[test]
+fn lines_are_added_side_by_side() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("policies")).unwrap();
+    std::thread::scope(|scope| {
+        for n in 0..8 {
+            let root = folder.path();
+            scope.spawn(move || chancery::edit::append_line(root, "policies/register", &format!("line {n}")).unwrap());
+        }
+    });
+    let text = std::fs::read_to_string(folder.path().join("policies/register")).unwrap();
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.sort_unstable();
+    assert_eq!(lines, (0..8).map(|n| format!("line {n}")).collect::<Vec<_>>());
+}
+
+/// What a record says cannot break out of the comments of a draft about it.
+#[test]
+fn a_title_stays_in_its_comment() {
+    let shipped = Shipped::copy();
+    let text = shipped.read(CUSTOMER);
+    let name = text.lines().find(|line| line.starts_with("name:")).unwrap().to_owned();
+    shipped.edit(CUSTOMER, &format!("{name}\n"), "name: \"甲\\ninjected: true\\n---\\n\\u001b[31m乙\"\n");
+    shipped.prints(0, &["new", "credit-report", "customer=C-0006", "id=CR-X"]);
+    let draft = shipped.read("records/reports/CR-X.md");
+    assert!(draft.contains("injected"), "{draft}");
+    assert!(draft.lines().all(|line| !line.starts_with("injected") && !line.contains('\u{1b}')), "{draft}");
+    assert_eq!(draft.lines().filter(|line| *line == "---").count(), 2, "{draft}");
+    let due = shipped.prints(0, &["due"]);
+    assert!(!due.contains('\u{1b}') && due.lines().all(|line| !line.starts_with("injected")));
+}

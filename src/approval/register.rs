@@ -1,5 +1,6 @@
 //! The register of what was once approved: a line an approval, `ID sha256:HEX`, only ever added to, so that a record which is gone is
-//! missed. Empty lines and those that begin with `#` are remarks.
+//! missed. Empty lines are passed over, and so are remarks: lines that begin with
+//! `#` and do not end in a seal.
 
 use super::{Seal, Subject};
 use crate::{
@@ -29,6 +30,7 @@ pub fn register(archive: &Archive) -> (Vec<Registered>, Vec<Finding>) {
             match read(line) {
                 Some((id, seal)) if met.insert((id.clone(), seal)) => registered.push(Registered { id, seal, span }),
                 Some(_) => {}
+                None if line.starts_with('#') => {}
                 None => findings.push(unreadable(span)),
             }
         }
@@ -43,7 +45,11 @@ pub fn register_line(id: &RecordId, seal: &Seal) -> String {
 
 /// For developers: the register of an archive as its approvals stand, with the lines of records that are gone.
 pub fn register_anew(archive: &Archive, today: NaiveDate) -> String {
-    let remarks = archive.sources.in_room(Room::Register).flat_map(|file| file.text.lines()).filter(|line| line.starts_with('#'));
+    let remarks = archive
+        .sources
+        .in_room(Room::Register)
+        .flat_map(|file| file.text.lines())
+        .filter(|line| line.starts_with('#') && read(line).is_none());
     let gone = register(archive).0.into_iter().filter(|row| archive.record(&row.id).is_none()).map(|row| (row.id, row.seal));
     let subjects = Subject::all(archive, today);
     let approved = subjects.iter().filter(|subject| subject.record.is_some() && subject.has_approvals());
@@ -52,7 +58,7 @@ pub fn register_anew(archive: &Archive, today: NaiveDate) -> String {
     lines.map(|line| line + "\n").collect()
 }
 
-/// The lines that are no remarks, each with its place.
+/// The lines that are not empty, each with its place.
 fn lines(file: &SourceFile) -> impl Iterator<Item = (Span, &str)> {
     let mut start = 0;
     let whole = file.text.split_inclusive('\n').map(move |whole| {
@@ -60,9 +66,7 @@ fn lines(file: &SourceFile) -> impl Iterator<Item = (Span, &str)> {
         start += whole.len();
         (from, whole.trim_end())
     });
-    whole
-        .filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'))
-        .map(|(from, line)| (Span::new(file.id, from..from + line.len()), line))
+    whole.filter(|(_, line)| !line.trim().is_empty()).map(|(from, line)| (Span::new(file.id, from..from + line.len()), line))
 }
 
 /// An id may hold spaces: the seal is the last word.
@@ -73,7 +77,10 @@ fn read(line: &str) -> Option<(RecordId, Seal)> {
 
 fn unreadable(span: Span) -> Finding {
     let message = Words::new("登记簿中这一行无法识读", "this line of the register cannot be read");
-    Finding::error("approval.register", span, message).with_fix(Words::new(
+    let mut finding = Finding::error("approval.register", span, message);
+    // How many lines stand before it is nobody's to know but who reads the folder's.
+    finding.reads.records.insert(RecordId::from(REGISTER));
+    finding.with_fix(Words::new(
         "恢复这一行原来的内容：编号、空格、sha256: 和 64 位十六进制数；登记簿只能由 chancery 添加",
         "restore the line as it was: an id, a space, sha256: and 64 hexadecimal digits; only chancery adds to the register",
     ))

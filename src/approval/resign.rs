@@ -4,6 +4,7 @@
 use super::{PrivateKey, Seal, SigningError, Subject, sign, statement, without_places};
 use crate::{
     archive::Archive,
+    diagnostic::Words,
     document::{self, Document, Node},
     source::{ArchivePath, RecordId, SourceFile, Sources, Span},
 };
@@ -25,6 +26,18 @@ pub enum ResignError {
     Form(ArchivePath),
     #[error("{0}: {1}")]
     Key(ArchivePath, SigningError),
+}
+
+impl ResignError {
+    /// What is wrong, in both languages.
+    pub fn words(&self) -> Words {
+        let zh = match self {
+            ResignError::Entry { place, key, .. } => format!("第 {place} 条批准没有可以签署的 {key}"),
+            ResignError::Form(_) => "批准写成这样，无法签署".to_owned(),
+            ResignError::Key(..) => "密钥不能签署".to_owned(),
+        };
+        Words::new(zh, self.to_string())
+    }
 }
 
 /// Seals and signs every approval entry of an archive anew; gives the documents that change by it. An entry need have no more than

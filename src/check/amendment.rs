@@ -106,7 +106,7 @@ impl Front {
 
 /// Where nothing lies yet.
 fn free_path(sources: &Sources, id: Option<&str>) -> ArchivePath {
-    let name = id.filter(|id| !id.contains(['/', '.'])).unwrap_or("draft");
+    let name = id.filter(|id| id.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))).unwrap_or("draft");
     let paths = (0..).map(|n| format!("policies/{name}{}.md", "-draft".repeat(n)));
     let mut free = paths.filter(|path| sources.by_path(path).is_none());
     ArchivePath::from(&*free.next().expect("an archive has not every path"))

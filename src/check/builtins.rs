@@ -9,7 +9,7 @@ use crate::{
     policy::{BlockPlace, Judged, Rule, Value},
     source::{RecordId, Span},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn judge(archive: &Archive) -> Vec<Finding> {
     duplicate_ids(archive).into_iter().chain(archive.records.iter().flat_map(|record| supersedes(record, archive))).collect()
@@ -99,11 +99,14 @@ pub(super) fn cite(findings: &mut [Finding], laws: &Laws, facts: &Facts<'_>) {
     }
 }
 
-/// Each of the findings that bears an article's id, counted for that article's block.
+/// The records of which a finding bears an article's id, counted for that article's block.
 pub(super) fn broken(findings: &[Finding], laws: &Laws) -> Vec<(BlockPlace, Tally)> {
     let blocks: BTreeMap<_, _> = laws.builtin().map(|rule| ((&rule.law.id, &rule.law.citation), rule.block)).collect();
     let block = |finding: &Finding| blocks.get(&(&finding.code, finding.citation.as_ref()?)).copied();
-    findings.iter().filter_map(block).map(|block| (block, Tally { broken: 1, ..Tally::default() })).collect()
+    // A record that breaks it in two places is one record; what lies in no record counts by itself.
+    let places: BTreeSet<_> =
+        findings.iter().filter_map(|f| Some((block(f)?, f.record.as_ref(), f.record.is_none().then_some(f.span)))).collect();
+    places.into_iter().map(|(block, ..)| (block, Tally { broken: 1, ..Tally::default() })).collect()
 }
 
 fn speaks_of(rule: &Rule, finding: &Finding, record: Option<&Record>) -> bool {

@@ -59,7 +59,7 @@ impl<'a> Judge<'a> {
     /// The meeting that passed a policy is on file.
     fn passed_at(&mut self) {
         let Some(node) = self.document.front.get("passed_at") else { return };
-        let Some(to) = node.text().map(|text| RecordId(text.trim().into())) else { return };
+        let Some(to) = node.text().filter(|_| !node.is_blank()).map(|text| RecordId(text.trim().into())) else { return };
         if self.archive.record(&to).is_none() {
             self.dangling(&to, None, node.span);
         }

@@ -52,7 +52,8 @@ fn avoided(style: &Style, prose: &Prose, case: Case<'_>) -> Vec<Finding> {
     for word in style.demand.avoid.iter().filter(|word| !word.is_empty()) {
         for (at, found) in prose.text.match_indices(&**word) {
             let unsaid = || Words::new(format!("不用“{word}”"), format!("“{word}” is not to be used"));
-            findings.push(finding(style, place(prose, at, found.len(), case), unsaid, case));
+            let said = [Value::Text(word.clone()), Value::Number(Decimal::ZERO)];
+            findings.push(finding(style, place(prose, at, found.len(), case), unsaid, &said, case));
         }
     }
     findings
@@ -65,9 +66,10 @@ fn place(prose: &Prose, at: usize, length: usize, case: Case<'_>) -> Span {
     if verbatim { Span { start: offset(at), end: offset(at + length), ..prose.span } } else { prose.span }
 }
 
-/// Told at the first prose that is judged.
+/// Told at the prose that has the most of them.
 fn too_many_figures(style: &Style, prose: &[&Prose], case: Case<'_>) -> Result<Option<Finding>, Stopped> {
-    let (Some(most), Some(first)) = (&style.demand.figures_max, prose.first()) else { return Ok(None) };
+    let densest = prose.iter().rev().max_by_key(|run| count(&[run]).0);
+    let (Some(most), Some(densest)) = (&style.demand.figures_max, densest) else { return Ok(None) };
     let Value::Number(most) = case.evaluate(most, &[])? else { return Ok(None) };
     let (figures, all) = count(prose);
     if all == 0 || Decimal::from(figures) <= most * Decimal::from(all) {
@@ -77,7 +79,8 @@ fn too_many_figures(style: &Style, prose: &[&Prose], case: Case<'_>) -> Result<O
     let (share, most) = (percent(Decimal::from(figures) / Decimal::from(all)), percent(most));
     let unsaid =
         || Words::new(format!("数字占正文的 {share}%，至多 {most}%"), format!("figures are {share}% of the prose, at most {most}% may be"));
-    Ok(Some(finding(style, first.span, unsaid, case)))
+    let said = [Value::Text("".into()), Value::Number(share)];
+    Ok(Some(finding(style, densest.span, unsaid, &said, case)))
 }
 
 /// Digits, and characters that are not white space.
@@ -90,9 +93,10 @@ fn is_figure(c: char) -> bool {
     c.is_ascii_digit() || ('０'..='９').contains(&c)
 }
 
-fn finding(style: &Style, span: Span, unsaid: impl Fn() -> Words, case: Case<'_>) -> Finding {
-    let message = style.say.as_ref().map_or_else(unsaid, |say| wording::fill(say, case, &[]));
-    let fix = style.fix.as_ref().map(|fix| wording::fill(fix, case, &[]));
+/// `said` are the word that was found and the share of figures, as [`Style`] has them.
+fn finding(style: &Style, span: Span, unsaid: impl Fn() -> Words, said: &[Value; 2], case: Case<'_>) -> Finding {
+    let message = style.say.as_ref().map_or_else(unsaid, |say| wording::fill(say, case, said));
+    let fix = style.fix.as_ref().map(|fix| wording::fill(fix, case, said));
     Finding {
         code: style.id.clone(),
         severity: style.severity,

@@ -11,11 +11,27 @@ use crate::{
     },
     source::RecordId,
 };
+use unicode_width::UnicodeWidthChar;
 
 /// The words of a `say` or `fix`. What cannot be worked out shows as `…`.
 pub(super) fn fill(say: &Say, case: Case<'_>, variables: &[Value]) -> Words {
     let text = |pieces: &[Piece], lang| pieces.iter().map(|piece| self::piece(piece, case, variables, lang)).collect::<String>();
-    Words::new(text(&say.zh, Lang::Zh), text(&say.en, Lang::En))
+    Words::new(closed_up(&text(&say.zh, Lang::Zh)), text(&say.en, Lang::En))
+}
+
+/// Chinese without the spaces that stand between two wide characters: they part what was filled in from what is written, where that
+/// might have been a figure.
+fn closed_up(text: &str) -> String {
+    let wide = |c: Option<char>| c.is_some_and(|c| c.width() == Some(2));
+    let mut rest = text.chars().peekable();
+    let mut closed = String::new();
+    while let Some(c) = rest.next() {
+        let between = c == ' ' && wide(closed.chars().next_back()) && wide(rest.peek().copied());
+        if !between {
+            closed.push(c);
+        }
+    }
+    closed
 }
 
 /// The words without the values: `…` in their places.
@@ -25,7 +41,7 @@ pub(super) fn unfilled(say: &Say) -> Words {
         Piece::Expression(_) => "…".to_owned(),
     };
     let text = |pieces: &[Piece]| pieces.iter().map(piece).collect::<String>();
-    Words::new(text(&say.zh), text(&say.en))
+    Words::new(closed_up(&text(&say.zh)), text(&say.en))
 }
 
 fn piece(piece: &Piece, case: Case<'_>, variables: &[Value], lang: Lang) -> String {

@@ -43,6 +43,13 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
+    // An approval of such an id could not be read again, and its line in the register would be two.
+    if arguments.get_one::<String>("id").is_some_and(|id| id.chars().any(char::is_control)) {
+        bail!(
+            "{}",
+            workplace.say(["编号里有换行或控制字符，无法批准", "the id has line breaks or control characters; it cannot be approved"])
+        );
+    }
     let text = |name| arguments.get_one::<String>(name).map_or("", String::as_str);
     let office = workplace.office()?;
     let (id, step) = (RecordId::from(text("id")), text("step"));
@@ -55,11 +62,9 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let at = moment(workplace)?;
     let seal = subject.seal(archive);
     let entry = approval::entry(&id, step, &by, at, &seal, &key)?;
-    // Entered first: an entry without its record is told, a record without its entry would not be missed.
-    if subject.record.is_some() && !office.approvals.is_registered(&id, &seal) {
-        edit::append_line(workplace.root()?, &archive.sources, approval::REGISTER, &approval::register_line(&id, &seal))?;
-    }
-    edit::append_approval(workplace.root()?, &archive.sources, subject.document, &entry)?;
+    let is_new = subject.record.is_some() && !office.approvals.is_registered(&id, &seal);
+    let line = is_new.then(|| approval::register_line(&id, &seal));
+    edit::append_approval(workplace.root()?, &archive.sources, subject.document, &entry, line.as_deref())?;
     workplace.print(format_args!("{id}  {step}  {by}  {}", at.to_rfc3339_opts(SecondsFormat::Secs, true)))?;
     Ok(Outcome::Clean)
 }

@@ -9,7 +9,7 @@ use crate::{
     diagnostic::{Finding, Severity, json, sarif, text},
     source::Sources,
 };
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use clap::ArgMatches;
 use std::{
     io::{BufWriter, Write},
@@ -56,8 +56,11 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
 fn below_root(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Vec<PathBuf>> {
     let root = workplace.root()?.canonicalize()?;
     let asked = arguments.get_many::<String>("path").unwrap_or_default();
+    let missing = workplace.say(["没有这个文件或文件夹", "there is no such file or folder"]);
+    // From here, or as findings write it: from the archive's root.
+    let found = |path: &String| Path::new(path).canonicalize().or_else(|_| root.join(path).canonicalize());
     let below = |path: &String| -> anyhow::Result<PathBuf> {
-        let whole = Path::new(path).canonicalize().with_context(|| path.clone())?;
+        let whole = found(path).map_err(|_| anyhow!("{path}: {missing}"))?;
         let outside = workplace.say(["不在档案库内", "not in the archive"]);
         Ok(whole.strip_prefix(&root).with_context(|| format!("{path}: {outside}"))?.to_owned())
     };

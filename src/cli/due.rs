@@ -7,6 +7,7 @@ use super::{
 use crate::{
     access::View,
     check::{Due, DueState},
+    diagnostic::text::visible,
     render::{calendar, plain},
 };
 use clap::ArgMatches;
@@ -50,6 +51,7 @@ fn told(workplace: &Workplace, view: &View<'_>, due: &Due) -> String {
         (DueState::Due, days) => workplace.say(["还有 {n} 天", "in {n} days"]).replace("{n}", &days.to_string()),
     };
     let (message, cited) = (due.message.get(workplace.lang), plain::citation(&due.citation, workplace.lang));
-    let head = format!("{}  {state}  {}", due.due, plain::about(view, due));
-    format!("{}\n  {message}  {cited}  [{}]\n  {}", head.trim_end(), due.duty, plain::who(view, due, workplace.lang))
+    let head = visible(&format!("{}  {state}  {}", due.due, plain::about(view, due)));
+    let what = visible(&format!("{message}  {cited}  [{}]", due.duty));
+    format!("{}\n  {what}\n  {}", head.trim_end(), visible(&plain::who(view, due, workplace.lang)))
 }

@@ -4,7 +4,7 @@ use super::{
     Outcome, Workplace,
     argument::{Argument, Command, FORMAT, Kind, json},
 };
-use crate::{access, source::RecordId};
+use crate::{access, diagnostic::text::visible, source::RecordId};
 use anyhow::bail;
 use clap::ArgMatches;
 
@@ -32,8 +32,8 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         } else {
             workplace.print(format_args!(
                 "{id}  {}\n  {}",
-                record.map_or("", |record| &record.title),
-                why.join(workplace.say(["；", "; "]))
+                visible(record.map_or("", |record| &record.title)),
+                visible(&why.join(workplace.say(["；", "; "])))
             ))?;
         }
     }

@@ -4,7 +4,7 @@ use super::{
     Outcome, Workplace,
     argument::{Argument, Command, FORMAT, Kind, json},
 };
-use crate::{access, source::RecordId};
+use crate::{access, diagnostic::text::visible, source::RecordId};
 use anyhow::bail;
 use clap::ArgMatches;
 
@@ -29,7 +29,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
             workplace.print(format_args!("{}", serde_json::json!({ "person": &*person.0, "why": why })))?;
         } else {
             let name = office.archive.record(&person).map_or("", |record| &record.title);
-            workplace.print(format_args!("{person}  {name}\n  {}", why.join(workplace.say(["；", "; "]))))?;
+            workplace.print(format_args!("{person}  {}\n  {}", visible(name), visible(&why.join(workplace.say(["；", "; "])))))?;
         }
     }
     Ok(Outcome::Clean)

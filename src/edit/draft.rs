@@ -73,6 +73,9 @@ fn write(form: &Form<'_>, id: &RecordId, filled: &Filled) -> (String, Vec<Blank>
     lines.extend([format!("type: {}", scalar(&own.id)), format!("id: {}", scalar(&id.0))]);
     lines.extend(writer.fields(&own.fields, &[]).into_iter().flat_map(|written| written.lines));
     lines.extend(writer.rest());
+    // What others wrote (titles, values, labels) stands in comments: it must not end the line, and with it the comment.
+    let comments = lines.iter_mut().filter(|line| line.trim_start_matches([' ', '-']).starts_with('#'));
+    comments.for_each(|line| *line = articles::on_its_line(line));
     lines.push("---".to_owned());
     for section in &own.sections {
         lines.extend([format!("## {section}"), String::new()]);

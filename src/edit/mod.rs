@@ -10,6 +10,7 @@ pub use addition::with_approval;
 pub use disk::{create, create_folder, create_private, replace};
 
 use crate::{
+    approval::REGISTER,
     document::Document,
     source::{ArchivePath, Fault, Sources},
 };
@@ -36,22 +37,52 @@ pub enum EditError {
     Disk(ArchivePath, std::io::Error),
 }
 
-/// Adds an approval to a document on disk: its keys and values, in the order in which they are to be written.
+/// Adds an approval to a document on disk: its keys and values, in the order in which they are to be written; and its line to the
+/// register first, where it has one: a line without its approval is told, an approval without its line would not be missed.
 ///
 /// # Errors
-/// Where the addition would touch anything else, where the file is no longer what was read, or where the disk fails. The file is then
-/// as it was.
-pub fn append_approval(root: &Path, sources: &Sources, document: &Document, entry: &[(&str, String)]) -> Result<(), EditError> {
+/// Where the addition would touch anything else, where the file is no longer what was read, or where the disk fails. The document is
+/// then as it was; nothing is entered in the register unless the addition can be made.
+pub fn append_approval(
+    root: &Path,
+    sources: &Sources,
+    document: &Document,
+    entry: &[(&str, String)],
+    registered: Option<&str>,
+) -> Result<(), EditError> {
     let text = with_approval(sources, document, entry)?;
+    if let Some(line) = registered {
+        append_line(root, REGISTER, line)?;
+    }
     replace(root, sources.file(document.file), &text)
 }
 
-/// Adds a line to a text of the archive, which is made where there is none.
+/// Times that a line is tried to be added while others add theirs.
+const TURNS: usize = 200;
+
+/// Adds a line to a text of the archive, which is made where there is none, whatever others have added meanwhile.
 ///
 /// # Errors
-/// Where the file is no longer what was read, or where the disk fails. The file is then as it was.
-pub fn append_line(root: &Path, sources: &Sources, path: &str, line: &str) -> Result<(), EditError> {
-    let Some(file) = sources.by_path(path) else { return create(root, &path.into(), &format!("{line}\n")) };
+/// Where the text is not UTF-8, or the disk fails. The file is then as it was.
+pub fn append_line(root: &Path, path: &str, line: &str) -> Result<(), EditError> {
+    let mut outcome = Ok(());
+    for _ in 0..TURNS {
+        outcome = try_to_append(root, path, line);
+        if !matches!(outcome, Err(EditError::Changed(_) | EditError::Exists(_))) {
+            return outcome;
+        }
+    }
+    outcome
+}
+
+fn try_to_append(root: &Path, path: &str, line: &str) -> Result<(), EditError> {
+    let bytes = match std::fs::read(root.join(path)) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return create(root, &path.into(), &format!("{line}\n")),
+        Err(error) => return Err(EditError::Disk(path.into(), error)),
+    };
+    let alone = Sources::from_memory([(path, bytes)]);
+    let Some(file) = alone.files.first() else { return Err(EditError::Outside(path.into())) };
     if let Some(fault) = &file.fault {
         return Err(EditError::Fault(file.path.clone(), fault.clone()));
     }

@@ -192,7 +192,7 @@ fn on_disk(bytes: &[u8]) -> (tempfile::TempDir, Sources) {
 }
 
 fn append(root: &Path, sources: &Sources) -> Result<(), String> {
-    append_approval(root, sources, &document::parse(&sources.files[0]), &entry()).map_err(|error| error.to_string())
+    append_approval(root, sources, &document::parse(&sources.files[0]), &entry(), None).map_err(|error| error.to_string())
 }
 
 fn names(folder: &Path) -> Vec<String> {

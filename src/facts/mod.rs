@@ -11,7 +11,7 @@ mod tests;
 pub use index::Index;
 
 use crate::{
-    approval::Approvals,
+    approval::{Approvals, REGISTER},
     archive::{Archive, Record},
     diagnostic::{Reads, Search},
     policy::{
@@ -135,6 +135,11 @@ impl World for Facts<'_> {
         }
     }
 
+    fn is_unreadable(&self, record: &RecordId, name: &str) -> bool {
+        self.note_field(record, name);
+        self.archive.record(record).is_some_and(|record| reading::is_unreadable(record, name))
+    }
+
     fn linked(&self, record: &RecordId, record_type: &str) -> Result<Vec<RecordId>, Stop> {
         self.note_search(record_type, Some(record));
         let found = self.referring(record, record_type);
@@ -248,6 +253,8 @@ impl World for Facts<'_> {
     }
 
     fn registered(&self) -> Vec<Value> {
+        // What is not in the register tells as much as what is: only who reads the folder may know.
+        self.note(&RecordId::from(REGISTER));
         let rows = self.approvals.register.iter().map(|row| {
             self.note(&row.id);
             people::pair(&row.id.0, "seal", Some(Value::Text(row.seal.to_string().into())))

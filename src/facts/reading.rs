@@ -18,6 +18,13 @@ pub(super) fn field(record: &Record, name: &str) -> Result<Value, Stop> {
     }
 }
 
+/// Whether something is written in a field that cannot be read as its type demands.
+pub(super) fn is_unreadable(record: &Record, name: &str) -> bool {
+    let own = record.record_type.as_ref().and_then(|own| own.fields.iter().find(|field| &*field.name == name));
+    let written = |field: &&Field| record.fields.get(name).is_some_and(|entry| is_written(entry, &field.field_type));
+    own.filter(written).is_some_and(|field| self::field(record, &field.name).is_err())
+}
+
 /// What was left blank was not written; but a text of nothing but white space (in quotes) is a text, so that a rule can speak of it.
 fn is_written(entry: &Entry, field_type: &FieldType) -> bool {
     match entry.reading {

@@ -188,6 +188,8 @@ pub enum Reader {
     Path(Expression),
 }
 
+/// How prose is written. Its `say` and `fix` may name two variables: `found`, the word that is to be avoided, and `share`, the figures in
+/// per cent.
 #[derive(Clone, Debug)]
 pub struct Style {
     pub id: Arc<str>,

@@ -24,7 +24,7 @@ pub fn page(policies: &Policies, today: NaiveDate, lang: Lang) -> String {
             row(&mut rows, [&block.id, &text(about).unwrap_or_default(), &article(block, lang), &text(remedy).unwrap_or_default()]);
         }
         if !rows.is_empty() {
-            write!(page, "\n## {}\n\n{head}{rows}", policy.title).expect("a text takes what is written to it");
+            write!(page, "\n## {}\n\n{head}{rows}", flat(&policy.title)).expect("a text takes what is written to it");
         }
     }
     page
@@ -60,8 +60,14 @@ fn article(block: &Block, lang: Lang) -> String {
     }
 }
 
+/// On one line, with nothing that a terminal would obey.
+fn flat(text: &str) -> String {
+    let shown: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    shown.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Bars and line ends inside a cell would end it.
 fn row(page: &mut String, cells: [&str; 4]) {
-    let [code, about, article, remedy] = cells.map(|cell| cell.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|"));
+    let [code, about, article, remedy] = cells.map(|cell| flat(cell).replace('|', "\\|"));
     writeln!(page, "| `{code}` | {about} | {article} | {remedy} |").expect("a text takes what is written to it");
 }

@@ -32,7 +32,10 @@ pub(super) fn findings(example: &Example, stage: &Stage, today: NaiveDate) -> Re
     let mut papers: Vec<Paper> = drafts(example, &[], &[])?.iter().enumerate().map(|(place, draft)| Paper::of(draft, place)).collect();
     let archive = archive(&papers, example, stage, today)?;
     let key = key_of_examples();
-    let resigned = resign(&archive, today, &key).map_err(|error| mistaken(&error.to_string(), &error.to_string()))?;
+    let resigned = resign(&archive, today, &key).map_err(|error| {
+        let why = error.words();
+        mistaken(&why.zh, &why.en)
+    })?;
     for resigned in resigned {
         papers.iter_mut().filter(|paper| *paper.path == *resigned.path.0).for_each(|paper| paper.front = front(&resigned.text));
     }

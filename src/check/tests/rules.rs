@@ -22,7 +22,7 @@ fn a_rule_that_holds_and_one_that_is_broken() {
         &[&house(LIMIT)],
         &records,
         "2026-01-01",
-        "records/C-2.md:8:8 `50000.01` error[house.c-limit] C 级客户的额度至多 5 万元，恒润纺织现为 50000.01 元，由 梅兰（mei） 负责 | 降低额度 | 第2条",
+        "records/C-2.md:8:8 `50000.01` error[house.c-limit] C 级客户的额度至多 5 万元，恒润纺织现为 50000.01 元，由梅兰（mei）负责 | 降低额度 | 第2条",
     );
     let english = found(&[&house(LIMIT)], &records, "2026-01-01", |words| &words.en);
     assert_eq!(
@@ -83,8 +83,8 @@ fn a_rule_of_the_archive_points_at_the_record_or_the_department_that_it_judges()
         &[&house(blocks)],
         &with_people([customer("C-1", "grade: A\nlimit: 0\n")]),
         "2026-01-01",
-        "policies/0.md:18:3 `finance` error[house.staffed] 财务部 没有负责人 | - | 第2条
-         records/C-1.md:8:8 `0` error[house.named] 恒润纺织（C-1） 没有额度 | - | 第2条",
+        "policies/0.md:18:3 `finance` error[house.staffed] 财务部没有负责人 | - | 第2条
+         records/C-1.md:8:8 `0` error[house.named] 恒润纺织（C-1）没有额度 | - | 第2条",
     );
 }
 
@@ -190,4 +190,16 @@ fn past_values_and_the_one_before() {
         "records/C-1.md:7:8 `A` error[house.agrees] 核查为 B | - | 第2条
          records/V-3.md:6:11 `B` error[house.changes] 与上次相同 | - | 第2条",
     );
+}
+
+/// What is written and cannot be read is there: that it is missing would be false, and what is wrong with it is told already.
+#[test]
+fn a_field_that_cannot_be_read_is_not_called_missing() {
+    let rule = "```yaml rule\nid: said\nfor: customer\nrequire: has(active)\nsay: {zh: 没有写明, en: not said}\n```\n";
+    let written = |active: &str| with_people([customer("C-1", &format!("grade: A\nlimit: 0\n{active}"))]);
+    expect(&[&house(rule)], &written(""), "2026-01-01", "records/C-1.md:2:1 `type: customer` error[house.said] 没有写明 | - | 第2条");
+    expect(&[&house(rule)], &written("active: yes\n"), "2026-01-01", "");
+    let (_, report) = super::open(&[&house(rule)], &written("active: 也许\n"), "2026-01-01");
+    let codes: Vec<&str> = report.findings.iter().map(|finding| &*finding.code).collect();
+    assert_eq!(codes, ["structure.wrong-type"]);
 }

@@ -31,3 +31,18 @@ fn figures_beyond_their_share_and_those_in_a_table() {
         "records/r.md:9:1 `货款48000元、36500元、27800元。` error[house.figures] 数字占正文的 35.7%，至多 20% | - | 第2条",
     );
 }
+
+/// The words may name what was found, and the share of figures; that is told where most of them stand.
+#[test]
+fn the_words_of_a_style_name_what_was_found() {
+    let blocks = "```yaml style\nid: guesswork\nfor: report\navoid: [大概]\nfigures_max: 20%\nsay: {zh: '{found}{share}', en: '{found} {share}'}\n```\n";
+    let text = "---\ntype: report\nid: R-1\ncustomer: C-1\nreported: 2025-05-01\n---\n## 事实\n\n收清。\n\n48000元、36500元。\n\n## 结论\n\n大概照旧。\n";
+    let records = with_people([customer("C-1", "grade: A\nlimit: 0\n"), record("r.md", text)]);
+    expect(
+        &[&house(blocks)],
+        &records,
+        "2026-01-01",
+        "records/r.md:11:1 `48000元、36500元。` error[house.guesswork] 45.5 | - | 第2条
+         records/r.md:15:1 `大概` error[house.guesswork] 大概0 | - | 第2条",
+    );
+}

@@ -135,6 +135,11 @@ pub(super) fn cited(citation: &Citation, said: &str, lang: Lang) -> String {
     }
 }
 
+/// A line in which no character ends it, or shows as nothing.
+pub(super) fn on_its_line(line: &str) -> String {
+    line.chars().map(|c| if c.is_control() || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}') { ' ' } else { c }).collect()
+}
+
 /// A comment ends with its line.
 pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -344,8 +344,8 @@ impl Desk<'_> {
         if (is_post || is_department) && self.is_field(&text, scopes) {
             let kind = if is_post { "post" } else { "department" };
             let message = Words::new(
-                format!("“{text}”既是{}，又是字段，无从知道指哪一个", if is_post { "岗位" } else { "部门" }),
-                format!("“{text}” is both a {kind} and a field: nobody can tell which is meant"),
+                format!("“{text}”既是{}，又是字段或变量，无从知道指哪一个", if is_post { "岗位" } else { "部门" }),
+                format!("“{text}” is both a {kind} and a field or variable: nobody can tell which is meant"),
             );
             let fix = Words::new(format!("写作 {kind} {text} 或 self.{text}"), format!("write `{kind} {text}` or `self.{text}`"));
             self.note(Finding::error(code::REFERENCE, node.span, message).with_fix(fix));
@@ -380,8 +380,11 @@ impl Desk<'_> {
         nearest(text, self.names.posts.iter().chain(&self.names.departments).map(|id| &**id)).map(Into::into)
     }
 
-    /// Whether a word is a field of a record that is spoken of.
+    /// Whether a word is a field of a record that is spoken of, or a variable.
     fn is_field(&self, text: &str, scopes: &Scopes) -> bool {
+        if scopes.0.iter().flat_map(|scope| &scope.variables).any(|(name, _)| **name == *text) {
+            return true;
+        }
         let mut in_scope = scopes.0.iter().filter_map(|s| self.schema.types.get(s.record.as_ref()?)).flat_map(|t| &t.fields);
         in_scope.any(|f| &*f.name == text)
     }

@@ -21,7 +21,7 @@ pub(super) fn check(drafts: &[Draft], names: &[Names], told: &Told, findings: &m
     findings.extend(standing.windows(2).filter_map(same_day));
     let first = |i: usize| i == 0 || standing[i - 1].policy.id != standing[i].policy.id;
     let withdrawing = standing.iter().enumerate().filter(|(i, draft)| first(*i) && draft.policy.status == Status::Withdrawn);
-    findings.extend(withdrawing.filter(|(_, draft)| !draft.stands_in).filter_map(|(_, draft)| withdraws_nothing(&draft.policy)));
+    findings.extend(withdrawing.filter_map(|(_, draft)| withdraws_nothing(&draft.policy)));
 }
 
 /// A company without departments cannot name one.

@@ -123,7 +123,11 @@ pub(super) fn read_style(desk: &Desk<'_>, node: &Node) -> Option<Style> {
     desk.keys(node, &STYLE_KEYS);
     let id = desk.required(node, "id", desk.head).and_then(|n| desk.identifier(n));
     let judged = desk.required(node, "for", desk.head).and_then(|n| desk.type_ids(n))?;
-    let scopes = Scopes::of_types(&judged);
+    let variables = |scopes: Scopes, name: &str, kind: Type| {
+        let kinds = std::iter::repeat_n(kind, judged.len().max(1));
+        scopes.with(&name.into(), kinds)
+    };
+    let scopes = variables(variables(Scopes::of_types(&judged), "found", Type::Text), "share", Type::Number);
     let archive = Scopes::of(&Judged::Archive);
     let avoid = desk.optional(node, "avoid").map_or(Vec::new(), |n| desk.texts(n));
     let figures_max = desk.optional(node, "figures_max").and_then(|n| desk.expression(n, &archive, Some(&Type::Number)));

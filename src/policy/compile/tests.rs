@@ -575,6 +575,26 @@ who: manager
     );
 }
 
+/// `manager` is a post; where a variable has its name too, nobody could tell who is to do it.
+#[test]
+fn a_word_that_is_a_post_and_something_else_is_told() {
+    check(
+        r#"
+```yaml duty
+id: a
+for: customer
+each: {manager: "records(\"customer\")"}
+need: closed
+by: opened
+who: manager
+```
+"#,
+        &[
+            "16:6 policy.reference “manager” is both a post and a field or variable: nobody can tell which is meant [write `post manager` or `self.manager`]",
+        ],
+    );
+}
+
 #[test]
 fn rules_are_checked_word_by_word() {
     check(

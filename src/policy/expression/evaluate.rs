@@ -93,9 +93,24 @@ impl Evaluation<'_> {
     /// Whether a value is there. To ask for a field is not to read it: one that must be there and is not is no reason to stop.
     fn asked(&mut self, typed: &Typed) -> Evaluated<bool> {
         match self.value(typed) {
-            Err(Stop::Unknown) if matches!(typed.node, Node::Field(..) | Node::Part { .. }) => Ok(false),
+            // What is written and cannot be read is there; but nobody knows what it is.
+            Err(Stop::Unknown) if matches!(typed.node, Node::Field(..) | Node::Part { .. }) => {
+                if self.is_unreadable(typed)? {
+                    Err(Stop::Unknown)
+                } else {
+                    Ok(false)
+                }
+            }
             value => Ok(value? != Value::Missing),
         }
+    }
+
+    fn is_unreadable(&mut self, typed: &Typed) -> Evaluated<bool> {
+        let Node::Field(of, name) = &typed.node else { return Ok(false) };
+        Ok(match self.value(of) {
+            Ok(Value::Record(id)) => self.world.is_unreadable(&id, name),
+            _ => false,
+        })
     }
 
     fn part(&mut self, table: &Typed, name: &str, must: bool) -> Evaluated {

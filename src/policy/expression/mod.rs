@@ -136,6 +136,8 @@ pub trait World {
     /// `Value::Missing` for an optional field that is not there; `Stop::Unknown` for one that must be there and is not, or cannot be read.
     /// `id` and `type` are fields of every record.
     fn field(&self, record: &RecordId, name: &str) -> Result<Value, Stop>;
+    /// Whether something is written in a field that cannot be read as its type demands.
+    fn is_unreadable(&self, record: &RecordId, name: &str) -> bool;
     /// The records of a type that refer to this one, by date, then id.
     fn linked(&self, record: &RecordId, record_type: &str) -> Result<Vec<RecordId>, Stop>;
     /// The records of a type, by date, then id; `equal` are equalities (field, value) that the caller's filter demands anyway.

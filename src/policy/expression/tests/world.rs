@@ -312,6 +312,10 @@ impl Asked for World {
         (policy, article) == ("credit", "第6条")
     }
 
+    fn is_unreadable(&self, _: &RecordId, _: &str) -> bool {
+        false
+    }
+
     fn record_exists(&self, id: &str) -> bool {
         id == "c1"
     }
