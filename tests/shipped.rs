@@ -293,3 +293,17 @@ fn a_title_stays_in_its_comment() {
     let due = shipped.prints(0, &["due"]);
     assert!(!due.contains('\u{1b}') && due.lines().all(|line| !line.starts_with("injected")));
 }
+
+/// A circle of three superiors is told once, with the places of all three.
+#[test]
+fn a_circle_is_told_once_with_all_its_places() {
+    let shipped = Shipped::copy();
+    let row = "- {from: 2026-11-02, department: school, superior: dai.siyuan}\n";
+    shipped.edit("records/people/ouyang.hui.md", "superior: lu.mingyuan}\n", &format!("superior: lu.mingyuan}}\n{row}"));
+    let said = shipped.prints(1, &["check", "records/people"]);
+    assert_eq!(said.matches("error[organisation.superior-circle]").count(), 1, "{said}");
+    for place in ["records/people/ouyang.hui.md:8:52  error", "参见 records/people/dai.siyuan.md:", "参见 records/people/lu.jingzhi.md:"]
+    {
+        assert_eq!(said.matches(place).count(), 1, "{place}\n{said}");
+    }
+}

@@ -9,8 +9,8 @@ use crate::{
     archive::Record,
     diagnostic::{Finding, Words},
     facts::Facts,
-    policy::{BlockPlace, Rule, expression::Stop},
-    source::Span,
+    policy::{BlockPlace, Rule, Value, expression::Stop},
+    source::{RecordId, Span},
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -64,6 +64,7 @@ fn judge_row(rule: &Rule, case: Case<'_>, row: &Row) -> Result<Judgement, Stoppe
 fn finding(rule: &Rule, case: Case<'_>, row: &Row) -> Finding {
     let message = rule.say.as_ref().map_or_else(|| unsaid(rule), |say| wording::fill(say, case, &row.values));
     let fix = rule.fix.as_ref().map(|fix| wording::fill(fix, case, &row.values));
+    let related = also(rule, case, row);
     let span = pointed_at(rule).iter().find_map(|path| case.place(path, &rule.each, row)).or_else(|| case.head(row)).unwrap_or(rule.head);
     Finding {
         code: rule.id.clone(),
@@ -73,9 +74,29 @@ fn finding(rule: &Rule, case: Case<'_>, row: &Row) -> Finding {
         message,
         citation: Some(rule.citation.clone()),
         fix,
-        related: Vec::new(),
+        related,
         reads: case.reads(row),
     }
+}
+
+/// Where the records that `also` names have what the finding points at.
+fn also(rule: &Rule, case: Case<'_>, row: &Row) -> Vec<(Span, Words)> {
+    let named = rule.also.as_ref().and_then(|also| case.evaluate(also, &row.values).ok());
+    let Some(Value::List(records)) = named else { return Vec::new() };
+    let field = pointed_at(rule).first().and_then(|path| path.first().cloned());
+    let field = field.map(|first| rule.each.iter().find(|each| each.name == first).and_then(|each| each.field.clone()).unwrap_or(first));
+    let others = records.iter().filter_map(|value| match value {
+        Value::Record(id) if case.id() != Some(id) => Some(id),
+        _ => None,
+    });
+    let place = |id: &RecordId| {
+        case.facts.note(id);
+        let record = case.facts.archive.record(id)?;
+        field.iter().for_each(|field| case.facts.note_field(id, field));
+        let span = field.as_ref().and_then(|field| record.place(field, None, None)).unwrap_or_else(|| record.head());
+        Some((span, belongs(Some(id))))
+    };
+    others.filter_map(place).collect()
 }
 
 /// The fields that `at` names, or what `require` reads first.
@@ -116,11 +137,14 @@ fn representatives(mut group: Vec<Finding>) -> Vec<Finding> {
 
 /// The place of a finding that another stands for, where whoever is told of the one may be told of the other.
 fn belonging(finding: &Finding) -> Option<(Span, Words)> {
-    let words = finding.record.as_ref().map_or_else(
-        || Words::new("这里也在其中", "this belongs to it too"),
-        |record| Words::new(format!("{record} 也在其中"), format!("{record} belongs to it too")),
-    );
-    Some((finding.span?, words))
+    Some((finding.span?, belongs(finding.record.as_ref())))
+}
+
+fn belongs(record: Option<&RecordId>) -> Words {
+    match record {
+        None => Words::new("这里也在其中", "this belongs to it too"),
+        Some(record) => Words::new(format!("{record} 也在其中"), format!("{record} belongs to it too")),
+    }
 }
 
 impl Outcome {

@@ -93,6 +93,8 @@ pub struct Rule {
     /// What is pointed at: the first of these that stands; a variable of `each` may be its first part.
     pub at: Vec<FieldPath>,
     pub once_for: Option<Expression>,
+    /// Records whose places belong to what is found.
+    pub also: Option<Expression>,
     pub say: Option<Say>,
     pub fix: Option<Say>,
     pub severity: Severity,

@@ -254,8 +254,8 @@ impl Pen<'_> {
                 (_, "say" | "fix") => value.entries().iter().for_each(|(_, words)| self.words(words)),
                 (
                     _,
-                    "when" | "require" | "at" | "once_for" | "where" | "need" | "match" | "from" | "every" | "within" | "by" | "grace"
-                    | "figures_max",
+                    "when" | "require" | "at" | "once_for" | "also" | "where" | "need" | "match" | "from" | "every" | "within" | "by"
+                    | "grace" | "figures_max",
                 ) => {
                     self.expression(value);
                 }

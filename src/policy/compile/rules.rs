@@ -12,7 +12,8 @@ use crate::{
 };
 use std::sync::Arc;
 
-const RULE_KEYS: [&str; 12] = ["id", "for", "each", "when", "require", "builtin", "at", "once_for", "say", "fix", "severity", "examples"];
+const RULE_KEYS: [&str; 13] =
+    ["id", "for", "each", "when", "require", "builtin", "at", "once_for", "also", "say", "fix", "severity", "examples"];
 
 const STYLE_KEYS: [&str; 9] = ["id", "for", "sections", "avoid", "figures_max", "say", "fix", "severity", "examples"];
 
@@ -32,6 +33,10 @@ pub(super) fn read(desk: &Desk<'_>, node: &Node) -> Option<Rule> {
         .optional(node, "at")
         .map_or(Vec::new(), |n| desk.items(n).iter().filter_map(|item| desk.pointed_at(item, &types, &scopes)).collect());
     let once_for = desk.optional(node, "once_for").and_then(|n| desk.expression(n, &scopes, None));
+    let also = desk.optional(node, "also").and_then(|n| {
+        let records = |result: &Type| matches!(result, Type::List(element) if matches!(**element, Type::Record(_)));
+        desk.expression_of(n, &scopes, records, Words::new("此处应为档案的列表", "a list of records is expected here"))
+    });
     desk.required(node, "say", desk.head);
     let say = desk.say(node, "say", &scopes);
     let fix = desk.say(node, "fix", &scopes);
@@ -50,6 +55,7 @@ pub(super) fn read(desk: &Desk<'_>, node: &Node) -> Option<Rule> {
         builtin: None,
         at,
         once_for,
+        also,
         say,
         fix,
         severity: desk.severity(node, Severity::Error),
@@ -67,7 +73,7 @@ fn no_examples(desk: &Desk<'_>) {
 
 /// A rule whose check is built into the program.
 fn read_builtin(desk: &Desk<'_>, node: &Node) -> Option<Rule> {
-    for key in ["require", "each", "when", "at", "once_for"] {
+    for key in ["require", "each", "when", "at", "once_for", "also"] {
         if let Some((key, _)) = node.entries().iter().find(|(k, _)| &*k.text == key) {
             let message =
                 Words::new(format!("“builtin”与“{}”不能同时出现", key.text), format!("“builtin” and “{}” exclude each other", key.text));
@@ -88,6 +94,7 @@ fn read_builtin(desk: &Desk<'_>, node: &Node) -> Option<Rule> {
         builtin: Some(builtin),
         at: Vec::new(),
         once_for: None,
+        also: None,
         say: desk.say(node, "say", &scopes),
         fix: desk.say(node, "fix", &scopes),
         severity: desk.severity(node, Severity::Error),
