@@ -7,6 +7,12 @@ use crate::{
 };
 use std::sync::Arc;
 
+/// What only a record could fill in.
+const OPEN: &str = "…";
+
+/// Characters of an expression that is told.
+pub(super) const SHORT: usize = 40;
+
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Note {
     pub field: Option<Arc<str>>,
@@ -48,7 +54,14 @@ impl Clerk<'_> {
         let at = rule.at.first().map(|path| path.0.clone());
         let path = at.or_else(|| rule.require.as_ref()?.first_path());
         let field = path.and_then(|path| self.field(path.first()?, &rule.each));
-        Some(Note { field, text: self.cited(&rule.citation, &self.said(rule.say.as_ref()?), &rule.id) })
+        Some(Note { field, text: self.cited(&rule.citation, &self.asked(rule)?, &rule.id) })
+    }
+
+    /// What a rule asks for: its words, or, where those tell of a record that breaks it, what is to be done.
+    fn asked(&self, rule: &Rule) -> Option<String> {
+        let said = self.said(rule.say.as_ref()?);
+        let done = rule.fix.as_ref().map(|fix| self.said(fix)).filter(|done| !done.contains(OPEN));
+        Some(done.filter(|_| said.contains(OPEN)).unwrap_or(said))
     }
 
     /// A duty of this kind of record, or one that a record of this kind fulfils.
@@ -88,7 +101,10 @@ impl Clerk<'_> {
         let label = post.map_or_else(|| step.post.to_string(), |post| post.label.get(self.form.lang).to_owned());
         match &step.when {
             None => label,
-            Some(when) => label + &self.say(format!("（{} 时）", one_line(&when.source)), format!(" (when {})", one_line(&when.source))),
+            Some(when) => match one_line(&when.source) {
+                source if source.chars().count() <= SHORT => label + &self.say(format!("（{source} 时）"), format!(" (when {source})")),
+                _ => label + &self.say("（条文所说情形）".to_owned(), " (where the article says so)".to_owned()),
+            },
         }
     }
 
@@ -108,7 +124,7 @@ impl Clerk<'_> {
         };
         let piece = |piece: &Piece| match piece {
             Piece::Text(text) => text.to_string(),
-            Piece::Expression(expression) => self.setting(&expression.source).unwrap_or_else(|| "…".to_owned()),
+            Piece::Expression(expression) => self.setting(&expression.source).unwrap_or_else(|| OPEN.to_owned()),
         };
         one_line(&pieces.iter().map(piece).collect::<String>())
     }

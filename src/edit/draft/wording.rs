@@ -9,9 +9,6 @@ use crate::{
 use chrono::NaiveDate;
 use std::sync::Arc;
 
-/// Characters of an expression that is told.
-const SHORT: usize = 40;
-
 pub(super) fn head(own: &RecordType, lang: Lang) -> Vec<String> {
     let sections = match (lang, own.sections.is_empty()) {
         (_, true) => "",
@@ -51,7 +48,7 @@ pub(super) fn about(field: &Field, demanded: bool, form: &Form<'_>) -> String {
 /// Of a field that was filled in: by which expression, where it is short enough to tell a clerk anything.
 pub(super) fn worked_out(source: &str, lang: Lang) -> String {
     let source = articles::one_line(source);
-    let is_short = source.chars().count() <= SHORT;
+    let is_short = source.chars().count() <= articles::SHORT;
     match lang {
         Lang::Zh if is_short => format!("#   已按制度填写（{source}），请核对"),
         Lang::Zh => "#   已按制度填写，请核对".to_owned(),
