@@ -1,7 +1,7 @@
 //! Why somebody may read a record.
 
 use crate::{
-    diagnostic::{Citation, Words},
+    diagnostic::{Citation, Lang, Words},
     policy::Policies,
     source::RecordId,
 };
@@ -46,10 +46,7 @@ impl Why {
         };
         match &self.citation {
             None => reason,
-            Some(at) => Words::new(
-                format!("{}（《{}》{}）", reason.zh, at.title, at.article),
-                format!("{} (“{}”, {})", reason.en, at.title, at.article),
-            ),
+            Some(at) => Words::new(format!("{}（{}）", reason.zh, at.named(Lang::Zh)), format!("{} ({})", reason.en, at.named(Lang::En))),
         }
     }
 }

@@ -50,7 +50,7 @@ fn told(workplace: &Workplace, view: &View<'_>, due: &Due) -> String {
         (DueState::Due, 0) => workplace.say(["今天到期", "due today"]).to_owned(),
         (DueState::Due, days) => workplace.say(["还有 {n} 天", "in {n} days"]).replace("{n}", &days.to_string()),
     };
-    let (message, cited) = (due.message.get(workplace.lang), plain::citation(&due.citation, workplace.lang));
+    let (message, cited) = (due.message.get(workplace.lang), due.citation.named(workplace.lang));
     let head = visible(&format!("{}  {state}  {}", due.due, plain::about(view, due)));
     let what = visible(&format!("{message}  {cited}  [{}]", due.duty));
     format!("{}\n  {what}\n  {}", head.trim_end(), visible(&plain::who(view, due, workplace.lang)))

@@ -51,15 +51,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     }
     for (policy, block) in blocks {
         let text = &sources.file(policy.file).text;
-        let cited = &block.citation;
-        workplace.print(format_args!(
-            "\n{}《{}》{}（{}:{}）",
-            workplace.say(["依据 ", "under "]),
-            cited.title,
-            cited.article,
-            cited.path,
-            cited.line
-        ))?;
+        workplace.print(format_args!("\n{}{}", workplace.say(["依据 ", "under "]), block.citation.placed(workplace.lang)))?;
         workplace.print(format_args!("{}", article_text(policy, block, text).trim()))?;
     }
     Ok(Outcome::Clean)

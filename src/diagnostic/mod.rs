@@ -69,6 +69,24 @@ pub struct Citation {
     pub line: u32,
 }
 
+impl Citation {
+    /// The policy by its title, and the article by its key.
+    pub fn named(&self, lang: Lang) -> String {
+        match lang {
+            Lang::Zh => format!("《{}》{}", self.title, self.article),
+            Lang::En => format!("“{}”, {}", self.title, self.article),
+        }
+    }
+
+    /// The same, and where it stands.
+    pub fn placed(&self, lang: Lang) -> String {
+        match lang {
+            Lang::Zh => format!("{}（{}:{}）", self.named(lang), self.path, self.line),
+            Lang::En => format!("{} ({}:{})", self.named(lang), self.path, self.line),
+        }
+    }
+}
+
 /// What an answer rests on: the records that were read, and the searches made, each of which another record could have answered.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Reads {

@@ -62,10 +62,8 @@ fn rule(finding: &Finding, lang: Lang) -> Value {
 }
 
 fn under(citation: &Citation, lang: Lang) -> String {
-    match lang {
-        Lang::Zh => format!("依据《{}》{}", citation.title, citation.article),
-        Lang::En => format!("under “{}”, {}", citation.title, citation.article),
-    }
+    let under = if lang == Lang::Zh { "依据" } else { "under " };
+    format!("{under}{}", citation.named(lang))
 }
 
 fn result(finding: &Finding, rules: &BTreeMap<&str, (usize, &Finding)>, sources: &Sources, lang: Lang) -> Value {

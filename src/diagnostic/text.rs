@@ -2,7 +2,7 @@
 
 mod excerpt;
 
-use super::{Citation, Finding, Lang, Severity, Words};
+use super::{Finding, Lang, Severity, Words};
 use crate::source::{Sources, Span};
 use excerpt::Excerpt;
 pub use excerpt::{visible, width};
@@ -74,7 +74,7 @@ impl Layout<'_> {
             writeln!(out, "  {} {} {}", self.word("参见", "see"), self.place(*span), self.shown(words))?;
         }
         if let Some(citation) = &finding.citation {
-            writeln!(out, "  {} {}", self.word("依据", "under"), self.citation(citation))?;
+            writeln!(out, "  {} {}", self.word("依据", "under"), citation.placed(self.lang))?;
         }
         if let Some(fix) = &finding.fix {
             writeln!(out, "  {} {}", self.word("改法", "fix"), self.shown(fix))?;
@@ -104,14 +104,6 @@ impl Layout<'_> {
     fn place(&self, span: Span) -> String {
         let at = self.sources.position(span.file, span.start);
         format!("{}:{}:{}", excerpt::visible(&self.sources.file(span.file).path.0), at.line, at.column)
-    }
-
-    fn citation(&self, citation: &Citation) -> String {
-        let Citation { title, article, path, line, .. } = citation;
-        match self.lang {
-            Lang::Zh => format!("《{title}》{article}（{path}:{line}）"),
-            Lang::En => format!("“{title}”, {article} ({path}:{line})"),
-        }
     }
 
     fn word(&self, zh: &'static str, en: &'static str) -> impl Display {

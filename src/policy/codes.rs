@@ -13,7 +13,7 @@ pub fn page(policies: &Policies, today: NaiveDate, lang: Lang) -> String {
     let cited: Vec<&Block> = policies.in_force(today).flat_map(|policy| &policy.blocks).collect();
     let mut page = format!("## {}\n\n{head}", say(["内建的检查", "Built in"]));
     for known in codes::BUILT_IN {
-        let article = cited.iter().find(|block| *block.id == *known.code).map(|block| article(block, lang)).unwrap_or_default();
+        let article = cited.iter().find(|block| *block.id == *known.code).map(|block| block.citation.named(lang)).unwrap_or_default();
         row(&mut page, [known.code, say(known.about), &article, say(known.remedy)]);
     }
     for policy in policies.in_force(today) {
@@ -21,7 +21,7 @@ pub fn page(policies: &Policies, today: NaiveDate, lang: Lang) -> String {
         for block in &policy.blocks {
             let Some((about, remedy)) = said(block) else { continue };
             let text = |words: Option<&Say>| words.map(|words| plain(if lang == Lang::Zh { &words.zh } else { &words.en }));
-            row(&mut rows, [&block.id, &text(about).unwrap_or_default(), &article(block, lang), &text(remedy).unwrap_or_default()]);
+            row(&mut rows, [&block.id, &text(about).unwrap_or_default(), &block.citation.named(lang), &text(remedy).unwrap_or_default()]);
         }
         if !rows.is_empty() {
             write!(page, "\n## {}\n\n{head}{rows}", flat(&policy.title)).expect("a text takes what is written to it");
@@ -50,14 +50,6 @@ fn plain(pieces: &[Piece]) -> String {
         Piece::Expression(_) => "…".to_owned(),
     };
     pieces.iter().map(piece).collect()
-}
-
-fn article(block: &Block, lang: Lang) -> String {
-    let cited = &block.citation;
-    match lang {
-        Lang::Zh => format!("《{}》{}", cited.title, cited.article),
-        Lang::En => format!("{}, {}", cited.policy, cited.article),
-    }
 }
 
 /// On one line, with nothing that a terminal would obey.

@@ -3,7 +3,6 @@
 use super::{
     Page, RenderError, Session, Theme, address,
     frame::Frame,
-    plain,
     shown::{Link, Told},
     words,
 };
@@ -130,7 +129,7 @@ impl<'a> Asked<'a> {
     }
 
     pub fn citation(&self, citation: &Citation) -> Link {
-        let text = plain::citation(citation, self.lang);
+        let text = citation.named(self.lang);
         Link { text, href: Some(self.href(&address::article(&citation.policy, &citation.article))) }
     }
 

@@ -75,7 +75,7 @@ fn title(view: &View<'_>, due: &Due, lang: Lang) -> String {
 }
 
 fn description(view: &View<'_>, due: &Due, lang: Lang) -> String {
-    let lines = [("about", plain::about(view, due)), ("who", plain::who(view, due, lang)), ("basis", plain::citation(&due.citation, lang))];
+    let lines = [("about", plain::about(view, due)), ("who", plain::who(view, due, lang)), ("basis", due.citation.named(lang))];
     let mut description = due.message.get(lang).to_owned();
     for (key, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
         let colon = if lang == Lang::Zh { "：" } else { ": " };

@@ -1,20 +1,7 @@
 //! What is due in plain words, for the terminal and for calendars: what about, who is to do it, and under which article.
 
 use super::words;
-use crate::{
-    access::View,
-    check::Due,
-    diagnostic::{Citation, Lang},
-    source::RecordId,
-};
-
-/// An article by its rulebook's title and its key.
-pub fn citation(citation: &Citation, lang: Lang) -> String {
-    match lang {
-        Lang::Zh => format!("《{}》{}", citation.title, citation.article),
-        Lang::En => format!("{}, {}", citation.title, citation.article),
-    }
-}
+use crate::{access::View, check::Due, diagnostic::Lang, source::RecordId};
 
 /// The title of what a duty is about: as the reader sees it, or as he is told it where he does not.
 pub fn subject<'v>(view: &'v View<'_>, due: &Due) -> Option<&'v str> {

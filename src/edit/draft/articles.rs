@@ -144,11 +144,8 @@ impl Clerk<'_> {
 }
 
 pub(super) fn cited(citation: &Citation, said: &str, lang: Lang) -> String {
-    let Citation { title, article, .. } = citation;
-    match lang {
-        Lang::Zh => format!("《{title}》{article}：{said}"),
-        Lang::En => format!("“{title}”, {article}: {said}"),
-    }
+    let between = if lang == Lang::Zh { "：" } else { ": " };
+    format!("{}{between}{said}", citation.named(lang))
 }
 
 /// A line in which no character ends it, or shows as nothing.

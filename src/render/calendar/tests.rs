@@ -202,7 +202,7 @@ fn an_event_is_the_day_of_a_duty_with_all_that_the_list_says() {
     let (head, found) = read(&written(&office, "", Lang::En));
     assert_eq!(head["X-WR-CALNAME"], "Lanchuan, records: what is due");
     assert_eq!(told(&found)[1..], ["20260205 Overdue: 200 for 阀 is to be paid · 恒润纺织", "20260228 a visit every month · 恒润纺织"]);
-    assert_eq!(found[2]["DESCRIPTION"], "a visit every month\nAbout: K-1 恒润纺织\nWho: 林总\nUnder: 收款办法, 第2条");
+    assert_eq!(found[2]["DESCRIPTION"], "a visit every month\nAbout: K-1 恒润纺织\nWho: 林总\nUnder: “收款办法”, 第2条");
 }
 
 #[test]
