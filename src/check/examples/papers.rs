@@ -30,6 +30,9 @@ struct Paper {
 /// What is wrong with the example, to stand behind “the … of RULE”.
 pub(super) fn findings(example: &Example, stage: &Stage, today: NaiveDate) -> Result<Vec<Finding>, Words> {
     let mut papers: Vec<Paper> = drafts(example, &[], &[])?.iter().enumerate().map(|(place, draft)| Paper::of(draft, place)).collect();
+    if papers.is_empty() {
+        return Err(mistaken("没有写出要试的文书", "no document is given to try it on"));
+    }
     let archive = archive(&papers, example, stage, today)?;
     let key = key_of_examples();
     let resigned = resign(&archive, today, &key).map_err(|error| {

@@ -49,3 +49,20 @@ fn examples_of_duties_styles_and_what_is_built_in() {
          policies/0.md:89:3 `breaks: 也许没有。` error[policy.example] house.s 的例子应当违反，却没有发现问题 | 改正例子，或改正这一条 | 第2条",
     );
 }
+
+/// A check that is built in is tried on papers: sealed and signed as real ones are, but for what the example says of them.
+#[test]
+fn papers_of_examples_are_sealed_and_signed() {
+    let entry = "approvals: [{step: chief, by: p, at: '2025-01-02T09:00:00+08:00'}]";
+    let review = format!("type: review, customer: c, effective: 2025-01-01, to_grade: A, {entry}");
+    tried(
+        &format!(
+            "```yaml approval\nfor: review\nsteps: [chief]\n```\n
+```yaml rule\nid: approval.stale\nbuiltin: true\nsay: {{zh: 甲, en: a}}\nexamples:\n- holds: {{{review}}}\n  posts: {{chief: [p]}}\n- breaks: {{{review}}}\n  posts: {{chief: [p]}}\n  changed: {{to_grade: B}}\n- breaks: {{{review}}}\n  posts: {{chief: [p]}}\n- holds: {{}}\n```\n
+```yaml rule\nid: approval.unsigned\nbuiltin: true\nsay: {{zh: 乙, en: b}}\nexamples:\n- holds: {{{review}}}\n  posts: {{chief: [p]}}\n- breaks: {{{review}}}\n  posts: {{chief: [p]}}\n  signed: no\n- holds: {{type: review, approvals: [{{step: chief, by: p}}]}}\n```\n"
+        ),
+        "policies/0.md:75:3 `breaks: {type: review, customer: c, effective: 2025-01-01, to_grade: A, approvals: [{step: chief, by: p, at: '2025-01-02T09:00:00+08:00'}]}` error[policy.example] approval.stale 的例子应当违反，却没有发现问题 | 改正例子，或改正这一条 | 第2条
+         policies/0.md:77:3 `holds: {}` error[policy.example] approval.stale 的例子写错了：没有写出要试的文书 | 改正例子，或改正这一条 | 第2条
+         policies/0.md:90:3 `holds: {type: review, approvals: [{step: chief, by: p}]}` error[policy.example] approval.unsigned 的例子写错了：第 1 条批准没有可以签署的 at | 改正例子，或改正这一条 | 第2条",
+    );
+}
