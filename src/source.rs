@@ -52,7 +52,7 @@ pub enum Room {
     Settings,
     /// `policies/allowed_signers`
     Signers,
-    /// `policies/register`
+    /// [`REGISTER`]
     Register,
 }
 
@@ -73,6 +73,9 @@ pub enum Fault {
     /// Larger than [`MAX_BYTES`].
     TooLarge(u64),
 }
+
+/// Where the register of approvals stands below an archive's root.
+pub const REGISTER: &str = "policies/register";
 
 /// No document is larger than this.
 pub const MAX_BYTES: u64 = 16 << 20;
@@ -247,7 +250,7 @@ fn place(path: &str) -> Place {
     match path.split_once('/') {
         None if path == "chancery.yaml" => Place::Room(Room::Settings),
         Some(("policies", "allowed_signers")) => Place::Room(Room::Signers),
-        Some(("policies", "register")) => Place::Room(Room::Register),
+        Some(_) if path == REGISTER => Place::Room(Room::Register),
         Some(("policies", name)) if !name.contains('/') && is_markdown(name) => Place::Room(Room::Policy),
         Some(("records", "README.md")) => Place::Elsewhere,
         Some(("records", name)) if is_markdown(name) => Place::Room(Room::Record),

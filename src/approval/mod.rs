@@ -9,7 +9,7 @@ mod signature;
 mod signers;
 
 pub use chain::{ENTRY_KEYS, Subject, chain_for, policy_id};
-pub use register::{REGISTER, Registered, register, register_anew, register_line};
+pub use register::{Registered, register, register_anew, register_line};
 pub use resign::{ResignError, Resigned, resign};
 pub use seal::{seal, sealed_text, without_places};
 pub use signature::{SigningError, Unsigned, armoured, entry, key_of_examples, read_key, sign, verify, written};

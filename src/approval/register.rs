@@ -1,18 +1,14 @@
 //! The register of what was once approved: a line an approval, `ID sha256:HEX`, only ever added to, so that a record which is gone is
-//! missed. Empty lines are passed over, and so are remarks: lines that begin with
-//! `#` and do not end in a seal.
+//! missed. Empty lines are passed over, and so are remarks: lines that begin with `#` and do not end in a seal.
 
 use super::{Seal, Subject};
 use crate::{
     archive::Archive,
     diagnostic::{Finding, Words},
-    source::{RecordId, Room, SourceFile, Span},
+    source::{REGISTER, RecordId, Room, SourceFile, Span},
 };
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
-
-/// Where the register stands below an archive's root.
-pub const REGISTER: &str = "policies/register";
 
 /// What was approved, by the id of its record.
 #[derive(Clone, PartialEq, Eq, Debug)]

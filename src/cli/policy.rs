@@ -9,7 +9,11 @@ use super::{
     argument::{Argument, Command, FORMAT, Kind, json},
     columns::columns,
 };
-use crate::policy::{self, Policies};
+use crate::{
+    diagnostic::Lang,
+    policy::{self, Policies},
+    render::plain,
+};
 use anyhow::bail;
 use clap::ArgMatches;
 use std::io::{BufWriter, Write};
@@ -85,16 +89,5 @@ fn list(workplace: &Workplace, lines: bool) -> anyhow::Result<Outcome> {
 
 /// A kind of block as a clerk calls it.
 fn kind<'a>(workplace: &Workplace, name: &'a str) -> &'a str {
-    let zh = match name {
-        "type" => "档案种类",
-        "rule" => "规则",
-        "duty" => "应办事项",
-        "approval" => "审批",
-        "access" => "查阅权限",
-        "style" => "文字要求",
-        "posts" => "岗位与部门",
-        "settings" => "可调数值",
-        other => other,
-    };
-    workplace.say([zh, name])
+    workplace.say([plain::block_kind(name, Lang::Zh), name])
 }

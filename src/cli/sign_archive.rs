@@ -9,6 +9,7 @@ use crate::{
     archive::Archive,
     edit,
     policy::Policies,
+    source::REGISTER,
 };
 use anyhow::Context;
 use clap::ArgMatches;
@@ -39,9 +40,9 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         edit::replace(workplace.root()?, file, text)?;
     }
     let register = approval::register_anew(&archive, today);
-    match sources.by_path(approval::REGISTER) {
+    match sources.by_path(REGISTER) {
         Some(file) => edit::replace(workplace.root()?, file, &register)?,
-        None => edit::create(workplace.root()?, &approval::REGISTER.into(), &register)?,
+        None => edit::create(workplace.root()?, &REGISTER.into(), &register)?,
     }
     workplace.print(format_args!("{} {}", resigned.len(), workplace.say(["份文件重签", "documents signed anew"])))?;
     Ok(Outcome::Clean)

@@ -10,9 +10,8 @@ pub use addition::with_approval;
 pub use disk::{create, create_folder, create_private, replace};
 
 use crate::{
-    approval::REGISTER,
     document::Document,
-    source::{ArchivePath, Fault, Sources},
+    source::{ArchivePath, Fault, REGISTER, Sources},
 };
 use std::path::Path;
 

@@ -11,14 +11,14 @@ mod tests;
 pub use index::Index;
 
 use crate::{
-    approval::{Approvals, REGISTER},
+    approval::Approvals,
     archive::{Archive, Record},
     diagnostic::{Reads, Search},
     policy::{
         FieldType, Target, Value,
         expression::{Stop, World},
     },
-    source::RecordId,
+    source::{REGISTER, RecordId},
 };
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use std::{cell::RefCell, sync::Arc};

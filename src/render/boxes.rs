@@ -82,6 +82,11 @@ pub(super) fn kind_of(info: &str) -> Option<&'static str> {
     KINDS.iter().map(|&(kind, _)| kind).find(|&kind| kind == named)
 }
 
+/// The label of a kind of block, as a key of the words.
+pub(super) fn label_of(kind: &str) -> &'static str {
+    KINDS.iter().find(|(known, _)| *known == kind).map_or("block_rule", |(_, label)| label)
+}
+
 /// A block that has a mistake and is switched off.
 pub(super) fn off(asked: &Asked<'_>, kind: &'static str, source: &str) -> Boxed {
     Boxed { source: Some(source.trim_end().to_owned()), ..empty(asked, kind, String::new()) }
@@ -103,8 +108,7 @@ pub(super) fn boxed(asked: &Asked<'_>, policy: &Policy, block: &Block, content: 
 }
 
 fn empty(asked: &Asked<'_>, kind: &'static str, id: String) -> Boxed {
-    let label = KINDS.iter().find(|(known, _)| *known == kind).map_or("block_rule", |(_, label)| label);
-    Boxed { lang: frame::tag(asked.lang), kind, kind_label: asked.word(label), id, ..Boxed::default() }
+    Boxed { lang: frame::tag(asked.lang), kind, kind_label: asked.word(label_of(kind)), id, ..Boxed::default() }
 }
 
 /// Rows, those that are empty left out.

@@ -1,7 +1,12 @@
-//! What is due in plain words, for the terminal and for calendars: what about, who is to do it, and under which article.
+//! Plain words that the terminal and calendars share with the pages: what is due, what about, and who is to do it; kinds of blocks.
 
-use super::words;
+use super::{boxes, words};
 use crate::{access::View, check::Due, diagnostic::Lang, source::RecordId};
+
+/// A kind of block as pages call it.
+pub fn block_kind(kind: &str, lang: Lang) -> &'static str {
+    words::word(boxes::label_of(kind), lang)
+}
 
 /// The title of what a duty is about: as the reader sees it, or as he is told it where he does not.
 pub fn subject<'v>(view: &'v View<'_>, due: &Due) -> Option<&'v str> {

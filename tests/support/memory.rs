@@ -2,11 +2,11 @@
 
 use chancery::{
     access::Office,
-    approval::{self, PrivateKey, REGISTER},
+    approval::{self, PrivateKey},
     archive::{Archive, Settings},
     diagnostic::{Lang, json},
     policy::Policies,
-    source::Sources,
+    source::{REGISTER, Sources},
 };
 use chrono::NaiveDate;
 use std::{
@@ -45,7 +45,7 @@ impl InMemory {
 
     pub fn write(&mut self, path: &str, text: &str) {
         self.to_sign |= text.contains("\napprovals:");
-        self.sources = self.sources.with(path, text);
+        self.write_unsigned(path, text);
     }
 
     /// Writes a document whose approvals are left as they are, as long as nothing else is to be signed.
