@@ -127,7 +127,12 @@ fn representatives(mut group: Vec<Finding>) -> Vec<Finding> {
     let mut kept: Vec<Finding> = Vec::new();
     for finding in group {
         match kept.iter_mut().find(|other| other.reads.within(&finding.reads)) {
-            Some(other) if finding.reads.within(&other.reads) => other.related.extend(belonging(&finding)),
+            Some(other) if finding.reads.within(&other.reads) => {
+                // A record that `also` has named is not named again.
+                let named = finding.record.as_ref().map(|record| belongs(Some(record)));
+                let known = named.is_some_and(|named| other.related.iter().any(|(_, words)| *words == named));
+                other.related.extend(belonging(&finding).filter(|_| !known));
+            }
             Some(_) => {}
             None => kept.push(finding),
         }

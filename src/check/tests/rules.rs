@@ -203,3 +203,18 @@ fn a_field_that_cannot_be_read_is_not_called_missing() {
     let codes: Vec<&str> = report.findings.iter().map(|finding| &*finding.code).collect();
     assert_eq!(codes, ["structure.wrong-type"]);
 }
+
+/// Of three who stand in a circle each names the other two: the circle is told once, and each of the two once.
+#[test]
+fn what_belongs_to_a_finding_is_named_once() {
+    let rule = "```yaml rule\nid: round\nfor: person\neach: r in reporting\nrequire: cycle(self, r.from).size() == 0\nat: r.superior\nonce_for: cycle(self, r.from)\nalso: cycle(self, r.from)\nsay: {zh: 圈, en: round}\n```\n";
+    let circle = [
+        super::person("lin", "林总", "sales", "mei"),
+        super::person("mei", "梅兰", "sales", "wu"),
+        super::person("wu", "吴敏", "finance", "lin"),
+    ];
+    let (archive, report) = super::open(&[&house(rule)], &circle, "2026-01-01");
+    let [found] = &report.findings[..] else { panic!("{:?}", report.findings) };
+    let named: Vec<&str> = found.related.iter().map(|(span, _)| &*archive.sources.file(span.file).path.0).collect();
+    assert_eq!((found.record.as_ref().map(|id| &*id.0), named), (Some("lin"), vec!["records/mei.md", "records/wu.md"]));
+}
