@@ -3,8 +3,10 @@
 mod disk;
 mod encoding;
 mod lines;
+mod stamp;
 
 pub use disk::Listing;
+pub use stamp::{Origin, Stamp};
 
 use lines::Lines;
 use std::{
@@ -52,6 +54,8 @@ pub enum Room {
     Settings,
     /// `policies/allowed_signers`
     Signers,
+    /// `policies/allowed_signers.sig`: the signature over it that `ssh-keygen -Y sign` makes.
+    SignersSignature,
     /// [`REGISTER`]
     Register,
 }
@@ -250,6 +254,7 @@ fn place(path: &str) -> Place {
     match path.split_once('/') {
         None if path == "chancery.yaml" => Place::Room(Room::Settings),
         Some(("policies", "allowed_signers")) => Place::Room(Room::Signers),
+        Some(("policies", "allowed_signers.sig")) => Place::Room(Room::SignersSignature),
         Some(_) if path == REGISTER => Place::Room(Room::Register),
         Some(("policies", name)) if !name.contains('/') && is_markdown(name) => Place::Room(Room::Policy),
         Some(("records", "README.md")) => Place::Elsewhere,

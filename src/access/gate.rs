@@ -4,7 +4,7 @@
 //! Whoever may write a record may write any id over it. So what is read of an id that two documents bear opens nothing: otherwise a
 //! second customer of that id would hand out what belongs to the first.
 
-use super::{Reason, Why};
+use super::{Reason, Why, office::People};
 use crate::{
     approval::{Approvals, chain_for},
     archive::{Archive, Record},
@@ -39,6 +39,10 @@ pub(super) struct Gate {
     pub keys: BTreeMap<Key, BTreeSet<Why>>,
     /// Fields that do not show but to holders of a key of every one of these sets.
     pub hidden: Vec<(FieldPath, BTreeSet<Key>)>,
+    /// Who is told by whom the record has been read.
+    pub told_readings: BTreeSet<Key>,
+    /// The types (`as: authorisation`) whose approved records open it.
+    pub authorised_by: BTreeSet<Arc<str>>,
     /// The access blocks that speak of the record.
     pub blocks: Vec<Arc<str>>,
 }
@@ -48,7 +52,6 @@ pub(super) struct Gate {
 struct Draft {
     gate: Gate,
     inherits: BTreeSet<usize>,
-    authorised_by: BTreeSet<Arc<str>>,
 }
 
 /// The access blocks in force on a day, by the type they speak of.
@@ -67,75 +70,90 @@ pub(super) fn rules(archive: &Archive, today: NaiveDate) -> Rules {
 }
 
 /// The gate of every record, in the order of the archive's records.
-pub(super) fn gates(archive: &Archive, approvals: &Approvals, today: NaiveDate, rules: &Rules) -> Vec<Gate> {
+pub(super) fn gates(archive: &Archive, approvals: &Approvals, today: NaiveDate, rules: &Rules, people: &People) -> Vec<Gate> {
     let facts = Facts::new(archive, approvals, today);
     let alone = |(_, record): &(usize, &Record)| archive.all_of(&record.id).len() == 1;
     let index: BTreeMap<&RecordId, usize> = archive.records.iter().enumerate().filter(alone).map(|(i, r)| (&r.id, i)).collect();
-    let mut drafts: Vec<Draft> = archive.records.iter().map(|record| draft(record, rules, &facts, &index)).collect();
-    authorise(&mut drafts, archive, &facts, &index);
+    let mut drafts: Vec<Draft> = archive.records.iter().map(|record| Desk { facts: &facts, people }.draft(record, rules, &index)).collect();
+    authorise(&mut drafts, archive, &facts, people, &index);
     inherit(drafts, archive)
 }
 
-fn draft(record: &Record, rules: &Rules, facts: &Facts<'_>, index: &BTreeMap<&RecordId, usize>) -> Draft {
-    let mut draft = Draft::default();
-    let Some(record_type) = &record.record_type else { return draft };
-    let budget = Budget::new(STEPS);
-    for rule in rules.get(&record_type.id).into_iter().flatten() {
-        let holds = rule.when.as_ref().map_or(Some(true), |when| holds(when, record, facts, &budget));
-        if holds == Some(false) {
-            continue;
+/// Where the blocks that speak of a record are applied to it.
+#[derive(Clone, Copy)]
+struct Desk<'d> {
+    facts: &'d Facts<'d>,
+    people: &'d People,
+}
+
+impl Desk<'_> {
+    fn draft(self, record: &Record, rules: &Rules, index: &BTreeMap<&RecordId, usize>) -> Draft {
+        let mut draft = Draft::default();
+        let Some(record_type) = &record.record_type else { return draft };
+        let budget = Budget::new(STEPS);
+        for rule in rules.get(&record_type.id).into_iter().flatten() {
+            let holds = rule.when.as_ref().map_or(Some(true), |when| self.holds(when, record, &budget));
+            if holds == Some(false) {
+                continue;
+            }
+            for (path, readers) in &rule.hide {
+                draft.gate.hidden.push((path.clone(), self.keys(readers, record, &budget)));
+            }
+            // What cannot be known opens nothing, and hides what it may hide.
+            if holds.is_none() {
+                continue;
+            }
+            draft.gate.blocks.push(rule.id.clone());
+            for (key, reason) in self.reasoned_keys(&rule.readers, record, &budget) {
+                let why = Why { reason, citation: Some(rule.citation.clone()) };
+                draft.gate.keys.entry(key).or_default().insert(why);
+            }
+            draft.gate.told_readings.extend(self.keys(&rule.readings, record, &budget));
+            draft.gate.authorised_by.extend(rule.authorised_by.clone());
+            if let Some(Value::Record(target)) = rule.inherits.as_ref().and_then(|field| record.value(field)) {
+                draft.inherits.extend(index.get(&target));
+            }
         }
-        for (path, readers) in &rule.hide {
-            let keys = keys_of(readers, record, facts, &budget).into_iter().map(|(key, _)| key).collect();
-            draft.gate.hidden.push((path.clone(), keys));
-        }
-        // What cannot be known opens nothing, and hides what it may hide.
-        if holds.is_none() {
-            continue;
-        }
-        draft.gate.blocks.push(rule.id.clone());
-        for (key, reason) in keys_of(&rule.readers, record, facts, &budget) {
-            let why = Why { reason, citation: Some(rule.citation.clone()) };
-            draft.gate.keys.entry(key).or_default().insert(why);
-        }
-        if let Some(Value::Record(target)) = rule.inherits.as_ref().and_then(|field| record.value(field)) {
-            draft.inherits.extend(index.get(&target));
-        }
-        draft.authorised_by.extend(rule.authorised_by.clone());
+        draft
     }
-    draft
-}
 
-/// `None` where it cannot be known.
-fn holds(when: &Expression, record: &Record, facts: &Facts<'_>, budget: &Budget) -> Option<bool> {
-    match evaluate(when, record, facts, budget)? {
-        Value::Bool(holds) => Some(holds),
-        _ => None,
+    /// `None` where it cannot be known.
+    fn holds(self, when: &Expression, record: &Record, budget: &Budget) -> Option<bool> {
+        match self.evaluate(when, record, budget)? {
+            Value::Bool(holds) => Some(holds),
+            _ => None,
+        }
     }
-}
 
-/// A value of a record; `None` where it cannot be known, or rests on an id that is not one record's alone.
-fn evaluate(expression: &Expression, record: &Record, facts: &Facts<'_>, budget: &Budget) -> Option<Value> {
-    facts.take_reads();
-    let value = expression.evaluate(Some(&record.id), &[], facts, budget).ok()?;
-    facts.take_reads().records.iter().all(|id| facts.archive.all_of(id).len() < 2).then_some(value)
-}
+    /// A value of a record; `None` where it cannot be known, or rests on an id that is not one record's alone, or on a person's record
+    /// that lacks its approval.
+    fn evaluate(self, expression: &Expression, record: &Record, budget: &Budget) -> Option<Value> {
+        self.facts.take_reads();
+        let value = expression.evaluate(Some(&record.id), &[], self.facts, budget).ok()?;
+        let counts = |id: &RecordId| self.facts.archive.all_of(id).len() < 2 && !self.people.unapproved.contains(id);
+        self.facts.take_reads().records.iter().all(counts).then_some(value)
+    }
 
-fn keys_of(readers: &[Named], record: &Record, facts: &Facts<'_>, budget: &Budget) -> Vec<(Key, Reason)> {
-    let mut keys = Vec::new();
-    for reader in readers {
-        match reader {
-            Named::Everyone => keys.push((Key::Everyone, Reason::Everyone)),
-            Named::Post(post) => keys.push((Key::Post(post.clone()), Reason::Post(post.clone()))),
-            Named::Department(department) => keys.push((Key::Department(department.clone()), Reason::Department(department.clone()))),
-            Named::Path(path) => {
-                if let Some(value) = evaluate(path, record, facts, budget) {
-                    collect(&value, &path.result, &path.source, &mut keys);
+    fn keys(self, readers: &[Named], record: &Record, budget: &Budget) -> BTreeSet<Key> {
+        self.reasoned_keys(readers, record, budget).into_iter().map(|(key, _)| key).collect()
+    }
+
+    fn reasoned_keys(self, readers: &[Named], record: &Record, budget: &Budget) -> Vec<(Key, Reason)> {
+        let mut keys = Vec::new();
+        for reader in readers {
+            match reader {
+                Named::Everyone => keys.push((Key::Everyone, Reason::Everyone)),
+                Named::Post(post) => keys.push((Key::Post(post.clone()), Reason::Post(post.clone()))),
+                Named::Department(department) => keys.push((Key::Department(department.clone()), Reason::Department(department.clone()))),
+                Named::Path(path) => {
+                    if let Some(value) = self.evaluate(path, record, budget) {
+                        collect(&value, &path.result, &path.source, &mut keys);
+                    }
                 }
             }
         }
+        keys
     }
-    keys
 }
 
 /// A person, a post or a department that an expression gave, or a list of them.
@@ -151,9 +169,9 @@ fn collect(value: &Value, kind: &Type, path: &Arc<str>, keys: &mut Vec<(Key, Rea
 }
 
 /// Lets the authorisations that are approved, in their dates and not revoked open what they cover.
-fn authorise(drafts: &mut [Draft], archive: &Archive, facts: &Facts<'_>, index: &BTreeMap<&RecordId, usize>) {
+fn authorise(drafts: &mut [Draft], archive: &Archive, facts: &Facts<'_>, people: &People, index: &BTreeMap<&RecordId, usize>) {
     let Some(role) = archive.policies.role(Role::Authorisation) else { return };
-    for record in archive.of_type(&role.id).filter(|record| counts(record, facts)) {
+    for record in archive.of_type(&role.id).filter(|record| counts(record, facts, people)) {
         for covered in listed(record.value("covers")) {
             let Some(draft) = (match covered {
                 Value::Record(id) => index.get(&id).map(|&i| &mut drafts[i]),
@@ -161,7 +179,7 @@ fn authorise(drafts: &mut [Draft], archive: &Archive, facts: &Facts<'_>, index: 
             }) else {
                 continue;
             };
-            if !draft.authorised_by.contains(&role.id) {
+            if !draft.gate.authorised_by.contains(&role.id) {
                 continue;
             }
             for reader in listed(record.value("readers")) {
@@ -178,7 +196,7 @@ fn authorise(drafts: &mut [Draft], archive: &Archive, facts: &Facts<'_>, index: 
 }
 
 /// Whether an authorisation counts today: approved, in its dates, not revoked.
-fn counts(record: &Record, facts: &Facts<'_>) -> bool {
+fn counts(record: &Record, facts: &Facts<'_>, people: &People) -> bool {
     let date = |field: &str| match record.value(field) {
         Some(Value::Date(date)) => Some(date),
         _ => None,
@@ -189,14 +207,14 @@ fn counts(record: &Record, facts: &Facts<'_>) -> bool {
     date("from").is_some_and(|from| from <= today)
         && date("until").is_some_and(|until| today <= until)
         && !revoked
-        && is_approved(record, facts)
+        && is_approved(record, facts, people)
 }
 
 /// Whether an authorisation is approved, by the chain that is demanded today too: its author chooses its date, and with it the
 /// policies by which it is judged, and before the first of them nothing needed approval.
-fn is_approved(record: &Record, facts: &Facts<'_>) -> bool {
+fn is_approved(record: &Record, facts: &Facts<'_>, people: &People) -> bool {
     let given = |step: &Step| facts.approvals.chains.get(&record.id).is_some_and(|chain| chain.step(&step.post).is_some());
-    let needed = |step: &&Step| step.when.as_ref().is_none_or(|when| holds(when, record, facts, &Budget::new(STEPS)) != Some(false));
+    let needed = |step: &&Step| step.when.as_ref().is_none_or(|when| Desk { facts, people }.holds(when, record, &Budget::new(STEPS)) != Some(false));
     let today = record.record_type.as_ref().and_then(|own| chain_for(&facts.archive.policies, &own.id, facts.today));
     facts.archive.all_of(&record.id).len() == 1
         && facts.approved(&record.id, None) == Ok(true)

@@ -24,4 +24,16 @@ pub enum Reader {
     /// All staff, no name: the static site.
     Everyone,
     Person(RecordId),
+    /// What a person sees, shown to another who decides on access: as far as that other may see it too.
+    As { person: RecordId, shown_to: RecordId },
+}
+
+impl Reader {
+    /// Whose archive it is.
+    pub fn person(&self) -> Option<&RecordId> {
+        match self {
+            Reader::Person(person) | Reader::As { person, .. } => Some(person),
+            Reader::Folder | Reader::Everyone => None,
+        }
+    }
 }

@@ -6,7 +6,7 @@ use super::{
     view::Sight,
 };
 use crate::{
-    approval::Approvals,
+    approval::{self, AllowedSigners, Approvals, Untrusted},
     archive::{Archive, Settings},
     check::{self, Report},
     facts::Facts,
@@ -29,6 +29,7 @@ pub struct Office {
     pub approvals: Approvals,
     pub report: Report,
     pub today: NaiveDate,
+    people: People,
     pub(super) gates: Vec<Gate>,
     pub(super) rules: Rules,
     /// The records that name an attachment, by their places in the archive.
@@ -38,17 +39,31 @@ pub struct Office {
 }
 
 impl Office {
-    /// Reads the policies and records of `sources`, checks them, and works out who reads what, on a day.
+    /// Reads the policies and records of `sources`, checks them, and works out who reads what, on a day. Whoever the archive itself lists
+    /// may sign approvals.
     pub fn open(sources: Sources, settings: Settings, today: NaiveDate) -> Office {
-        let sources = Arc::new(sources);
-        let policies = Arc::new(Policies::compile(&sources, today));
-        let archive = Archive::build(sources, policies, settings);
+        let archive = built(sources, settings, today);
         let approvals = Approvals::judge(&archive, today);
+        Office::of(archive, approvals, today)
+    }
+
+    /// The same where only they may sign who are trusted outside the archive, and those whom they trust; and the policy documents in
+    /// force that may not be trusted.
+    pub fn open_trusting(sources: Sources, settings: Settings, today: NaiveDate, trusted: &AllowedSigners) -> (Office, Vec<Untrusted>) {
+        let archive = built(sources, settings, today);
+        let signers = AllowedSigners::trusting(&archive, trusted);
+        let approvals = Approvals::judge_by(&archive, today, &signers);
+        let untrusted = approval::untrusted(&archive, &approvals, trusted, today);
+        (Office::of(archive, approvals, today), untrusted)
+    }
+
+    fn of(archive: Archive, approvals: Approvals, today: NaiveDate) -> Office {
         let report = check::check(&archive, &approvals, today);
         let rules = gate::rules(&archive, today);
-        let gates = gate::gates(&archive, &approvals, today, &rules);
+        let people = People::of(&Facts::new(&archive, &approvals, today));
+        let gates = gate::gates(&archive, &approvals, today, &rules, &people);
         let naming = naming(&archive);
-        Office { archive, approvals, report, today, gates, rules, naming, sights: Mutex::default() }
+        Office { archive, approvals, report, today, people, gates, rules, naming, sights: Mutex::default() }
     }
 
     pub fn view(&self, reader: Reader) -> View<'_> {
@@ -58,11 +73,8 @@ impl Office {
     }
 
     /// Everybody on file who is on staff today, in the order of their ids.
-    pub fn staff(&self) -> Vec<&RecordId> {
-        let Some(role) = self.archive.policies.role(Role::Person) else { return Vec::new() };
-        let facts = self.facts();
-        let people: BTreeSet<&RecordId> = self.archive.of_type(&role.id).map(|record| &record.id).collect();
-        people.into_iter().filter(|person| facts.on_staff(person, self.today) == Ok(true)).collect()
+    pub fn staff(&self) -> &BTreeSet<RecordId> {
+        &self.people.staff
     }
 
     /// The next step of a record's chain, and who has signed the ones before; `None` where nothing waits.
@@ -82,26 +94,61 @@ impl Office {
         Facts::new(&self.archive, &self.approvals, self.today)
     }
 
+    /// What whoever asks holds today, a set for each person through whose eyes it is seen.
+    pub(super) fn keys(&self, reader: &Reader) -> Vec<BTreeSet<Key>> {
+        match reader {
+            Reader::Folder => Vec::new(),
+            Reader::Everyone => vec![BTreeSet::from([Key::Everyone])],
+            Reader::Person(person) => vec![self.keys_of(person)],
+            Reader::As { person, shown_to } => vec![self.keys_of(person), self.keys_of(shown_to)],
+        }
+    }
+
     /// What a person holds today: nothing where he is not, or no longer, on staff.
-    pub(super) fn keys(&self, reader: &Reader) -> BTreeSet<Key> {
-        let person = match reader {
-            Reader::Folder => return BTreeSet::new(),
-            Reader::Everyone => return BTreeSet::from([Key::Everyone]),
-            Reader::Person(person) => person,
-        };
-        let facts = self.facts();
-        let is_known = self.archive.all_of(person).len() == 1;
-        if !is_known || facts.on_staff(person, self.today) != Ok(true) {
+    fn keys_of(&self, person: &RecordId) -> BTreeSet<Key> {
+        if !self.people.staff.contains(person) {
             return BTreeSet::new();
         }
         let posts = &self.archive.policies.posts;
         let held = posts.posts.keys().filter(|post| posts.holds(person, post, self.today)).cloned().map(Key::Post);
-        let department = facts.department(person, self.today).ok().flatten().map(Key::Department);
+        let department = self.facts().department(person, self.today).ok().flatten().map(Key::Department);
         [Key::Everyone, Key::Person(person.clone())].into_iter().chain(held).chain(department).collect()
+    }
+
+    /// Whether a person decides on access: holds the post that is the first to approve an authorisation today.
+    pub fn grants(&self, person: &RecordId) -> bool {
+        let role = self.archive.policies.role(Role::Authorisation);
+        let rule = role.and_then(|role| approval::chain_for(&self.archive.policies, &role.id, self.today));
+        let first = rule.and_then(|rule| rule.steps.first().map(|step| step.post.clone()));
+        first.is_some_and(|post| self.keys_of(person).contains(&Key::Post(post)))
     }
 
     fn reasons(&self, record: usize, keys: &BTreeSet<Key>) -> BTreeSet<Why> {
         keys.iter().filter_map(|key| self.gates[record].keys.get(key)).flatten().cloned().collect()
+    }
+}
+
+fn built(sources: Sources, settings: Settings, today: NaiveDate) -> Archive {
+    let sources = Arc::new(sources);
+    let policies = Arc::new(Policies::compile(&sources, today));
+    Archive::build(sources, policies, settings)
+}
+
+/// The people on file. Where their records need approval, what stands in one without it counts for nothing: anybody may have edited it.
+#[derive(Debug, Default)]
+pub(super) struct People {
+    /// On staff today, by a record that is one person's alone.
+    staff: BTreeSet<RecordId>,
+    pub unapproved: BTreeSet<RecordId>,
+}
+
+impl People {
+    fn of(facts: &Facts<'_>) -> People {
+        let Some(role) = facts.archive.policies.role(Role::Person) else { return People::default() };
+        let all = facts.archive.of_type(&role.id).map(|record| record.id.clone());
+        let (approved, unapproved): (BTreeSet<_>, BTreeSet<_>) = all.partition(|person| facts.approved(person, None) == Ok(true));
+        let on_staff = |person: &RecordId| facts.archive.all_of(person).len() == 1 && facts.on_staff(person, facts.today) == Ok(true);
+        People { staff: approved.into_iter().filter(on_staff).collect(), unapproved }
     }
 }
 
@@ -123,8 +170,8 @@ fn naming(archive: &Archive) -> BTreeMap<ArchivePath, Vec<usize>> {
 /// For `chancery who`: who may read a record, and why.
 pub fn who(office: &Office, id: &RecordId) -> BTreeMap<RecordId, Vec<Why>> {
     let Some(record) = office.archive.records.iter().position(|record| record.id == *id) else { return BTreeMap::new() };
-    let readers = office.staff().into_iter().map(|person| {
-        let keys = office.keys(&Reader::Person(person.clone()));
+    let readers = office.staff().iter().map(|person| {
+        let keys = office.keys_of(person);
         (person.clone(), office.reasons(record, &keys).into_iter().collect::<Vec<_>>())
     });
     readers.filter(|(_, why)| !why.is_empty()).collect()
@@ -132,7 +179,7 @@ pub fn who(office: &Office, id: &RecordId) -> BTreeMap<RecordId, Vec<Why>> {
 
 /// For `chancery sees`: what a person may read, and why.
 pub fn sees(office: &Office, person: &RecordId) -> BTreeMap<RecordId, Vec<Why>> {
-    let keys = office.keys(&Reader::Person(person.clone()));
+    let keys = office.keys_of(person);
     let records = office.archive.records.iter().enumerate();
     let seen = records.map(|(i, record)| (record.id.clone(), office.reasons(i, &keys).into_iter().collect::<Vec<_>>()));
     seen.filter(|(_, why)| !why.is_empty()).collect()

@@ -17,15 +17,17 @@ use sha2::{Digest, Sha256};
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 /// What a reader holds, and which records it opens.
 #[derive(Debug)]
 pub(super) struct Sight {
-    keys: BTreeSet<Key>,
+    /// What those hold through whose eyes it is seen; all of them must see what is seen. Nobody's: all of it is.
+    keys: Vec<BTreeSet<Key>>,
     /// `true` at i: record i of the archive is seen.
     seen: Vec<bool>,
+    digest: OnceLock<[u8; 32]>,
 }
 
 /// The archive as one reader may see it. The only door to records, findings and duties for whatever reaches a reader.
@@ -46,8 +48,17 @@ pub struct Seen<'v> {
 impl Sight {
     pub(super) fn of(office: &Office, reader: &Reader) -> Sight {
         let keys = office.keys(reader);
-        let opens = |gate: &Gate| *reader == Reader::Folder || gate.keys.keys().any(|key| keys.contains(key));
-        Sight { seen: office.gates.iter().map(opens).collect(), keys }
+        let opens = |gate: &Gate| keys.iter().all(|own| gate.keys.keys().any(|key| own.contains(key)));
+        Sight { seen: office.gates.iter().map(opens).collect(), keys, digest: OnceLock::new() }
+    }
+
+    /// Whether everybody through whose eyes it is seen holds one of these.
+    fn opens(&self, any: &BTreeSet<Key>) -> bool {
+        self.keys.iter().all(|own| any.iter().any(|key| own.contains(key)))
+    }
+
+    fn holds(&self, key: &Key) -> bool {
+        self.keys.iter().all(|own| own.contains(key))
     }
 }
 
@@ -181,9 +192,9 @@ impl<'a> View<'a> {
     fn holds_static(&self, reader: &crate::policy::Reader) -> bool {
         use crate::policy::Reader as Named;
         match reader {
-            Named::Everyone => self.sight.keys.contains(&Key::Everyone),
-            Named::Post(post) => self.sight.keys.contains(&Key::Post(post.clone())),
-            Named::Department(department) => self.sight.keys.contains(&Key::Department(department.clone())),
+            Named::Everyone => self.sight.holds(&Key::Everyone),
+            Named::Post(post) => self.sight.holds(&Key::Post(post.clone())),
+            Named::Department(department) => self.sight.holds(&Key::Department(department.clone())),
             Named::Path(_) => false,
         }
     }
@@ -227,7 +238,7 @@ impl<'a> View<'a> {
             if !self.knows(&facts.take_reads(), None) {
                 return None;
             }
-            let may = self.sight.keys.contains(&Key::Post(step.clone()))
+            let may = self.sight.holds(&Key::Post(step.clone()))
                 && !signed.contains(person)
                 && seen.record().author.as_ref() != Some(person);
             may.then_some(step)
@@ -237,8 +248,12 @@ impl<'a> View<'a> {
         waiting
     }
 
-    /// A digest of all that this view shows: equal views have equal ones. For ETags and caches.
+    /// A digest of all that this view shows: equal views have equal ones. For caches, and for pages that are open while something changes.
     pub fn digest(&self) -> [u8; 32] {
+        *self.sight.digest.get_or_init(|| self.digested())
+    }
+
+    fn digested(&self) -> [u8; 32] {
         let mut digest = Sha256::new();
         let mut add = |text: &str| {
             digest.update((text.len() as u64).to_le_bytes());
@@ -250,11 +265,30 @@ impl<'a> View<'a> {
         }
         for seen in self.records() {
             let fields: Vec<_> = seen.fields().into_iter().map(|(field, value)| (field.name.clone(), value)).collect();
-            add(&format!("{} {} {fields:?} {:?} {:?}", seen.id(), seen.path(), seen.approvals(), seen.attachments()));
+            add(&format!("{} {} {fields:?} {:?}", seen.id(), seen.path(), seen.attachments()));
             add(seen.body());
+            for entry in seen.approvals().iter().flat_map(|chain| &chain.entries) {
+                add(&format!("{} {} {} {}", entry.step, entry.by, entry.at, entry.valid));
+            }
         }
-        add(&format!("{:?} {:?}", self.findings(), self.duties()));
+        // As they are told: where something stands among the files of the archive is nobody's to know.
+        self.findings().into_iter().for_each(|finding| add(&self.finding_json(finding, Lang::Zh).to_string()));
+        for due in self.duties() {
+            add(&format!("{} {:?}", due.json(), self.subject(&due)));
+        }
         digest.finalize().into()
+    }
+
+    /// Whether this reader may decide on access to a record that he sees: it can be opened by an authorisation, and he is the first to
+    /// approve those.
+    pub fn grants(&self, id: &RecordId) -> Option<Seen<'_>> {
+        let Reader::Person(person) = &self.reader else { return None };
+        self.record(id).filter(|seen| !seen.gate().authorised_by.is_empty() && self.office.grants(person))
+    }
+
+    /// Whether this reader decides on access at all, and may therefore look at the archive as others see it.
+    pub fn decides_on_access(&self) -> bool {
+        matches!(&self.reader, Reader::Person(person) if self.office.grants(person))
     }
 
     /// Whether every record that names an attachment is seen, and its list of them.
@@ -271,7 +305,7 @@ impl<'a> View<'a> {
     }
 
     fn opens(&self, keys: &BTreeSet<Key>) -> bool {
-        self.reader == Reader::Folder || keys.iter().any(|key| self.sight.keys.contains(key))
+        self.sight.opens(keys)
     }
 }
 
@@ -390,6 +424,11 @@ impl<'v> Seen<'v> {
     pub fn restricted(&self) -> bool {
         let gate = self.gate();
         !gate.keys.contains_key(&Key::Everyone) || gate.hidden.iter().any(|(_, keys)| !keys.contains(&Key::Everyone))
+    }
+
+    /// Whether this reader is told by whom the record has been read.
+    pub fn tells_readings(&self) -> bool {
+        matches!(self.view.reader, Reader::Person(_)) && self.view.opens(&self.gate().told_readings)
     }
 
     pub fn approvals(&self) -> Option<&'v Chain> {

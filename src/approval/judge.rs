@@ -49,6 +49,11 @@ impl Approvals {
     }
 }
 
+/// The chain of one document, judged by other signers than the archive's.
+pub(super) fn chain_by(archive: &Archive, today: NaiveDate, subject: &Subject<'_>, signers: &AllowedSigners) -> Chain {
+    Bench { archive, signers, today }.judge(subject).0
+}
+
 fn refused_lines(archive: &Archive, signers: &AllowedSigners) -> Vec<Finding> {
     let Some(file) = archive.sources.in_room(Room::Signers).next() else { return Vec::new() };
     let lines = signers.refused.iter().map(|line| {

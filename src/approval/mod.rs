@@ -7,14 +7,16 @@ mod resign;
 mod seal;
 mod signature;
 mod signers;
+mod trust;
 
 pub use chain::{ENTRY_KEYS, Subject, chain_for, policy_id};
 pub use register::{Registered, register, register_anew, register_line};
 pub use resign::{ResignError, Resigned, resign};
 pub use seal::{seal, sealed_text, without_places};
-pub use signature::{SigningError, Unsigned, armoured, entry, key_of_examples, read_key, sign, verify, written};
+pub use signature::{SigningError, Unsigned, armoured, entry, key_of_examples, read_key, sign, sign_list, verify, written};
 pub use signers::{AllowedSigners, NAMESPACE, Refusal, RefusedLine};
 pub use ssh_key::PrivateKey;
+pub use trust::{Untrusted, untrusted};
 
 use crate::{
     diagnostic::Finding,

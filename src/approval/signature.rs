@@ -94,6 +94,23 @@ pub fn verify(
     if signers.allows(&by.0, key.key_data(), at) { Ok(()) } else { Err(Unsigned::Untrusted) }
 }
 
+/// Signs a list of signers: the armour as `ssh-keygen -Y sign` writes it.
+///
+/// # Errors
+/// Where the key cannot sign.
+pub fn sign_list(list: &str, key: &PrivateKey) -> Result<String, SigningError> {
+    Ok(armoured(&sign(list, key)?))
+}
+
+/// Whether an armoured signature over a text is by a key that a list has for anybody, whenever it was made.
+pub(super) fn is_signed_by(text: &str, armour: &str, signers: &AllowedSigners) -> bool {
+    let signature = armour.trim_end().strip_prefix(HEAD).and_then(|rest| rest.strip_suffix(FOOT));
+    let one_line: Option<String> = signature.map(|lines| lines.split_whitespace().collect());
+    let Some(signature) = one_line.and_then(|line| read(&line)) else { return false };
+    let key = ssh_key::PublicKey::from(signature.public_key().clone());
+    key.verify(NAMESPACE, text.as_bytes(), &signature).is_ok() && signers.has(key.key_data())
+}
+
 /// A moment as entries write it.
 pub fn written(at: DateTime<FixedOffset>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, false)

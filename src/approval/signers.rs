@@ -86,6 +86,23 @@ impl AllowedSigners {
         AllowedSigners { signers: vec![signer], refused: Vec::new() }
     }
 
+    /// These signers and others.
+    pub fn and(mut self, others: AllowedSigners) -> AllowedSigners {
+        self.signers.extend(others.signers);
+        self.refused.extend(others.refused);
+        self
+    }
+
+    /// Whether a key is listed for anybody, in the namespace of Chancery.
+    pub fn has(&self, key: &KeyData) -> bool {
+        self.signers.iter().any(|signer| signer.key == *key && signer.options.namespaces.as_deref().is_none_or(|list| in_list(list, NAMESPACE)))
+    }
+
+    /// Whether nobody is listed.
+    pub fn is_empty(&self) -> bool {
+        self.signers.is_empty()
+    }
+
     /// Whether somebody may sign approvals with a key at a time.
     pub fn allows(&self, principal: &str, key: &KeyData, at: DateTime<FixedOffset>) -> bool {
         self.signers.iter().any(|signer| signer.key == *key && in_list(&signer.principals, principal) && signer.options.allow(at))

@@ -39,7 +39,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let person = RecordId::from(arguments.get_one::<String>("person").context(missing)?.as_str());
     match what {
         "add" => {
-            if !workplace.office()?.staff().contains(&&person) {
+            if !workplace.office()?.staff().contains(&person) {
                 bail!("{}{person}", workplace.say(["今天在册人员中没有 ", "nobody on staff today is "]));
             }
             store.add_account(&person, &ask(workplace)?)?;

@@ -101,7 +101,7 @@ impl Workplace {
     pub fn reader(&self, office: &Office, arguments: &ArgMatches) -> anyhow::Result<Reader> {
         let Some(name) = arguments.get_one::<String>("as") else { return Ok(Reader::Folder) };
         let person = RecordId::from(name.as_str());
-        if !office.staff().contains(&&person) {
+        if !office.staff().contains(&person) {
             bail!("{}{name}", self.say(["今天在册人员中没有 ", "nobody on staff today is "]));
         }
         Ok(Reader::Person(person))

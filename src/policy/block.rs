@@ -173,6 +173,8 @@ pub struct AccessRule {
     pub judged: Vec<Arc<str>>,
     pub when: Option<Expression>,
     pub readers: Vec<Reader>,
+    /// Those of them who are told by whom the record has been read.
+    pub readings: Vec<Reader>,
     /// A reference field: whoever reads the record named there reads this one.
     pub inherits: Option<Arc<str>>,
     /// The type (`as: authorisation`) whose approved records open it.

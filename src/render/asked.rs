@@ -7,7 +7,7 @@ use super::{
     words,
 };
 use crate::{
-    access::{Reader, Seen, View},
+    access::{Seen, View},
     archive::Settings,
     check::{Due, DueState},
     diagnostic::{Citation, Finding, Lang, Severity, Words},
@@ -84,10 +84,7 @@ impl<'a> Asked<'a> {
 
     /// Who is signed in.
     pub fn me(&self) -> Option<&'a RecordId> {
-        match self.view?.reader() {
-            Reader::Person(id) => Some(id),
-            Reader::Everyone | Reader::Folder => None,
-        }
+        self.view?.reader().person()
     }
 
     /// The page of a record: a person's is under `/people/`.

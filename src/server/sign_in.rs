@@ -88,7 +88,7 @@ async fn verified(intranet: &Arc<Intranet>, given: &Given) -> Result<Option<Reco
     let _one_of_few = intranet.hashing.acquire().await.map_err(|_| PageError::Panicked)?;
     let right = tokio::task::spawn_blocking(move || password.verify(&written)).await.map_err(|_| PageError::Panicked)?;
     let Some(person) = known.filter(|_| right) else { return Ok(None) };
-    super::pages::look(intranet, move |_, open| Ok(open.office.staff().contains(&&person).then_some(person))).await
+    super::pages::look(intranet, move |_, open| Ok(open.office.staff().contains(&person).then_some(person))).await
 }
 
 async fn refused(intranet: &Arc<Intranet>, status: StatusCode, problem: SignInProblem, given: Given) -> Response {

@@ -121,6 +121,16 @@ impl Listing {
         names.join("/")
     }
 
+    /// What was listed: its path in the archive, and where it lies on disk if it can be told.
+    pub(super) fn on_disk(&self) -> impl Iterator<Item = (&str, Option<&Path>)> {
+        let attachments = self.attachments.iter().map(|(path, attachment)| match attachment {
+            Attachment::OnDisk(on_disk) => (&*path.0, Some(&**on_disk)),
+            Attachment::Memory(_) => (&*path.0, None),
+        });
+        let texts = self.texts.iter().map(|(path, _, on_disk)| (&**path, Some(&**on_disk)));
+        texts.chain(attachments).chain(self.faulty.iter().map(|file| (&*file.path.0, None)))
+    }
+
     /// Reads the texts that were listed.
     pub fn read(self) -> Sources {
         let mut files: Vec<_> = self.texts.into_par_iter().map(|(path, room, on_disk)| read_text(path, room, &on_disk)).collect();

@@ -12,7 +12,7 @@ use crate::{
 use std::sync::Arc;
 
 const APPROVAL_KEYS: [&str; 4] = ["for", "steps", "later", "readers_see"];
-const ACCESS_KEYS: [&str; 6] = ["for", "when", "inherits", "readers", "authorised_by", "hide"];
+const ACCESS_KEYS: [&str; 7] = ["for", "when", "inherits", "readers", "readings", "authorised_by", "hide"];
 
 /// The policies themselves, in `for` of an approval.
 pub(super) const POLICY: &str = "policy";
@@ -104,6 +104,7 @@ pub(super) fn read_access(desk: &Desk<'_>, node: &Node) -> Option<AccessRule> {
         citation: desk.citation.clone(),
         when: when.and_then(|w| w.into_iter().next()),
         readers: desk.optional(node, "readers").map_or(Vec::new(), |n| desk.readers(n, &scopes)),
+        readings: desk.optional(node, "readings").map_or(Vec::new(), |n| desk.readers(n, &scopes)),
         inherits: desk.optional(node, "inherits").and_then(|n| inherits(desk, n, &judged)),
         authorised_by: desk.optional(node, "authorised_by").and_then(|n| authorised_by(desk, n)),
         hide: desk.optional(node, "hide").map_or(Vec::new(), |n| hide(desk, n, &judged, &scopes)),

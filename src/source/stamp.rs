@@ -1,0 +1,88 @@
+//! Whether an archive's folder is as it was: told from names, sizes and times, without reading what lies there.
+
+use super::Listing;
+use sha2::{Digest, Sha256};
+use std::{
+    fs::Metadata,
+    io,
+    path::{Path, PathBuf},
+};
+
+/// A digest of the names, sizes and times of an archive's files: equal as long as none has changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Stamp([u8; 32]);
+
+/// Two changes within one tick of the file system's clock may bear one time: in nanoseconds, and longer than any tick.
+const A_TICK: i128 = 20_000_000;
+
+impl Stamp {
+    pub(super) fn of(listing: &Listing) -> Stamp {
+        let with_times = |(path, on_disk): (&'_ str, Option<&Path>)| {
+            (path.to_owned(), on_disk.map(Path::to_owned), on_disk.and_then(|on_disk| std::fs::metadata(on_disk).ok()))
+        };
+        let files: Vec<(String, Option<PathBuf>, Option<Metadata>)> = listing.on_disk().map(with_times).collect();
+        let latest = files.iter().filter_map(|(.., metadata)| metadata.as_ref().map(changed)).max().unwrap_or_default();
+        let mut digest = Sha256::new();
+        for (path, on_disk, metadata) in &files {
+            digest.update([path.as_bytes(), &[0]].concat());
+            let (Some(on_disk), Some(metadata)) = (on_disk, metadata) else { continue };
+            digest.update([on_disk.as_os_str().as_encoded_bytes(), &[0]].concat());
+            [metadata.len(), number(metadata)].iter().for_each(|part| digest.update(part.to_le_bytes()));
+            digest.update(changed(metadata).to_le_bytes());
+            // What has changed last may change once more in the same tick: its bytes tell.
+            if changed(metadata) + A_TICK > latest && metadata.is_file() {
+                digest.update(std::fs::read(on_disk).map_or([0; 32], |bytes| Sha256::digest(bytes).into()));
+            }
+        }
+        Stamp(digest.finalize().into())
+    }
+}
+
+/// When a file's content, name or rights changed last, in nanoseconds: nobody can set that time back.
+#[cfg(unix)]
+fn changed(metadata: &Metadata) -> i128 {
+    use std::os::unix::fs::MetadataExt;
+    i128::from(metadata.ctime()) * 1_000_000_000 + i128::from(metadata.ctime_nsec())
+}
+
+#[cfg(not(unix))]
+fn changed(metadata: &Metadata) -> i128 {
+    let at = metadata.modified().ok().map(chrono::DateTime::<chrono::Utc>::from);
+    at.and_then(|at| at.timestamp_nanos_opt()).map_or(0, i128::from)
+}
+
+/// Which file it is: a rename puts another one in its place.
+#[cfg(unix)]
+fn number(metadata: &Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(metadata)
+}
+
+#[cfg(not(unix))]
+fn number(_: &Metadata) -> u64 {
+    0
+}
+
+/// Where an archive is read from.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    Folder(PathBuf),
+    /// It never changes.
+    Memory(super::Sources),
+}
+
+impl Origin {
+    /// The texts, unless the folder is as it was when `before` was taken; with them the stamp that was taken before they were read.
+    ///
+    /// # Errors
+    /// Where the folder cannot be listed.
+    pub fn read(&self, before: Option<Stamp>) -> io::Result<Option<(Stamp, super::Sources)>> {
+        match self {
+            Origin::Memory(sources) => Ok(before.is_none().then(|| (Stamp::default(), sources.clone()))),
+            Origin::Folder(root) => {
+                let listing = Listing::of(root)?;
+                let stamp = Stamp::of(&listing);
+                Ok((before != Some(stamp)).then(|| (stamp, listing.read())))
+            }
+        }
+    }
+}
