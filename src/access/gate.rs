@@ -214,7 +214,8 @@ fn counts(record: &Record, facts: &Facts<'_>, people: &People) -> bool {
 /// policies by which it is judged, and before the first of them nothing needed approval.
 fn is_approved(record: &Record, facts: &Facts<'_>, people: &People) -> bool {
     let given = |step: &Step| facts.approvals.chains.get(&record.id).is_some_and(|chain| chain.step(&step.post).is_some());
-    let needed = |step: &&Step| step.when.as_ref().is_none_or(|when| Desk { facts, people }.holds(when, record, &Budget::new(STEPS)) != Some(false));
+    let needed =
+        |step: &&Step| step.when.as_ref().is_none_or(|when| Desk { facts, people }.holds(when, record, &Budget::new(STEPS)) != Some(false));
     let today = record.record_type.as_ref().and_then(|own| chain_for(&facts.archive.policies, &own.id, facts.today));
     facts.archive.all_of(&record.id).len() == 1
         && facts.approved(&record.id, None) == Ok(true)

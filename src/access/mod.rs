@@ -5,12 +5,14 @@ mod coverage;
 mod draft;
 mod gate;
 mod office;
+mod sign;
 mod view;
 mod why;
 
 pub use coverage::{Clause, Covered, Enforced, coverage};
 pub use draft::Follows;
 pub use office::{Office, sees, who};
+pub use sign::{Grant, Hand, NotSigned, Signed};
 pub use view::{Seen, View};
 pub use why::{Reason, Why};
 
@@ -25,7 +27,10 @@ pub enum Reader {
     Everyone,
     Person(RecordId),
     /// What a person sees, shown to another who decides on access: as far as that other may see it too.
-    As { person: RecordId, shown_to: RecordId },
+    As {
+        person: RecordId,
+        shown_to: RecordId,
+    },
 }
 
 impl Reader {

@@ -29,6 +29,8 @@ pub struct Office {
     pub approvals: Approvals,
     pub report: Report,
     pub today: NaiveDate,
+    /// Who may sign approvals.
+    pub(super) signers: AllowedSigners,
     people: People,
     pub(super) gates: Vec<Gate>,
     pub(super) rules: Rules,
@@ -44,7 +46,8 @@ impl Office {
     pub fn open(sources: Sources, settings: Settings, today: NaiveDate) -> Office {
         let archive = built(sources, settings, today);
         let approvals = Approvals::judge(&archive, today);
-        Office::of(archive, approvals, today)
+        let signers = AllowedSigners::of(&archive);
+        Office::of(archive, approvals, signers, today)
     }
 
     /// The same where only they may sign who are trusted outside the archive, and those whom they trust; and the policy documents in
@@ -54,16 +57,16 @@ impl Office {
         let signers = AllowedSigners::trusting(&archive, trusted);
         let approvals = Approvals::judge_by(&archive, today, &signers);
         let untrusted = approval::untrusted(&archive, &approvals, trusted, today);
-        (Office::of(archive, approvals, today), untrusted)
+        (Office::of(archive, approvals, signers, today), untrusted)
     }
 
-    fn of(archive: Archive, approvals: Approvals, today: NaiveDate) -> Office {
+    fn of(archive: Archive, approvals: Approvals, signers: AllowedSigners, today: NaiveDate) -> Office {
         let report = check::check(&archive, &approvals, today);
         let rules = gate::rules(&archive, today);
         let people = People::of(&Facts::new(&archive, &approvals, today));
         let gates = gate::gates(&archive, &approvals, today, &rules, &people);
         let naming = naming(&archive);
-        Office { archive, approvals, report, today, people, gates, rules, naming, sights: Mutex::default() }
+        Office { archive, approvals, report, today, signers, people, gates, rules, naming, sights: Mutex::default() }
     }
 
     pub fn view(&self, reader: Reader) -> View<'_> {
@@ -115,12 +118,20 @@ impl Office {
         [Key::Everyone, Key::Person(person.clone())].into_iter().chain(held).chain(department).collect()
     }
 
+    pub fn settings(&self) -> &Settings {
+        &self.archive.settings
+    }
+
     /// Whether a person decides on access: holds the post that is the first to approve an authorisation today.
     pub fn grants(&self, person: &RecordId) -> bool {
-        let role = self.archive.policies.role(Role::Authorisation);
-        let rule = role.and_then(|role| approval::chain_for(&self.archive.policies, &role.id, self.today));
-        let first = rule.and_then(|rule| rule.steps.first().map(|step| step.post.clone()));
-        first.is_some_and(|post| self.keys_of(person).contains(&Key::Post(post)))
+        self.first_step().is_some_and(|post| self.keys_of(person).contains(&Key::Post(post)))
+    }
+
+    /// The post that is the first to approve an authorisation today.
+    pub fn first_step(&self) -> Option<Arc<str>> {
+        let role = self.archive.policies.role(Role::Authorisation)?;
+        let rule = approval::chain_for(&self.archive.policies, &role.id, self.today)?;
+        rule.steps.first().map(|step| step.post.clone())
     }
 
     fn reasons(&self, record: usize, keys: &BTreeSet<Key>) -> BTreeSet<Why> {

@@ -238,9 +238,8 @@ impl<'a> View<'a> {
             if !self.knows(&facts.take_reads(), None) {
                 return None;
             }
-            let may = self.sight.holds(&Key::Post(step.clone()))
-                && !signed.contains(person)
-                && seen.record().author.as_ref() != Some(person);
+            let may =
+                self.sight.holds(&Key::Post(step.clone())) && !signed.contains(person) && seen.record().author.as_ref() != Some(person);
             may.then_some(step)
         };
         let mut waiting: Vec<_> = self.records().filter_map(|seen| step(seen).map(|step| (seen, step))).collect();
@@ -284,6 +283,11 @@ impl<'a> View<'a> {
     pub fn grants(&self, id: &RecordId) -> Option<Seen<'_>> {
         let Reader::Person(person) = &self.reader else { return None };
         self.record(id).filter(|seen| !seen.gate().authorised_by.is_empty() && self.office.grants(person))
+    }
+
+    /// Whether a person whose record is seen is on staff today.
+    pub fn is_on_staff(&self, person: &RecordId) -> bool {
+        self.record(person).is_some() && self.office.staff().contains(person)
     }
 
     /// Whether this reader decides on access at all, and may therefore look at the archive as others see it.

@@ -95,7 +95,9 @@ impl AllowedSigners {
 
     /// Whether a key is listed for anybody, in the namespace of Chancery.
     pub fn has(&self, key: &KeyData) -> bool {
-        self.signers.iter().any(|signer| signer.key == *key && signer.options.namespaces.as_deref().is_none_or(|list| in_list(list, NAMESPACE)))
+        self.signers
+            .iter()
+            .any(|signer| signer.key == *key && signer.options.namespaces.as_deref().is_none_or(|list| in_list(list, NAMESPACE)))
     }
 
     /// Whether nobody is listed.

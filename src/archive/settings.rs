@@ -2,7 +2,7 @@
 
 use super::shape;
 use crate::{diagnostic::Lang, source::Sources};
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use chrono::{DateTime, FixedOffset, NaiveDate, Timelike, Utc};
 
 /// The archive's settings (`chancery.yaml`).
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
@@ -67,6 +67,13 @@ impl Settings {
     /// The day of a moment, in the archive's zone.
     pub fn day(&self, moment: DateTime<FixedOffset>) -> NaiveDate {
         moment.with_timezone(&self.zone()).date_naive()
+    }
+
+    /// A moment of a day that is played: the hour that it is, on that day, to the second.
+    pub fn moment(&self, now: DateTime<Utc>, today: NaiveDate) -> DateTime<FixedOffset> {
+        let now = now.with_timezone(&self.zone());
+        let on_day = today.and_time(now.time()).and_local_timezone(self.zone()).single();
+        on_day.unwrap_or(now).with_nanosecond(0).unwrap_or(now)
     }
 
     /// Today, for every command that is not told another day.

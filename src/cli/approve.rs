@@ -5,13 +5,12 @@ use super::{
     argument::{Argument, Command, Kind},
 };
 use crate::{
-    access::{Office, Reader},
-    approval::{self, Subject},
-    edit,
+    access::{Hand, NotSigned, Office, Reader},
+    approval, edit,
     source::RecordId,
 };
 use anyhow::{Context, bail};
-use chrono::{SecondsFormat, Timelike, Utc};
+use chrono::{SecondsFormat, Utc};
 use clap::ArgMatches;
 use std::fs;
 
@@ -56,24 +55,14 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let by = approver(workplace, &office, step, arguments.get_one::<String>("by"))?;
     refuse_early(workplace, &office, &id, step, &by)?;
     let key = approval::read_key(&fs::read_to_string(text("key")).with_context(|| text("key").to_owned())?)?;
-    let archive = &office.archive;
-    let subject = Subject::named(&id, archive, office.today);
-    let subject = subject.with_context(|| format!("{}{id}", workplace.say(["没有这份档案：", "there is no record "])))?;
-    let at = moment(workplace)?;
-    let seal = subject.seal(archive);
-    let entry = approval::entry(&id, step, &by, at, &seal, &key)?;
-    let is_new = subject.record.is_some() && !office.approvals.is_registered(&id, &seal);
-    let line = is_new.then(|| approval::register_line(&id, &seal));
-    edit::append_approval(workplace.root()?, &archive.sources, subject.document, &entry, line.as_deref())?;
+    let at = workplace.settings.moment(Utc::now(), office.today);
+    let signed = match office.signed(&id, Hand { step, by: &by, at, key: &key }) {
+        Err(NotSigned::Unknown(id)) => bail!("{}{id}", workplace.say(["没有这份档案：", "there is no record "])),
+        signed => signed?,
+    };
+    edit::append_approval(workplace.root()?, &signed)?;
     workplace.print(format_args!("{id}  {step}  {by}  {}", at.to_rfc3339_opts(SecondsFormat::Secs, true)))?;
     Ok(Outcome::Clean)
-}
-
-/// Now, in the archive's time zone; on the day that is played where a day is.
-fn moment(workplace: &Workplace) -> anyhow::Result<chrono::DateTime<chrono::FixedOffset>> {
-    let now = Utc::now().with_timezone(&workplace.zone());
-    let on_day = workplace.today()?.and_time(now.time()).and_local_timezone(workplace.zone()).single();
-    Ok(on_day.unwrap_or(now).with_nanosecond(0).unwrap_or(now))
 }
 
 fn approver(workplace: &Workplace, office: &Office, step: &str, asked: Option<&String>) -> anyhow::Result<RecordId> {

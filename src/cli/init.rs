@@ -4,6 +4,7 @@ use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind},
     new::{named, random, refused},
+    serve::trust::{TRUSTED, signer_line},
 };
 use crate::{
     approval::chain_for,
@@ -104,6 +105,8 @@ fn fill(folder: &Path, founded: &Founded, key: &PrivateKey, password: &str) -> a
         edit::create(folder, path, text)?;
     }
     edit::create_private(folder, &key_path(&founded.admin).as_str().into(), &key.to_openssh(LineEnding::LF)?)?;
+    // The server trusts this key from the start: with it the rulebooks are approved.
+    edit::create_private(folder, &format!(".chancery/{TRUSTED}").as_str().into(), &(signer_line(&founded.admin, key)? + "\n"))?;
     Ok(Store::open(&folder.join(".chancery"))?.add_account(&founded.admin, &Password::new(password)?)?)
 }
 

@@ -1,5 +1,8 @@
 //! `chancery serve`: the intranet.
 
+mod demonstration;
+pub(super) mod trust;
+
 use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind},
@@ -7,15 +10,14 @@ use super::{
 };
 use crate::{
     access::Office,
-    archive::Settings,
-    server::{self, Clock, CookieKind, Intranet, Opener, Parts},
-    source::{RecordId, Sources},
+    server::{self, Clock, CookieKind, Intranet, Parts, SigningDesk, Trust},
+    source::{Origin, RecordId},
     store::{AccessLog, Password, Store, StoreError},
 };
 use anyhow::{Context, bail};
 use chrono::{NaiveDate, Utc};
 use clap::ArgMatches;
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{net::SocketAddr, sync::Arc};
 use tokio::net::TcpListener;
 
 /// The password of every account of a demonstration.
@@ -59,20 +61,34 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
             ])
         );
     }
-    let folder = if demo { workplace.state()?.join("demo") } else { workplace.state()? };
+    let played = if demo { Some(demonstration::begin(workplace)?) } else { None };
+    let workplace = played.as_ref().unwrap_or(workplace);
+    let folder = workplace.state()?;
     let listener = std::net::TcpListener::bind(address).with_context(|| format!("--listen {address}"))?;
     listener.set_nonblocking(true)?;
     let store = Store::open(&folder)?;
     let shown = if demo { open_demo(&store, &workplace.office()?)? } else { Vec::new() };
     let today = fixed_day(workplace, demo)?;
+    let key = trust::server_key(&folder)?;
+    let trust = if demo { Trust::Archive } else { trust::trusted(workplace, &folder)? };
     let told = announcement(workplace, listener.local_addr()?, today, &shown, store.accounts()?.is_empty());
     let cookie = if address.ip().is_loopback() { CookieKind::Loopback } else { CookieKind::Host };
     let zone = workplace.zone();
     let clock =
         Clock { now: Box::new(Utc::now), today: Box::new(move || today.unwrap_or_else(|| Utc::now().with_timezone(&zone).date_naive())) };
-    let parts =
-        Parts { opener: opener(workplace)?, clock, theme: theme(workplace)?, store, log: AccessLog::open(&folder)?, cookie, demo: shown };
-    let intranet = Arc::new(Intranet::new(parts)?);
+    let root = workplace.root()?.to_owned();
+    let parts = Parts {
+        origin: Origin::Folder(root.clone()),
+        trust,
+        clock,
+        theme: theme(workplace)?,
+        store,
+        log: AccessLog::open(&folder)?,
+        cookie,
+        demo: shown,
+        desk: Some(SigningDesk { root, key }),
+    };
+    let intranet = Arc::new(Intranet::new(parts).map_err(|error| trust::refused(workplace, error))?);
     tokio::runtime::Runtime::new()?.block_on(async {
         let listener = TcpListener::from_std(listener)?;
         // Told when it is true; a server does not end because nobody listens to what it says.
@@ -86,12 +102,6 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
 fn fixed_day(workplace: &Workplace, demo: bool) -> anyhow::Result<Option<NaiveDate>> {
     let own = if demo { workplace.demo_day()? } else { None };
     Ok(workplace.asked_day().or(own))
-}
-
-fn opener(workplace: &Workplace) -> anyhow::Result<Opener> {
-    let root: PathBuf = workplace.root()?.to_owned();
-    let settings: Settings = workplace.settings.clone();
-    Ok(Box::new(move |today| Ok(Office::open(Sources::read(&root)?, settings.clone(), today))))
 }
 
 /// Makes an account for everybody on staff, and picks those to try: who reads most, who reads least, and one between.

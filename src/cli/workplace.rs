@@ -44,6 +44,11 @@ impl Workplace {
         Ok(Workplace { root, asked_day, lang, settings })
     }
 
+    /// The same at work in another folder.
+    pub fn moved_to(&self, root: &Path) -> Workplace {
+        Workplace { root: Some(root.to_owned()), asked_day: self.asked_day, lang: self.lang, settings: self.settings.clone() }
+    }
+
     pub fn say<'a>(&self, words: [&'a str; 2]) -> &'a str {
         say(words, self.lang)
     }

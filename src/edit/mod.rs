@@ -10,7 +10,7 @@ pub use addition::with_approval;
 pub use disk::{create, create_folder, create_private, replace};
 
 use crate::{
-    document::Document,
+    access::Signed,
     source::{ArchivePath, Fault, REGISTER, Sources},
 };
 use std::path::Path;
@@ -36,24 +36,30 @@ pub enum EditError {
     Disk(ArchivePath, std::io::Error),
 }
 
-/// Adds an approval to a document on disk: its keys and values, in the order in which they are to be written; and its line to the
-/// register first, where it has one: a line without its approval is told, an approval without its line would not be missed.
+/// Adds a signed approval to a document on disk; and its line to the register first, where it has one: a line without its approval is
+/// told, an approval without its line would not be missed.
 ///
 /// # Errors
 /// Where the addition would touch anything else, where the file is no longer what was read, or where the disk fails. The document is
 /// then as it was; nothing is entered in the register unless the addition can be made.
-pub fn append_approval(
-    root: &Path,
-    sources: &Sources,
-    document: &Document,
-    entry: &[(&str, String)],
-    registered: Option<&str>,
-) -> Result<(), EditError> {
-    let text = with_approval(sources, document, entry)?;
-    if let Some(line) = registered {
-        append_line(root, REGISTER, line)?;
-    }
-    replace(root, sources.file(document.file), &text)
+pub fn append_approval(root: &Path, signed: &Signed) -> Result<(), EditError> {
+    let text = with_approval(&signed.sources, &signed.document, &signed.entry)?;
+    register(root, signed)?;
+    replace(root, signed.sources.file(signed.document.file), &text)
+}
+
+/// Writes a new document with a signed approval in it, and its line in the register first.
+///
+/// # Errors
+/// Where there is a file of that path already, or where the disk fails.
+pub fn create_approved(root: &Path, signed: &Signed) -> Result<(), EditError> {
+    let text = with_approval(&signed.sources, &signed.document, &signed.entry)?;
+    register(root, signed)?;
+    create(root, &signed.document.path, &text)
+}
+
+fn register(root: &Path, signed: &Signed) -> Result<(), EditError> {
+    signed.line.as_ref().map_or(Ok(()), |line| append_line(root, REGISTER, line))
 }
 
 /// Times that a line is tried to be added while others add theirs.

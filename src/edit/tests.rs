@@ -3,6 +3,11 @@ use crate::document;
 
 const ENTRY: [(&str, &str); 3] = [("step", "sales-manager"), ("at", "2026-03-05T10:22:31+08:00"), ("seal", "sha256:9f2c")];
 
+fn signed(sources: &Sources) -> crate::access::Signed {
+    let document = std::sync::Arc::new(document::parse(&sources.files[0]));
+    crate::access::Signed { sources: std::sync::Arc::new(sources.clone()), document, entry: entry().try_into().unwrap(), line: None }
+}
+
 fn entry() -> Vec<(&'static str, String)> {
     ENTRY.iter().map(|(key, value)| (*key, (*value).to_owned())).collect()
 }
@@ -192,7 +197,7 @@ fn on_disk(bytes: &[u8]) -> (tempfile::TempDir, Sources) {
 }
 
 fn append(root: &Path, sources: &Sources) -> Result<(), String> {
-    append_approval(root, sources, &document::parse(&sources.files[0]), &entry(), None).map_err(|error| error.to_string())
+    append_approval(root, &signed(sources)).map_err(|error| error.to_string())
 }
 
 fn names(folder: &Path) -> Vec<String> {

@@ -1,9 +1,10 @@
 //! What surrounds every page: the archive's name, the ways about it, who is signed in, the day.
 
 use super::{address, asked::Asked};
-use crate::diagnostic::Lang;
+use crate::{diagnostic::Lang, source::RecordId};
+use chrono::{DateTime, FixedOffset, NaiveDate};
 
-/// Who is signed in, and what is to be told to him; there is none in the static site.
+/// Who is signed in, and what the server knows that a page tells him; there is none in the static site.
 #[derive(Clone, Debug, Default)]
 pub struct Session {
     /// The name shown.
@@ -11,6 +12,71 @@ pub struct Session {
     /// The archive plays a day: every page says which.
     pub is_demo: bool,
     pub messages: Vec<Message>,
+    /// A digest of what he sees, for a page that stays open.
+    pub live: String,
+    /// He looks at the archive as somebody else.
+    pub sight: bool,
+    /// What he approves here counts.
+    pub signs: bool,
+    /// The access that others ask for, and he decides on.
+    pub asks: Vec<Asking>,
+    /// Who has read the record that is shown, the latest first, where he is told.
+    pub readings: Option<Vec<Reading>>,
+}
+
+/// Somebody asks for access to a record.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Asking {
+    pub number: i64,
+    pub person: RecordId,
+    pub record: RecordId,
+    pub purpose: String,
+    pub until: NaiveDate,
+}
+
+/// Somebody has read a record.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reading {
+    pub who: RecordId,
+    pub at: DateTime<FixedOffset>,
+}
+
+/// What was done at the last request. Its key stands in the address, so that the page tells it once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Done {
+    Asked,
+    AskedIncompletely,
+    AskedTooOften,
+    Approved,
+    Granted,
+    Refused,
+    /// Somebody else has changed what was to be approved.
+    Changed,
+}
+
+impl Done {
+    const ALL: [Done; 7] =
+        [Done::Asked, Done::AskedIncompletely, Done::AskedTooOften, Done::Approved, Done::Granted, Done::Refused, Done::Changed];
+
+    /// As it stands in an address; also the key of its words.
+    pub fn key(self) -> &'static str {
+        match self {
+            Done::Asked => "done_asked",
+            Done::AskedIncompletely => "done_asked_incompletely",
+            Done::AskedTooOften => "done_asked_too_often",
+            Done::Approved => "done_approved",
+            Done::Granted => "done_granted",
+            Done::Refused => "done_refused",
+            Done::Changed => "done_changed",
+        }
+    }
+
+    /// The message that a key stands for.
+    pub fn message(key: &str, lang: Lang) -> Option<Message> {
+        let done = Done::ALL.into_iter().find(|done| done.key() == key)?;
+        let good = !matches!(done, Done::AskedIncompletely | Done::AskedTooOften | Done::Changed);
+        Some(Message { good, text: super::words::word(done.key(), lang).to_owned() })
+    }
 }
 
 /// Something that happened at the last request, told once.
@@ -56,6 +122,11 @@ pub(super) struct User<'a> {
     pub page: Option<String>,
     pub is_demo: bool,
     pub messages: &'a [Message],
+    pub live: &'a str,
+    pub script: String,
+    /// As whom he looks at the archive, if it is as somebody else.
+    pub sight: Option<String>,
+    pub end_sight: String,
 }
 
 /// The ways that stand on every page: their word and their address.
@@ -124,6 +195,10 @@ fn user<'a>(asked: &Asked<'a>, session: &'a Session) -> User<'a> {
         page: asked.me().map(|me| asked.href(&address::person(me))),
         is_demo: session.is_demo,
         messages: &session.messages,
+        live: &session.live,
+        script: asked.theme.href("live.js"),
+        sight: asked.me().filter(|_| session.sight).map(|me| asked.named(me).text),
+        end_sight: "/view-as".to_owned(),
     }
 }
 

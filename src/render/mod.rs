@@ -16,14 +16,18 @@ mod theme;
 mod words;
 
 pub use calendar::calendar;
-pub use frame::{Message, Session};
+pub use frame::{Asking, Done, Message, Reading, Session};
 pub use pages::{
     search::{A_PAGE, search},
     surface::{SignIn, SignInProblem, not_found, sign_in},
 };
 pub use theme::Theme;
 
-use crate::{access::View, diagnostic::Lang, source::RecordId};
+use crate::{
+    access::{Seen, View},
+    diagnostic::Lang,
+    source::RecordId,
+};
 use asked::Asked;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -59,6 +63,20 @@ pub fn lang_of(address: &str, own: Lang) -> Lang {
 /// Whether an address is that of the search page, whose hits the server gives.
 pub fn is_search(address: &str, own: Lang) -> bool {
     address::split(address, own).path == "/search/"
+}
+
+/// How many readings of a record its page shows.
+pub const READINGS: usize = 20;
+
+/// Characters of an id and of a purpose that are asked for.
+pub const LONGEST_ASK: usize = 200;
+
+/// The record whose page stands at an address, where the reader sees it.
+pub fn shown_at<'v>(address: &str, view: &'v View<'_>) -> Option<Seen<'v>> {
+    match address::segments(address::split(address, view.settings().language).path)?[..] {
+        ["records" | "people", segment] => pages::seen(view, segment),
+        _ => None,
+    }
 }
 
 /// The address of a record's page, in the archive's own language.

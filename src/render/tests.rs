@@ -227,8 +227,12 @@ fn a_hidden_record_and_one_that_never_was_give_the_same_site() {
 fn who_may_read_sees_the_titles_of_what_is_referred_to() {
     let office = office(typical());
     let view = office.view(Reader::Person("li.na".into()));
-    let session =
-        Session { name: "李娜".to_owned(), is_demo: true, messages: vec![Message { good: true, text: "已<b>存</b>".to_owned() }] };
+    let session = Session {
+        name: "李娜".to_owned(),
+        is_demo: true,
+        messages: vec![Message { good: true, text: "已<b>存</b>".to_owned() }],
+        ..Session::default()
+    };
     let shown = |address: &str| {
         let page = page(address, &view, &Theme::built_in(), Some(&session)).unwrap().unwrap();
         (String::from_utf8(page.body).unwrap(), page.record)

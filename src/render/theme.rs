@@ -25,11 +25,13 @@ const BUILT_IN: &[(&str, &[u8])] = files![
     "due.html",
     "findings.html",
     "inbox.html",
+    "ask.html",
     "search.html",
     "not-found.html",
     "sign-in.html",
     "style.css",
     "search.js",
+    "live.js",
     "mark.svg",
 ];
 

@@ -1,10 +1,10 @@
 //! Answers: a page as HTTP, the one answer to all that is not there, and failures that tell nothing.
 
-use crate::render::Page;
+use crate::render::{Done, Page};
 use axum::{
     body::Body,
     http::{HeaderValue, Response as HttpResponse, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 
 /// A page under its content type. What a browser might run is handed over as a file to keep, shut off from the site.
@@ -26,6 +26,20 @@ fn shown_inline(content_type: &str) -> bool {
     matches!(content_type, "image/png" | "image/jpeg" | "image/gif" | "image/webp" | "application/pdf")
 }
 
+/// Back to a page of this site, where it is told what has been done.
+pub(super) fn back(to: Option<String>, page: &str, done: Done) -> Response {
+    let to = own(to).filter(|to| to.ends_with(page)).unwrap_or_else(|| page.to_owned());
+    Redirect::to(&format!("{to}?done={}", done.key())).into_response()
+}
+
+/// A path of this site, and nothing that a browser would take for another's.
+pub(super) fn own(path: Option<String>) -> Option<String> {
+    path.filter(|path| {
+        let is_path = path.strip_prefix('/').is_some_and(|rest| !rest.starts_with(['/', '\\']));
+        is_path && path.len() <= 1024 && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+    })
+}
+
 pub(super) fn unauthorized() -> Response {
     (StatusCode::UNAUTHORIZED, [(header::CONTENT_TYPE, "application/json")], r#"{"error":"sign in first"}"#).into_response()
 }
@@ -44,4 +58,19 @@ pub(super) fn unavailable(error: &str) -> Response {
         "查阅记录暂时无法写入，受限文件暂停查阅。 The access log cannot be written; restricted records are closed meanwhile.",
     )
         .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own;
+
+    #[test]
+    fn only_paths_of_our_own_are_gone_to() {
+        for good in ["/", "/records/C-0007/", "/search/?q=%E4%BF%A1"] {
+            assert_eq!(own(Some(good.to_owned())), Some(good.to_owned()));
+        }
+        for bad in ["", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nb", "/信", "/a\\b"] {
+            assert_eq!(own(Some(bad.to_owned())), None, "{bad}");
+        }
+    }
 }

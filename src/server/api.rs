@@ -27,37 +27,38 @@ pub(super) struct Asked {
 }
 
 pub(super) async fn search(State(intranet): State<Arc<Intranet>>, who: SignedIn, uri: Uri, Query(asked): Query<Asked>) -> Response {
-    let reader = who.reader();
+    let reader = who.clone();
     let found = look(&intranet, move |_, open| {
-        let hits = open.index.search(&asked.q, &open.office.view(reader), asked.offset, asked.limit.unwrap_or(20).min(MOST))?;
+        let hits = open.index.search(&asked.q, &open.view(&reader), asked.offset, asked.limit.unwrap_or(20).min(MOST))?;
         Ok(Some(json!({ "total": hits.total, "hits": hits.hits.iter().map(Hit::json).collect::<Vec<_>>() })))
     });
-    respond(&intranet, &who, logged(&uri), found.await, true).await
+    respond(&intranet, &who, logged(&uri), found.await, true, None).await
 }
 
 pub(super) async fn record(State(intranet): State<Arc<Intranet>>, who: SignedIn, uri: Uri, Path(id): Path<String>) -> Response {
-    let reader = who.reader();
-    let found = look(&intranet, move |_, open| Ok(shown_record(&open.office.view(reader), &RecordId::from(id.as_str()))));
-    respond(&intranet, &who, logged(&uri), found.await, true).await
+    let reader = who.clone();
+    let id = RecordId::from(id.as_str());
+    let wanted = id.clone();
+    let found = look(&intranet, move |_, open| Ok(shown_record(&open.view(&reader), &wanted)));
+    respond(&intranet, &who, logged(&uri), found.await, true, Some(id)).await
 }
 
 pub(super) async fn due(State(intranet): State<Arc<Intranet>>, who: SignedIn) -> Response {
-    let reader = who.reader();
-    let found = look(&intranet, move |_, open| {
-        Ok(Some(Json::Array(open.office.view(reader).duties().into_iter().map(|due| due.json()).collect())))
-    });
-    respond(&intranet, &who, "/api/due".to_owned(), found.await, false).await
+    let reader = who.clone();
+    let found =
+        look(&intranet, move |_, open| Ok(Some(Json::Array(open.view(&reader).duties().into_iter().map(|due| due.json()).collect()))));
+    respond(&intranet, &who, "/api/due".to_owned(), found.await, false, None).await
 }
 
 pub(super) async fn findings(State(intranet): State<Arc<Intranet>>, who: SignedIn) -> Response {
-    let reader = who.reader();
+    let reader = who.clone();
     let found = look(&intranet, move |_, open| {
-        let view = open.office.view(reader);
+        let view = open.view(&reader);
         let lang = view.settings().language;
         let found = view.findings().into_iter().map(|finding| view.finding_json(finding, lang));
         Ok(Some(Json::Array(found.collect())))
     });
-    respond(&intranet, &who, "/api/findings".to_owned(), found.await, false).await
+    respond(&intranet, &who, "/api/findings".to_owned(), found.await, false, None).await
 }
 
 fn shown_record(view: &View<'_>, id: &RecordId) -> Option<Json> {
@@ -81,12 +82,19 @@ fn plain(value: &Value) -> Json {
     }
 }
 
-async fn respond(intranet: &Intranet, who: &SignedIn, what: String, found: Result<Option<Json>, PageError>, restricted: bool) -> Response {
+async fn respond(
+    intranet: &Intranet,
+    who: &SignedIn,
+    what: String,
+    found: Result<Option<Json>, PageError>,
+    restricted: bool,
+    record: Option<RecordId>,
+) -> Response {
     let (status, body) = match found {
         Err(error) => return answer::failure(&error),
         Ok(None) => (StatusCode::NOT_FOUND, json!({ "error": "not found" })),
         Ok(Some(body)) => (StatusCode::OK, body),
     };
-    let page = Page { address: "/api/".to_owned(), content_type: "application/json", body: body.to_string().into_bytes(), record: None };
+    let page = Page { address: "/api/".to_owned(), content_type: "application/json", body: body.to_string().into_bytes(), record };
     deliver(intranet, who, what, Shown { status, page, restricted: restricted && status == StatusCode::OK }).await
 }

@@ -1,7 +1,11 @@
 //! Who is signed in: a handler that takes a [`SignedIn`] cannot run without one.
 
 use super::{Intranet, answer};
-use crate::{access::Reader, source::RecordId, store::Token};
+use crate::{
+    access::{Office, Reader},
+    source::RecordId,
+    store::{StoreError, Token},
+};
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
     http::{HeaderMap, Method, header, request::Parts},
@@ -45,13 +49,19 @@ impl CookieKind {
 #[derive(Clone, Debug)]
 pub(super) struct SignedIn {
     pub person: RecordId,
+    /// As whom he looks at the archive, if it is not as himself.
+    pub sight: Option<RecordId>,
     /// The address that the request came from.
     pub origin: String,
 }
 
 impl SignedIn {
-    pub(super) fn reader(&self) -> Reader {
-        Reader::Person(self.person.clone())
+    /// Only who decides on access looks at the archive as somebody else.
+    pub(super) fn reader(&self, office: &Office) -> Reader {
+        match &self.sight {
+            Some(person) if office.grants(&self.person) => Reader::As { person: person.clone(), shown_to: self.person.clone() },
+            _ => Reader::Person(self.person.clone()),
+        }
     }
 }
 
@@ -64,12 +74,18 @@ impl FromRequestParts<Arc<Intranet>> for SignedIn {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, intranet: &Arc<Intranet>) -> Result<SignedIn, Response> {
-        let person = match intranet.cookie.token(&parts.headers) {
-            Some(token) => intranet.store.session(&token, intranet.clock.now()).map_err(|error| answer::failure(&error))?,
-            None => None,
-        };
-        person.map(|person| SignedIn { person, origin: origin(parts) }).ok_or_else(|| stranger(parts))
+        let held = intranet.cookie.token(&parts.headers).map_or(Ok(None), |token| held(intranet, &token, parts.uri.path()));
+        let held = held.map_err(|error| answer::failure(&error))?;
+        held.map(|(person, sight)| SignedIn { person, sight, origin: origin(parts) }).ok_or_else(|| stranger(parts))
     }
+}
+
+/// Who holds a token, and as whom he looks at the archive.
+fn held(intranet: &Intranet, token: &Token, path: &str) -> Result<Option<(RecordId, Option<RecordId>)>, StoreError> {
+    let now = intranet.clock.now();
+    let by_itself = path == super::live::ADDRESS;
+    let person = if by_itself { intranet.store.idle_session(token, now)? } else { intranet.store.session(token, now)? };
+    person.map(|person| Ok((person, intranet.store.sight(token)?))).transpose()
 }
 
 /// The answer to whoever is not signed in: the same for every address, but that it is remembered where he wanted to go.

@@ -3,17 +3,24 @@
 
 mod answer;
 mod api;
+mod ask;
 mod guard;
+mod inbox;
 mod limit;
+mod live;
 mod office;
 mod pages;
+mod sight;
 mod sign_in;
 
 pub use guard::CookieKind;
-pub use office::{Clock, Opener};
+pub use inbox::SigningDesk;
+pub use office::{Clock, Trust};
 
 use crate::{
+    approval::Untrusted,
     render::{self, Theme},
+    source::Origin,
     store::{AccessLog, Password, Store, StoreError},
 };
 use axum::{
@@ -48,6 +55,10 @@ pub enum ServerError {
     Store(#[from] StoreError),
     #[error("the archive cannot be opened: {0}")]
     Archive(std::io::Error),
+    #[error("policies in force that no trusted signature stands behind: {}", .0.iter().map(|one| one.path.to_string()).collect::<Vec<_>>().join(", "))]
+    Untrusted(Vec<Untrusted>),
+    #[error(transparent)]
+    Looked(#[from] Arc<ServerError>),
     #[error(transparent)]
     Search(#[from] crate::search::SearchError),
     #[error("the server stopped: {0}")]
@@ -56,7 +67,8 @@ pub enum ServerError {
 
 /// What the intranet is made of.
 pub struct Parts {
-    pub opener: Opener,
+    pub origin: Origin,
+    pub trust: Trust,
     pub clock: Clock,
     pub theme: Theme,
     pub store: Store,
@@ -64,6 +76,8 @@ pub struct Parts {
     pub cookie: CookieKind,
     /// Accounts shown on the sign-in page of a demonstration: name, and what they are.
     pub demo: Vec<(String, String)>,
+    /// None where nothing is decided in the browser.
+    pub desk: Option<SigningDesk>,
 }
 
 /// The intranet: everything that its handlers share.
@@ -75,6 +89,7 @@ pub struct Intranet {
     clock: Clock,
     cookie: CookieKind,
     demo: Vec<(String, String)>,
+    desk: Option<SigningDesk>,
     limits: Limits,
     hashing: Semaphore,
     /// Verified where the name is unknown, so that the work is the same.
@@ -85,11 +100,11 @@ impl Intranet {
     /// # Errors
     /// Where the archive cannot be opened or indexed.
     pub fn new(parts: Parts) -> Result<Intranet, ServerError> {
-        let Parts { opener, clock, theme, store, log, cookie, demo } = parts;
-        let offices = Offices::open(opener, clock.today())?;
+        let Parts { origin, trust, clock, theme, store, log, cookie, demo, desk } = parts;
+        let offices = Offices::open(origin, trust, clock.today())?;
         let stranger = Password::new("nobody's")?;
         let (limits, hashing) = (Limits::default(), Semaphore::new(HASHES_AT_ONCE));
-        Ok(Intranet { offices, theme, store, log, clock, cookie, demo, limits, hashing, stranger })
+        Ok(Intranet { offices, theme, store, log, clock, cookie, demo, desk, limits, hashing, stranger })
     }
 }
 
@@ -102,6 +117,10 @@ pub fn router(intranet: Arc<Intranet>) -> Router {
         .route("/api/records/{id}", get(api::record))
         .route("/api/due", get(api::due))
         .route("/api/findings", get(api::findings))
+        .route("/ask", post(ask::ask))
+        .route("/inbox/", get(pages::page).post(inbox::decide))
+        .route("/view-as", post(sight::change))
+        .route(live::ADDRESS, get(live::live))
         .route("/assets/{*name}", get(pages::asset))
         .route("/", get(pages::page))
         .route("/{*path}", get(pages::page))

@@ -1,10 +1,11 @@
 //! Pages for who is signed in, through his own view. A restricted one goes out only after its line is in the access log.
 
-use super::{Intranet, ServerError, answer, guard::SignedIn, office::Open};
+use super::{Intranet, ServerError, answer, guard::SignedIn, inbox, office::Open};
 use crate::{
-    access::View,
+    access::{Reader, Seen, View},
     render::{self, Page, RenderError, Session},
-    store::AccessLine,
+    source::RecordId,
+    store::{AccessLine, Ask, Reading},
 };
 use axum::{
     extract::{Query, State},
@@ -16,12 +17,14 @@ use std::sync::Arc;
 /// An address in the log is no longer than this.
 const LOGGED_ADDRESS: usize = 512;
 
-/// The query of a search; pages are counted from 1.
+/// The query of a search, whose pages are counted from 1; what has just been done.
 #[derive(serde::Deserialize, Default)]
 pub(super) struct Asked {
     #[serde(default)]
     q: String,
     page: Option<usize>,
+    #[serde(default)]
+    done: String,
 }
 
 /// What a handler works out for a view, off the asynchronous threads.
@@ -68,7 +71,7 @@ pub(super) async fn look<T: Send + 'static>(
 ) -> Result<T, PageError> {
     let intranet = intranet.clone();
     let task = tokio::task::spawn_blocking(move || {
-        let open = intranet.offices.of(intranet.clock.today())?;
+        let open = intranet.offices.of(intranet.clock.today()).map_err(ServerError::from)?;
         work(&intranet, &open)
     });
     task.await.map_err(|_| PageError::Panicked)?
@@ -82,13 +85,20 @@ pub(super) enum PageError {
     Render(#[from] RenderError),
     #[error(transparent)]
     Search(#[from] crate::search::SearchError),
+    #[error(transparent)]
+    Edit(#[from] crate::edit::EditError),
+    #[error("an approval could not be signed: {0}")]
+    Unsigned(String),
+    /// Not there, or not for this reader.
+    #[error("not found")]
+    NotThere,
     #[error("a page panicked")]
     Panicked,
 }
 
 fn show(intranet: &Intranet, open: &Open, who: &SignedIn, address: &str, asked: &Asked) -> Result<Shown, PageError> {
-    let view = open.office.view(who.reader());
-    let session = session(intranet, &view, who);
+    let view = open.view(who);
+    let session = session(intranet, open, &view, who, address, &asked.done)?;
     let lang = render::lang_of(address, view.settings().language);
     if render::is_search(address, view.settings().language) && !asked.q.trim().is_empty() {
         let number = asked.page.unwrap_or(1).clamp(1, 10_000);
@@ -98,10 +108,26 @@ fn show(intranet: &Intranet, open: &Open, who: &SignedIn, address: &str, asked: 
     }
     match render::page(address, &view, &intranet.theme, Some(&session))? {
         Some(page) => Ok(Shown { status: StatusCode::OK, restricted: restricted(&view, &page), page }),
-        None => {
-            let page = render::not_found(lang, Some(&view), view.settings(), &intranet.theme, Some(&session))?;
-            Ok(Shown { status: StatusCode::NOT_FOUND, page, restricted: false })
-        }
+        None => absent(intranet, &view, &session, address),
+    }
+}
+
+fn absent(intranet: &Intranet, view: &View<'_>, session: &Session, address: &str) -> Result<Shown, PageError> {
+    let lang = render::lang_of(address, view.settings().language);
+    let page = render::not_found(lang, Some(view), view.settings(), &intranet.theme, Some(session))?;
+    Ok(Shown { status: StatusCode::NOT_FOUND, page, restricted: false })
+}
+
+/// The one answer to what is not there, or not for this reader.
+pub(super) async fn not_found(intranet: &Arc<Intranet>, who: &SignedIn) -> Response {
+    let person = who.clone();
+    let shown = look(intranet, move |intranet, open| {
+        let view = open.view(&person);
+        absent(intranet, &view, &session(intranet, open, &view, &person, "/", "")?, "/")
+    });
+    match shown.await {
+        Ok(shown) => deliver(intranet, who, "/".to_owned(), shown).await,
+        Err(error) => answer::failure(&error),
     }
 }
 
@@ -110,22 +136,60 @@ fn restricted(view: &View<'_>, page: &Page) -> bool {
     page.record.as_ref().and_then(|id| view.record(id)).is_some_and(|seen| seen.restricted())
 }
 
-fn session(intranet: &Intranet, view: &View<'_>, who: &SignedIn) -> Session {
-    let name = view.record(&who.person).map_or_else(|| who.person.to_string(), |person| person.title().to_owned());
-    Session { name, is_demo: !intranet.demo.is_empty(), messages: Vec::new() }
+/// What a page says of the session: as whom, what happened, what waits, and who has read the record that it shows.
+fn session(intranet: &Intranet, open: &Open, view: &View<'_>, who: &SignedIn, address: &str, done: &str) -> Result<Session, PageError> {
+    let lang = render::lang_of(address, view.settings().language);
+    let name = |id: &RecordId| view.record(id).map_or_else(|| id.to_string(), |person| person.title().to_owned());
+    let told = render::shown_at(address, view).filter(Seen::tells_readings);
+    // Where the log cannot be read it cannot be written: the page waits for that in vain.
+    let readings = told.map(|seen| intranet.log.readings(seen.id(), render::READINGS).unwrap_or_default());
+    let zone = view.settings().zone();
+    let reading = |reading: Reading| render::Reading { who: reading.who, at: reading.at.with_timezone(&zone) };
+    let asking =
+        |ask: Ask| render::Asking { number: ask.number, person: ask.person, record: ask.record, purpose: ask.purpose, until: ask.until };
+    Ok(Session {
+        name: name(&who.person),
+        is_demo: !intranet.demo.is_empty(),
+        messages: render::Done::message(done, lang).into_iter().collect(),
+        live: live(view),
+        sight: matches!(view.reader(), Reader::As { .. }),
+        signs: inbox::signs(intranet, open, &who.person),
+        asks: inbox::asks(intranet, view)?.into_iter().map(asking).collect(),
+        readings: readings.map(|all| all.into_iter().map(reading).collect()),
+    })
 }
 
-/// Sends a page: a restricted one when its line is written, another at once (what was not found is noted down all the same).
+/// What a page bears, and asks for again while it is open.
+pub(super) fn live(view: &View<'_>) -> String {
+    view.digest()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Sends a page: a restricted one when its line is written, another at once (what was not found is noted down all the same). Whatever is
+/// seen through the eyes of somebody else is noted down before.
 pub(super) async fn deliver(intranet: &Intranet, who: &SignedIn, what: String, shown: Shown) -> Response {
     let allowed = shown.status == StatusCode::OK;
-    if shown.restricted || !allowed {
-        let (at, who, origin) = (intranet.clock.now(), who.person.to_string(), who.origin.clone());
-        let pending = intranet.log.write(AccessLine { at, who, what, origin, allowed });
-        if shown.restricted
-            && let Err(error) = pending.await.unwrap_or_else(|gone| Err(gone.to_string()))
+    if shown.restricted || !allowed || who.sight.is_some() {
+        let what = who.sight.as_ref().map_or(what.clone(), |person| format!("as {person} {what}"));
+        let record = shown.page.record.clone().filter(|_| allowed);
+        let pending = note(intranet, who, what, record, allowed);
+        if (shown.restricted || who.sight.is_some())
+            && let Err(error) = pending.await
         {
             return answer::unavailable(&error);
         }
     }
     answer::page(shown.status, shown.page)
+}
+
+/// Hands a line to the access log; done when it is on the disk.
+pub(super) fn note(
+    intranet: &Intranet,
+    who: &SignedIn,
+    what: String,
+    record: Option<RecordId>,
+    allowed: bool,
+) -> impl Future<Output = Result<(), String>> + use<> {
+    let (at, who, origin) = (intranet.clock.now(), who.person.to_string(), who.origin.clone());
+    let pending = intranet.log.write(AccessLine { at, who, what, origin, record, allowed });
+    async { pending.await.unwrap_or_else(|gone| Err(gone.to_string())) }
 }

@@ -1,6 +1,6 @@
 //! Signing in and out. A wrong name and a wrong password get the same answer after the same work.
 
-use super::{Intranet, answer, guard, pages::PageError};
+use super::{Intranet, answer, answer::own, guard, pages::PageError};
 use crate::{
     access::Reader,
     diagnostic::Lang,
@@ -106,28 +106,5 @@ async fn shown(intranet: &Arc<Intranet>, status: StatusCode, form: SignIn) -> Re
     match page.await {
         Ok(page) => answer::page(status, page),
         Err(error) => answer::failure(&error),
-    }
-}
-
-/// A path of this site, and nothing that a browser would take for another's.
-fn own(next: Option<String>) -> Option<String> {
-    next.filter(|next| {
-        let path = next.strip_prefix('/').is_some_and(|rest| !rest.starts_with(['/', '\\']));
-        path && next.len() <= 1024 && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::own;
-
-    #[test]
-    fn only_paths_of_our_own_are_gone_to() {
-        for good in ["/", "/records/C-0007/", "/search/?q=%E4%BF%A1"] {
-            assert_eq!(own(Some(good.to_owned())), Some(good.to_owned()));
-        }
-        for bad in ["", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nb", "/信", "/a\\b"] {
-            assert_eq!(own(Some(bad.to_owned())), None, "{bad}");
-        }
     }
 }

@@ -1,12 +1,14 @@
 //! Accounts, sessions and the access log, in an embedded store. Never holds a document, never knows the time: it is told.
 
 mod account;
+mod ask;
 mod log;
 mod password;
 mod session;
 
 pub use account::Account;
-pub use log::{AccessLine, AccessLog, Broken, Head, Pending};
+pub use ask::{ASKS_A_DAY, Ask, Asked};
+pub use log::{AccessLine, AccessLog, Broken, Head, Pending, Reading};
 pub use password::Password;
 pub use session::{SESSION_AGE, SESSION_IDLE, Token};
 
@@ -50,7 +52,7 @@ impl Store {
         make_folder(folder)?;
         let path = folder.join("accounts.db");
         let connection = connect(&path, "FULL").map_err(|e| StoreError::Database(path.clone(), e))?;
-        let tables = format!("{}{}", account::TABLE, session::TABLE);
+        let tables = [account::TABLE, session::TABLE, ask::TABLE].concat();
         connection.execute_batch(&tables).map_err(|e| StoreError::Database(path, e))?;
         Ok(Store { connection: Mutex::new(connection) })
     }

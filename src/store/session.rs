@@ -7,7 +7,9 @@ use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS session (
-    token BLOB PRIMARY KEY, person TEXT NOT NULL REFERENCES account (person), since INTEGER NOT NULL, seen INTEGER NOT NULL) STRICT;";
+    token BLOB PRIMARY KEY, person TEXT NOT NULL REFERENCES account (person), since INTEGER NOT NULL, seen INTEGER NOT NULL) STRICT;
+    CREATE TABLE IF NOT EXISTS sight (
+    token BLOB PRIMARY KEY REFERENCES session (token) ON DELETE CASCADE, person TEXT NOT NULL) STRICT;";
 
 /// A session ends when nothing was asked for so long.
 pub const SESSION_IDLE: TimeDelta = TimeDelta::hours(8);
@@ -56,22 +58,60 @@ impl Store {
         Ok(token)
     }
 
-    /// Who holds a token: nobody, when the session has ended or the account is shut.
+    /// Who holds a token: nobody, when the session has ended or the account is shut. He is noted to have been here.
     ///
     /// # Errors
     /// Where the store fails.
     pub fn session(&self, token: &Token, now: DateTime<Utc>) -> Result<Option<RecordId>, StoreError> {
+        let Some((person, seen)) = self.holder(token, now)? else { return Ok(None) };
+        if seen <= (now - SEEN_STEP).timestamp() {
+            self.connection().execute("UPDATE session SET seen = ?2 WHERE token = ?1", params![token.hash(), now.timestamp()])?;
+        }
+        Ok(Some(person))
+    }
+
+    /// The same, where a page asks by itself and nobody need be sitting before it.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn idle_session(&self, token: &Token, now: DateTime<Utc>) -> Result<Option<RecordId>, StoreError> {
+        Ok(self.holder(token, now)?.map(|(person, _)| person))
+    }
+
+    fn holder(&self, token: &Token, now: DateTime<Utc>) -> Result<Option<(RecordId, i64)>, StoreError> {
         let (idle, old) = limits(now);
         let connection = self.connection();
         let sql = "SELECT person, seen FROM session JOIN account USING (person)
             WHERE token = ?1 AND seen > ?2 AND since > ?3 AND NOT disabled";
-        let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?));
-        let found = connection.prepare_cached(sql)?.query_row(params![token.hash(), idle, old], read).optional()?;
-        let Some((person, seen)) = found else { return Ok(None) };
-        if seen <= (now - SEEN_STEP).timestamp() {
-            connection.execute("UPDATE session SET seen = ?2 WHERE token = ?1", params![token.hash(), now.timestamp()])?;
-        }
-        Ok(Some(RecordId(person.into())))
+        let read = |row: &rusqlite::Row<'_>| Ok((RecordId(row.get::<_, String>(0)?.into()), row.get::<_, i64>(1)?));
+        Ok(connection.prepare_cached(sql)?.query_row(params![token.hash(), idle, old], read).optional()?)
+    }
+
+    /// As whom a session looks at the archive, where it is not as its own person.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn sight(&self, token: &Token) -> Result<Option<RecordId>, StoreError> {
+        let connection = self.connection();
+        let mut query = connection.prepare_cached("SELECT person FROM sight WHERE token = ?1")?;
+        let person = query.query_row([token.hash()], |row| row.get::<_, String>(0)).optional()?;
+        Ok(person.map(|person| RecordId(person.into())))
+    }
+
+    /// Has a session look at the archive as somebody else, or as its own person again.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn set_sight(&self, token: &Token, person: Option<&RecordId>) -> Result<(), StoreError> {
+        let connection = self.connection();
+        match person {
+            Some(person) => {
+                let sql = "INSERT INTO sight (token, person) VALUES (?1, ?2) ON CONFLICT (token) DO UPDATE SET person = ?2";
+                connection.execute(sql, params![token.hash(), &*person.0])?
+            }
+            None => connection.execute("DELETE FROM sight WHERE token = ?1", [token.hash()])?,
+        };
+        Ok(())
     }
 
     /// # Errors

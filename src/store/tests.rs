@@ -57,7 +57,7 @@ fn accounts_outlive_the_process() {
 }
 
 fn line(what: &str) -> AccessLine {
-    AccessLine { at: now(), who: "zhao.min".into(), what: what.into(), origin: "127.0.0.1".into(), allowed: true }
+    AccessLine { at: now(), who: "zhao.min".into(), what: what.into(), origin: "127.0.0.1".into(), record: None, allowed: true }
 }
 
 fn written() -> tempfile::TempDir {

@@ -2,10 +2,11 @@
 
 use chancery::{
     access::Office,
+    approval,
     archive::Settings,
     render::Theme,
-    server::{Clock, CookieKind, Intranet, Parts, router},
-    source::Sources,
+    server::{Clock, CookieKind, Intranet, Parts, SigningDesk, Trust, router},
+    source::{Origin, Sources},
     store::{AccessLog, Password, Store},
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -31,21 +32,33 @@ pub fn day(text: &str) -> NaiveDate {
 
 impl Running {
     pub fn start(root: &Path) -> Running {
+        Running::with(root, Trust::Archive, None)
+    }
+
+    /// One in which approvals are signed with the demonstration's key: on a copy, for it is written to.
+    pub fn signing(root: &Path) -> Running {
+        let key = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/demo_key");
+        let key = approval::read_key(&std::fs::read_to_string(key).unwrap()).unwrap();
+        Running::with(root, Trust::Archive, Some(SigningDesk { root: root.to_owned(), key }))
+    }
+
+    pub fn with(root: &Path, trust: Trust, desk: Option<SigningDesk>) -> Running {
         let folder = tempfile::tempdir().unwrap();
         let settings: Settings = serde_yaml::from_str(&std::fs::read_to_string(root.join("chancery.yaml")).unwrap()).unwrap();
         let day = Arc::new(Mutex::new(day(settings.demo_day.as_deref().unwrap())));
         let store = Store::open(folder.path()).unwrap();
         let root = root.to_owned();
-        let opener = Box::new(move |today| Ok(Office::open(Sources::read(&root)?, settings.clone(), today)));
+        let office = Office::open(Sources::read(&root).unwrap(), settings, *day.lock().unwrap());
         let password = Password::new("demo").unwrap();
-        for person in opener(*day.lock().unwrap()).unwrap().staff() {
+        for person in office.staff() {
             store.add_account(person, &password).unwrap();
         }
         let played = day.clone();
         let now: DateTime<Utc> = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let clock = Clock { now: Box::new(move || now), today: Box::new(move || *played.lock().unwrap()) };
         let log = AccessLog::open(folder.path()).unwrap();
-        let parts = Parts { opener, clock, theme: Theme::built_in(), store, log, cookie: CookieKind::Loopback, demo: Vec::new() };
+        let (origin, theme, cookie) = (Origin::Folder(root), Theme::built_in(), CookieKind::Loopback);
+        let parts = Parts { origin, trust, clock, theme, store, log, cookie, demo: Vec::new(), desk };
         let router = router(Arc::new(Intranet::new(parts).unwrap())).into_make_service_with_connect_info::<SocketAddr>();
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
@@ -93,6 +106,12 @@ pub struct Signed<'r> {
 }
 
 impl Signed<'_> {
+    /// Submits a form.
+    pub fn post(&self, path: &str, form: &str) -> Answer {
+        let headers = format!("cookie: {}\r\ncontent-type: application/x-www-form-urlencoded\r\n", self.cookie);
+        self.running.ask("POST", path, &headers, form)
+    }
+
     pub fn get(&self, path: &str) -> Answer {
         self.ask("GET", path)
     }

@@ -29,6 +29,7 @@ struct Home {
 
 #[derive(Serialize)]
 struct Mine {
+    asks: Tray<inbox::Wish>,
     waiting: Tray<inbox::Waiting>,
     duties: Tray<Duty>,
     overdue: usize,
@@ -62,6 +63,7 @@ fn mine(asked: &Asked<'_>, view: &View<'_>) -> Mine {
     let duties = view.duties().into_iter().filter(|due| asked.me().is_some_and(|me| due.who.contains(me)));
     let duties: Vec<Duty> = duties.map(|due| asked.duty(&due)).collect();
     Mine {
+        asks: tray(asked, inbox::asks(asked), "/inbox/"),
         waiting: tray(asked, inbox::waiting(asked, view), "/inbox/"),
         overdue: duties.iter().filter(|duty| duty.overdue).count(),
         duties: tray(asked, duties, "/due/"),

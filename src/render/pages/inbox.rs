@@ -4,8 +4,9 @@ use super::{Kind, Shows, is};
 use crate::{
     access::View,
     render::{
+        Asking,
         asked::{Asked, Entry},
-        shown::Told,
+        shown::{Link, Told},
     },
 };
 use serde::Serialize;
@@ -17,21 +18,54 @@ pub(super) const KIND: Kind = Kind { addresses: |_| Vec::new(), page };
 pub(super) struct Waiting {
     entry: Entry,
     step: String,
+    post: String,
+}
+
+/// Access that somebody asks for.
+#[derive(Serialize)]
+pub(super) struct Wish {
+    number: i64,
+    person: Link,
+    record: Link,
+    id: String,
+    purpose: String,
+    until: String,
 }
 
 #[derive(Serialize)]
 struct Inbox {
     waiting: Vec<Waiting>,
+    asks: Vec<Wish>,
+    /// Whether it can be decided here; else in the terminal.
+    signs: bool,
+    back: String,
 }
 
 pub(super) fn waiting(asked: &Asked<'_>, view: &View<'_>) -> Vec<Waiting> {
-    view.waiting().into_iter().map(|(seen, step)| Waiting { entry: asked.entry(seen), step: asked.post(&step) }).collect()
+    view.waiting()
+        .into_iter()
+        .map(|(seen, step)| Waiting { entry: asked.entry(seen), step: asked.post(&step), post: step.to_string() })
+        .collect()
+}
+
+pub(super) fn asks(asked: &Asked<'_>) -> Vec<Wish> {
+    let all = asked.session.iter().flat_map(|session| &session.asks);
+    let wish = |ask: &Asking| Wish {
+        number: ask.number,
+        person: asked.named(&ask.person),
+        record: asked.named(&ask.record),
+        id: ask.record.to_string(),
+        purpose: ask.purpose.clone(),
+        until: ask.until.to_string(),
+    };
+    all.map(wish).collect()
 }
 
 fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
     if !is(segments, "inbox") || asked.me().is_none() {
         return Ok(None);
     }
-    let page = Inbox { waiting: waiting(asked, view) };
+    let signs = asked.session.is_some_and(|session| session.signs);
+    let page = Inbox { waiting: waiting(asked, view), asks: asks(asked), signs, back: asked.href("/inbox/") };
     asked.page("/inbox/", Told::new("inbox.html", asked.word("waits"), page)).map(Some)
 }

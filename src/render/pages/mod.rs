@@ -3,6 +3,7 @@
 pub(super) mod search;
 pub(super) mod surface;
 
+mod ask;
 mod due;
 mod findings;
 mod home;
@@ -31,7 +32,7 @@ struct Kind {
     page: fn(&Asked<'_>, &View<'_>, &[&str]) -> Shows,
 }
 
-const KINDS: [Kind; 13] = [
+const KINDS: [Kind; 14] = [
     home::KIND,
     types::KIND,
     list::KIND,
@@ -44,6 +45,7 @@ const KINDS: [Kind; 13] = [
     due::KIND,
     findings::KIND,
     inbox::KIND,
+    ask::KIND,
     search::KIND,
 ];
 
@@ -91,7 +93,7 @@ fn file(path: &str, view: &View<'_>, asked: &Asked<'_>) -> Shows {
 }
 
 /// The record that a segment names, where this reader sees it.
-fn seen<'v>(view: &'v View<'_>, segment: &str) -> Option<Seen<'v>> {
+pub(super) fn seen<'v>(view: &'v View<'_>, segment: &str) -> Option<Seen<'v>> {
     if segment.starts_with('~') {
         return view.records().find(|seen| address::segment(&seen.id().0) == segment);
     }

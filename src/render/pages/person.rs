@@ -41,6 +41,8 @@ struct Person {
     reports: Vec<Brief>,
     authored: Vec<Group>,
     record: Record,
+    /// Whether the reader may look at the archive as this person.
+    sight: bool,
 }
 
 fn addresses(view: &View<'_>) -> Vec<String> {
@@ -55,6 +57,7 @@ fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
         reports: reports(asked, seen, view.today()),
         authored: record::backlinks(asked, seen, is_author),
         record: record::record(asked, seen),
+        sight: asked.session.is_some() && view.decides_on_access() && view.is_on_staff(seen.id()) && asked.me() != Some(seen.id()),
     };
     let page = asked.page(&address::person(seen.id()), Told::new("person.html", seen.title(), page))?;
     Ok(Some(Page { record: Some(seen.id().clone()), ..page }))

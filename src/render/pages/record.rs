@@ -6,7 +6,7 @@ use crate::{
     approval::Chain,
     policy::Value,
     render::{
-        address,
+        Reading, address,
         asked::{Asked, Duty, Entry, Wrong, is_person},
         prose,
         shown::{self, Link, Row, Told},
@@ -33,6 +33,14 @@ pub(super) struct Record {
     findings: Vec<Wrong>,
     backlinks: Vec<Group>,
     attachments: Vec<Link>,
+    readings: Option<Vec<Read>>,
+}
+
+/// Who has read the record, and when.
+#[derive(Serialize)]
+struct Read {
+    who: Link,
+    at: String,
 }
 
 /// A step of a chain, and who has taken it.
@@ -90,7 +98,12 @@ pub(super) fn record(asked: &Asked<'_>, seen: Seen<'_>) -> Record {
         findings: seen.findings().into_iter().map(|finding| asked.wrong(finding)).collect(),
         backlinks: backlinks(asked, seen, |_, _| true),
         attachments: attachments(seen),
+        readings: asked.session.and_then(|session| session.readings.as_ref()).map(|all| readings(asked, all)),
     }
+}
+
+fn readings(asked: &Asked<'_>, all: &[Reading]) -> Vec<Read> {
+    all.iter().map(|one| Read { who: asked.named(&one.who), at: one.at.format("%Y-%m-%d %H:%M").to_string() }).collect()
 }
 
 fn attachments(seen: Seen<'_>) -> Vec<Link> {

@@ -1,5 +1,6 @@
 //! The pages that tell nothing of the archive: not found, and the way in.
 
+use super::ask;
 use crate::{
     access::View,
     archive::Settings,
@@ -36,7 +37,10 @@ struct Form<'a> {
 }
 
 #[derive(Serialize)]
-struct Nothing {}
+struct NotFound {
+    /// Who is signed in may ask for access, whatever it was.
+    ask: Option<ask::Form>,
+}
 
 /// The page for an address where there is nothing, the same for every one of them.
 ///
@@ -50,7 +54,8 @@ pub fn not_found(
     session: Option<&Session>,
 ) -> Result<Page, RenderError> {
     let asked = Asked { view, settings, theme, lang, session };
-    asked.page("/", Told::new("not-found.html", asked.word("not_found"), Nothing {}))
+    let ask = view.filter(|_| session.is_some()).map(|view| ask::form(&asked, view.today()));
+    asked.page("/", Told::new("not-found.html", asked.word("not_found"), NotFound { ask }))
 }
 
 /// # Errors

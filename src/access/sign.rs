@@ -1,0 +1,99 @@
+//! An approval of what lies in an archive, or is to lie there, signed and still to be written.
+
+use super::Office;
+use crate::{
+    approval::{PrivateKey, SigningError, Subject, entry, register_line},
+    archive::{Archive, Record},
+    document::Document,
+    policy::{Role, Value},
+    source::{RecordId, Sources},
+};
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use std::sync::Arc;
+
+/// A document, and the signed entry that is to be added to it.
+#[derive(Debug)]
+pub struct Signed {
+    pub sources: Arc<Sources>,
+    pub document: Arc<Document>,
+    pub entry: [(&'static str, String); 5],
+    /// Its line in the register, where that has none for this content.
+    pub line: Option<String>,
+}
+
+/// Who approves as what, when, and with which key.
+#[derive(Clone, Copy)]
+pub struct Hand<'a> {
+    pub step: &'a str,
+    pub by: &'a RecordId,
+    pub at: DateTime<FixedOffset>,
+    pub key: &'a PrivateKey,
+}
+
+/// What an authorisation lets somebody read.
+#[derive(Clone, Copy, Debug)]
+pub struct Grant<'a> {
+    pub reader: &'a RecordId,
+    pub record: &'a RecordId,
+    pub from: NaiveDate,
+    pub until: NaiveDate,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum NotSigned {
+    #[error("there is no record {0}")]
+    Unknown(RecordId),
+    #[error("the authorisation would not say what was asked for")]
+    Otherwise,
+    #[error(transparent)]
+    Key(#[from] SigningError),
+}
+
+impl Office {
+    /// Whether an approval by that key counts for a person at a time.
+    pub fn trusts(&self, key: &PrivateKey, by: &RecordId, at: DateTime<FixedOffset>) -> bool {
+        self.signers.allows(&by.0, key.public_key().key_data(), at)
+    }
+
+    /// Signs an approval of a record, or of a policy document by its path without `.md`.
+    ///
+    /// # Errors
+    /// Where there is none of that id, or the key cannot sign.
+    pub fn signed(&self, id: &RecordId, hand: Hand<'_>) -> Result<Signed, NotSigned> {
+        sign(&self.archive, self, id, hand)
+    }
+
+    /// Signs an approval of an authorisation whose text is to lie at a path: it must grant that, and nothing else.
+    ///
+    /// # Errors
+    /// Where it does not, or the key cannot sign.
+    pub fn signed_grant(&self, path: &str, text: &str, grant: Grant<'_>, hand: Hand<'_>) -> Result<Signed, NotSigned> {
+        let sources = Arc::new(self.archive.sources.with(path, text));
+        let archive = Archive::build(sources, self.archive.policies.clone(), self.archive.settings.clone());
+        let record = archive.record_at(&path.into()).filter(|record| says(record, grant)).ok_or(NotSigned::Otherwise)?;
+        sign(&archive, self, &record.id.clone(), hand)
+    }
+}
+
+/// Whether a record is an authorisation of that, and of nothing more.
+fn says(record: &Record, grant: Grant<'_>) -> bool {
+    let only = |field: &str, id: &RecordId| match record.value(field) {
+        Some(Value::List(values)) => *values == [Value::Record(id.clone())],
+        _ => false,
+    };
+    record.record_type.as_ref().is_some_and(|own| own.role == Some(Role::Authorisation))
+        && only("readers", grant.reader)
+        && only("covers", grant.record)
+        && record.value("from") == Some(Value::Date(grant.from))
+        && record.value("until") == Some(Value::Date(grant.until))
+        && !record.fields.contains_key("revoked")
+}
+
+fn sign(archive: &Archive, office: &Office, id: &RecordId, hand: Hand<'_>) -> Result<Signed, NotSigned> {
+    let subject = Subject::named(id, archive, office.today).ok_or_else(|| NotSigned::Unknown(id.clone()))?;
+    let seal = subject.seal(archive);
+    let entry = entry(id, hand.step, hand.by, hand.at, &seal, hand.key)?;
+    let is_new = subject.record.is_some() && !office.approvals.is_registered(id, &seal);
+    let line = is_new.then(|| register_line(id, &seal));
+    Ok(Signed { sources: archive.sources.clone(), document: subject.document.clone(), entry, line })
+}

@@ -1,0 +1,39 @@
+//! A demonstration plays on a copy of the archive, made anew each time: whatever is tried there, the archive stays as it is.
+
+use super::{super::Workplace, trust};
+use crate::{edit, source::RecordId};
+use anyhow::Context;
+use std::{fs, path::Path};
+
+/// What is copied, beside `chancery.yaml`.
+const FOLDERS: [&str; 3] = ["policies", "records", "themes"];
+const SIGNERS: &str = "policies/allowed_signers";
+
+/// Copies the archive into the state's `demo` folder, lets the server's own key sign there, and goes to work in the copy.
+pub(super) fn begin(workplace: &Workplace) -> anyhow::Result<Workplace> {
+    let root = workplace.root()?;
+    let copy = workplace.state()?.join("demo");
+    if copy.exists() {
+        fs::remove_dir_all(&copy).with_context(|| copy.display().to_string())?;
+    }
+    for folder in FOLDERS {
+        copy_folder(&root.join(folder), &copy.join(folder))?;
+    }
+    let settings = super::super::workplace::SETTINGS;
+    fs::copy(root.join(settings), copy.join(settings)).with_context(|| settings.to_owned())?;
+    let played = workplace.moved_to(&copy);
+    let key = trust::server_key(&played.state()?)?;
+    edit::append_line(&copy, SIGNERS, &trust::signer_line(&RecordId::from("*"), &key)?)?;
+    Ok(played)
+}
+
+fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
+    for entry in walkdir::WalkDir::new(from).into_iter().filter_map(Result::ok) {
+        let target = to.join(entry.path().strip_prefix(from)?);
+        match entry.file_type().is_dir() {
+            true => fs::create_dir_all(&target).with_context(|| target.display().to_string())?,
+            false => drop(fs::copy(entry.path(), &target).with_context(|| target.display().to_string())?),
+        }
+    }
+    Ok(())
+}

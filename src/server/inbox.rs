@@ -1,0 +1,194 @@
+//! What is decided in the browser: an approval, or access that somebody asked for. The server signs with its own key for the person who is
+//! signed in, where that key is one of those that may.
+
+use super::{
+    Intranet, answer,
+    answer::back,
+    guard::SignedIn,
+    office::Open,
+    pages::{PageError, look, not_found, note},
+    sight,
+};
+use crate::{
+    access::{Grant, Hand, NotSigned, View},
+    approval::{PrivateKey, SigningError},
+    edit::{
+        self,
+        draft::{Form as Blank, Given, draft},
+    },
+    policy::Role,
+    render::Done,
+    source::RecordId,
+    store::Ask,
+};
+use axum::{Form, extract::State, response::Response};
+use chrono::{DateTime, FixedOffset};
+use std::{path::PathBuf, sync::Arc};
+
+/// Where approvals are written, and the key that signs them.
+pub struct SigningDesk {
+    pub root: PathBuf,
+    pub key: PrivateKey,
+}
+
+#[derive(serde::Deserialize, Clone, Debug)]
+pub(super) struct Wish {
+    action: Action,
+    #[serde(default)]
+    id: String,
+    #[serde(default)]
+    step: String,
+    #[serde(default)]
+    ask: i64,
+    back: Option<String>,
+}
+
+#[derive(serde::Deserialize, Clone, Copy, Debug)]
+#[serde(rename_all = "lowercase")]
+enum Action {
+    /// Of the record `id`, as the post `step`.
+    Approve,
+    /// What `ask` asks for.
+    Grant,
+    Refuse,
+}
+
+pub(super) async fn decide(State(intranet): State<Arc<Intranet>>, who: SignedIn, Form(wish): Form<Wish>) -> Response {
+    let what = format!("/inbox/ {:?} {:?} {:?} {}", wish.action, wish.id, wish.step, wish.ask);
+    let back_to = wish.back.clone();
+    if let Err(error) = note(&intranet, &who, what, None, true).await {
+        return answer::unavailable(&error);
+    }
+    let me = who.clone();
+    match look(&intranet, move |intranet, open| decided(intranet, open, &me, &wish)).await {
+        Ok(done) => back(back_to, "/inbox/", done),
+        Err(PageError::NotThere) => not_found(&intranet, &who).await,
+        Err(error) => answer::failure(&error),
+    }
+}
+
+fn decided(intranet: &Intranet, open: &Open, who: &SignedIn, wish: &Wish) -> Result<Done, PageError> {
+    let view = open.view(who);
+    sight::is_own(view.reader())?;
+    let desk = Desk { intranet, open, view: &view, me: &who.person };
+    match wish.action {
+        Action::Approve => desk.approve(&RecordId::from(&*wish.id), &wish.step),
+        Action::Grant => desk.grant(&desk.ask(wish.ask)?),
+        Action::Refuse => {
+            intranet.store.close_ask(&desk.ask(wish.ask)?).map_err(super::ServerError::from)?;
+            Ok(Done::Refused)
+        }
+    }
+}
+
+/// The asks that a reader decides: of records that he sees, by others.
+pub(super) fn asks(intranet: &Intranet, view: &View<'_>) -> Result<Vec<Ask>, PageError> {
+    if !view.decides_on_access() {
+        return Ok(Vec::new());
+    }
+    let all = intranet.store.open_asks().map_err(super::ServerError::from)?;
+    let decides = |ask: &Ask| {
+        view.reader().person() != Some(&ask.person)
+            && ask.until >= view.today()
+            && view.grants(&ask.record).is_some()
+            && view.record(&ask.person).is_some()
+    };
+    Ok(all.into_iter().filter(decides).collect())
+}
+
+/// Whether an approval that the server signs for a person counts.
+pub(super) fn signs(intranet: &Intranet, open: &Open, person: &RecordId) -> bool {
+    intranet.desk.as_ref().is_some_and(|desk| open.office.trusts(&desk.key, person, moment(intranet, open)))
+}
+
+fn moment(intranet: &Intranet, open: &Open) -> DateTime<FixedOffset> {
+    open.office.settings().moment(intranet.clock.now(), open.office.today)
+}
+
+struct Desk<'a> {
+    intranet: &'a Intranet,
+    open: &'a Open,
+    view: &'a View<'a>,
+    me: &'a RecordId,
+}
+
+impl Desk<'_> {
+    fn ask(&self, number: i64) -> Result<Ask, PageError> {
+        asks(self.intranet, self.view)?.into_iter().find(|ask| ask.number == number).ok_or(PageError::NotThere)
+    }
+
+    /// The desk to sign at, where what is signed there counts.
+    fn signing(&self) -> Result<&SigningDesk, PageError> {
+        self.intranet.desk.as_ref().filter(|_| signs(self.intranet, self.open, self.me)).ok_or(PageError::NotThere)
+    }
+
+    fn hand<'h>(&'h self, step: &'h str, key: &'h PrivateKey) -> Hand<'h> {
+        Hand { step, by: self.me, at: moment(self.intranet, self.open), key }
+    }
+
+    fn approve(&self, id: &RecordId, step: &str) -> Result<Done, PageError> {
+        let desk = self.signing()?;
+        let waits = self.view.waiting().iter().any(|(seen, post)| seen.id() == id && **post == *step);
+        if !waits {
+            return Err(PageError::NotThere);
+        }
+        let signed = self.open.office.signed(id, self.hand(step, &desk.key))?;
+        Ok(written(edit::append_approval(&desk.root, &signed), Done::Approved)?)
+    }
+
+    /// Writes an authorisation, in the words of whoever asked, with the approval of whoever decides.
+    fn grant(&self, ask: &Ask) -> Result<Done, PageError> {
+        let desk = self.signing()?;
+        let policies = self.view.policies();
+        let role = policies.role(Role::Authorisation).ok_or(PageError::NotThere)?;
+        let record_type = policies.record_type(&role.id).ok_or(PageError::NotThere)?;
+        let step = self.open.office.first_step().ok_or(PageError::NotThere)?;
+        let (from, until) = (self.view.today(), ask.until);
+        let pairs = [
+            format!("readers={}", ask.person),
+            format!("covers={}", ask.record),
+            format!("purpose={}", ask.purpose),
+            format!("from={from}"),
+            format!("until={until}"),
+            "may_export=no".to_owned(),
+            format!("author={}", ask.person),
+        ];
+        let given = Given::read(record_type, pairs.iter().map(String::as_str)).map_err(|_| NotSigned::Otherwise)?;
+        let mut random = [0; 4];
+        getrandom::fill(&mut random).map_err(|error| super::ServerError::from(crate::store::StoreError::Random(error)))?;
+        let (today, lang) = (self.view.today(), self.view.settings().language);
+        let draft = draft(&Blank { record_type, policies, given: &given, today, random, lang, view: None });
+        let grant = Grant { reader: &ask.person, record: &ask.record, from, until };
+        let signed = self.open.office.signed_grant(&draft.path.0, &draft.text, grant, self.hand(&step, &desk.key))?;
+        let done = written(edit::create_approved(&desk.root, &signed), Done::Granted)?;
+        if done == Done::Granted {
+            self.intranet.store.close_ask(ask).map_err(super::ServerError::from)?;
+        }
+        Ok(done)
+    }
+}
+
+/// Somebody else was faster: whoever decides looks again.
+fn written(outcome: Result<(), edit::EditError>, done: Done) -> Result<Done, edit::EditError> {
+    match outcome {
+        Ok(()) => Ok(done),
+        Err(edit::EditError::Changed(_) | edit::EditError::Exists(_)) => Ok(Done::Changed),
+        Err(error) => Err(error),
+    }
+}
+
+impl From<NotSigned> for PageError {
+    fn from(error: NotSigned) -> PageError {
+        match error {
+            NotSigned::Unknown(_) => PageError::NotThere,
+            NotSigned::Otherwise => PageError::Unsigned(error.to_string()),
+            NotSigned::Key(error) => PageError::from(error),
+        }
+    }
+}
+
+impl From<SigningError> for PageError {
+    fn from(error: SigningError) -> PageError {
+        PageError::Unsigned(error.to_string())
+    }
+}

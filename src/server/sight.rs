@@ -1,0 +1,54 @@
+//! Who decides on access looks at the archive as somebody else sees it, as far as he may see it himself. Nothing can be changed meanwhile,
+//! and the log has who it really was.
+
+use super::{
+    Intranet, answer,
+    guard::SignedIn,
+    pages::{PageError, look, not_found, note},
+};
+use crate::{access::Reader, source::RecordId};
+use axum::{
+    Form,
+    extract::State,
+    http::HeaderMap,
+    response::{IntoResponse, Redirect, Response},
+};
+use std::sync::Arc;
+
+#[derive(serde::Deserialize)]
+pub(super) struct Wanted {
+    /// Nobody: as himself again.
+    #[serde(default)]
+    person: String,
+}
+
+pub(super) async fn change(
+    State(intranet): State<Arc<Intranet>>,
+    who: SignedIn,
+    headers: HeaderMap,
+    Form(wanted): Form<Wanted>,
+) -> Response {
+    let wanted = Some(wanted.person).filter(|person| !person.is_empty()).map(|person| RecordId::from(person.as_str()));
+    let (me, as_whom) = (who.person.clone(), wanted.clone());
+    let may =
+        look(&intranet, move |_, open| Ok(as_whom.is_none_or(|person| open.office.grants(&me) && open.office.staff().contains(&person))));
+    match (may.await, intranet.cookie.token(&headers)) {
+        (Ok(true), Some(token)) => {
+            let what = wanted.as_ref().map_or_else(|| "/view-as".to_owned(), |person| format!("/view-as {person}"));
+            if let Err(error) = note(&intranet, &who, what, None, true).await {
+                return answer::unavailable(&error);
+            }
+            match intranet.store.set_sight(&token, wanted.as_ref()) {
+                Ok(()) => Redirect::to("/").into_response(),
+                Err(error) => answer::failure(&error),
+            }
+        }
+        (Err(error), _) => answer::failure(&error),
+        _ => not_found(&intranet, &who).await,
+    }
+}
+
+/// Whether a reader looks as himself: only then may he change something.
+pub(super) fn is_own(reader: &Reader) -> Result<(), PageError> {
+    if matches!(reader, Reader::Person(_)) { Ok(()) } else { Err(PageError::NotThere) }
+}
