@@ -173,7 +173,7 @@ pub struct AccessRule {
     pub judged: Vec<Arc<str>>,
     pub when: Option<Expression>,
     pub readers: Vec<Reader>,
-    /// Those of them who are told by whom the record has been read.
+    /// Who is told by whom the record has been read.
     pub readings: Vec<Reader>,
     /// A reference field: whoever reads the record named there reads this one.
     pub inherits: Option<Arc<str>>,

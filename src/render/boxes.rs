@@ -217,6 +217,7 @@ fn of_access(asked: &Asked<'_>, head: Boxed, rule: &AccessRule) -> Boxed {
     }
     let rows = Rows::of(asked).row("b_for", types(asked, &rule.judged)).code("b_when", rule.when.as_ref());
     let rows = rows.row("b_readers", readers(asked, &rule.readers));
+    let rows = rows.row("b_readings", readers(asked, &rule.readings));
     let rows = rows.row("b_inherits", rule.inherits.iter().map(|field| code_text(field)).collect());
     let rows = rows.row("b_authorised", rule.authorised_by.iter().map(|id| type_part(asked, id)).collect());
     Boxed { rows: rows.row("b_hidden", hidden).rows, ..head }

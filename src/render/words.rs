@@ -154,6 +154,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("b_readers_see", "读者所见", "Readers see"),
     ("b_approved_version", "最后批准的版本", "the last approved version"),
     ("b_readers", "可阅者", "Readers"),
+    ("b_readings", "可看查阅情况", "Told who has read it"),
     ("b_inherits", "随同", "As for"),
     ("b_authorised", "凭授权", "Opened by"),
     ("b_hidden", "隐去", "Hidden"),

@@ -248,7 +248,7 @@ impl Pen<'_> {
                 (_, "need") if value.text().is_some_and(|text| self.names.types.contains(&**text)) => self.name(value, Names::record_type),
                 (_, "inherits" | "later") => self.name(value, Names::path),
                 (_, "steps") => value.list().unwrap_or(&[]).iter().filter_map(|step| step.get("when")).for_each(|w| self.expression(w)),
-                (_, "readers" | "who") => self.readers(value),
+                (_, "readers" | "readings" | "who") => self.readers(value),
                 (_, "hide") => self.hidden(value),
                 (_, "examples") => value.list().unwrap_or(&[]).iter().for_each(|example| self.example(example)),
                 (_, "say" | "fix") => value.entries().iter().for_each(|(_, words)| self.words(words)),

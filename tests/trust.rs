@@ -1,0 +1,225 @@
+//! What an archive says counts on a server as far as somebody whom the server trusts has signed it; and it counts at the next request.
+
+mod support;
+
+use chancery::{
+    approval::{self, AllowedSigners},
+    server::Trust,
+    store::AccessLog,
+};
+use ssh_key::private::Ed25519Keypair;
+use std::{fs, path::Path};
+use support::{Shipped, intranet::Running};
+
+fn trusting(list: &str) -> Trust {
+    Trust::Signers(AllowedSigners::parse(list, chrono::FixedOffset::east_opt(8 * 3600).unwrap()))
+}
+
+/// The shipped archive as a server has it that trusts the demonstration's key from outside.
+fn served(shipped: &Shipped) -> Running {
+    let list = shipped.read("policies/allowed_signers");
+    Running::with(shipped.folder.path(), trusting(&list), None)
+}
+
+fn status(running: &Running, who: &str, address: &str) -> u16 {
+    running.sign_in(who).get(address).status()
+}
+
+#[test]
+fn nobody_promotes_himself_by_editing_a_policy() {
+    let shipped = Shipped::copy();
+    let running = served(&shipped);
+    assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404);
+    assert_eq!(status(&running, "lu.mingyuan", "/records/C-0004/"), 200);
+    shipped.edit("policies/organisation.md", "{person: lu.mingyuan, from: 2015-01-05}", "{person: tian.shuisheng, from: 2015-01-05}");
+    assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404);
+    assert_eq!(status(&running, "lu.mingyuan", "/records/C-0004/"), 200, "nor does he take anything from anybody");
+    // Nor by one of his own, nor by taking one away.
+    shipped.write(
+        "policies/mine.md",
+        "---\npolicy: mine\ntitle: 我的\nstatus: in-force\neffective: 2024-01-01\nowner: office\n---\n## 第1条\n\n```yaml access\nfor: customer\nreaders: [everyone]\n```\n",
+    );
+    assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404);
+    shipped.remove("policies/confidentiality.md");
+    shipped.remove("policies/records.md");
+    assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404);
+    assert_eq!(status(&running, "lu.mingyuan", "/records/C-0004/"), 200);
+}
+
+#[test]
+fn an_archive_whose_policies_nobody_trusted_is_not_served() {
+    let shipped = Shipped::copy();
+    shipped.edit("policies/organisation.md", "{person: lu.mingyuan, from: 2015-01-05}", "{person: tian.shuisheng, from: 2015-01-05}");
+    let state = shipped.path(".chancery");
+    fs::create_dir_all(&state).unwrap();
+    let serve = |expected: &str| {
+        let output = shipped.run(&["serve", "--listen", "127.0.0.1:0", "--on", "2026-11-16"]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(expected), "{said}");
+    };
+    serve("没有可信的密钥");
+    fs::copy(shipped.path("policies/allowed_signers"), state.join("trusted_signers")).unwrap();
+    serve("policies/organisation.md");
+    fs::write(state.join("trusted_signers"), "* ssh-ed25519 AAAA\n").unwrap();
+    serve("trusted_signers");
+}
+
+/// Whoever may sign something, for himself, signs the policy that makes him general manager.
+#[test]
+fn a_key_that_the_archive_lists_does_not_make_its_holder_a_manager() {
+    let shipped = Shipped::copy();
+    let own = approval::PrivateKey::from(Ed25519Keypair::from_seed(&[7; 32]));
+    let key = shipped.path("own_key");
+    fs::write(&key, own.to_openssh(ssh_key::LineEnding::LF).unwrap().as_bytes()).unwrap();
+    let trusted = shipped.read("policies/allowed_signers");
+    let list = format!("{trusted}tian.shuisheng namespaces=\"chancery\" {}\n", own.public_key().to_openssh().unwrap());
+    shipped.write("policies/allowed_signers", &list);
+    let demo = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/demo_key")).unwrap();
+    let demo = approval::read_key(&demo).unwrap();
+    shipped.write("policies/allowed_signers.sig", &approval::sign_list(&list, &demo).unwrap());
+    let running = Running::with(shipped.folder.path(), trusting(&trusted), None);
+    assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404);
+    shipped.edit("policies/organisation.md", "{person: lu.mingyuan, from: 2015-01-05}", "{person: tian.shuisheng, from: 2015-01-05}");
+    shipped.prints(
+        0,
+        &["approve", "policies/organisation", "--step", "general-manager", "--by", "tian.shuisheng", "--key", key.to_str().unwrap()],
+    );
+    assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404);
+    assert_eq!(status(&running, "lu.mingyuan", "/records/C-0004/"), 200);
+}
+
+/// The list in the archive lets a key sign for the manager only as long as somebody trusted has signed the list.
+#[test]
+fn a_list_of_signers_counts_as_it_was_signed() {
+    let shipped = Shipped::copy();
+    let own = approval::PrivateKey::from(Ed25519Keypair::from_seed(&[7; 32]));
+    let key = shipped.path("own_key");
+    fs::write(&key, own.to_openssh(ssh_key::LineEnding::LF).unwrap().as_bytes()).unwrap();
+    let trusted = shipped.read("policies/allowed_signers");
+    let list = format!("{trusted}lu.mingyuan namespaces=\"chancery\" {}\n", own.public_key().to_openssh().unwrap());
+    shipped.write("policies/allowed_signers", &list);
+    let running = Running::with(shipped.folder.path(), trusting(&trusted), None);
+    shipped.write(
+        "records/authorisations/own.md",
+        "---\ntype: authorisation\nid: AU-own\nreaders: [tian.shuisheng]\ncovers: [C-0004]\npurpose: 走访\nfrom: 2026-11-01\nuntil: 2026-12-01\nmay_export: no\nauthor: tian.shuisheng\n---\n",
+    );
+    shipped.prints(0, &["approve", "AU-own", "--step", "general-manager", "--key", key.to_str().unwrap()]);
+    assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404);
+    let demo = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/demo_key")).unwrap();
+    shipped.write("policies/allowed_signers.sig", &approval::sign_list(&list, &approval::read_key(&demo).unwrap()).unwrap());
+    assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 200, "signed: at the next request");
+    shipped.write("policies/allowed_signers", &(list + "# one word more\n"));
+    assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404, "another list: at the next request");
+}
+
+#[test]
+fn the_signature_over_the_list_is_one_of_openssh() {
+    let shipped = Shipped::copy();
+    let key = shipped.path("key");
+    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/demo_key"), &key).unwrap();
+    #[cfg(unix)]
+    fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let list = shipped.path("policies/allowed_signers");
+    let sign = ["-Y", "sign", "-f", key.to_str().unwrap(), "-n", "chancery", list.to_str().unwrap()];
+    assert!(std::process::Command::new("ssh-keygen").args(sign).output().unwrap().status.success());
+    let demo = approval::read_key(&fs::read_to_string(&key).unwrap()).unwrap();
+    let ours = approval::sign_list(&shipped.read("policies/allowed_signers"), &demo).unwrap();
+    assert_eq!(shipped.read("policies/allowed_signers.sig"), ours);
+}
+
+/// A department and a superior of one's own making open nothing.
+#[test]
+fn what_nobody_approved_in_a_persons_record_opens_nothing() {
+    let shipped = Shipped::copy();
+    let running = served(&shipped);
+    let reader = running.sign_in("tian.shuisheng");
+    let (note, path) = ("/types/market-note/", "records/people/tian.shuisheng.md");
+    let notes = |text: &str| text.matches("/records/MN-").count();
+    assert_eq!((reader.get("/").status(), notes(&reader.get(note).text())), (200, 0));
+    let text = shipped.read(path);
+    let department = text.split("department: ").nth(1).unwrap().split([',', '}']).next().unwrap();
+    shipped.write(path, &text.replace(&format!("department: {department}"), "department: sales"));
+    assert_eq!(notes(&reader.get(note).text()), 0);
+    assert!(!reader.get("/people/").text().contains("/people/lu.mingyuan/"), "an edited record is nobody's until it is approved");
+    shipped.write(path, &text.replace("phone: ", "phone: 1"));
+    assert!(reader.get("/people/").text().contains("/people/lu.mingyuan/"), "a telephone number needs no approval");
+}
+
+#[test]
+fn every_change_takes_effect_at_the_next_request_and_open_pages_ask() {
+    let shipped = Shipped::copy();
+    let running = Running::start(shipped.folder.path());
+    let owner = running.sign_in("zhong.nan");
+    let other = running.sign_in("tian.shuisheng");
+    let live = |reader: &support::intranet::Signed<'_>| reader.get("/live").text();
+    let page = owner.get("/records/C-0004/").text();
+    let seen = live(&owner);
+    assert!(seen.len() == 32 && page.contains(&format!("data-live=\"{seen}\"")), "{seen}");
+    let others = live(&other);
+    let path = "records/customers/C-0004.md";
+    let text = shipped.read(path);
+    // Of the same length, within the same tick of the clock.
+    shipped.write(path, &text.replace("青石岭", "白石岭"));
+    assert!(owner.get("/records/C-0004/").text().contains("白石岭"));
+    shipped.write(path, &text.replace("青石岭", "黑石岭"));
+    assert!(owner.get("/records/C-0004/").text().contains("黑石岭"));
+    assert_ne!(live(&owner), seen);
+    assert_eq!(live(&other), others, "who does not see it is not told that it changed");
+    shipped.write(path, &text);
+    assert_eq!(live(&owner), seen);
+    // A record of another, a file gone, a post that ends at midnight.
+    shipped.remove(path);
+    assert_eq!(owner.get("/records/C-0004/").status(), 404);
+    assert_eq!(live(&other), others);
+    assert_eq!(running.ask("GET", "/live", "", "").status(), 303);
+}
+
+#[test]
+fn whoever_decides_on_access_sees_as_another_as_far_as_he_may_and_it_is_logged() {
+    let shipped = Shipped::copy();
+    let running = Running::signing(shipped.folder.path());
+    let (manager, clerk) = (running.sign_in("lu.mingyuan"), running.sign_in("meng.fanshu"));
+    assert_eq!(clerk.post("/view-as", "person=tian.shuisheng").status(), 404);
+    assert!(!clerk.get("/people/tian.shuisheng/").text().contains("/view-as"));
+    assert!(manager.get("/people/tian.shuisheng/").text().contains("/view-as"));
+    assert_eq!(manager.post("/view-as", "person=nobody").status(), 404);
+    assert_eq!(manager.post("/view-as", "person=tian.shuisheng").status(), 303);
+    assert_eq!(manager.get("/records/C-0004/").status(), 404, "he does not see it");
+    assert!(manager.get("/").text().contains("action=\"/view-as\""));
+    // Nothing is changed under another's eyes.
+    assert_eq!(manager.post("/inbox/", "action=grant&ask=1").status(), 404);
+    assert_eq!(manager.post("/ask", "id=C-1&purpose=x&until=2026-12-01").header("location"), Some("/ask/?done=done_asked_incompletely"));
+    assert_eq!(manager.post("/view-as", "").status(), 303);
+    assert_eq!(manager.get("/records/C-0004/").status(), 200);
+    // As far as he sees it himself: what the office alone reads stays hidden.
+    let hidden = shipped.json(0, &["sees", "meng.fanshu"]).into_iter().map(|line| line["id"].as_str().unwrap().to_owned());
+    let own: Vec<String> =
+        shipped.json(0, &["sees", "lu.mingyuan"]).into_iter().map(|line| line["id"].as_str().unwrap().to_owned()).collect();
+    let hidden = hidden.into_iter().find(|id| !own.contains(id)).expect("the office reads a call log that the manager does not");
+    assert_eq!(clerk.get(&format!("/records/{hidden}/")).status(), 200);
+    assert_eq!(manager.post("/view-as", "person=meng.fanshu").status(), 303);
+    assert_eq!(manager.get(&format!("/records/{hidden}/")).status(), 404);
+    let log = rusqlite::Connection::open(running.state.join("access-log.db")).unwrap();
+    let lines: i64 = log
+        .query_row(
+            "SELECT count(*) FROM line WHERE who = 'lu.mingyuan' AND (what LIKE '/view-as %' OR what LIKE 'as tian.shuisheng %')",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert!(lines >= 4, "{lines}");
+    assert_eq!(AccessLog::verify(&running.state).unwrap(), None);
+}
+
+#[test]
+fn a_custodian_is_told_who_has_read_the_file_and_others_are_not() {
+    let running = Running::shipped();
+    let (owner, manager) = (running.sign_in("zhong.nan"), running.sign_in("lu.mingyuan"));
+    assert_eq!(manager.get("/records/C-0004/").status(), 200);
+    assert_eq!(running.sign_in("tian.shuisheng").get("/records/C-0004/").status(), 404);
+    let told = owner.get("/records/C-0004/").text();
+    let section = told.split("id=\"readings\"").nth(1).and_then(|rest| rest.split("</section>").next()).unwrap();
+    assert!(section.contains("陆明远") && !section.contains("tian.shuisheng"), "{section}");
+    assert!(!manager.get("/records/C-0004/").text().contains("id=\"readings\""), "the manager is neither custodian nor owner");
+}
