@@ -16,7 +16,8 @@ use std::sync::Arc;
 pub struct Signed {
     pub sources: Arc<Sources>,
     pub document: Arc<Document>,
-    pub entry: [(&'static str, String); 5],
+    /// Its keys and values, in the order in which they are written.
+    pub entry: Vec<(&'static str, String)>,
     /// Its line in the register, where that has none for this content.
     pub line: Option<String>,
 }
@@ -95,5 +96,5 @@ fn sign(archive: &Archive, office: &Office, id: &RecordId, hand: Hand<'_>) -> Re
     let entry = entry(id, hand.step, hand.by, hand.at, &seal, hand.key)?;
     let is_new = subject.record.is_some() && !office.approvals.is_registered(id, &seal);
     let line = is_new.then(|| register_line(id, &seal));
-    Ok(Signed { sources: archive.sources.clone(), document: subject.document.clone(), entry, line })
+    Ok(Signed { sources: archive.sources.clone(), document: subject.document.clone(), entry: entry.into(), line })
 }
