@@ -478,3 +478,28 @@ say: {zh: 没有登记, en: not registered}
         }
     }
 }
+
+/// Told, and no gate: how long a hidden record and one that never was take to be not there. Equal work is done for both (one search in a
+/// sorted list, one page); what is left is noise.
+#[test]
+fn how_long_the_hidden_and_the_never_written_take_is_reported() {
+    let house = House::new(&[FILE]);
+    let running = house.open();
+    let attacker = running.sign_in("gao");
+    let took = |address: &str| {
+        let started = std::time::Instant::now();
+        assert_eq!(status(&attacker, address), 404);
+        started.elapsed().as_micros()
+    };
+    let mut taken = [Vec::new(), Vec::new()];
+    for turn in 0..2000 {
+        // In turns, now one first and now the other.
+        let order = if turn % 2 == 0 { [0, 1] } else { [1, 0] };
+        order.into_iter().for_each(|which| taken[which].push(took(["/records/F-1/", "/records/F-2/"][which])));
+    }
+    let [hidden, never] = taken.map(|mut times| {
+        times.sort_unstable();
+        [0.05, 0.25, 0.5, 0.75, 0.95].map(|share| times[(times.len() as f64 * share) as usize])
+    });
+    println!("microseconds at 5, 25, 50, 75 and 95 %: hidden {hidden:?}, never written {never:?}");
+}

@@ -174,7 +174,12 @@ fn ways(asked: &Asked<'_>, path: &str, title: &str) -> Vec<Way> {
     // Only the home page has no title; not-found borrows its address.
     let is_current = |way: &str| if way == "/" { path == "/" && title.is_empty() } else { path.starts_with(way) };
     let records = path.starts_with("/records/");
+    // Nothing waits for nobody.
+    let inbox = asked.session.map(|_| ("inbox", "/inbox/"));
     WAYS.iter()
+        .take(1)
+        .chain(&inbox)
+        .chain(WAYS.iter().skip(1))
         .map(|&(word, way)| Way {
             text: asked.word(word),
             href: asked.href(way),
@@ -192,7 +197,7 @@ fn other(asked: &Asked<'_>, path: &str) -> Way {
 fn user<'a>(asked: &Asked<'a>, session: &'a Session) -> User<'a> {
     User {
         name: &session.name,
-        page: asked.me().map(|me| asked.href(&address::person(me))),
+        page: asked.me().filter(|_| !session.sight).map(|me| asked.href(&address::person(me))),
         is_demo: session.is_demo,
         messages: &session.messages,
         live: &session.live,

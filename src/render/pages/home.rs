@@ -29,7 +29,9 @@ struct Home {
 
 #[derive(Serialize)]
 struct Mine {
-    asks: Tray<inbox::Wish>,
+    /// How many ask for access, and where it is decided.
+    asks: usize,
+    inbox: String,
     waiting: Tray<inbox::Waiting>,
     duties: Tray<Duty>,
     overdue: usize,
@@ -63,7 +65,8 @@ fn mine(asked: &Asked<'_>, view: &View<'_>) -> Mine {
     let duties = view.duties().into_iter().filter(|due| asked.me().is_some_and(|me| due.who.contains(me)));
     let duties: Vec<Duty> = duties.map(|due| asked.duty(&due)).collect();
     Mine {
-        asks: tray(asked, inbox::asks(asked), "/inbox/"),
+        asks: inbox::asks(asked).len(),
+        inbox: asked.href("/inbox/"),
         waiting: tray(asked, inbox::waiting(asked, view), "/inbox/"),
         overdue: duties.iter().filter(|duty| duty.overdue).count(),
         duties: tray(asked, duties, "/due/"),
