@@ -69,7 +69,9 @@ impl Store {
         let found = connection.prepare_cached(sql)?.query_row(params![token.hash(), idle, old], read).optional()?;
         let Some((person, seen)) = found else { return Ok(None) };
         if seen <= (now - SEEN_STEP).timestamp() {
-            connection.execute("UPDATE session SET seen = ?2 WHERE token = ?1", params![token.hash(), now.timestamp()])?;
+            let sql = "UPDATE session SET seen = ?2 WHERE token = ?1";
+            // On a full disk the session ends the sooner; that is no reason to turn the reader away now.
+            let _not_noted = connection.execute(sql, params![token.hash(), now.timestamp()]);
         }
         Ok(Some(RecordId(person.into())))
     }
