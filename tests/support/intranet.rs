@@ -6,7 +6,7 @@ use chancery::{
     render::Theme,
     server::{Clock, CookieKind, Intranet, Parts, router},
     source::Sources,
-    store::{AccessLog, Password, Store},
+    store::{AccessLog, Password, Store, StoreError},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use std::{
@@ -31,7 +31,11 @@ pub fn day(text: &str) -> NaiveDate {
 
 impl Running {
     pub fn start(root: &Path) -> Running {
-        let folder = tempfile::tempdir().unwrap();
+        Running::resume(root, tempfile::tempdir().unwrap())
+    }
+
+    /// Starts over what another has left: accounts, sessions, the access log.
+    pub fn resume(root: &Path, folder: tempfile::TempDir) -> Running {
         let settings: Settings = serde_yaml::from_str(&std::fs::read_to_string(root.join("chancery.yaml")).unwrap()).unwrap();
         let day = Arc::new(Mutex::new(day(settings.demo_day.as_deref().unwrap())));
         let store = Store::open(folder.path()).unwrap();
@@ -39,7 +43,8 @@ impl Running {
         let opener = Box::new(move |today| Ok(Office::open(Sources::read(&root)?, settings.clone(), today)));
         let password = Password::new("demo").unwrap();
         for person in opener(*day.lock().unwrap()).unwrap().staff() {
-            store.add_account(person, &password).unwrap();
+            let added = store.add_account(person, &password);
+            assert!(matches!(added, Ok(()) | Err(StoreError::KnownAccount(_))), "{added:?}");
         }
         let played = day.clone();
         let now: DateTime<Utc> = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
