@@ -95,9 +95,8 @@ impl AccessLog {
     pub fn open(folder: &Path) -> Result<AccessLog, StoreError> {
         make_folder(folder)?;
         let path = folder.join(FILE);
-        let made = connect(&path, OpenFlags::default()).and_then(|connection| connection.execute_batch(TABLE));
-        made.map_err(|e| StoreError::Database(path, e))?;
-        let book = Book::open(folder)?;
+        let made = connect(&path, OpenFlags::default()).and_then(|connection| connection.execute_batch(TABLE).map(|()| connection));
+        let book = Book::open(folder, made.map_err(|e| StoreError::Database(path, e))?)?;
         let (lines, waiting) = channel();
         let writer = std::thread::Builder::new().name("access-log".to_owned()).spawn(move || write(book, &waiting));
         let writer = writer.map_err(|e| StoreError::Log(e.to_string()))?;
@@ -204,8 +203,8 @@ struct Open {
 }
 
 impl Book {
-    fn open(folder: &Path) -> Result<Book, StoreError> {
-        let open = Open::new(folder)?;
+    fn open(folder: &Path, connection: Connection) -> Result<Book, StoreError> {
+        let open = Open::new(folder, connection)?;
         let last = head(&open.connection)?;
         Ok(Book { folder: folder.to_owned(), open: Some(open), last })
     }
@@ -218,7 +217,7 @@ impl Book {
         }
         let open = match &mut self.open {
             Some(open) => open,
-            closed => closed.insert(Open::new(&self.folder)?),
+            closed => closed.insert(Open::new(&self.folder, AccessLog::connect(&self.folder)?)?),
         };
         self.last = append(&mut open.connection, &self.last, batch)?;
         // Deleted meanwhile, the file is on the disk and nobody will find it there.
@@ -227,8 +226,7 @@ impl Book {
 }
 
 impl Open {
-    fn new(folder: &Path) -> Result<Open, StoreError> {
-        let connection = AccessLog::connect(folder)?;
+    fn new(folder: &Path, connection: Connection) -> Result<Open, StoreError> {
         // What a failed fsync has left in the write-ahead file may be in memory and not on the disk (Rebello et al., "Can Applications Recover from
         // fsync Failures?", 2020), and new lines would stand behind it: it is written once more. Not where somebody reads meanwhile.
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
