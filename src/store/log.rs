@@ -190,7 +190,7 @@ fn following(head: &Head, row: &Row<'_>) -> Option<Head> {
 /// The log as its writer has it.
 struct Book {
     folder: PathBuf,
-    /// Nothing, where it was found deleted or replaced.
+    /// Nothing, where it was found deleted or replaced, or could not be opened for writing.
     open: Option<Open>,
     /// The last line that was written here. A log without it is not the one that was being written.
     last: Head,
@@ -204,9 +204,10 @@ struct Open {
 
 impl Book {
     fn open(folder: &Path, connection: Connection) -> Result<Book, StoreError> {
-        let open = Open::new(folder, connection)?;
-        let last = head(&open.connection)?;
-        Ok(Book { folder: folder.to_owned(), open: Some(open), last })
+        let last = head(&connection)?;
+        // Where the disk takes no writes, that is said of each line until it does.
+        let open = Open::new(folder, connection).ok();
+        Ok(Book { folder: folder.to_owned(), open, last })
     }
 
     /// Writes lines, all or none. After an error the next call begins anew: a disk may work again, a log may have been put back.

@@ -269,6 +269,25 @@ fn a_restart_after_a_failed_sync_builds_on_nothing_that_is_not_on_the_disk() {
     assert_eq!(without_line(left.path(), &pages), NONE);
 }
 
+/// Started on a disk that takes no writes, it refuses lines until it does.
+#[test]
+fn a_log_is_opened_on_a_full_disk_and_written_when_there_is_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = Disk::of(folder.path());
+    let write = |log: &AccessLog, what: &str| log.write(line(what)).blocking_recv().unwrap();
+    let log = AccessLog::open(folder.path()).unwrap();
+    assert_eq!(write(&log, "/before"), Ok(()));
+    disk.becomes(Condition::Full);
+    drop(log);
+    let log = AccessLog::open(folder.path()).unwrap();
+    assert_eq!([(); 3].map(|()| write(&log, "/full").is_err()), [true; 3]);
+    disk.becomes(Condition::Sound);
+    assert_eq!(write(&log, "/after"), Ok(()));
+    let left = disk.without_power(Beyond::Nothing);
+    let pages = ["/before", "/after"].map(|what| Received { who: "wen", what: what.to_owned() });
+    assert_eq!(without_line(left.path(), &pages), NONE);
+}
+
 /// When a session was last used is noted down now and then; a full disk is no reason to turn its holder away.
 #[test]
 fn a_session_goes_on_while_the_disk_is_full() {
