@@ -170,6 +170,16 @@ fn the_command_says_where_there_is_no_log_or_no_head() {
     says(root.path(), &["verify", "--head", "20"], 2, "chancery: --head 须为 chancery log head 打印的一行（行号与摘要，加引号）：20");
 }
 
+/// A demonstration has a log of its own.
+#[test]
+fn the_log_of_a_demonstration_is_asked_for_by_name() {
+    let root = with_lines();
+    let log = AccessLog::open(&root.path().join(".chancery/demo")).unwrap();
+    log.write(line("/")).blocking_recv().unwrap().unwrap();
+    says(root.path(), &["verify", "--demo"], 0, "1 行，前后相连");
+    says(root.path(), &["verify"], 0, "20 行，前后相连");
+}
+
 #[test]
 fn a_log_that_is_none_is_told_and_nothing_is_served_from_it() {
     let root = with_lines();

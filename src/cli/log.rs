@@ -24,13 +24,16 @@ pub(super) const COMMAND: Command = Command {
             ],
             kind: Kind::Option("N DIGEST"),
         },
+        Argument {
+            name: "demo", about: ["演示（serve --demo）的查阅记录", "the log of a demonstration (serve --demo)"], kind: Kind::Flag
+        },
     ],
     hidden: false,
     run,
 };
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
-    let folder = workplace.state()?;
+    let folder = if arguments.get_flag("demo") { workplace.demo_state()? } else { workplace.state()? };
     let kept = arguments.get_one::<String>("head").map(|kept| kept_head(workplace, kept)).transpose()?;
     let head = match AccessLog::head(&folder) {
         Err(StoreError::NoLog(path)) => bail!("{}{}", workplace.say(["没有查阅记录：", "there is no access log: "]), path.display()),

@@ -59,7 +59,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
             ])
         );
     }
-    let folder = if demo { workplace.state()?.join("demo") } else { workplace.state()? };
+    let folder = if demo { workplace.demo_state()? } else { workplace.state()? };
     let listener = std::net::TcpListener::bind(address).with_context(|| format!("--listen {address}"))?;
     listener.set_nonblocking(true)?;
     let store = Store::open(&folder)?;

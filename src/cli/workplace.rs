@@ -67,6 +67,11 @@ impl Workplace {
         Ok(self.root()?.join(".chancery"))
     }
 
+    /// The same of a demonstration, whose passwords everybody knows.
+    pub fn demo_state(&self) -> anyhow::Result<PathBuf> {
+        Ok(self.state()?.join("demo"))
+    }
+
     /// The day asked for, else the archive's `demo_day`, else today in the archive's time zone.
     pub fn today(&self) -> anyhow::Result<NaiveDate> {
         if let Some(day) = self.asked_day.or(self.demo_day()?) {
