@@ -18,7 +18,7 @@ fn trusting(list: &str) -> Trust {
 /// The shipped archive as a server has it that trusts the demonstration's key from outside.
 fn served(shipped: &Shipped) -> Running {
     let list = shipped.read("policies/allowed_signers");
-    Running::with(shipped.folder.path(), trusting(&list), None)
+    Running::trusting(shipped.folder.path(), trusting(&list))
 }
 
 fn status(running: &Running, who: &str, address: &str) -> u16 {
@@ -78,7 +78,7 @@ fn a_key_that_the_archive_lists_does_not_make_its_holder_a_manager() {
     let demo = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/demo_key")).unwrap();
     let demo = approval::read_key(&demo).unwrap();
     shipped.write("policies/allowed_signers.sig", &approval::sign_list(&list, &demo).unwrap());
-    let running = Running::with(shipped.folder.path(), trusting(&trusted), None);
+    let running = Running::trusting(shipped.folder.path(), trusting(&trusted));
     assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404);
     shipped.edit("policies/organisation.md", "{person: lu.mingyuan, from: 2015-01-05}", "{person: tian.shuisheng, from: 2015-01-05}");
     shipped.prints(
@@ -99,7 +99,7 @@ fn a_list_of_signers_counts_as_it_was_signed() {
     let trusted = shipped.read("policies/allowed_signers");
     let list = format!("{trusted}lu.mingyuan namespaces=\"chancery\" {}\n", own.public_key().to_openssh().unwrap());
     shipped.write("policies/allowed_signers", &list);
-    let running = Running::with(shipped.folder.path(), trusting(&trusted), None);
+    let running = Running::trusting(shipped.folder.path(), trusting(&trusted));
     shipped.write(
         "records/authorisations/own.md",
         "---\ntype: authorisation\nid: AU-own\nreaders: [tian.shuisheng]\ncovers: [C-0004]\npurpose: 走访\nfrom: 2026-11-01\nuntil: 2026-12-01\nmay_export: no\nauthor: tian.shuisheng\n---\n",

@@ -4,7 +4,8 @@ use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind},
 };
-use crate::store::AccessLog;
+use crate::store::{AccessLog, Head, NoHead, StoreError};
+use anyhow::{anyhow, bail};
 use clap::ArgMatches;
 
 pub(super) const COMMAND: Command = Command {
@@ -13,31 +14,63 @@ pub(super) const COMMAND: Command = Command {
         "查阅记录：verify 核对是否被改动，head 打印末行摘要（另处保存，可查出截尾）",
         "the access log: verify its chain; head prints what to keep elsewhere, so that a cut tail is found too",
     ],
-    arguments: &[Argument { name: "what", about: ["要做什么", "what to do"], kind: Kind::Verb(&["verify", "head"]) }],
+    arguments: &[
+        Argument { name: "what", about: ["要做什么", "what to do"], kind: Kind::Verb(&["verify", "head"]) },
+        Argument {
+            name: "head",
+            about: [
+                "verify 时：此前由 head 打印、另处保存的一行；记录中已没有这一行的，即为截尾",
+                "with verify: what head printed and was kept elsewhere; a log without that line has lost its tail",
+            ],
+            kind: Kind::Option("N DIGEST"),
+        },
+        Argument {
+            name: "demo", about: ["演示（serve --demo）的查阅记录", "the log of a demonstration (serve --demo)"], kind: Kind::Flag
+        },
+    ],
     hidden: false,
     run,
 };
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
-    let folder = workplace.state()?;
-    let head = AccessLog::head(&folder)?;
+    let folder = if arguments.get_flag("demo") { workplace.moved_to(&workplace.demo_copy()?).state()? } else { workplace.state()? };
+    let kept = arguments.get_one::<String>("head").map(|kept| kept_head(workplace, kept)).transpose()?;
+    let head = match AccessLog::head(&folder) {
+        Err(StoreError::NoLog(path)) => bail!("{}{}", workplace.say(["没有查阅记录：", "there is no access log: "]), path.display()),
+        head => head?,
+    };
     if arguments.get_one::<String>("what").is_some_and(|what| what == "head") {
-        workplace.print(format_args!("{} {}", head.number, head.digest))?;
+        workplace.print(&head)?;
         return Ok(Outcome::Clean);
     }
-    match AccessLog::verify(&folder)? {
-        None => {
-            workplace.print(format_args!(
-                "{}",
-                workplace.say(["{n} 行，前后相连", "{n} lines, an unbroken chain"]).replace("{n}", &head.number.to_string())
-            ))?;
-            Ok(Outcome::Clean)
-        }
-        Some(broken) => {
-            let words =
-                ["第 {n} 行与此前不相连：被改动、删去或移位", "line {n} does not follow from those before it: altered, removed or moved"];
-            workplace.print(format_args!("{}", workplace.say(words).replace("{n}", &broken.number.to_string())))?;
-            Ok(Outcome::Findings)
-        }
+    let told = |words, number: i64| workplace.print(workplace.say(words).replace("{n}", &number.to_string()));
+    if let Some(broken) = AccessLog::verify(&folder)? {
+        told(
+            ["第 {n} 行与此前不相连：被改动、删去或移位", "line {n} does not follow from those before it: altered, removed or moved"],
+            broken.number,
+        )?;
+        return Ok(Outcome::Findings);
     }
+    if let Some(kept) = kept
+        && !AccessLog::has(&folder, &kept)?
+    {
+        told(
+            [
+                "已没有另处保存的第 {n} 行：被截尾，或自某行起重写",
+                "line {n} is not there as it was kept elsewhere: the tail was cut, or written anew",
+            ],
+            kept.number,
+        )?;
+        return Ok(Outcome::Findings);
+    }
+    told(["{n} 行，前后相连", "{n} lines, an unbroken chain"], head.number)?;
+    Ok(Outcome::Clean)
+}
+
+fn kept_head(workplace: &Workplace, kept: &str) -> anyhow::Result<Head> {
+    let words = [
+        "--head 须为 chancery log head 打印的一行（行号与摘要，加引号）：",
+        "--head takes the line that chancery log head printed (number and digest, in quotes): ",
+    ];
+    kept.parse().map_err(|NoHead| anyhow!("{}{kept}", workplace.say(words)))
 }

@@ -72,6 +72,11 @@ impl Workplace {
         Ok(self.root()?.join(".chancery"))
     }
 
+    /// The folder in which a demonstration plays on a copy of the archive.
+    pub fn demo_copy(&self) -> anyhow::Result<PathBuf> {
+        Ok(self.state()?.join("demo"))
+    }
+
     /// The day asked for, else the archive's `demo_day`, else today in the archive's time zone.
     pub fn today(&self) -> anyhow::Result<NaiveDate> {
         if let Some(day) = self.asked_day.or(self.demo_day()?) {

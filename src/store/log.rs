@@ -1,20 +1,25 @@
-//! The access log: a chain of lines, each with the digest of all before it. A line counts as written when it is on the disk; lines that
-//! come together share one fsync.
+//! The access log: a chain of lines, each with the digest of all before it. A line counts as written when it is on the disk, in the file that
+//! bears the log's name; lines that come together share one fsync. Never begins a new log while one is being written.
 
 use super::{StoreError, connect, make_folder};
 use crate::source::RecordId;
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
 use std::{
-    path::Path,
-    sync::{
-        Mutex,
-        mpsc::{Receiver, Sender, channel},
-    },
+    ffi::OsString,
+    fmt,
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::mpsc::{Receiver, Sender, channel},
     thread::JoinHandle,
 };
 use tokio::sync::oneshot;
+
+const FILE: &str = "access-log.db";
+
+/// The files that SQLite keeps a log in: the tables, what was written since they were, and the memory that processes share.
+const PARTS: [&str; 3] = ["", "-wal", "-shm"];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS line (
     number INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, origin TEXT NOT NULL,
@@ -31,12 +36,12 @@ pub struct AccessLine {
     pub who: String,
     pub what: String,
     pub origin: String,
-    /// The record that was read, or is asked for.
+    /// The record that was read.
     pub record: Option<RecordId>,
     pub allowed: bool,
 }
 
-/// A time at which somebody has read a record.
+/// Somebody has read a record.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Reading {
     pub at: DateTime<Utc>,
@@ -49,6 +54,29 @@ pub struct Head {
     pub number: i64,
     pub digest: String,
 }
+
+impl fmt::Display for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.number, self.digest)
+    }
+}
+
+impl FromStr for Head {
+    type Err = NoHead;
+
+    /// As it is displayed: the number, a space, the digest.
+    fn from_str(text: &str) -> Result<Head, NoHead> {
+        let (number, digest) = text.trim_end().split_once(' ').unwrap_or((text.trim_end(), ""));
+        let number = number.parse().map_err(|_| NoHead)?;
+        let length = if number == 0 { 0 } else { 64 };
+        let is_digest = digest.len() == length && digest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        if number >= 0 && is_digest { Ok(Head { number, digest: digest.to_owned() }) } else { Err(NoHead) }
+    }
+}
+
+/// A text that is not the number and the digest of a line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NoHead;
 
 /// The first line that does not follow from those before it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -66,7 +94,7 @@ struct Waiting {
 
 /// The log, written by a thread of its own.
 pub struct AccessLog {
-    readings: Mutex<Connection>,
+    folder: PathBuf,
     lines: Option<Sender<Waiting>>,
     writer: Option<JoinHandle<()>>,
 }
@@ -77,32 +105,38 @@ impl AccessLog {
     /// # Errors
     /// Where it cannot be made or read.
     pub fn open(folder: &Path) -> Result<AccessLog, StoreError> {
-        let connection = AccessLog::connect(folder)?;
+        make_folder(folder)?;
+        let path = folder.join(FILE);
+        let made = connect(&path, OpenFlags::default()).and_then(|connection| connection.execute_batch(TABLE).map(|()| connection));
+        let book = Book::open(folder, made.map_err(|e| StoreError::Database(path, e))?)?;
         let (lines, waiting) = channel();
-        let writer = std::thread::Builder::new().name("access-log".to_owned()).spawn(move || write(connection, &waiting));
+        let writer = std::thread::Builder::new().name("access-log".to_owned()).spawn(move || write(book, &waiting));
         let writer = writer.map_err(|e| StoreError::Log(e.to_string()))?;
-        Ok(AccessLog { readings: Mutex::new(AccessLog::connect(folder)?), lines: Some(lines), writer: Some(writer) })
+        Ok(AccessLog { folder: folder.to_owned(), lines: Some(lines), writer: Some(writer) })
     }
 
-    /// Who has read a record and when, the latest first: each person at most once a day of the log's own (UTC), and no more than `most`.
+    /// Who has read a record and when, the latest first: each person at most once a day (UTC), and no more than `most`.
     ///
     /// # Errors
     /// Where the log cannot be read.
     pub fn readings(&self, record: &RecordId, most: usize) -> Result<Vec<Reading>, StoreError> {
-        let connection = self.readings.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let sql = "SELECT max(at), who FROM line WHERE record = ?1 AND allowed GROUP BY who, substr(at, 1, 10) ORDER BY max(number) DESC LIMIT ?2";
-        let mut query = connection.prepare_cached(sql)?;
-        let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
+        let connection = AccessLog::connect(&self.folder)?;
+        let sql = "SELECT max(at), who FROM line WHERE record = ?1 AND record <> '' AND allowed
+            GROUP BY who, substr(at, 1, 10) ORDER BY max(number) DESC LIMIT ?2";
+        let mut query = connection.prepare(sql)?;
+        let read = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
         let rows = query.query_map(params![&*record.0, most as i64], read)?.collect::<rusqlite::Result<Vec<_>>>()?;
         let reading = |(at, who): (String, String)| Some(Reading { at: at.parse().ok()?, who: RecordId(who.into()) });
         Ok(rows.into_iter().filter_map(reading).collect())
     }
 
+    /// A connection to the log that is there; never to a new one.
     fn connect(folder: &Path) -> Result<Connection, StoreError> {
-        make_folder(folder)?;
-        let path = folder.join("access-log.db");
-        let connection = connect(&path, "FULL").and_then(|connection| connection.execute_batch(TABLE).map(|()| connection));
-        connection.map_err(|e| StoreError::Database(path, e))
+        let path = folder.join(FILE);
+        if !path.exists() {
+            return Err(StoreError::NoLog(path));
+        }
+        connect(&path, OpenFlags::default() - OpenFlags::SQLITE_OPEN_CREATE).map_err(|e| StoreError::Database(path, e))
     }
 
     /// Hands a line to the writer; wait for the answer where what follows must not go out without it.
@@ -115,31 +149,38 @@ impl AccessLog {
         pending
     }
 
-    /// The first line that was altered, removed or put elsewhere, if there is one.
+    /// The first line that was altered, removed or put elsewhere, if there is one. A cut tail does not show: see [`AccessLog::has`].
     ///
     /// # Errors
-    /// Where the log cannot be read.
+    /// Where there is no log, or it cannot be read.
     pub fn verify(folder: &Path) -> Result<Option<Broken>, StoreError> {
         let connection = AccessLog::connect(folder)?;
         let mut query = connection.prepare("SELECT number, at, who, what, origin, record, allowed, digest FROM line ORDER BY number")?;
         let mut rows = query.query([])?;
         let mut head = Head { number: 0, digest: String::new() };
         while let Some(row) = rows.next()? {
-            let number = row.get(0)?;
-            let parts: [String; 5] = [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?];
-            let digest = digest(&head.digest, number, &parts.each_ref().map(String::as_str), row.get(6)?);
-            if number != head.number + 1 || digest != row.get::<_, String>(7)? {
-                return Ok(Some(Broken { number: head.number + 1 }));
+            match following(&head, row) {
+                Some(next) => head = next,
+                None => return Ok(Some(Broken { number: head.number + 1 })),
             }
-            head = Head { number, digest };
         }
         Ok(None)
     }
 
+    /// The last line.
+    ///
     /// # Errors
-    /// Where the log cannot be read.
+    /// Where there is no log, or it cannot be read.
     pub fn head(folder: &Path) -> Result<Head, StoreError> {
         Ok(head(&AccessLog::connect(folder)?)?)
+    }
+
+    /// Whether the log still has a line that was its last once. Where it has, and its chain is unbroken, nothing up to there was cut or written anew.
+    ///
+    /// # Errors
+    /// Where there is no log, or it cannot be read.
+    pub fn has(folder: &Path, kept: &Head) -> Result<bool, StoreError> {
+        Ok(has(&AccessLog::connect(folder)?, kept)?)
     }
 }
 
@@ -159,10 +200,100 @@ fn head(connection: &Connection) -> rusqlite::Result<Head> {
     Ok(last.unwrap_or(Head { number: 0, digest: String::new() }))
 }
 
-fn write(mut connection: Connection, waiting: &Receiver<Waiting>) {
+fn has(connection: &Connection, kept: &Head) -> rusqlite::Result<bool> {
+    let digest = connection.query_row("SELECT digest FROM line WHERE number = ?1", [kept.number], |row| row.get::<_, String>(0));
+    Ok(kept.number == 0 || digest.optional()?.is_some_and(|digest| digest == kept.digest))
+}
+
+/// The head after a line of the table, if that line follows.
+fn following(head: &Head, row: &Row<'_>) -> Option<Head> {
+    let number = |column| row.get_ref(column).ok()?.as_i64().ok();
+    let text = |column| row.get_ref(column).ok()?.as_str().ok();
+    let own = number(0)?;
+    let digest = digest(&head.digest, own, &[text(1)?, text(2)?, text(3)?, text(4)?, text(5)?], number(6)?);
+    (own == head.number + 1 && digest == text(7)?).then_some(Head { number: own, digest })
+}
+
+/// The log as its writer has it.
+struct Book {
+    folder: PathBuf,
+    /// Nothing, where it was found deleted or replaced, or could not be opened for writing.
+    open: Option<Open>,
+    /// The last line that was written here. A log without it is not the one that was being written.
+    last: Head,
+}
+
+struct Open {
+    connection: Connection,
+    /// Which files they were when they were opened.
+    files: Vec<Option<FileId>>,
+}
+
+impl Book {
+    fn open(folder: &Path, connection: Connection) -> Result<Book, StoreError> {
+        let last = head(&connection)?;
+        // Where the disk takes no writes, that is said of each line until it does.
+        let open = Open::new(folder, connection).ok();
+        Ok(Book { folder: folder.to_owned(), open, last })
+    }
+
+    /// Writes lines, all or none. After an error the next call begins anew: a disk may work again, a log may have been put back.
+    fn commit(&mut self, batch: &[Waiting]) -> Result<(), StoreError> {
+        if self.open.as_ref().is_some_and(|open| !open.stands(&self.folder)) {
+            // Closed before the next is opened: what stands in a deleted write-ahead file goes into the tables at the close, if they are there.
+            self.open = None;
+        }
+        let open = match &mut self.open {
+            Some(open) => open,
+            closed => closed.insert(Open::new(&self.folder, AccessLog::connect(&self.folder)?)?),
+        };
+        self.last = append(&mut open.connection, &self.last, batch)?;
+        // Deleted meanwhile, the file is on the disk and nobody will find it there.
+        if open.stands(&self.folder) { Ok(()) } else { Err(StoreError::Replaced(self.folder.join(FILE))) }
+    }
+}
+
+impl Open {
+    fn new(folder: &Path, connection: Connection) -> Result<Open, StoreError> {
+        // What a failed fsync has left in the write-ahead file may be in memory and not on the disk (Rebello et al., "Can Applications Recover from
+        // fsync Failures?", 2020), and new lines would stand behind it: it is written once more. Not where somebody reads meanwhile.
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        let files = files(folder);
+        Ok(Open { connection, files })
+    }
+
+    fn stands(&self, folder: &Path) -> bool {
+        files(folder) == self.files
+    }
+}
+
+/// What tells a file from another of the same name: the device and the inode. Elsewhere than on Unix an open file cannot be deleted.
+type FileId = (u64, u64);
+
+fn files(folder: &Path) -> Vec<Option<FileId>> {
+    let id = |part: &str| {
+        let mut name = OsString::from(FILE);
+        name.push(part);
+        std::fs::metadata(folder.join(name)).ok().map(|found| file_id(&found))
+    };
+    PARTS.into_iter().map(id).collect()
+}
+
+#[cfg(unix)]
+fn file_id(found: &std::fs::Metadata) -> FileId {
+    use std::os::unix::fs::MetadataExt;
+    (found.dev(), found.ino())
+}
+
+#[cfg(not(unix))]
+fn file_id(_: &std::fs::Metadata) -> FileId {
+    (0, 0)
+}
+
+fn write(mut book: Book, waiting: &Receiver<Waiting>) {
     while let Ok(first) = waiting.recv() {
         let batch: Vec<Waiting> = std::iter::once(first).chain(waiting.try_iter().take(BATCH - 1)).collect();
-        let written = commit(&mut connection, &batch).map_err(|e| e.to_string());
+        let written = book.commit(&batch).map_err(|e| e.to_string());
         for line in batch {
             // Whoever asked may have hung up.
             let _gone = line.done.send(written.clone());
@@ -170,25 +301,30 @@ fn write(mut connection: Connection, waiting: &Receiver<Waiting>) {
     }
 }
 
-fn commit(connection: &mut Connection, batch: &[Waiting]) -> rusqlite::Result<()> {
-    let transaction = connection.transaction()?;
+/// Adds lines to the log that has the line `last`, and gives its new head.
+fn append(connection: &mut Connection, last: &Head, batch: &[Waiting]) -> Result<Head, StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if !has(&transaction, last)? {
+        return Err(StoreError::LostLine(last.number));
+    }
     let mut head = head(&transaction)?;
     for Waiting { line, .. } in batch {
         let at = line.at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
-        let number = head.number + 1;
+        let number = head.number.checked_add(1).ok_or(StoreError::LostLine(last.number))?;
         let record = line.record.as_ref().map_or("", |id| &id.0);
-        let digest = digest(&head.digest, number, &[&at, &line.who, &line.what, &line.origin, record], line.allowed);
+        let digest = digest(&head.digest, number, &[&at, &line.who, &line.what, &line.origin, record], i64::from(line.allowed));
         let mut insert = transaction.prepare_cached("INSERT INTO line VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
         insert.execute(params![number, at, line.who, line.what, line.origin, record, line.allowed, digest])?;
         head = Head { number, digest };
     }
-    transaction.commit()
+    transaction.commit()?;
+    Ok(head)
 }
 
 /// SHA-256 over the digest of the line before and this line's parts, each with its length before it.
-fn digest(before: &str, number: i64, parts: &[&str; 5], allowed: bool) -> String {
+fn digest(before: &str, number: i64, parts: &[&str; 5], allowed: i64) -> String {
     let mut digest = Sha256::new();
-    digest.update(format!("chancery access log v1\n{before}\n{number} {}\n", u8::from(allowed)));
+    digest.update(format!("chancery access log v1\n{before}\n{number} {allowed}\n"));
     for part in parts {
         digest.update((part.len() as u64).to_le_bytes());
         digest.update(part);

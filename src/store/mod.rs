@@ -8,12 +8,14 @@ mod session;
 
 pub use account::Account;
 pub use ask::{ASKS_A_DAY, Ask, Asked};
-pub use log::{AccessLine, AccessLog, Broken, Head, Pending, Reading};
+pub use log::{AccessLine, AccessLog, Broken, Head, NoHead, Pending, Reading};
 pub use password::Password;
 pub use session::{SESSION_AGE, SESSION_IDLE, Token};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 use std::{
+    fs::{DirBuilder, File},
+    io,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard},
 };
@@ -21,7 +23,7 @@ use std::{
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error("the folder {0} cannot be made: {1}")]
-    Folder(PathBuf, std::io::Error),
+    Folder(PathBuf, io::Error),
     #[error("the store {0}: {1}")]
     Database(PathBuf, rusqlite::Error),
     #[error("the store does not answer: {0}")]
@@ -36,6 +38,12 @@ pub enum StoreError {
     Random(getrandom::Error),
     #[error("the access log cannot be written: {0}")]
     Log(String),
+    #[error("there is no access log {0}")]
+    NoLog(PathBuf),
+    #[error("the file {0} was deleted or replaced while it was written")]
+    Replaced(PathBuf),
+    #[error("line {0} was written and is gone; put the log back, or restart to go on with what is there")]
+    LostLine(i64),
 }
 
 /// Accounts and sessions. One connection: what it does takes microseconds.
@@ -51,7 +59,7 @@ impl Store {
     pub fn open(folder: &Path) -> Result<Store, StoreError> {
         make_folder(folder)?;
         let path = folder.join("accounts.db");
-        let connection = connect(&path, "FULL").map_err(|e| StoreError::Database(path.clone(), e))?;
+        let connection = connect(&path, OpenFlags::default()).map_err(|e| StoreError::Database(path.clone(), e))?;
         let tables = [account::TABLE, session::TABLE, ask::TABLE].concat();
         connection.execute_batch(&tables).map_err(|e| StoreError::Database(path, e))?;
         Ok(Store { connection: Mutex::new(connection) })
@@ -62,20 +70,31 @@ impl Store {
     }
 }
 
+/// Makes a folder that nobody else may enter, and that is there after a loss of power.
 fn make_folder(folder: &Path) -> Result<(), StoreError> {
-    let mut builder = std::fs::DirBuilder::new();
+    let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|e| StoreError::Folder(folder.to_owned(), e))
+    let make = || {
+        let folder = std::path::absolute(folder)?;
+        let missing: Vec<&Path> = folder.ancestors().take_while(|folder| !folder.exists()).collect();
+        builder.create(&folder)?;
+        missing.into_iter().filter_map(Path::parent).try_for_each(sync_folder)
+    };
+    make().map_err(|e| StoreError::Folder(folder.to_owned(), e))
+}
+
+/// Makes the names in a folder last. Windows has no such call for folders.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 /// A connection whose commits are on the disk when they return (write-ahead log, fsync at every commit).
-fn connect(path: &Path, synchronous: &str) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
-    connection.execute_batch(&format!(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;"
-    ))?;
+fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection
+        .execute_batch("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")?;
     Ok(connection)
 }
 

@@ -77,33 +77,217 @@ fn a_chain_that_nobody_touched_verifies() {
     assert_eq!(AccessLog::head(folder.path()).unwrap().number, 20);
 }
 
+fn tampered(folder: &tempfile::TempDir, sql: &str) {
+    Connection::open(folder.path().join("access-log.db")).unwrap().execute_batch(sql).unwrap();
+}
+
+#[track_caller]
+fn broken_at(number: i64, sql: &str) {
+    let folder = written();
+    tampered(&folder, sql);
+    assert_eq!(AccessLog::verify(folder.path()).unwrap(), Some(Broken { number }), "{sql}");
+}
+
 #[test]
-fn an_altered_a_removed_and_a_moved_line_are_found() {
-    for tamper in [
-        "UPDATE line SET what = '/' WHERE number = 7",
-        "UPDATE line SET allowed = 0 WHERE number = 7",
-        "DELETE FROM line WHERE number = 7",
-        "UPDATE line SET number = -1 WHERE number = 7; UPDATE line SET number = 7 WHERE number = 8; UPDATE line SET number = 8 WHERE number = -1",
-    ] {
-        let folder = written();
-        Connection::open(folder.path().join("access-log.db")).unwrap().execute_batch(tamper).unwrap();
-        assert_eq!(AccessLog::verify(folder.path()).unwrap(), Some(Broken { number: 7 }), "{tamper}");
+fn a_line_altered_in_any_column_is_found() {
+    let folder = written();
+    let connection = Connection::open(folder.path().join("access-log.db")).unwrap();
+    let mut query = connection.prepare("SELECT name, type FROM pragma_table_info('line')").unwrap();
+    let columns = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    let columns: Vec<(String, String)> = columns.collect::<Result<_, _>>().unwrap();
+    assert!(columns.len() >= 7);
+    for (name, kind) in columns {
+        let other = if kind == "INTEGER" { format!("{name} + 100") } else { format!("coalesce({name}, '') || ' '") };
+        broken_at(7, &format!("UPDATE line SET {name} = {other} WHERE number = 7"));
+    }
+    // Yes in other words, text that is none, and the first and last lines.
+    broken_at(7, "UPDATE line SET allowed = 2 WHERE number = 7");
+    broken_at(7, "UPDATE line SET who = CAST(x'ff' AS TEXT) WHERE number = 7");
+    broken_at(7, "UPDATE line SET at = 'yesterday' WHERE number = 7");
+    broken_at(7, "UPDATE line SET who = 'zhao', what = '.min' || what WHERE number = 7");
+    broken_at(1, "UPDATE line SET who = 'li.na' WHERE number = 1");
+    broken_at(20, "UPDATE line SET who = 'li.na' WHERE number = 20");
+}
+
+#[test]
+fn a_removed_a_moved_and_an_inserted_line_are_found() {
+    let close_up = |from: i64| format!("DELETE FROM line WHERE number = {from}; UPDATE line SET number = number - 1 WHERE number > {from}");
+    let moved = |one: i64, other: i64| {
+        format!(
+            "UPDATE line SET number = -1 WHERE number = {one}; UPDATE line SET number = {one} WHERE number = {other};
+             UPDATE line SET number = {other} WHERE number = -1"
+        )
+    };
+    broken_at(1, "DELETE FROM line WHERE number = 1");
+    broken_at(7, "DELETE FROM line WHERE number = 7");
+    broken_at(7, "DELETE FROM line WHERE number BETWEEN 7 AND 19");
+    broken_at(1, &close_up(1));
+    broken_at(7, &close_up(7));
+    broken_at(7, &moved(7, 8));
+    broken_at(1, &moved(1, 20));
+    let copied = |number: &str| {
+        format!(
+            "CREATE TABLE copied AS SELECT * FROM line WHERE number = 20; UPDATE copied SET number = {number};
+             INSERT INTO line SELECT * FROM copied; DROP TABLE copied"
+        )
+    };
+    broken_at(21, &copied("21"));
+    broken_at(21, &copied("9223372036854775807"));
+    broken_at(1, &copied("0"));
+    broken_at(1, &copied("-5"));
+    let made_room = "UPDATE line SET number = -number WHERE number >= 7; UPDATE line SET number = 1 - number WHERE number < 0";
+    broken_at(7, &format!("{made_room}; {}", copied("7")));
+}
+
+/// Whoever knows how a digest is made can make one; the next line has the one that stood there before.
+#[test]
+fn a_digest_made_anew_for_one_line_is_found_at_the_next() {
+    let (folder, other) = (written(), tempfile::tempdir().unwrap());
+    let log = AccessLog::open(other.path()).unwrap();
+    for i in 1..=7 {
+        let what = if i == 7 { "/".to_owned() } else { format!("/records/C-{i}/") };
+        log.write(line(&what)).blocking_recv().unwrap().unwrap();
+    }
+    let made = AccessLog::head(other.path()).unwrap().digest;
+    tampered(&folder, &format!("UPDATE line SET what = '/', digest = '{made}' WHERE number = 7"));
+    assert_eq!(AccessLog::verify(folder.path()).unwrap(), Some(Broken { number: 8 }));
+}
+
+#[test]
+fn a_cut_tail_is_found_by_the_head_that_was_kept() {
+    let folder = written();
+    let kept = AccessLog::head(folder.path()).unwrap();
+    let has = || AccessLog::has(folder.path(), &kept).unwrap();
+    AccessLog::open(folder.path()).unwrap().write(line("/later")).blocking_recv().unwrap().unwrap();
+    assert!(has(), "the log has grown");
+    tampered(&folder, "DELETE FROM line WHERE number >= 20");
+    assert_eq!(AccessLog::verify(folder.path()).unwrap(), None);
+    assert!(!has());
+    AccessLog::open(folder.path()).unwrap().write(line("/anew")).blocking_recv().unwrap().unwrap();
+    assert_eq!(AccessLog::head(folder.path()).unwrap().number, 20);
+    assert!(!has(), "a new line in the place of the old");
+}
+
+#[test]
+fn a_head_is_read_as_it_was_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = AccessLog::open(folder.path()).unwrap();
+    let heads = [(); 2].map(|()| {
+        let head = AccessLog::head(folder.path()).unwrap();
+        log.write(line("/")).blocking_recv().unwrap().unwrap();
+        head
+    });
+    for head in heads {
+        assert_eq!(format!("{head}\n").parse(), Ok(head.clone()));
+        assert!(AccessLog::has(folder.path(), &head).unwrap(), "{head}");
+    }
+    let digest = "a".repeat(64);
+    for no_head in ["", "7", "x", "-1", &digest, &format!("0 {digest}"), &format!("-7 {digest}"), &format!("7 {digest}0"), "7 DIGEST"] {
+        assert_eq!(no_head.parse::<Head>(), Err(NoHead), "{no_head}");
     }
 }
 
 #[test]
-fn a_cut_tail_shows_in_the_head() {
-    let folder = written();
-    let kept = AccessLog::head(folder.path()).unwrap();
-    Connection::open(folder.path().join("access-log.db")).unwrap().execute("DELETE FROM line WHERE number = 20", []).unwrap();
+fn where_there_is_no_log_none_is_made_to_verify_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let absent = folder.path().join(".chancery");
+    assert!(matches!(AccessLog::verify(&absent), Err(StoreError::NoLog(_))));
+    assert!(matches!(AccessLog::head(&absent), Err(StoreError::NoLog(_))));
+    assert!(!absent.exists());
+}
+
+fn open_with(lines: &[&str]) -> (tempfile::TempDir, AccessLog) {
+    let folder = tempfile::tempdir().unwrap();
+    let log = AccessLog::open(folder.path()).unwrap();
+    lines.iter().for_each(|what| log.write(line(what)).blocking_recv().unwrap().unwrap());
+    (folder, log)
+}
+
+fn tried(log: &AccessLog) -> Result<(), String> {
+    log.write(line("/tried")).blocking_recv().unwrap()
+}
+
+fn numbers(folder: &tempfile::TempDir) -> i64 {
     assert_eq!(AccessLog::verify(folder.path()).unwrap(), None);
-    assert_ne!(AccessLog::head(folder.path()).unwrap(), kept);
+    AccessLog::head(folder.path()).unwrap().number
 }
 
 #[test]
-fn a_log_that_cannot_be_written_says_so() {
-    let folder = tempfile::tempdir().unwrap();
-    let log = AccessLog::open(folder.path()).unwrap();
-    Connection::open(folder.path().join("access-log.db")).unwrap().execute_batch("DROP TABLE line").unwrap();
-    assert!(log.write(line("/")).blocking_recv().unwrap().is_err());
+fn a_log_without_its_table_cannot_be_written() {
+    for lines in [&[] as &[&str], &["/a", "/b"]] {
+        let (folder, log) = open_with(lines);
+        tampered(&folder, "DROP TABLE line");
+        for _ in 0..3 {
+            assert!(tried(&log).is_err());
+        }
+    }
+}
+
+#[test]
+fn lines_that_are_gone_stop_the_log_until_they_are_back() {
+    let (folder, log) = open_with(&["/a", "/b"]);
+    tampered(&folder, "CREATE TABLE away AS SELECT * FROM line WHERE number = 2; DELETE FROM line WHERE number = 2");
+    assert!(tried(&log).unwrap_err().contains("line 2 was written and is gone"));
+    tampered(&folder, "INSERT INTO line SELECT * FROM away; DROP TABLE away");
+    assert_eq!(tried(&log), Ok(()));
+    assert_eq!(numbers(&folder), 3);
+}
+
+/// What is written to an open file that was deleted succeeds, and is nowhere.
+#[cfg(unix)]
+#[test]
+fn a_log_that_was_deleted_or_replaced_is_not_written_until_it_is_back() {
+    let parts = ["access-log.db", "access-log.db-wal", "access-log.db-shm"];
+    let (folder, log) = open_with(&["/a", "/b"]);
+    let away = tempfile::tempdir_in(folder.path()).unwrap();
+    let moved = |from: &Path, to: &Path| {
+        for part in parts.iter().filter(|part| from.join(part).exists()) {
+            std::fs::rename(from.join(part), to.join(part)).unwrap();
+        }
+    };
+    moved(folder.path(), away.path());
+    for _ in 0..3 {
+        assert!(tried(&log).is_err());
+        assert!(!folder.path().join(parts[0]).exists(), "no new log is begun");
+    }
+    let (other, _) = open_with(&["/of", "/another"]);
+    moved(other.path(), folder.path());
+    assert!(tried(&log).unwrap_err().contains("line 2 was written and is gone"));
+    std::fs::write(folder.path().join(parts[0]), "no log at all").unwrap();
+    assert!(tried(&log).is_err());
+    parts.iter().for_each(|part| drop(std::fs::remove_file(folder.path().join(part))));
+    moved(away.path(), folder.path());
+    assert_eq!(tried(&log), Ok(()));
+    assert_eq!(numbers(&folder), 3);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_files_beside_the_log_may_be_deleted_and_no_line_is_lost() {
+    for part in ["access-log.db-wal", "access-log.db-shm"] {
+        let (folder, log) = open_with(&["/a", "/b"]);
+        std::fs::remove_file(folder.path().join(part)).unwrap();
+        assert_eq!(tried(&log), Ok(()), "{part}");
+        assert_eq!(numbers(&folder), 3);
+    }
+}
+
+#[test]
+fn two_processes_may_write_one_log() {
+    let (folder, one) = open_with(&["/a"]);
+    let other = AccessLog::open(folder.path()).unwrap();
+    let pending: Vec<Pending> = (0..200).map(|i| [&one, &other][i % 2].write(line("/"))).collect();
+    assert!(pending.into_iter().all(|pending| pending.blocking_recv().unwrap() == Ok(())));
+    assert_eq!(numbers(&folder), 201);
+}
+
+#[test]
+fn a_log_that_another_holds_locked_is_written_again_afterwards() {
+    let (folder, log) = open_with(&["/a"]);
+    let other = Connection::open(folder.path().join("access-log.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert!(tried(&log).is_err());
+    other.execute_batch("COMMIT").unwrap();
+    assert_eq!(tried(&log), Ok(()));
+    assert_eq!(numbers(&folder), 2);
 }

@@ -7,7 +7,7 @@ use chancery::{
     render::Theme,
     server::{Clock, CookieKind, Intranet, Parts, SigningDesk, Trust, router},
     source::{Origin, Sources},
-    store::{AccessLog, Password, Store},
+    store::{AccessLog, Password, Store, StoreError},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use std::{
@@ -32,18 +32,27 @@ pub fn day(text: &str) -> NaiveDate {
 
 impl Running {
     pub fn start(root: &Path) -> Running {
-        Running::with(root, Trust::Archive, None)
+        Running::with(root, tempfile::tempdir().unwrap(), Trust::Archive, None)
+    }
+
+    /// Starts over what another has left: accounts, sessions, the access log.
+    pub fn resume(root: &Path, folder: tempfile::TempDir) -> Running {
+        Running::with(root, folder, Trust::Archive, None)
     }
 
     /// One in which approvals are signed with the demonstration's key: on a copy, for it is written to.
     pub fn signing(root: &Path) -> Running {
         let key = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/demo_key");
         let key = approval::read_key(&std::fs::read_to_string(key).unwrap()).unwrap();
-        Running::with(root, Trust::Archive, Some(SigningDesk { root: root.to_owned(), key }))
+        Running::with(root, tempfile::tempdir().unwrap(), Trust::Archive, Some(SigningDesk { root: root.to_owned(), key }))
     }
 
-    pub fn with(root: &Path, trust: Trust, desk: Option<SigningDesk>) -> Running {
-        let folder = tempfile::tempdir().unwrap();
+    /// One that trusts those signers from outside the archive.
+    pub fn trusting(root: &Path, trust: Trust) -> Running {
+        Running::with(root, tempfile::tempdir().unwrap(), trust, None)
+    }
+
+    fn with(root: &Path, folder: tempfile::TempDir, trust: Trust, desk: Option<SigningDesk>) -> Running {
         let settings: Settings = serde_yaml::from_str(&std::fs::read_to_string(root.join("chancery.yaml")).unwrap()).unwrap();
         let day = Arc::new(Mutex::new(day(settings.demo_day.as_deref().unwrap())));
         let store = Store::open(folder.path()).unwrap();
@@ -51,7 +60,10 @@ impl Running {
         let office = Office::open(Sources::read(&root).unwrap(), settings, *day.lock().unwrap());
         let password = Password::new("demo").unwrap();
         for person in office.staff() {
-            store.add_account(person, &password).unwrap();
+            match store.add_account(person, &password) {
+                Ok(()) | Err(StoreError::KnownAccount(_)) => {}
+                Err(error) => panic!("{error}"),
+            }
         }
         let played = day.clone();
         let now: DateTime<Utc> = DateTime::from_timestamp(1_800_000_000, 0).unwrap();

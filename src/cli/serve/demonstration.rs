@@ -12,7 +12,7 @@ const SIGNERS: &str = "policies/allowed_signers";
 /// Copies the archive into the state's `demo` folder, lets the server's own key sign there, and goes to work in the copy.
 pub(super) fn begin(workplace: &Workplace) -> anyhow::Result<Workplace> {
     let root = workplace.root()?;
-    let copy = workplace.state()?.join("demo");
+    let copy = workplace.demo_copy()?;
     if copy.exists() {
         fs::remove_dir_all(&copy).with_context(|| copy.display().to_string())?;
     }

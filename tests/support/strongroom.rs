@@ -1,0 +1,239 @@
+//! A strongroom: an archive as small as can be, in which each reads a file of his own and nobody else does; readers who ask for them without a pause,
+//! each time at an address of its own; and what the access log has of it.
+
+use chancery::store::AccessLog;
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{BufRead, BufReader, Write},
+    net::{SocketAddr, TcpStream},
+    path::Path,
+    sync::{
+        Mutex, RwLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+pub const READERS: [&str; 4] = ["wen", "tou", "gao", "ma"];
+pub const PASSWORD: &str = "demo";
+/// Threads that read at once.
+pub const AT_ONCE: usize = 24;
+
+const POLICY: &str = r#"---
+policy: house
+title: 内务制度
+status: trial
+effective: 2024-01-01
+owner: house
+---
+## 第1条　人员
+
+```yaml type
+id: person
+label: 人员
+as: person
+title: name
+must: {name: text, reporting: [{from: date, department: department, superior?: person}], joined: date}
+may: {left: date}
+```
+
+```yaml posts
+posts:
+  head: {label: 主任, held_by: [{person: wen, from: 2024-01-01}]}
+departments:
+  house: {label: 内务处, head: wen}
+```
+
+## 第2条　案卷
+
+```yaml type
+id: file
+label: 案卷
+title: name
+must: {name: text, owner: person}
+```
+
+```yaml access
+for: file
+readers: [owner]
+```
+
+```yaml access
+for: person
+readers: [everyone]
+```
+"#;
+
+/// Makes the archive: `wen` reads F-0, `tou` F-1, and so on; each file has an attachment.
+pub fn make(root: &Path) {
+    let write = |path: String, text: String| {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    let settings = "name: 内务处\nlanguage: zh\ntime_zone: \"+08:00\"\ndemo_day: \"2026-06-01\"\n";
+    write("chancery.yaml".to_owned(), settings.to_owned());
+    write("policies/house.md".to_owned(), POLICY.to_owned());
+    for (n, person) in READERS.into_iter().enumerate() {
+        let front = "reporting: [{from: 2024-01-01, department: house}]\njoined: 2024-01-01\n";
+        write(format!("records/{person}.md"), format!("---\ntype: person\nid: {person}\nname: {person}先生\n{front}---\n"));
+        let front = format!("type: file\nid: F-{n}\nname: {person}的案卷\nowner: {person}\nattachments: [scan-{n}.txt]\n");
+        write(format!("records/F-{n}.md"), format!("---\n{front}---\n"));
+        write(format!("records/scan-{n}.txt"), format!("只给{person}看"));
+    }
+}
+
+/// A page that came whole.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Received {
+    pub who: &'static str,
+    pub what: String,
+}
+
+/// Those of the received pages that have no line in the log, which must be an unbroken chain.
+pub fn without_line<'r>(state: &Path, received: &'r [Received]) -> Vec<&'r Received> {
+    assert_eq!(AccessLog::verify(state).unwrap(), None);
+    let connection = rusqlite::Connection::open(state.join("access-log.db")).unwrap();
+    let mut query = connection.prepare("SELECT what, who FROM line WHERE allowed = 1").unwrap();
+    let lines = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    let lines: BTreeMap<String, String> = lines.collect::<Result<_, _>>().unwrap();
+    received.iter().filter(|page| lines.get(&page.what).is_none_or(|who| who != page.who)).collect()
+}
+
+/// Where the server is, what readers have received of it, and what came of their other requests.
+pub struct Readings {
+    pub server: RwLock<SocketAddr>,
+    pub received: Mutex<Vec<Received>>,
+    pub asked: AtomicUsize,
+    /// Requests that got no whole answer.
+    pub broken: AtomicUsize,
+    /// Statuses of other answers.
+    pub refused: Mutex<BTreeMap<u16, usize>>,
+}
+
+impl Readings {
+    pub fn of(server: SocketAddr) -> Readings {
+        Readings {
+            server: RwLock::new(server),
+            received: Mutex::default(),
+            asked: AtomicUsize::new(0),
+            broken: AtomicUsize::new(0),
+            refused: Mutex::default(),
+        }
+    }
+
+    pub fn count(&self) -> usize {
+        self.received.lock().unwrap().len()
+    }
+
+    /// Waits until so many pages have come.
+    pub fn wait_for(&self, count: usize) {
+        let mut last = (self.count(), 0);
+        while last.0 < count {
+            thread::sleep(Duration::from_millis(1));
+            let now = self.count();
+            last = if now > last.0 { (now, 0) } else { (now, last.1 + 1) };
+            assert!(last.1 < 30_000, "no page came for long: {:?}", self.refused.lock().unwrap());
+        }
+    }
+
+    /// One of the readers: reads his file until so many pages have been received by all.
+    pub fn read_on(&self, reader: usize, cookie: &str, count: usize) {
+        let mut line = Line(None);
+        while self.count() < count {
+            let n = self.asked.fetch_add(1, Ordering::Relaxed);
+            let what = match n % 10 {
+                0 => format!("/records/F-{reader}/?n={n}"),
+                1 => format!("/records/F-{reader}/files/scan-{reader}.txt?n={n}"),
+                _ => format!("/api/records/F-{reader}?n={n}"),
+            };
+            let server = *self.server.read().unwrap();
+            match line.get(server, &what, cookie) {
+                Some(200) => self.received.lock().unwrap().push(Received { who: READERS[reader], what }),
+                Some(status) => *self.refused.lock().unwrap().entry(status).or_default() += 1,
+                None => {
+                    self.broken.fetch_add(1, Ordering::Relaxed);
+                    thread::sleep(Duration::from_millis(2));
+                }
+            }
+        }
+    }
+}
+
+/// A connection that is kept, and to which server.
+struct Line(Option<(SocketAddr, BufReader<TcpStream>)>);
+
+impl Line {
+    /// The status of an answer that came whole.
+    fn get(&mut self, server: SocketAddr, path: &str, cookie: &str) -> Option<u16> {
+        // Put back when the answer is whole: a connection that broke is not used again.
+        let mut stream = match self.0.take() {
+            Some((to, stream)) if to == server => stream,
+            _ => connect(server)?,
+        };
+        write!(stream.get_mut(), "GET {path} HTTP/1.1\r\nhost: {server}\r\ncookie: {cookie}\r\n\r\n").ok()?;
+        let (head, _) = answer(&mut stream)?;
+        self.0 = Some((server, stream));
+        status(&head)
+    }
+}
+
+/// The status of the answer to one request.
+pub fn get(server: SocketAddr, path: &str, cookie: &str) -> u16 {
+    Line(None).get(server, path, cookie).unwrap()
+}
+
+fn connect(server: SocketAddr) -> Option<BufReader<TcpStream>> {
+    let stream = TcpStream::connect(server).ok()?;
+    stream.set_nodelay(true).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(40))).ok()?;
+    Some(BufReader::new(stream))
+}
+
+fn status(head: &str) -> Option<u16> {
+    head.split(' ').nth(1)?.parse().ok()
+}
+
+/// Head and body of an answer, if all of its body came.
+fn answer(stream: &mut impl BufRead) -> Option<(String, Vec<u8>)> {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        if stream.read_line(&mut head).ok()? == 0 {
+            return None;
+        }
+    }
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "))?.parse().ok()?;
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).ok()?;
+    Some((head, body))
+}
+
+/// Signs a reader in, and gives the cookie.
+pub fn sign_in(server: SocketAddr, name: &str) -> String {
+    let mut stream = connect(server).unwrap();
+    let body = format!("name={name}&password={PASSWORD}");
+    let form = format!("content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    write!(stream.get_mut(), "POST /sign-in HTTP/1.1\r\nhost: {server}\r\n{form}").unwrap();
+    let (head, _) = answer(&mut stream).unwrap();
+    assert_eq!(status(&head), Some(303), "{head}");
+    let cookie = head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+/// Numbers without a pattern, from a seed that is told where a test fails.
+pub struct Chance(u64);
+
+impl Chance {
+    pub fn new() -> Chance {
+        let seed = std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64;
+        println!("the seed is {seed}");
+        Chance(seed)
+    }
+
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % end
+    }
+}
