@@ -5,7 +5,7 @@ mod support;
 
 use chancery::{
     source::RecordId,
-    store::{AccessLine, AccessLog, Password, Store},
+    store::{AccessLog, Password, Store},
 };
 use std::{
     fs,
@@ -17,7 +17,7 @@ use std::{
     thread,
     time::Duration,
 };
-use support::strongroom::{self, AT_ONCE, Chance, PASSWORD, READERS, Readings, sign_in, without_line};
+use support::strongroom::{self, AT_ONCE, Chance, PASSWORD, READERS, Readings, line, sign_in, without_line};
 
 const PAGES: usize = 10_000;
 const KILLS: usize = 10;
@@ -90,29 +90,19 @@ fn of_ten_thousand_pages_and_ten_kills_every_page_that_was_received_has_its_line
             let share = PAGES / (KILLS + 1);
             readings.wait_for(share * kill - chance.below(share as u64 / 2) as usize);
             thread::sleep(Duration::from_micros(chance.below(20_000)));
-            let broken = readings.broken.load(Ordering::Relaxed);
+            let under_way = readings.under_way.load(Ordering::Relaxed);
             server.kill();
+            assert!(under_way > 0);
             server = Server::start(root.path());
-            assert!(readings.broken.load(Ordering::Relaxed) > broken, "requests were under way");
             *readings.server.write().unwrap() = server.address;
         }
     });
     server.kill();
+    assert!(readings.broken.load(Ordering::Relaxed) >= KILLS, "answers were cut off");
     let received = readings.received.into_inner().unwrap();
     assert!(received.len() >= PAGES);
     assert_eq!(readings.refused.into_inner().unwrap(), [].into(), "sessions outlive the process, and the log is written");
     assert_eq!(without_line(&root.path().join(".chancery"), &received), [] as [&_; 0]);
-}
-
-fn line(what: &str) -> AccessLine {
-    AccessLine {
-        at: std::time::UNIX_EPOCH.into(),
-        who: "wen".into(),
-        what: what.into(),
-        origin: "127.0.0.1".into(),
-        record: None,
-        allowed: true,
-    }
 }
 
 /// An archive of whose log nothing is known but that it has twenty lines.

@@ -8,7 +8,7 @@ mod support;
 
 use chancery::{
     source::RecordId,
-    store::{AccessLine, AccessLog, Password, Store},
+    store::{AccessLog, Password, Store},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use disk::{Beyond, Condition, Disk};
@@ -20,7 +20,7 @@ use std::{
 };
 use support::{
     intranet::Running,
-    strongroom::{self, AT_ONCE, Chance, READERS, Readings, Received, sign_in, without_line},
+    strongroom::{self, AT_ONCE, Chance, READERS, Readings, Received, line, sign_in, without_line},
 };
 
 const PAGES: usize = 10_000;
@@ -108,10 +108,6 @@ fn a_disk_that_only_pretends_to_sync_is_caught() {
     assert_eq!(without_line(&watched.running.state, &received), NONE, "with power, nothing shows");
 }
 
-fn line(what: &str) -> AccessLine {
-    AccessLine { at: now(), who: "wen".into(), what: what.into(), origin: "127.0.0.1".into(), record: None, allowed: true }
-}
-
 fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000, 0).unwrap()
 }
@@ -122,7 +118,7 @@ fn lines_that_come_together_share_syncs_and_each_is_on_the_disk_when_it_is_ackno
     let folder = tempfile::tempdir().unwrap();
     let disk = Disk::of(folder.path());
     let log = AccessLog::open(folder.path()).unwrap();
-    disk.becomes(Condition::Slow(Duration::from_millis(20)));
+    disk.becomes(Condition::Slow(Duration::from_millis(50)));
     let (before, start, kept) = (disk.syncs(), Barrier::new(LINES), Mutex::new(Vec::new()));
     thread::scope(|scope| {
         for n in 0..LINES {
@@ -236,7 +232,10 @@ fn a_disk_that_fails_shuts_restricted_pages_until_it_works_again() {
             while_read(&watched.readings, &cookies, count, || {
                 watched.readings.wait_for(count - 200);
                 watched.disk.becomes(condition);
-                thread::sleep(Duration::from_millis(30));
+                let refusals = watched.readings.refusals();
+                while watched.readings.refusals() < refusals + AT_ONCE {
+                    thread::sleep(Duration::from_millis(1));
+                }
                 watched.disk.becomes(Condition::Sound);
             });
             let received = watched.readings.received.lock().unwrap().clone();

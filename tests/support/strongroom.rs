@@ -1,7 +1,7 @@
 //! A strongroom: an archive as small as can be, in which each reads a file of his own and nobody else does; readers who ask for them without a pause,
 //! each time at an address of its own; and what the access log has of it.
 
-use chancery::store::AccessLog;
+use chancery::store::{AccessLine, AccessLog};
 use std::{
     collections::BTreeMap,
     fs,
@@ -85,6 +85,18 @@ pub fn make(root: &Path) {
     }
 }
 
+/// A line about the first reader's reading.
+pub fn line(what: &str) -> AccessLine {
+    AccessLine {
+        at: std::time::UNIX_EPOCH.into(),
+        who: READERS[0].into(),
+        what: what.into(),
+        origin: "127.0.0.1".into(),
+        record: None,
+        allowed: true,
+    }
+}
+
 /// A page that came whole.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Received {
@@ -107,6 +119,7 @@ pub struct Readings {
     pub server: RwLock<SocketAddr>,
     pub received: Mutex<Vec<Received>>,
     pub asked: AtomicUsize,
+    pub under_way: AtomicUsize,
     /// Requests that got no whole answer.
     pub broken: AtomicUsize,
     /// Statuses of other answers.
@@ -119,6 +132,7 @@ impl Readings {
             server: RwLock::new(server),
             received: Mutex::default(),
             asked: AtomicUsize::new(0),
+            under_way: AtomicUsize::new(0),
             broken: AtomicUsize::new(0),
             refused: Mutex::default(),
         }
@@ -126,6 +140,10 @@ impl Readings {
 
     pub fn count(&self) -> usize {
         self.received.lock().unwrap().len()
+    }
+
+    pub fn refusals(&self) -> usize {
+        self.refused.lock().unwrap().values().sum()
     }
 
     /// Waits until so many pages have come.
@@ -150,7 +168,10 @@ impl Readings {
                 _ => format!("/api/records/F-{reader}?n={n}"),
             };
             let server = *self.server.read().unwrap();
-            match line.get(server, &what, cookie) {
+            self.under_way.fetch_add(1, Ordering::Relaxed);
+            let came = line.get(server, &what, cookie);
+            self.under_way.fetch_sub(1, Ordering::Relaxed);
+            match came {
                 Some(200) => self.received.lock().unwrap().push(Received { who: READERS[reader], what }),
                 Some(status) => *self.refused.lock().unwrap().entry(status).or_default() += 1,
                 None => {
