@@ -2,7 +2,7 @@
 
 use super::{
     Outcome, Workplace,
-    argument::{Argument, Command, Kind},
+    argument::{Argument, Command, Kind, STATE},
 };
 use crate::store::AccessLog;
 use clap::ArgMatches;
@@ -13,7 +13,7 @@ pub(super) const COMMAND: Command = Command {
         "查阅记录：verify 核对是否被改动，head 打印末行摘要（另处保存，可查出截尾）",
         "the access log: verify its chain; head prints what to keep elsewhere, so that a cut tail is found too",
     ],
-    arguments: &[Argument { name: "what", about: ["要做什么", "what to do"], kind: Kind::Verb(&["verify", "head"]) }],
+    arguments: &[Argument { name: "what", about: ["要做什么", "what to do"], kind: Kind::Verb(&["verify", "head"]) }, STATE],
     hidden: false,
     run,
 };

@@ -1,6 +1,6 @@
 //! Pages for who is signed in, through his own view. A restricted one goes out only after its line is in the access log.
 
-use super::{Intranet, ServerError, answer, guard::SignedIn, office::Open};
+use super::{Intranet, ServerError, answer, attachment::Tagged, condition::Asked as Wanted, guard::SignedIn, office::Open};
 use crate::{
     access::View,
     render::{self, Page, RenderError, Session},
@@ -8,10 +8,10 @@ use crate::{
 };
 use axum::{
     extract::{Query, State},
-    http::{HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use std::sync::Arc;
+use std::{io::ErrorKind, sync::Arc};
 
 /// An address in the log is no longer than this.
 const LOGGED_ADDRESS: usize = 512;
@@ -32,14 +32,27 @@ pub(super) struct Shown {
     pub restricted: bool,
 }
 
-/// Any page of the site.
-pub(super) async fn page(State(intranet): State<Arc<Intranet>>, who: SignedIn, uri: Uri) -> Response {
+/// What stands at an address.
+enum Found {
+    Page(Shown),
+    Attachment { tagged: Tagged, restricted: bool },
+}
+
+/// Any page of the site, or an attachment.
+pub(super) async fn page(State(intranet): State<Arc<Intranet>>, who: SignedIn, method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let asked = Query::try_from_uri(&uri).map_or_else(|_| Asked::default(), |Query(asked)| asked);
     let logged = logged(&uri);
     let person = who.clone();
-    let shown = look(&intranet, move |intranet, open| show(intranet, open, &person, uri.path(), &asked)).await;
-    match shown {
-        Ok(shown) => deliver(&intranet, &who, logged, shown).await,
+    let found = look(&intranet, move |intranet, open| match attachment(intranet, open, &person, uri.path())? {
+        Some(attachment) => Ok(attachment),
+        None => show(intranet, open, &person, uri.path(), &asked).map(Found::Page),
+    });
+    match found.await {
+        Ok(Found::Page(shown)) => deliver(&intranet, &who, logged, shown).await,
+        Ok(Found::Attachment { tagged, restricted }) => match enter(&intranet, &who, logged, restricted, true).await {
+            Ok(()) => tagged.answer(&Wanted::new(&method, &headers)),
+            Err(refused) => refused,
+        },
         Err(error) => answer::failure(&error),
     }
 }
@@ -82,8 +95,32 @@ pub(super) enum PageError {
     Render(#[from] RenderError),
     #[error(transparent)]
     Search(#[from] crate::search::SearchError),
+    #[error("an attachment cannot be read: {0}")]
+    Attachment(std::io::Error),
     #[error("a page panicked")]
     Panicked,
+}
+
+/// The attachment at an address. What has gone since the archive was read is as if it had never been.
+fn attachment(intranet: &Intranet, open: &Open, who: &SignedIn, address: &str) -> Result<Option<Found>, PageError> {
+    let view = open.office.view(who.reader());
+    let attachment = match render::attachment(address, &view) {
+        Err(RenderError::Attachment(_, error)) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidInput) => {
+            return Ok(Some(Found::Page(nothing(intranet, &view, who, address)?)));
+        }
+        found => found?,
+    };
+    let Some(attachment) = attachment else { return Ok(None) };
+    let restricted = view.record(&attachment.record).is_some_and(|seen| seen.restricted());
+    let tagged = Tagged::new(attachment).map_err(PageError::Attachment)?;
+    Ok(Some(Found::Attachment { tagged, restricted }))
+}
+
+/// The one answer to all that is not there for this reader.
+fn nothing(intranet: &Intranet, view: &View<'_>, who: &SignedIn, address: &str) -> Result<Shown, PageError> {
+    let (lang, session) = (render::lang_of(address, view.settings().language), session(intranet, view, who));
+    let page = render::not_found(lang, Some(view), view.settings(), &intranet.theme, Some(&session))?;
+    Ok(Shown { status: StatusCode::NOT_FOUND, page, restricted: false })
 }
 
 fn show(intranet: &Intranet, open: &Open, who: &SignedIn, address: &str, asked: &Asked) -> Result<Shown, PageError> {
@@ -98,10 +135,7 @@ fn show(intranet: &Intranet, open: &Open, who: &SignedIn, address: &str, asked: 
     }
     match render::page(address, &view, &intranet.theme, Some(&session))? {
         Some(page) => Ok(Shown { status: StatusCode::OK, restricted: restricted(&view, &page), page }),
-        None => {
-            let page = render::not_found(lang, Some(&view), view.settings(), &intranet.theme, Some(&session))?;
-            Ok(Shown { status: StatusCode::NOT_FOUND, page, restricted: false })
-        }
+        None => nothing(intranet, &view, who, address),
     }
 }
 
@@ -117,15 +151,23 @@ fn session(intranet: &Intranet, view: &View<'_>, who: &SignedIn) -> Session {
 
 /// Sends a page: a restricted one when its line is written, another at once (what was not found is noted down all the same).
 pub(super) async fn deliver(intranet: &Intranet, who: &SignedIn, what: String, shown: Shown) -> Response {
-    let allowed = shown.status == StatusCode::OK;
-    if shown.restricted || !allowed {
-        let (at, who, origin) = (intranet.clock.now(), who.person.to_string(), who.origin.clone());
-        let pending = intranet.log.write(AccessLine { at, who, what, origin, allowed });
-        if shown.restricted
-            && let Err(error) = pending.await.unwrap_or_else(|gone| Err(gone.to_string()))
-        {
-            return answer::unavailable(&error);
-        }
+    match enter(intranet, who, what, shown.restricted, shown.status == StatusCode::OK).await {
+        Ok(()) => answer::page(shown.status, shown.page),
+        Err(refused) => refused,
     }
-    answer::page(shown.status, shown.page)
+}
+
+/// Enters a line in the access log where there is to be one, and waits for it where it is of something restricted; else the answer that
+/// goes out instead.
+async fn enter(intranet: &Intranet, who: &SignedIn, what: String, restricted: bool, allowed: bool) -> Result<(), Response> {
+    if !restricted && allowed {
+        return Ok(());
+    }
+    let (at, who, origin) = (intranet.clock.now(), who.person.to_string(), who.origin.clone());
+    let pending = intranet.log.write(AccessLine { at, who, what, origin, allowed });
+    if !restricted {
+        return Ok(());
+    }
+    let written = pending.await.unwrap_or_else(|gone| Err(gone.to_string()));
+    written.map_err(|error| answer::unavailable(&error))
 }

@@ -4,14 +4,14 @@ use chancery::{
     access::Office,
     archive::Settings,
     render::Theme,
-    server::{Clock, CookieKind, Intranet, Parts, router},
+    server::{Clock, CookieKind, Front, Intranet, Parts, Tls, serve},
     source::Sources,
     store::{AccessLog, Password, Store},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use std::{
     io::{Read, Write},
-    net::{SocketAddr, TcpStream},
+    net::{SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
 };
@@ -31,6 +31,11 @@ pub fn day(text: &str) -> NaiveDate {
 
 impl Running {
     pub fn start(root: &Path) -> Running {
+        Running::behind(root, Front::default(), None)
+    }
+
+    /// With proxies before it, or TLS of its own.
+    pub fn behind(root: &Path, front: Front, tls: Option<Tls>) -> Running {
         let folder = tempfile::tempdir().unwrap();
         let settings: Settings = serde_yaml::from_str(&std::fs::read_to_string(root.join("chancery.yaml")).unwrap()).unwrap();
         let day = Arc::new(Mutex::new(day(settings.demo_day.as_deref().unwrap())));
@@ -45,12 +50,13 @@ impl Running {
         let now: DateTime<Utc> = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let clock = Clock { now: Box::new(move || now), today: Box::new(move || *played.lock().unwrap()) };
         let log = AccessLog::open(folder.path()).unwrap();
-        let parts = Parts { opener, clock, theme: Theme::built_in(), store, log, cookie: CookieKind::Loopback, demo: Vec::new() };
-        let router = router(Arc::new(Intranet::new(parts).unwrap())).into_make_service_with_connect_info::<SocketAddr>();
+        let (cookie, demo) = (CookieKind::Loopback, Vec::new());
+        let parts = Parts { opener, clock, theme: Theme::built_in(), store, log, cookie, front, demo };
+        let intranet = Arc::new(Intranet::new(parts).unwrap());
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        runtime.spawn(async move { axum::serve(listener, router).await });
+        runtime.spawn(async move { serve(intranet, listener, tls, std::future::pending()).await });
         Running { address, day, state: folder.path().to_owned(), _folder: folder, _runtime: runtime }
     }
 
@@ -60,14 +66,13 @@ impl Running {
 
     /// Sends a request and gives the answer, whole.
     pub fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        let length = body.len();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}",
-            self.address
-        )
-        .unwrap();
+        self.ask_over(TcpStream::connect(self.address).unwrap(), method, path, headers, body)
+    }
+
+    pub fn ask_over(&self, mut stream: impl Read + Write, method: &str, path: &str, headers: &str, body: &str) -> Answer {
+        let (host, length) = (self.address, body.len());
+        write!(stream, "{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}",)
+            .unwrap();
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).unwrap();
         let at = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
