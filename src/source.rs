@@ -1,20 +1,19 @@
 //! Reads an archive (a folder, memory, a folder with an editor's unsaved buffers laid over it) into texts with ids. Never parses.
 
+mod attachment;
+mod beneath;
 mod disk;
 mod encoding;
 mod lines;
 mod stamp;
 
+pub use attachment::Opened;
 pub use disk::Listing;
 pub use stamp::{Origin, Stamp};
 
+use attachment::Attachment;
 use lines::Lines;
-use std::{
-    collections::BTreeMap,
-    fmt,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, fmt, path::Path, sync::Arc};
 
 /// The path of a file below the archive's root, `/`-separated, as written on disk.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -70,8 +69,10 @@ pub enum Fault {
     Unreadable(String),
     /// Listed, and gone when it was read.
     Vanished,
-    /// A symbolic link that leaves the archive.
+    /// A symbolic link that leaves the archive, or leads to what is no part of it.
     Outside,
+    /// An attachment that is reached through a symbolic link: whose it is cannot be told from where it lies.
+    Link,
     /// A symbolic link that leads back to a folder above it.
     Circle,
     /// Larger than [`MAX_BYTES`].
@@ -105,13 +106,8 @@ pub struct Sources {
     attachments: BTreeMap<ArchivePath, Attachment>,
 }
 
-#[derive(Clone, Debug)]
-enum Attachment {
-    OnDisk(PathBuf),
-    Memory(Arc<[u8]>),
-}
-
 /// Where a path belongs: a text that Chancery reads, a file beside the records, or nothing of its.
+#[derive(PartialEq, Eq)]
 enum Place {
     Room(Room),
     Attachment,
@@ -207,10 +203,12 @@ impl Sources {
 
     /// The bytes of an attachment; `None` where there is none of that path.
     pub fn attachment(&self, path: &ArchivePath) -> Option<std::io::Result<Vec<u8>>> {
-        Some(match self.attachments.get(path)? {
-            Attachment::OnDisk(path) => std::fs::read(path),
-            Attachment::Memory(bytes) => Ok(bytes.to_vec()),
-        })
+        Some(self.open_attachment(path)?.and_then(|mut opened| opened.read(0, usize::MAX)))
+    }
+
+    /// An attachment, to be read piece by piece; `None` where there is none of that path.
+    pub fn open_attachment(&self, path: &ArchivePath) -> Option<std::io::Result<Opened>> {
+        Some(self.attachments.get(path)?.open())
     }
 
     /// Where a byte of a file stands, for people.

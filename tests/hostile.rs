@@ -6,7 +6,7 @@ use chancery::{
         text::{self, Colour},
     },
     document::{self, Document},
-    source::{Listing, Room, Sources},
+    source::{Fault, Listing, Room, Sources},
 };
 use std::time::{Duration, Instant};
 
@@ -455,6 +455,49 @@ mod on_disk {
         let sources = Sources::read(folder.path()).expect("the folder can be listed");
         assert_eq!(sources.attachments().count(), 0);
         assert!(sources.files.iter().all(|file| !file.text.contains("secret")));
+    }
+
+    #[test]
+    fn links_to_what_is_no_document_of_their_kind() {
+        let folder = archive();
+        let records = folder.path().join("records");
+        for path in [".chancery/accounts.md", "notes/a.md", "policies/register", "records/real/secret.txt"] {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().expect("it lies in a folder")).expect("a folder can be made");
+            fs::write(path, "secret").expect("a file can be written");
+        }
+        for (link, to) in [
+            ("a.md", "../.chancery/accounts.md"),
+            ("b.md", "../notes/a.md"),
+            ("c.md", "../policies/register"),
+            ("d.md", "real/secret.txt"),
+            ("e", "../.chancery"),
+            ("f.txt", "real/secret.txt"),
+            ("g", "real"),
+        ] {
+            symlink(to, records.join(link)).expect("a link can be made");
+        }
+        let outside = |path: &str| format!("{path}:1:1  error[document.outside]  符号链接指向档案之外\n  改法 把文件本身放进档案\n\n");
+        let link = |path: &str| {
+            format!("{path}:1:1  error[document.link]  附件不能是符号链接，也不能在链接的文件夹里\n  改法 把文件本身放在档案旁边\n\n")
+        };
+        let outside = ["records/a.md", "records/b.md", "records/c.md", "records/d.md", "records/e"].map(outside).concat();
+        let links = ["records/f.txt", "records/g/secret.txt"].map(link).concat();
+        check_folder(&folder, &format!("{outside}{links}7 个错误，0 个警告"));
+        let sources = Sources::read(folder.path()).expect("the folder can be listed");
+        assert_eq!(sources.attachments().map(|path| &*path.0).collect::<Vec<_>>(), ["records/real/secret.txt"]);
+        assert!(sources.files.iter().all(|file| !file.path.0.starts_with("records/") || !file.text.contains("secret")));
+    }
+
+    #[test]
+    fn a_link_that_is_put_in_the_place_of_a_document_before_it_is_read() {
+        let folder = archive();
+        let sound = folder.path().join("records/sound.md");
+        let listing = Listing::of(folder.path()).expect("the folder can be listed");
+        fs::remove_file(&sound).expect("a file can be removed");
+        symlink("/etc/hostname", &sound).expect("a link can be made");
+        let sources = listing.read();
+        assert_eq!((&*sources.files[0].text, &sources.files[0].fault), ("", &Some(Fault::Vanished)));
     }
 
     #[test]

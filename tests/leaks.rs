@@ -369,6 +369,77 @@ fn naming_a_file_that_lies_beside_does_not_open_it() {
     assert_eq!(status(&running.sign_in("ma"), "/records/F-1/files/%E5%90%88%E5%90%8C.pdf"), 200, "who reads both has it");
 }
 
+/// Links by which whoever writes into one folder would have what lies elsewhere read out to him.
+#[cfg(unix)]
+#[test]
+fn a_link_in_ones_own_folder_opens_nothing() {
+    let links = [
+        ("own/x.bin", "../../.chancery/accounts.db"),
+        ("own/x.bin", "../f/secret.pdf"),
+        ("own/x.bin", "../f/F-1.md"),
+        ("own/x.bin", "y.bin"),
+        ("own/x.bin", "none.bin"),
+        ("own/x.bin", "/etc/hostname"),
+        ("own/x.md", "../../.chancery/notes.md"),
+        ("own/x.md", "../f/secret.txt"),
+        ("own/x.md", "../../policies/register"),
+        ("own/sub", "../../.chancery"),
+        ("own/sub", "../f"),
+    ];
+    let mine = format!("{NOTE}attachments: [x.bin, sub]\n");
+    let inside = "type: note\nid: N-2\ntext: 链\nat: 2026-05-01\nauthor: gao\nattachments: [secret.pdf, accounts.db]\n";
+    let heard_with = |link: Option<(&str, &str)>| {
+        let house = House::new(&[FILE, ("own/N-1", &mine), ("f/N-2", inside)]);
+        for path in [".chancery/accounts.db", ".chancery/notes.md", "records/f/secret.pdf", "records/f/secret.txt", "policies/register"] {
+            house.write(path, "密文");
+        }
+        house.write("records/own/y.bin", "自己的");
+        if let Some((at, to)) = link {
+            std::os::unix::fs::symlink(to, house.0.path().join("records").join(at)).unwrap();
+        }
+        let files = ["/records/N-1/files/x.bin", "/records/N-1/files/sub", "/records/N-2/files/accounts.db", "/records/own%2Fx/"];
+        heard(&house, "gao", &[&EVERYWHERE[..], &files].concat())
+    };
+    let without = heard_with(None);
+    assert!(without.iter().all(|answer| !answer.contains("密文")));
+    for link in links {
+        // A folder's records are read at their second address too; that they then have one id twice may show.
+        let is_folder_of_records = link == ("own/sub", "../f");
+        for (one, other) in heard_with(Some(link)).iter().zip(&without) {
+            let differing = one.lines().zip(other.lines()).find(|(one, other)| one != other);
+            assert!(one == other || is_folder_of_records, "{link:?} {:?}: {differing:?}", one.lines().next());
+            assert!(!one.contains("密文") && !one.contains("自己的"), "{link:?}: {one}");
+        }
+    }
+}
+
+/// The names are read when the office opens; what stands under one may be another thing by the time it is asked for.
+#[cfg(unix)]
+#[test]
+fn a_link_that_is_put_in_the_place_of_a_file_opens_nothing() {
+    use std::os::unix::fs::symlink;
+    let mine = format!("{NOTE}attachments: [x.bin]\n");
+    let house = House::new(&[FILE, ("own/N-1", &mine)]);
+    house.write("records/own/x.bin", "自己的");
+    house.write("records/f/x.bin", "密文");
+    let running = house.open();
+    let reader = running.sign_in("gao");
+    let ask = || reader.get("/records/N-1/files/x.bin");
+    assert_eq!((ask().status(), ask().text().as_str()), (200, "自己的"));
+    let (own, moved) = (house.0.path().join("records/own"), house.0.path().join("records/moved"));
+    fs::remove_file(own.join("x.bin")).unwrap();
+    let gone = ask();
+    assert_eq!(gone.status(), 404);
+    for link in ["../f/x.bin", "/etc/hostname"] {
+        symlink(link, own.join("x.bin")).unwrap();
+        assert!(ask().undated() == gone.undated(), "{link}");
+        fs::remove_file(own.join("x.bin")).unwrap();
+    }
+    fs::rename(&own, moved).unwrap();
+    symlink("f", &own).unwrap();
+    assert!(ask().undated() == gone.undated(), "the folder is a link now");
+}
+
 #[test]
 fn a_request_is_one_line_of_the_log() {
     let house = House::new(&[]);

@@ -10,7 +10,7 @@ use crate::{
     check::Due,
     diagnostic::{Finding, Lang, Reads, Search, json},
     policy::{AccessRule, Field, FieldPath, FieldType, Policies, Policy, RecordType, Target, Value},
-    source::{ArchivePath, Position, RecordId, Sources, Span},
+    source::{ArchivePath, Opened, Position, RecordId, Sources, Span},
 };
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
@@ -486,10 +486,10 @@ impl<'v> Seen<'v> {
         names.iter().filter_map(found).map(|path| path.0.rsplit_once('/').map_or(&*path.0, |(_, name)| name)).collect()
     }
 
-    /// The bytes of one of them.
-    pub fn attachment(&self, name: &str) -> Option<std::io::Result<Vec<u8>>> {
+    /// One of them, to be read.
+    pub fn open_attachment(&self, name: &str) -> Option<std::io::Result<Opened>> {
         let path = self.attachment_path(name).filter(|_| self.attachments().contains(&name))?;
-        self.view.sources().attachment(path)
+        self.view.sources().open_attachment(path)
     }
 
     fn attachment_path(&self, name: &str) -> Option<&'v ArchivePath> {

@@ -49,6 +49,16 @@ pub(super) fn json(arguments: &ArgMatches) -> bool {
     arguments.get_one::<String>("format").is_some_and(|format| format == "json")
 }
 
+/// Where what is no document is kept.
+pub(super) const STATE: Argument = Argument {
+    name: "state",
+    about: [
+        "状态文件夹：账户、会话、查阅记录和密钥（默认：档案库中的 .chancery）",
+        "the folder of state: accounts, sessions, the access log and keys (default: .chancery in the archive)",
+    ],
+    kind: Kind::Option("DIR"),
+};
+
 /// The heading of options in a help text.
 const OPTIONS: [&str; 2] = ["选项", "Options"];
 

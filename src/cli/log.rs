@@ -2,7 +2,7 @@
 
 use super::{
     Outcome, Workplace,
-    argument::{Argument, Command, Kind},
+    argument::{Argument, Command, Kind, STATE},
 };
 use crate::store::{AccessLog, Head, NoHead, StoreError};
 use anyhow::{anyhow, bail};
@@ -27,6 +27,7 @@ pub(super) const COMMAND: Command = Command {
         Argument {
             name: "demo", about: ["演示（serve --demo）的查阅记录", "the log of a demonstration (serve --demo)"], kind: Kind::Flag
         },
+        STATE,
     ],
     hidden: false,
     run,

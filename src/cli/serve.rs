@@ -1,11 +1,12 @@
 //! `chancery serve`: the intranet.
 
 mod demonstration;
+mod front;
 pub(super) mod trust;
 
 use super::{
     Outcome, Workplace,
-    argument::{Argument, Command, Kind},
+    argument::{Argument, Command, Kind, STATE},
     build::theme,
 };
 use crate::{
@@ -17,8 +18,10 @@ use crate::{
 use anyhow::{Context, bail};
 use chrono::{NaiveDate, Utc};
 use clap::ArgMatches;
-use std::{net::SocketAddr, sync::Arc};
-use tokio::net::TcpListener;
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+};
 
 /// The password of every account of a demonstration.
 const DEMO_PASSWORD: &str = "demo";
@@ -42,6 +45,26 @@ pub(super) const COMMAND: Command = Command {
             ],
             kind: Kind::Flag,
         },
+        Argument {
+            name: "tls-cert",
+            about: [
+                "以 TLS 服务：证书（PEM，连同中间证书）；更新后一分钟内换用",
+                "serve over TLS: the certificate with its chain (PEM); a renewed one is taken over within a minute",
+            ],
+            kind: Kind::Option("FILE"),
+        },
+        Argument {
+            name: "tls-key", about: ["证书的私钥（PEM）", "the certificate's private key (PEM)"], kind: Kind::Option("FILE")
+        },
+        Argument {
+            name: "config",
+            about: [
+                "反向代理的配置（默认：状态文件夹中的 server.yaml，如果有）",
+                "what is said of proxies (default: the state folder's server.yaml, if it is there)",
+            ],
+            kind: Kind::Option("FILE"),
+        },
+        STATE,
     ],
     hidden: false,
     run,
@@ -64,14 +87,16 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let played = if demo { Some(demonstration::begin(workplace)?) } else { None };
     let workplace = played.as_ref().unwrap_or(workplace);
     let folder = workplace.state()?;
-    let listener = std::net::TcpListener::bind(address).with_context(|| format!("--listen {address}"))?;
-    listener.set_nonblocking(true)?;
+    let tls = front::tls(workplace, arguments)?;
+    let front = front::front(workplace, arguments, &folder, tls.is_some())?;
+    let listener = TcpListener::bind(address).with_context(|| format!("--listen {address}"))?;
     let store = Store::open(&folder)?;
     let shown = if demo { open_demo(&store, &workplace.office()?)? } else { Vec::new() };
     let today = fixed_day(workplace, demo)?;
     let key = trust::server_key(&folder)?;
     let trust = if demo { Trust::Archive } else { trust::trusted(workplace, &folder)? };
-    let told = announcement(workplace, listener.local_addr()?, today, &shown, store.accounts()?.is_empty());
+    let reached = format!("{}://{}", if tls.is_some() { "https" } else { "http" }, listener.local_addr()?);
+    let told = announcement(workplace, &reached, today, &shown, store.accounts()?.is_empty());
     let cookie = if address.ip().is_loopback() { CookieKind::Loopback } else { CookieKind::Host };
     let zone = workplace.zone();
     let clock =
@@ -85,15 +110,15 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         store,
         log: AccessLog::open(&folder)?,
         cookie,
+        front,
         demo: shown,
         desk: Some(SigningDesk { root, key }),
     };
     let intranet = Arc::new(Intranet::new(parts).map_err(|error| trust::refused(workplace, error))?);
     tokio::runtime::Runtime::new()?.block_on(async {
-        let listener = TcpListener::from_std(listener)?;
         // Told when it is true; a server does not end because nobody listens to what it says.
         let _unheard = workplace.print(told);
-        Ok::<_, anyhow::Error>(server::serve(intranet, listener, stopped()).await?)
+        Ok::<_, anyhow::Error>(server::serve(intranet, listener, tls, stopped()).await?)
     })?;
     Ok(Outcome::Clean)
 }
@@ -131,8 +156,8 @@ fn describe(record: &crate::archive::Record) -> String {
 }
 
 /// Where to look, what day it is, and who can sign in.
-fn announcement(workplace: &Workplace, address: SocketAddr, today: Option<NaiveDate>, shown: &[(String, String)], nobody: bool) -> String {
-    let mut lines = vec![format!("{} http://{address}/", workplace.say(["内网：", "The intranet:"]))];
+fn announcement(workplace: &Workplace, reached: &str, today: Option<NaiveDate>, shown: &[(String, String)], nobody: bool) -> String {
+    let mut lines = vec![format!("{} {reached}/", workplace.say(["内网：", "The intranet:"]))];
     if let Some(day) = today {
         lines.push(format!("{} {day}", workplace.say(["所演之日：", "It plays the day"])));
     }

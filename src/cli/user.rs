@@ -2,7 +2,7 @@
 
 use super::{
     Outcome, Workplace,
-    argument::{Argument, Command, Kind},
+    argument::{Argument, Command, Kind, STATE},
 };
 use crate::{
     source::RecordId,
@@ -24,6 +24,7 @@ pub(super) const COMMAND: Command = Command {
     arguments: &[
         Argument { name: "what", about: ["要做什么", "what to do"], kind: Kind::Verb(&["add", "passwd", "list", "disable", "enable"]) },
         Argument { name: "person", about: ["人员编号", "the person's id"], kind: Kind::Maybe("PERSON") },
+        STATE,
     ],
     hidden: false,
     run,

@@ -22,6 +22,7 @@ pub(super) const SETTINGS: &str = "chancery.yaml";
 
 pub(super) struct Workplace {
     root: Option<PathBuf>,
+    state: Option<PathBuf>,
     asked_day: Option<NaiveDate>,
     pub lang: Lang,
     pub settings: Settings,
@@ -41,12 +42,12 @@ impl Workplace {
         let asked_day = text("on").map(|day| day_of(day, environment)).transpose()?;
         let asked_lang = text("lang").map(|lang| if lang == "en" { Lang::En } else { Lang::Zh });
         let lang = asked_lang.unwrap_or(if root.is_some() { settings.language } else { environment });
-        Ok(Workplace { root, asked_day, lang, settings })
+        Ok(Workplace { root, state: file_named(arguments, "state"), asked_day, lang, settings })
     }
 
     /// The same at work in another folder.
     pub fn moved_to(&self, root: &Path) -> Workplace {
-        Workplace { root: Some(root.to_owned()), asked_day: self.asked_day, lang: self.lang, settings: self.settings.clone() }
+        Workplace { root: Some(root.to_owned()), state: None, asked_day: self.asked_day, lang: self.lang, settings: self.settings.clone() }
     }
 
     pub fn say<'a>(&self, words: [&'a str; 2]) -> &'a str {
@@ -67,9 +68,12 @@ impl Workplace {
         self.root.as_deref().context(self.say(missing).to_owned())
     }
 
-    /// State that is not a document.
+    /// The folder of state that is not a document.
     pub fn state(&self) -> anyhow::Result<PathBuf> {
-        Ok(self.root()?.join(".chancery"))
+        match &self.state {
+            Some(named) => Ok(named.clone()),
+            None => Ok(self.root()?.join(".chancery")),
+        }
     }
 
     /// The folder in which a demonstration plays on a copy of the archive.
@@ -116,6 +120,11 @@ impl Workplace {
         }
         Ok(Reader::Person(person))
     }
+}
+
+/// The path that an argument gives; none where it is not given, or the command has no such argument.
+pub(super) fn file_named(arguments: &ArgMatches, name: &str) -> Option<PathBuf> {
+    arguments.try_get_one::<String>(name).ok().flatten().map(PathBuf::from)
 }
 
 fn nearest(folder: &Path) -> Option<PathBuf> {

@@ -102,6 +102,11 @@ pub const BUILT_IN: &[BuiltIn] = &[
         ["改用换行符（LF 或 CRLF）", "end lines with LF or CRLF"],
     ),
     code(
+        "document.link",
+        ["附件是符号链接，或在链接的文件夹里", "an attachment is a symbolic link, or lies in a folder that is one"],
+        ["把文件本身放在档案旁边", "put the file itself beside the record"],
+    ),
+    code(
         "document.name",
         ["文件名含控制字符，或不是 NFC 形式", "the file's name has control characters, or is not in form NFC"],
         ["给文件改名：去掉控制字符，用 NFC 形式", "rename the file: without control characters, in form NFC"],

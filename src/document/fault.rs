@@ -41,6 +41,15 @@ fn fault(file: &SourceFile) -> Option<Finding> {
             Words::new("符号链接指向档案之外", "the symbolic link leads out of the archive"),
             Words::new("把文件本身放进档案", "put the file itself into the archive"),
         ),
+        Fault::Link => (
+            "document.link",
+            0..0,
+            Words::new(
+                "附件不能是符号链接，也不能在链接的文件夹里",
+                "an attachment is no symbolic link, nor does it lie in a folder that is one",
+            ),
+            Words::new("把文件本身放在档案旁边", "put the file itself beside the record"),
+        ),
         Fault::Circle => (
             "document.circle",
             0..0,

@@ -80,10 +80,15 @@ pub fn article(id: &str, article: &str) -> String {
     format!("{}#{}", policy(id), utf8_percent_encode(article, SEGMENT))
 }
 
+/// A name percent-encoded, as RFC 3986 and RFC 8187 both take it.
+pub fn encoded(name: &str) -> String {
+    utf8_percent_encode(name, SEGMENT).to_string()
+}
+
 /// A name as one segment. One that a browser, a server or a file system would read as something else is given by its digest.
 pub fn segment(name: &str) -> String {
     if is_plain(name) {
-        return utf8_percent_encode(name, SEGMENT).to_string();
+        return encoded(name);
     }
     let digest: String = Sha256::digest(name.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     format!("~{digest}")

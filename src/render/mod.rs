@@ -18,6 +18,7 @@ mod words;
 pub use calendar::calendar;
 pub use frame::{Asking, Done, Message, Reading, Session};
 pub use pages::{
+    attachment::{Attachment, Handing},
     search::{A_PAGE, search},
     surface::{SignIn, SignInProblem, not_found, sign_in},
 };
@@ -82,6 +83,19 @@ pub fn shown_at<'v>(address: &str, view: &'v View<'_>) -> Option<Seen<'v>> {
 /// The address of a record's page, in the archive's own language.
 pub fn record_address(id: &RecordId) -> String {
     address::record(id)
+}
+
+/// A name as the value of a `filename*` has it (RFC 8187), and as one segment of an address.
+pub fn encoded(name: &str) -> String {
+    address::encoded(name)
+}
+
+/// The attachment at an address, opened and not yet read; `None` as with [`page`].
+///
+/// # Errors
+/// Where it cannot be opened.
+pub fn attachment(address: &str, view: &View<'_>) -> Result<Option<Attachment>, RenderError> {
+    pages::attachment::at(address::split(address, view.settings().language).path, view)
 }
 
 /// Every page of a view in both languages, its attachments and the theme's assets (the static site), in the order of their addresses.

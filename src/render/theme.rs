@@ -118,7 +118,7 @@ fn digest(assets: &BTreeMap<String, Cow<'static, [u8]>>) -> String {
 }
 
 /// By the name's extension. What a browser could run as a page of this site is given as bytes to be saved.
-pub(super) fn content_type(name: &str) -> &'static str {
+fn content_type(name: &str) -> &'static str {
     match name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).as_deref() {
         Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",

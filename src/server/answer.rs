@@ -7,23 +7,12 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-/// A page under its content type. What a browser might run is handed over as a file to keep, shut off from the site.
+/// A page under its content type.
 pub(super) fn page(status: StatusCode, page: Page) -> Response {
     let mut response = HttpResponse::new(Body::from(page.body));
     *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(page.content_type));
-    if page.address.contains("/files/") {
-        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'; style-src 'unsafe-inline'"));
-        if !shown_inline(page.content_type) {
-            headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
-        }
-    }
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(page.content_type));
     response.into_response()
-}
-
-fn shown_inline(content_type: &str) -> bool {
-    matches!(content_type, "image/png" | "image/jpeg" | "image/gif" | "image/webp" | "application/pdf")
 }
 
 /// Back to a page of this site, where it is told what has been done.

@@ -1,18 +1,18 @@
 //! Who is signed in: a handler that takes a [`SignedIn`] cannot run without one.
 
-use super::{Intranet, answer};
+use super::{Intranet, answer, arrival::Arrival};
 use crate::{
     access::{Office, Reader},
     source::RecordId,
     store::{StoreError, Token},
 };
 use axum::{
-    extract::{ConnectInfo, FromRequestParts},
+    extract::FromRequestParts,
     http::{HeaderMap, Method, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 /// What the session's cookie is called, and whether it demands TLS (RFC 6265bis, section 4.1.3).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -65,18 +65,15 @@ impl SignedIn {
     }
 }
 
-/// The address that a request came from.
-pub(super) fn origin(parts: &Parts) -> String {
-    parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or_else(|| "-".to_owned(), |info| info.0.ip().to_string())
-}
-
 impl FromRequestParts<Arc<Intranet>> for SignedIn {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, intranet: &Arc<Intranet>) -> Result<SignedIn, Response> {
-        let held = intranet.cookie.token(&parts.headers).map_or(Ok(None), |token| held(intranet, &token, parts.uri.path()));
+        let Ok(arrival) = Arrival::from_request_parts(parts, intranet).await;
+        let token = intranet.cookie(&arrival).token(&parts.headers);
+        let held = token.map_or(Ok(None), |token| held(intranet, &token, parts.uri.path()));
         let held = held.map_err(|error| answer::failure(&error))?;
-        held.map(|(person, sight)| SignedIn { person, sight, origin: origin(parts) }).ok_or_else(|| stranger(parts))
+        held.map(|(person, sight)| SignedIn { person, sight, origin: arrival.address }).ok_or_else(|| stranger(parts))
     }
 }
 

@@ -3,7 +3,11 @@
 
 mod answer;
 mod api;
+mod arrival;
 mod ask;
+mod attachment;
+mod condition;
+mod front;
 mod guard;
 mod inbox;
 mod limit;
@@ -12,10 +16,13 @@ mod office;
 mod pages;
 mod sight;
 mod sign_in;
+mod tls;
 
+pub use front::{Config, ConfigError, Front};
 pub use guard::CookieKind;
 pub use inbox::SigningDesk;
 pub use office::{Clock, Trust};
+pub use tls::{Pem, PemReader, Tls, TlsError};
 
 use crate::{
     approval::Untrusted,
@@ -23,27 +30,35 @@ use crate::{
     source::Origin,
     store::{AccessLog, Password, Store, StoreError},
 };
+use arrival::Arrival;
 use axum::{
     Router,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header},
+    middleware::{from_fn, from_fn_with_state},
     routing::{get, post},
 };
+use axum_server::{Handle, tls_rustls::RustlsAcceptor};
 use limit::Limits;
 use office::Offices;
-use std::{net::SocketAddr, sync::Arc, time::Duration};
-use tokio::{
-    net::TcpListener,
-    sync::{Notify, Semaphore},
-    time::sleep,
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
 };
+use tokio::sync::Semaphore;
 use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer,
-    set_header::SetResponseHeaderLayer, timeout::TimeoutLayer,
+    catch_panic::CatchPanicLayer,
+    compression::{CompressionLayer, DefaultPredicate, Predicate},
+    limit::RequestBodyLimitLayer,
+    set_header::SetResponseHeaderLayer,
+    timeout::TimeoutLayer,
 };
 
 /// No form of ours is larger.
 const BODY_BYTES: usize = 64 << 10;
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// Who has not sent the head of a request by then, or has nothing to ask for so long, makes room for others.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// Asked to stop, the server waits no longer than this for what is under way: service managers kill after ten seconds or more.
 const PATIENCE: Duration = Duration::from_secs(8);
 /// Each hash takes 19 MiB and a core: no more than this many at once.
@@ -73,7 +88,9 @@ pub struct Parts {
     pub theme: Theme,
     pub store: Store,
     pub log: AccessLog,
+    /// For who comes without TLS: a proxy of ours aside, from loopback or not.
     pub cookie: CookieKind,
+    pub front: Front,
     /// Accounts shown on the sign-in page of a demonstration: name, and what they are.
     pub demo: Vec<(String, String)>,
     /// None where nothing is decided in the browser.
@@ -87,7 +104,8 @@ pub struct Intranet {
     store: Store,
     log: AccessLog,
     clock: Clock,
-    cookie: CookieKind,
+    plain_cookie: CookieKind,
+    front: Front,
     demo: Vec<(String, String)>,
     desk: Option<SigningDesk>,
     limits: Limits,
@@ -100,11 +118,16 @@ impl Intranet {
     /// # Errors
     /// Where the archive cannot be opened or indexed.
     pub fn new(parts: Parts) -> Result<Intranet, ServerError> {
-        let Parts { origin, trust, clock, theme, store, log, cookie, demo, desk } = parts;
+        let Parts { origin, trust, clock, theme, store, log, cookie: plain_cookie, front, demo, desk } = parts;
         let offices = Offices::open(origin, trust, clock.today())?;
         let stranger = Password::new("nobody's")?;
         let (limits, hashing) = (Limits::default(), Semaphore::new(HASHES_AT_ONCE));
-        Ok(Intranet { offices, theme, store, log, clock, cookie, demo, desk, limits, hashing, stranger })
+        Ok(Intranet { offices, theme, store, log, clock, plain_cookie, front, demo, desk, limits, hashing, stranger })
+    }
+
+    /// The kind of cookie for a request: one that demands TLS wherever there is some.
+    fn cookie(&self, arrival: &Arrival) -> CookieKind {
+        if arrival.is_secure { CookieKind::Host } else { self.plain_cookie }
     }
 }
 
@@ -124,11 +147,12 @@ pub fn router(intranet: Arc<Intranet>) -> Router {
         .route("/assets/{*name}", get(pages::asset))
         .route("/", get(pages::page))
         .route("/{*path}", get(pages::page))
-        .with_state(intranet)
-        .layer(CsrfLayer::new())
+        .with_state(intranet.clone())
+        .layer(from_fn(condition::pages))
+        .layer(intranet.front.csrf())
         .layer(RequestBodyLimitLayer::new(BODY_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, TIMEOUT))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(compressible)))
         .layer(always(header::CONTENT_SECURITY_POLICY, render::CONTENT_SECURITY_POLICY))
         .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(always(header::REFERRER_POLICY, "same-origin"))
@@ -136,6 +160,12 @@ pub fn router(intranet: Arc<Intranet>) -> Router {
         .layer(always(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
         .layer(always(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
         .layer(CatchPanicLayer::new())
+        .layer(from_fn_with_state(intranet, arrival::note))
+}
+
+/// What nobody has said it of is sent as it is.
+fn compressible(_: StatusCode, _: Version, _: &HeaderMap, extensions: &Extensions) -> bool {
+    extensions.get::<condition::Compressible>().is_some()
 }
 
 /// A header that every answer bears, unless its handler said otherwise.
@@ -150,17 +180,22 @@ fn always(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<Heade
 pub async fn serve(
     intranet: Arc<Intranet>,
     listener: TcpListener,
+    tls: Option<Tls>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServerError> {
     let service = router(intranet).into_make_service_with_connect_info::<SocketAddr>();
-    let stopping = Arc::new(Notify::new());
-    let told = stopping.clone();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
+    let handle = Handle::new();
+    let told = handle.clone();
+    tokio::spawn(async move {
         stop.await;
-        told.notify_one();
+        told.graceful_shutdown(Some(PATIENCE));
     });
+    let mut server = axum_server::from_tcp(listener)?.handle(handle).http1_only();
+    server.http_builder().http1().header_read_timeout(HEAD_TIMEOUT);
+    let Some(tls) = tls else { return Ok(server.serve(service).await?) };
+    let server = server.acceptor(RustlsAcceptor::new(tls.config.clone()));
     tokio::select! {
-        served = serving.into_future() => Ok(served?),
-        () = async { stopping.notified().await; sleep(PATIENCE).await } => Ok(()),
+        served = server.serve(service) => Ok(served?),
+        () = tls.renew() => Ok(()),
     }
 }

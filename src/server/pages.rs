@@ -1,6 +1,6 @@
 //! Pages for who is signed in, through his own view. A restricted one goes out only after its line is in the access log.
 
-use super::{Intranet, ServerError, answer, guard::SignedIn, inbox, office::Open};
+use super::{Intranet, ServerError, answer, attachment::Tagged, condition::Asked as Wanted, guard::SignedIn, inbox, office::Open};
 use crate::{
     access::{Reader, Seen, View},
     render::{self, Page, RenderError, Session},
@@ -9,10 +9,10 @@ use crate::{
 };
 use axum::{
     extract::{Query, State},
-    http::{HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use std::sync::Arc;
+use std::{io::ErrorKind, sync::Arc};
 
 /// An address in the log is no longer than this.
 const LOGGED_ADDRESS: usize = 512;
@@ -35,14 +35,29 @@ pub(super) struct Shown {
     pub restricted: bool,
 }
 
-/// Any page of the site.
-pub(super) async fn page(State(intranet): State<Arc<Intranet>>, who: SignedIn, uri: Uri) -> Response {
+/// What stands at an address.
+enum Found {
+    Page(Shown),
+    Attachment { tagged: Tagged, record: RecordId, restricted: bool },
+}
+
+/// Any page of the site, or an attachment.
+pub(super) async fn page(State(intranet): State<Arc<Intranet>>, who: SignedIn, method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let asked = Query::try_from_uri(&uri).map_or_else(|_| Asked::default(), |Query(asked)| asked);
     let logged = logged(&uri);
     let person = who.clone();
-    let shown = look(&intranet, move |intranet, open| show(intranet, open, &person, uri.path(), &asked)).await;
-    match shown {
-        Ok(shown) => deliver(&intranet, &who, logged, shown).await,
+    let found = look(&intranet, move |intranet, open| match attachment(intranet, open, &person, uri.path())? {
+        Some(attachment) => Ok(attachment),
+        None => show(intranet, open, &person, uri.path(), &asked).map(Found::Page),
+    });
+    match found.await {
+        Ok(Found::Page(shown)) => deliver(&intranet, &who, logged, shown).await,
+        Ok(Found::Attachment { tagged, record, restricted }) => {
+            match enter(&intranet, &who, logged, Some(record), restricted, true).await {
+                Ok(()) => tagged.answer(&Wanted::new(&method, &headers)),
+                Err(refused) => refused,
+            }
+        }
         Err(error) => answer::failure(&error),
     }
 }
@@ -85,6 +100,8 @@ pub(super) enum PageError {
     Render(#[from] RenderError),
     #[error(transparent)]
     Search(#[from] crate::search::SearchError),
+    #[error("an attachment cannot be read: {0}")]
+    Attachment(std::io::Error),
     #[error(transparent)]
     Edit(#[from] crate::edit::EditError),
     #[error("an approval could not be signed: {0}")]
@@ -94,6 +111,23 @@ pub(super) enum PageError {
     NotThere,
     #[error("a page panicked")]
     Panicked,
+}
+
+/// The attachment at an address. What has gone since the archive was read is as if it had never been.
+fn attachment(intranet: &Intranet, open: &Open, who: &SignedIn, address: &str) -> Result<Option<Found>, PageError> {
+    let view = open.view(who);
+    let attachment = match render::attachment(address, &view) {
+        Err(RenderError::Attachment(_, error)) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidInput) => {
+            let session = session(intranet, open, &view, who, address, "")?;
+            return Ok(Some(Found::Page(absent(intranet, &view, &session, address)?)));
+        }
+        found => found?,
+    };
+    let Some(attachment) = attachment else { return Ok(None) };
+    let restricted = view.record(&attachment.record).is_some_and(|seen| seen.restricted());
+    let record = attachment.record.clone();
+    let tagged = Tagged::new(attachment).map_err(PageError::Attachment)?;
+    Ok(Some(Found::Attachment { tagged, record, restricted }))
 }
 
 fn show(intranet: &Intranet, open: &Open, who: &SignedIn, address: &str, asked: &Asked) -> Result<Shown, PageError> {
@@ -167,18 +201,33 @@ pub(super) fn live(view: &View<'_>) -> String {
 /// Sends a page: a restricted one when its line is written, another at once (what was not found is noted down all the same). Whatever is
 /// seen through the eyes of somebody else is noted down before.
 pub(super) async fn deliver(intranet: &Intranet, who: &SignedIn, what: String, shown: Shown) -> Response {
-    let allowed = shown.status == StatusCode::OK;
-    if shown.restricted || !allowed || who.sight.is_some() {
-        let what = who.sight.as_ref().map_or(what.clone(), |person| format!("as {person} {what}"));
-        let record = shown.page.record.clone().filter(|_| allowed);
-        let pending = note(intranet, who, what, record, allowed);
-        if (shown.restricted || who.sight.is_some())
-            && let Err(error) = pending.await
-        {
-            return answer::unavailable(&error);
-        }
+    let record = shown.page.record.clone();
+    match enter(intranet, who, what, record, shown.restricted, shown.status == StatusCode::OK).await {
+        Ok(()) => answer::page(shown.status, shown.page),
+        Err(refused) => refused,
     }
-    answer::page(shown.status, shown.page)
+}
+
+/// Enters a line in the access log where there is to be one, and waits for it where it is of something restricted or seen through the
+/// eyes of somebody else; else the answer that goes out instead.
+async fn enter(
+    intranet: &Intranet,
+    who: &SignedIn,
+    what: String,
+    record: Option<RecordId>,
+    restricted: bool,
+    allowed: bool,
+) -> Result<(), Response> {
+    let waits = restricted || who.sight.is_some();
+    if !waits && allowed {
+        return Ok(());
+    }
+    let what = who.sight.as_ref().map_or(what.clone(), |person| format!("as {person} {what}"));
+    let pending = note(intranet, who, what, record.filter(|_| allowed), allowed);
+    if !waits {
+        return Ok(());
+    }
+    pending.await.map_err(|error| answer::unavailable(&error))
 }
 
 /// Hands a line to the access log; done when it is on the disk.

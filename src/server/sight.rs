@@ -3,6 +3,7 @@
 
 use super::{
     Intranet, answer,
+    arrival::Arrival,
     guard::SignedIn,
     pages::{PageError, look, not_found, note},
 };
@@ -25,6 +26,7 @@ pub(super) struct Wanted {
 pub(super) async fn change(
     State(intranet): State<Arc<Intranet>>,
     who: SignedIn,
+    arrival: Arrival,
     headers: HeaderMap,
     Form(wanted): Form<Wanted>,
 ) -> Response {
@@ -32,7 +34,7 @@ pub(super) async fn change(
     let (me, as_whom) = (who.person.clone(), wanted.clone());
     let may =
         look(&intranet, move |_, open| Ok(as_whom.is_none_or(|person| open.office.grants(&me) && open.office.staff().contains(&person))));
-    match (may.await, intranet.cookie.token(&headers)) {
+    match (may.await, intranet.cookie(&arrival).token(&headers)) {
         (Ok(true), Some(token)) => {
             let what = wanted.as_ref().map_or_else(|| "/view-as".to_owned(), |person| format!("/view-as {person}"));
             if let Err(error) = note(&intranet, &who, what, None, true).await {

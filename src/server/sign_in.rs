@@ -1,6 +1,6 @@
 //! Signing in and out. A wrong name and a wrong password get the same answer after the same work.
 
-use super::{Intranet, answer, answer::own, guard, pages::PageError};
+use super::{Intranet, answer, answer::own, arrival::Arrival, pages::PageError};
 use crate::{
     access::Reader,
     diagnostic::Lang,
@@ -37,10 +37,7 @@ pub(super) async fn form(State(intranet): State<Arc<Intranet>>, uri: Uri) -> Res
 }
 
 /// 303 and a cookie, or 401; 429 after too many attempts.
-pub(super) async fn sign_in(State(intranet): State<Arc<Intranet>>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let origin = guard::origin(&parts);
-    let request = Request::from_parts(parts, body);
+pub(super) async fn sign_in(State(intranet): State<Arc<Intranet>>, arrival: Arrival, request: Request) -> Response {
     let Ok(Form(given)) = <Form<Given> as axum::extract::FromRequest<()>>::from_request(request, &()).await else {
         return (StatusCode::BAD_REQUEST, "bad form").into_response();
     };
@@ -48,7 +45,7 @@ pub(super) async fn sign_in(State(intranet): State<Arc<Intranet>>, request: Requ
         return refused(&intranet, StatusCode::UNAUTHORIZED, SignInProblem::Wrong, given).await;
     }
     let now = intranet.clock.now();
-    if !intranet.limits.admit(&given.name, &origin, now) {
+    if !intranet.limits.admit(&given.name, &arrival.address, now) {
         return refused(&intranet, StatusCode::TOO_MANY_REQUESTS, SignInProblem::Wait, given).await;
     }
     let person = match verified(&intranet, &given).await {
@@ -56,17 +53,17 @@ pub(super) async fn sign_in(State(intranet): State<Arc<Intranet>>, request: Requ
         Ok(None) => return refused(&intranet, StatusCode::UNAUTHORIZED, SignInProblem::Wrong, given).await,
         Err(error) => return answer::failure(&error),
     };
-    intranet.limits.succeeded(&given.name, &origin);
+    intranet.limits.succeeded(&given.name, &arrival.address);
     match intranet.store.open_session(&person, now) {
-        Ok(token) => with_cookie(&intranet.cookie.set(Some(&token)), &own(given.next).unwrap_or_else(|| "/".to_owned())),
+        Ok(token) => with_cookie(&intranet.cookie(&arrival).set(Some(&token)), &own(given.next).unwrap_or_else(|| "/".to_owned())),
         Err(error) => answer::failure(&error),
     }
 }
 
-pub(super) async fn sign_out(State(intranet): State<Arc<Intranet>>, headers: HeaderMap) -> Response {
-    let closed = intranet.cookie.token(&headers).map_or(Ok(()), |token| intranet.store.close_session(&token));
+pub(super) async fn sign_out(State(intranet): State<Arc<Intranet>>, arrival: Arrival, headers: HeaderMap) -> Response {
+    let closed = intranet.cookie(&arrival).token(&headers).map_or(Ok(()), |token| intranet.store.close_session(&token));
     match closed {
-        Ok(()) => with_cookie(&intranet.cookie.set(None), "/sign-in"),
+        Ok(()) => with_cookie(&intranet.cookie(&arrival).set(None), "/sign-in"),
         Err(error) => answer::failure(&error),
     }
 }

@@ -1,24 +1,27 @@
 //! The archive's folder: first its names, then its texts.
 
-use super::{ArchivePath, Attachment, Fault, MAX_BYTES, Place, Room, SourceFile, Sources, place};
+use super::{ArchivePath, Attachment, Fault, MAX_BYTES, Place, Room, SourceFile, Sources, beneath, place};
 use rayon::prelude::*;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::File,
     io::{self, ErrorKind, Read},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 use walkdir::{DirEntry, WalkDir};
 
 /// The names in an archive's folder, before any text is read.
 #[derive(Debug)]
 pub struct Listing {
-    root: PathBuf,
+    root: Arc<Path>,
+    /// With the path below the root at which its bytes lie.
     texts: Vec<(String, Room, PathBuf)>,
     attachments: BTreeMap<ArchivePath, Attachment>,
     faulty: Vec<SourceFile>,
     /// Folders that a symbolic link led to: each is entered by a link but once, or links across could multiply without end.
     linked: BTreeSet<PathBuf>,
+    /// The symbolic links by which they were entered.
+    links: BTreeSet<PathBuf>,
 }
 
 impl Listing {
@@ -28,8 +31,9 @@ impl Listing {
     /// Where `root` is not a folder that can be listed.
     pub fn of(root: &Path) -> io::Result<Listing> {
         std::fs::read_dir(root)?;
-        let root = root.canonicalize()?;
-        let mut listing = Listing { root, texts: Vec::new(), attachments: BTreeMap::new(), faulty: Vec::new(), linked: BTreeSet::new() };
+        let root = root.canonicalize()?.into();
+        let (texts, attachments, faulty) = Default::default();
+        let mut listing = Listing { root, texts, attachments, faulty, linked: BTreeSet::new(), links: BTreeSet::new() };
         listing.walk();
         Ok(listing)
     }
@@ -55,44 +59,64 @@ impl Listing {
         if !is_ours(&path) {
             return false;
         }
-        let mut on_disk = entry.path().to_owned();
-        if entry.path_is_symlink() {
-            match self.target(&on_disk) {
-                Ok(target) => on_disk = target,
-                Err(fault) => {
-                    self.fault(path, fault);
-                    return false;
-                }
+        let is_folder = entry.file_type().is_dir();
+        let below = match self.place_on_disk(entry, &path, is_folder) {
+            Ok(below) => below,
+            Err(fault) => {
+                self.fault(path, fault);
+                return false;
             }
-        }
-        match entry.file_type().is_dir() {
-            true => self.take_folder(path, on_disk, entry.path_is_symlink()),
-            false => self.take_file(path, on_disk),
+        };
+        match is_folder {
+            true => self.take_folder(path, below, entry),
+            false => self.take_file(path, below),
         }
     }
 
-    fn take_folder(&mut self, path: String, on_disk: PathBuf, is_link: bool) -> bool {
+    fn take_folder(&mut self, path: String, below: PathBuf, entry: &DirEntry) -> bool {
         if let Place::Room(_) = place(&path) {
             self.fault(path, Fault::Unreadable(ErrorKind::IsADirectory.to_string()));
         }
-        !is_link || self.linked.insert(on_disk)
+        if !entry.path_is_symlink() {
+            return true;
+        }
+        self.links.insert(entry.path().to_owned());
+        self.linked.insert(below)
     }
 
-    fn take_file(&mut self, path: String, on_disk: PathBuf) -> bool {
+    fn take_file(&mut self, path: String, below: PathBuf) -> bool {
         match place(&path) {
-            Place::Room(room) => self.texts.push((path, room, on_disk)),
+            Place::Room(room) => self.texts.push((path, room, below)),
             Place::Attachment => {
-                self.attachments.insert(path.as_str().into(), Attachment::OnDisk(on_disk));
+                self.attachments.insert(path.as_str().into(), Attachment::OnDisk { root: self.root.clone(), below });
             }
             Place::Elsewhere => {}
         }
         true
     }
 
-    /// Where a symbolic link leads, as long as that is in the archive.
-    fn target(&self, link: &Path) -> Result<PathBuf, Fault> {
+    /// The path below the root at which a name's bytes lie, without a symbolic link on the way.
+    fn place_on_disk(&self, entry: &DirEntry, path: &str, is_folder: bool) -> Result<PathBuf, Fault> {
+        let is_through_link = entry.path_is_symlink() || entry.path().ancestors().any(|folder| self.links.contains(folder));
+        if is_through_link {
+            return self.target(entry.path(), path, is_folder);
+        }
+        Ok(entry.path().strip_prefix(&self.root).unwrap_or(entry.path()).to_owned())
+    }
+
+    /// Where a symbolic link leads, as long as that is a part of the archive, and a document of the kind that stands where the link does.
+    /// Who may write into one folder could else have any file of the server's read out as his own.
+    fn target(&self, link: &Path, path: &str, is_folder: bool) -> Result<PathBuf, Fault> {
         let target = link.canonicalize().map_err(|e| link_fault(&e))?;
-        if target.starts_with(&self.root) { Ok(target) } else { Err(Fault::Outside) }
+        let below = target.strip_prefix(&self.root).map_err(|_| Fault::Outside)?;
+        let named = self.below_root(&target);
+        match place(path) {
+            _ if !is_ours(&named) => Err(Fault::Outside),
+            _ if is_folder => Ok(below.to_owned()),
+            Place::Attachment => Err(Fault::Link),
+            Place::Room(room) if place(&named) != Place::Room(room) => Err(Fault::Outside),
+            _ => Ok(below.to_owned()),
+        }
     }
 
     fn fail(&mut self, error: &walkdir::Error) {
@@ -122,18 +146,19 @@ impl Listing {
     }
 
     /// What was listed: its path in the archive, and where it lies on disk if it can be told.
-    pub(super) fn on_disk(&self) -> impl Iterator<Item = (&str, Option<&Path>)> {
+    pub(super) fn on_disk(&self) -> impl Iterator<Item = (&str, Option<PathBuf>)> {
         let attachments = self.attachments.iter().map(|(path, attachment)| match attachment {
-            Attachment::OnDisk(on_disk) => (&*path.0, Some(&**on_disk)),
+            Attachment::OnDisk { root, below } => (&*path.0, Some(root.join(below))),
             Attachment::Memory(_) => (&*path.0, None),
         });
-        let texts = self.texts.iter().map(|(path, _, on_disk)| (&**path, Some(&**on_disk)));
+        let texts = self.texts.iter().map(|(path, _, below)| (&**path, Some(self.root.join(below))));
         texts.chain(attachments).chain(self.faulty.iter().map(|file| (&*file.path.0, None)))
     }
 
     /// Reads the texts that were listed.
     pub fn read(self) -> Sources {
-        let mut files: Vec<_> = self.texts.into_par_iter().map(|(path, room, on_disk)| read_text(path, room, &on_disk)).collect();
+        let root = &*self.root;
+        let mut files: Vec<_> = self.texts.into_par_iter().map(|(path, room, below)| read_text(path, room, root, &below)).collect();
         files.extend(self.faulty);
         let mut sources = Sources { files, attachments: self.attachments };
         sources.put_in_order();
@@ -163,24 +188,20 @@ fn link_fault(error: &io::Error) -> Fault {
     }
 }
 
-fn read_text(path: String, room: Room, on_disk: &Path) -> SourceFile {
-    match read_bytes(on_disk) {
+fn read_text(path: String, room: Room, root: &Path, below: &Path) -> SourceFile {
+    match read_bytes(root, below) {
         Ok(bytes) => SourceFile::from_bytes(path, room, bytes),
         Err(fault) => SourceFile::faulty(path, room, fault),
     }
 }
 
-fn read_bytes(on_disk: &Path) -> Result<Vec<u8>, Fault> {
-    let meta = std::fs::metadata(on_disk).map_err(|e| fault_of(&e))?;
-    // Opening a pipe would wait for somebody to write to it.
-    if !meta.is_file() {
-        return Err(Fault::Unreadable("not a regular file".to_owned()));
-    }
-    if meta.len() > MAX_BYTES {
-        return Err(Fault::TooLarge(meta.len()));
+fn read_bytes(root: &Path, below: &Path) -> Result<Vec<u8>, Fault> {
+    let file = beneath::open(root, below).map_err(|e| fault_of(&e))?;
+    let length = file.metadata().map_err(|e| fault_of(&e))?.len();
+    if length > MAX_BYTES {
+        return Err(Fault::TooLarge(length));
     }
     let mut bytes = Vec::new();
-    let file = File::open(on_disk).map_err(|e| fault_of(&e))?;
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|e| fault_of(&e))?;
     Ok(bytes)
 }

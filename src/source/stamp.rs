@@ -2,11 +2,7 @@
 
 use super::Listing;
 use sha2::{Digest, Sha256};
-use std::{
-    fs::Metadata,
-    io,
-    path::{Path, PathBuf},
-};
+use std::{fs::Metadata, io, path::PathBuf};
 
 /// A digest of the names, sizes and times of an archive's files: equal as long as none has changed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -17,10 +13,9 @@ const A_TICK: i128 = 20_000_000;
 
 impl Stamp {
     pub(super) fn of(listing: &Listing) -> Stamp {
-        let with_times = |(path, on_disk): (&'_ str, Option<&Path>)| {
-            (path.to_owned(), on_disk.map(Path::to_owned), on_disk.and_then(|on_disk| std::fs::metadata(on_disk).ok()))
-        };
-        let files: Vec<(String, Option<PathBuf>, Option<Metadata>)> = listing.on_disk().map(with_times).collect();
+        let metadata = |on_disk: &PathBuf| std::fs::metadata(on_disk).ok();
+        let files: Vec<(&str, Option<PathBuf>, Option<Metadata>)> =
+            listing.on_disk().map(|(path, on_disk)| (path, on_disk.clone(), on_disk.as_ref().and_then(metadata))).collect();
         let latest = files.iter().filter_map(|(.., metadata)| metadata.as_ref().map(changed)).max().unwrap_or_default();
         let mut digest = Sha256::new();
         for (path, on_disk, metadata) in &files {

@@ -5,14 +5,14 @@ use chancery::{
     approval,
     archive::Settings,
     render::Theme,
-    server::{Clock, CookieKind, Intranet, Parts, SigningDesk, Trust, router},
+    server::{Clock, CookieKind, Front, Intranet, Parts, SigningDesk, Tls, Trust, serve},
     source::{Origin, Sources},
     store::{AccessLog, Password, Store, StoreError},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use std::{
     io::{Read, Write},
-    net::{SocketAddr, TcpStream},
+    net::{SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
 };
@@ -26,33 +26,54 @@ pub struct Running {
     _runtime: tokio::runtime::Runtime,
 }
 
+/// How an intranet runs.
+struct Manner {
+    trust: Trust,
+    desk: Option<SigningDesk>,
+    front: Front,
+    tls: Option<Tls>,
+}
+
+impl Default for Manner {
+    fn default() -> Manner {
+        Manner { trust: Trust::Archive, desk: None, front: Front::default(), tls: None }
+    }
+}
+
 pub fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
 impl Running {
     pub fn start(root: &Path) -> Running {
-        Running::with(root, tempfile::tempdir().unwrap(), Trust::Archive, None)
+        Running::with(root, tempfile::tempdir().unwrap(), Manner::default())
     }
 
     /// Starts over what another has left: accounts, sessions, the access log.
     pub fn resume(root: &Path, folder: tempfile::TempDir) -> Running {
-        Running::with(root, folder, Trust::Archive, None)
+        Running::with(root, folder, Manner::default())
     }
 
     /// One in which approvals are signed with the demonstration's key: on a copy, for it is written to.
     pub fn signing(root: &Path) -> Running {
         let key = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/demo_key");
         let key = approval::read_key(&std::fs::read_to_string(key).unwrap()).unwrap();
-        Running::with(root, tempfile::tempdir().unwrap(), Trust::Archive, Some(SigningDesk { root: root.to_owned(), key }))
+        let desk = Some(SigningDesk { root: root.to_owned(), key });
+        Running::with(root, tempfile::tempdir().unwrap(), Manner { desk, ..Manner::default() })
     }
 
     /// One that trusts those signers from outside the archive.
     pub fn trusting(root: &Path, trust: Trust) -> Running {
-        Running::with(root, tempfile::tempdir().unwrap(), trust, None)
+        Running::with(root, tempfile::tempdir().unwrap(), Manner { trust, ..Manner::default() })
     }
 
-    fn with(root: &Path, folder: tempfile::TempDir, trust: Trust, desk: Option<SigningDesk>) -> Running {
+    /// With proxies before it, or TLS of its own.
+    pub fn behind(root: &Path, front: Front, tls: Option<Tls>) -> Running {
+        Running::with(root, tempfile::tempdir().unwrap(), Manner { front, tls, ..Manner::default() })
+    }
+
+    fn with(root: &Path, folder: tempfile::TempDir, manner: Manner) -> Running {
+        let Manner { trust, desk, front, tls } = manner;
         let settings: Settings = serde_yaml::from_str(&std::fs::read_to_string(root.join("chancery.yaml")).unwrap()).unwrap();
         let day = Arc::new(Mutex::new(day(settings.demo_day.as_deref().unwrap())));
         let store = Store::open(folder.path()).unwrap();
@@ -69,13 +90,13 @@ impl Running {
         let now: DateTime<Utc> = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let clock = Clock { now: Box::new(move || now), today: Box::new(move || *played.lock().unwrap()) };
         let log = AccessLog::open(folder.path()).unwrap();
-        let (origin, theme, cookie) = (Origin::Folder(root), Theme::built_in(), CookieKind::Loopback);
-        let parts = Parts { origin, trust, clock, theme, store, log, cookie, demo: Vec::new(), desk };
-        let router = router(Arc::new(Intranet::new(parts).unwrap())).into_make_service_with_connect_info::<SocketAddr>();
+        let (origin, theme, cookie, demo) = (Origin::Folder(root), Theme::built_in(), CookieKind::Loopback, Vec::new());
+        let parts = Parts { origin, trust, clock, theme, store, log, cookie, front, demo, desk };
+        let intranet = Arc::new(Intranet::new(parts).unwrap());
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        runtime.spawn(async move { axum::serve(listener, router).await });
+        runtime.spawn(async move { serve(intranet, listener, tls, std::future::pending()).await });
         Running { address, day, state: folder.path().to_owned(), _folder: folder, _runtime: runtime }
     }
 
@@ -85,14 +106,13 @@ impl Running {
 
     /// Sends a request and gives the answer, whole.
     pub fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        let length = body.len();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}",
-            self.address
-        )
-        .unwrap();
+        self.ask_over(TcpStream::connect(self.address).unwrap(), method, path, headers, body)
+    }
+
+    pub fn ask_over(&self, mut stream: impl Read + Write, method: &str, path: &str, headers: &str, body: &str) -> Answer {
+        let (host, length) = (self.address, body.len());
+        write!(stream, "{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}",)
+            .unwrap();
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).unwrap();
         let at = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap();

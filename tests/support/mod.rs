@@ -4,6 +4,7 @@
 pub mod intranet;
 pub mod memory;
 pub mod rename;
+pub mod small;
 pub mod strongroom;
 
 use std::{

@@ -1,5 +1,6 @@
 //! The kinds of page: one list. Each knows its addresses in a view and what it shows at one.
 
+pub(super) mod attachment;
 pub(super) mod search;
 pub(super) mod surface;
 
@@ -16,7 +17,7 @@ mod policy;
 mod record;
 mod types;
 
-use super::{Page, RenderError, address, asked::Asked, theme::content_type};
+use super::{Page, RenderError, address, asked::Asked};
 use crate::{
     access::{Seen, View},
     source::RecordId,
@@ -81,15 +82,7 @@ fn file(path: &str, view: &View<'_>, asked: &Asked<'_>) -> Shows {
     if let Some(data) = search::file(path, view, asked) {
         return Ok(Some(data));
     }
-    let segments: Vec<&str> = path.split('/').collect();
-    let ["", "records", id, "files", name] = segments[..] else { return Ok(None) };
-    let Some(seen) = seen(view, id) else { return Ok(None) };
-    let Some(name) = address::name(name, seen.attachments().into_iter()) else { return Ok(None) };
-    let Some(bytes) = seen.attachment(&name) else { return Ok(None) };
-    let body = bytes.map_err(|e| RenderError::Attachment(path.to_owned(), e))?;
-    // A picture that can hold a program is saved, not opened.
-    let content_type = if content_type(&name) == "image/svg+xml" { "application/octet-stream" } else { content_type(&name) };
-    Ok(Some(Page { address: path.to_owned(), content_type, body, record: Some(seen.id().clone()) }))
+    attachment::page(path, view)
 }
 
 /// The record that a segment names, where this reader sees it.

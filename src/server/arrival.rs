@@ -1,0 +1,42 @@
+//! How a request came: from which address, and whether the reader's browser speaks TLS. Worked out once, before anything else.
+
+use super::Intranet;
+use axum::{
+    extract::{ConnectInfo, FromRequestParts, Request, State},
+    http::{HeaderValue, header, request::Parts},
+    middleware::Next,
+    response::Response,
+};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc};
+
+/// RFC 6797: for a year, a browser comes back over TLS alone.
+const COME_BACK_OVER_TLS: &str = "max-age=31536000";
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Arrival {
+    /// For the log and the limits of sign-in.
+    pub address: String,
+    pub is_secure: bool,
+}
+
+/// Notes it down for whoever handles the request.
+pub(super) async fn note(State(intranet): State<Arc<Intranet>>, mut request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let address = peer.map_or_else(|| "-".to_owned(), |peer| intranet.front.address(peer, request.headers()).to_string());
+    let is_secure = intranet.front.is_secure(peer, request.headers());
+    request.extensions_mut().insert(Arrival { address, is_secure });
+    let mut response = next.run(request).await;
+    if is_secure {
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(COME_BACK_OVER_TLS));
+    }
+    response
+}
+
+impl<S: Sync> FromRequestParts<S> for Arrival {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Arrival, Infallible> {
+        let noted = parts.extensions.get::<Arrival>().cloned();
+        Ok(noted.unwrap_or_else(|| Arrival { address: "-".to_owned(), is_secure: false }))
+    }
+}

@@ -1,0 +1,62 @@
+//! What lies beside the records: named when the archive is read, opened when somebody asks for it.
+
+use super::beneath;
+use std::{
+    fs::File,
+    io::{self, Cursor, Read, Seek, SeekFrom},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+#[derive(Clone, Debug)]
+pub(super) enum Attachment {
+    OnDisk { root: Arc<Path>, below: PathBuf },
+    Memory(Arc<[u8]>),
+}
+
+/// An attachment that was opened: the same bytes to the end, whatever is put in its place meanwhile.
+#[derive(Debug)]
+pub struct Opened {
+    /// In bytes, when it was opened.
+    pub length: u64,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    Disk(File),
+    Memory(Cursor<Arc<[u8]>>),
+}
+
+impl Attachment {
+    pub(super) fn open(&self) -> io::Result<Opened> {
+        match self {
+            Attachment::OnDisk { root, below } => {
+                let file = beneath::open(root, below)?;
+                Ok(Opened { length: file.metadata()?.len(), content: Content::Disk(file) })
+            }
+            Attachment::Memory(bytes) => Ok(Opened { length: bytes.len() as u64, content: Content::Memory(Cursor::new(bytes.clone())) }),
+        }
+    }
+}
+
+impl Opened {
+    /// The bytes from a place on, at most so many; none behind the end.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn read(&mut self, from: u64, most: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        match &mut self.content {
+            Content::Disk(file) => {
+                file.seek(SeekFrom::Start(from))?;
+                file.take(most as u64).read_to_end(&mut bytes)?;
+            }
+            Content::Memory(memory) => {
+                memory.set_position(from);
+                memory.take(most as u64).read_to_end(&mut bytes)?;
+            }
+        }
+        Ok(bytes)
+    }
+}

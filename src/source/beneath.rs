@@ -1,0 +1,84 @@
+//! Opens what lies below a folder one step at a time, so that no symbolic link leads out of it: not even one that was put there after the
+//! names were read.
+
+use rustix::{
+    fs::{Mode, OFlags, openat},
+    io::Errno,
+};
+use std::{
+    fs::File,
+    io::{self, ErrorKind},
+    os::fd::OwnedFd,
+    path::{Component, Path},
+};
+
+/// Opens a regular file by its path below a folder.
+///
+/// # Errors
+/// Where there is none, [`ErrorKind::NotFound`]: a symbolic link on the way or at the end of it is none. Where it cannot be opened,
+/// the system's. What else lies there (a folder, a pipe) is [`ErrorKind::InvalidInput`].
+pub(super) fn open(root: &Path, below: &Path) -> io::Result<File> {
+    let mut reached = OwnedFd::from(File::open(root)?);
+    let mut steps = below.components().peekable();
+    while let Some(step) = steps.next() {
+        let Component::Normal(name) = step else { return Err(ErrorKind::NotFound.into()) };
+        // Opening a pipe would wait for somebody to write to it, and a terminal would become ours.
+        let kind = if steps.peek().is_some() { OFlags::DIRECTORY } else { OFlags::NONBLOCK | OFlags::NOCTTY };
+        reached = openat(&reached, name, OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | kind, Mode::empty()).map_err(told)?;
+    }
+    let file = File::from(reached);
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::new(ErrorKind::InvalidInput, "not a regular file")) }
+}
+
+/// A link where a file or a folder was (open(2): ELOOP, or ENOTDIR on the way) means that the file is gone.
+fn told(errno: Errno) -> io::Error {
+    match errno {
+        Errno::LOOP | Errno::NOTDIR | Errno::MLINK => ErrorKind::NotFound.into(),
+        // open(2): a socket, or a device that is not there.
+        Errno::NXIO | Errno::NODEV => io::Error::new(ErrorKind::InvalidInput, "not a regular file"),
+        errno => errno.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{fs, io::Read, os::unix::fs::symlink};
+
+    fn read(root: &Path, below: &str) -> Result<String, ErrorKind> {
+        let mut text = String::new();
+        open(root, Path::new(below)).and_then(|mut file| file.read_to_string(&mut text)).map_err(|e| e.kind())?;
+        Ok(text)
+    }
+
+    #[test]
+    fn no_step_leads_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("root");
+        fs::create_dir_all(root.join("a/b")).unwrap();
+        fs::write(folder.path().join("secret"), "secret").unwrap();
+        fs::write(root.join("a/b/file"), "own").unwrap();
+        symlink("../../secret", root.join("a/link")).unwrap();
+        symlink("b/file", root.join("a/near")).unwrap();
+        symlink("../..", root.join("a/up")).unwrap();
+        symlink("b", root.join("a/folder")).unwrap();
+        assert_eq!(read(&root, "a/b/file").as_deref(), Ok("own"));
+        for out in
+            ["a/link", "a/near", "a/up/secret", "a/folder/file", "../secret", "a/../../secret", "/etc/hostname", "none", "a/b/file/x"]
+        {
+            assert_eq!(read(&root, out), Err(ErrorKind::NotFound), "{out}");
+        }
+        for other in ["a/b", ""] {
+            assert_eq!(read(&root, other), Err(ErrorKind::InvalidInput), "{other}");
+        }
+    }
+
+    #[test]
+    fn nobody_waits_at_a_pipe() {
+        let folder = tempfile::tempdir().unwrap();
+        rustix::fs::mkfifoat(rustix::fs::CWD, folder.path().join("pipe"), Mode::RUSR).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("socket")).unwrap();
+        assert_eq!(read(folder.path(), "pipe"), Err(ErrorKind::InvalidInput));
+        assert_eq!(read(folder.path(), "socket"), Err(ErrorKind::InvalidInput));
+    }
+}
