@@ -35,6 +35,7 @@ pub(super) struct Frame<'a> {
     /// The same page in the other language.
     pub other: Way,
     pub user: Option<User<'a>>,
+    pub account: String,
     pub sign_out: String,
     pub day: Option<String>,
     pub style: String,
@@ -82,6 +83,7 @@ impl<'a> Frame<'a> {
             nav: if reader { ways(asked, path, title) } else { Vec::new() },
             other: other(asked, path),
             user: asked.session.map(|session| user(asked, session)),
+            account: asked.href("/account/"),
             sign_out: asked.href("/sign-out"),
             day: asked.view.map(|view| view.today().to_string()),
             style: asked.theme.href("style.css"),

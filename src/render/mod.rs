@@ -18,6 +18,7 @@ mod words;
 pub use calendar::calendar;
 pub use frame::{Message, Session};
 pub use pages::{
+    account::{Account, OpenSession, PasswordProblem, Welcome, account, done, welcome},
     search::{A_PAGE, search},
     surface::{SignIn, SignInProblem, not_found, sign_in},
 };
@@ -64,6 +65,12 @@ pub fn is_search(address: &str, own: Lang) -> bool {
 /// The address of a record's page, in the archive's own language.
 pub fn record_address(id: &RecordId) -> String {
     address::record(id)
+}
+
+/// The address of a calendar, known to whom the secret was told.
+pub fn calendar_address(secret: &str, lang: Lang, own: Lang) -> String {
+    let query = if lang == own { String::new() } else { format!("?lang={}", address::code(lang)) };
+    format!("/calendar/{secret}.ics{query}")
 }
 
 /// Every page of a view in both languages, its attachments and the theme's assets (the static site), in the order of their addresses.

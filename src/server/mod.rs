@@ -1,13 +1,17 @@
 //! HTTP: the same pages for who is signed in, each through his own view. Never decides access itself, never knows the time: a clock is
 //! handed in.
 
+mod account;
 mod answer;
 mod api;
+mod calendar;
 mod guard;
+mod hashing;
 mod limit;
 mod office;
 mod pages;
 mod sign_in;
+mod welcome;
 
 pub use guard::CookieKind;
 pub use office::{Clock, Opener};
@@ -39,8 +43,8 @@ const BODY_BYTES: usize = 64 << 10;
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// Asked to stop, the server waits no longer than this for what is under way: service managers kill after ten seconds or more.
 const PATIENCE: Duration = Duration::from_secs(8);
-/// Each hash takes 19 MiB and a core: no more than this many at once.
-const HASHES_AT_ONCE: usize = 2;
+/// What stands before the addresses of either language: one of them is the archive's own, which needs none.
+const LANGUAGES: [&str; 3] = ["", "/zh", "/en"];
 
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
@@ -76,7 +80,7 @@ pub struct Intranet {
     cookie: CookieKind,
     demo: Vec<(String, String)>,
     limits: Limits,
-    hashing: Semaphore,
+    hashing: Arc<Semaphore>,
     /// Verified where the name is unknown, so that the work is the same.
     stranger: Password,
 }
@@ -88,16 +92,17 @@ impl Intranet {
         let Parts { opener, clock, theme, store, log, cookie, demo } = parts;
         let offices = Offices::open(opener, clock.today())?;
         let stranger = Password::new("nobody's")?;
-        let (limits, hashing) = (Limits::default(), Semaphore::new(HASHES_AT_ONCE));
+        let (limits, hashing) = (Limits::default(), Arc::new(Semaphore::new(hashing::AT_ONCE)));
         Ok(Intranet { offices, theme, store, log, clock, cookie, demo, limits, hashing, stranger })
     }
 }
 
 /// The routes, with the layers that every answer passes.
 pub fn router(intranet: Arc<Intranet>) -> Router {
-    Router::new()
-        .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))
-        .route("/sign-out", post(sign_in::sign_out))
+    LANGUAGES
+        .iter()
+        .fold(Router::new(), |router, lang| ways_in(router, lang))
+        .route("/calendar/{*name}", get(calendar::calendar))
         .route("/api/search", get(api::search))
         .route("/api/records/{id}", get(api::record))
         .route("/api/due", get(api::due))
@@ -117,6 +122,19 @@ pub fn router(intranet: Arc<Intranet>) -> Router {
         .layer(always(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
         .layer(always(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
         .layer(CatchPanicLayer::new())
+}
+
+/// What has to do with accounts: in either language, and not through a view.
+fn ways_in(router: Router<Arc<Intranet>>, lang: &str) -> Router<Arc<Intranet>> {
+    router
+        .route(&format!("{lang}/sign-in"), get(sign_in::form).post(sign_in::sign_in))
+        .route(&format!("{lang}/sign-out"), post(sign_in::sign_out))
+        .route(&format!("{lang}/welcome/"), get(welcome::form))
+        .route(&format!("{lang}/welcome/{{token}}"), get(welcome::form).post(welcome::accept))
+        .route(&format!("{lang}/account/"), get(account::page))
+        .route(&format!("{lang}/account/password"), post(account::change_password))
+        .route(&format!("{lang}/account/sign-out-everywhere"), post(account::sign_out_everywhere))
+        .route(&format!("{lang}/account/calendar"), post(account::new_calendar))
 }
 
 /// A header that every answer bears, unless its handler said otherwise.

@@ -110,7 +110,7 @@ fn restricted(view: &View<'_>, page: &Page) -> bool {
     page.record.as_ref().and_then(|id| view.record(id)).is_some_and(|seen| seen.restricted())
 }
 
-fn session(intranet: &Intranet, view: &View<'_>, who: &SignedIn) -> Session {
+pub(super) fn session(intranet: &Intranet, view: &View<'_>, who: &SignedIn) -> Session {
     let name = view.record(&who.person).map_or_else(|| who.person.to_string(), |person| person.title().to_owned());
     Session { name, is_demo: !intranet.demo.is_empty(), messages: Vec::new() }
 }
