@@ -20,9 +20,22 @@ use std::{
 pub struct Running {
     pub address: SocketAddr,
     pub day: Arc<Mutex<NaiveDate>>,
+    pub now: Arc<Mutex<DateTime<Utc>>>,
     pub state: PathBuf,
     _folder: tempfile::TempDir,
     _runtime: tokio::runtime::Runtime,
+}
+
+/// Sends a request and gives the answer, whole.
+pub fn ask(address: SocketAddr, method: &str, path: &str, headers: &str, body: &str) -> Answer {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let length = body.len();
+    write!(stream, "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}")
+        .unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).unwrap();
+    let at = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+    Answer { head: String::from_utf8(bytes[..at].to_vec()).unwrap(), body: bytes[at + 4..].to_vec() }
 }
 
 pub fn day(text: &str) -> NaiveDate {
@@ -30,7 +43,12 @@ pub fn day(text: &str) -> NaiveDate {
 }
 
 impl Running {
+    /// With an account for everybody on staff.
     pub fn start(root: &Path) -> Running {
+        Running::with(root, true)
+    }
+
+    fn with(root: &Path, accounts: bool) -> Running {
         let folder = tempfile::tempdir().unwrap();
         let settings: Settings = serde_yaml::from_str(&std::fs::read_to_string(root.join("chancery.yaml")).unwrap()).unwrap();
         let day = Arc::new(Mutex::new(day(settings.demo_day.as_deref().unwrap())));
@@ -38,12 +56,13 @@ impl Running {
         let root = root.to_owned();
         let opener = Box::new(move |today| Ok(Office::open(Sources::read(&root)?, settings.clone(), today)));
         let password = Password::new("demo").unwrap();
-        for person in opener(*day.lock().unwrap()).unwrap().staff() {
+        for person in opener(*day.lock().unwrap()).unwrap().staff().into_iter().filter(|_| accounts) {
             store.add_account(person, &password).unwrap();
         }
         let played = day.clone();
-        let now: DateTime<Utc> = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        let clock = Clock { now: Box::new(move || now), today: Box::new(move || *played.lock().unwrap()) };
+        let now = Arc::new(Mutex::new(DateTime::from_timestamp(1_800_000_000, 0).unwrap()));
+        let moved = now.clone();
+        let clock = Clock { now: Box::new(move || *moved.lock().unwrap()), today: Box::new(move || *played.lock().unwrap()) };
         let log = AccessLog::open(folder.path()).unwrap();
         let parts = Parts { opener, clock, theme: Theme::built_in(), store, log, cookie: CookieKind::Loopback, demo: Vec::new() };
         let router = router(Arc::new(Intranet::new(parts).unwrap())).into_make_service_with_connect_info::<SocketAddr>();
@@ -51,34 +70,49 @@ impl Running {
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
         runtime.spawn(async move { axum::serve(listener, router).await });
-        Running { address, day, state: folder.path().to_owned(), _folder: folder, _runtime: runtime }
+        Running { address, day, now, state: folder.path().to_owned(), _folder: folder, _runtime: runtime }
     }
 
     pub fn shipped() -> Running {
         Running::start(Path::new(env!("CARGO_MANIFEST_DIR")))
     }
 
-    /// Sends a request and gives the answer, whole.
+    /// Nobody has an account yet.
+    pub fn without_accounts() -> Running {
+        Running::with(Path::new(env!("CARGO_MANIFEST_DIR")), false)
+    }
+
+    /// The store as another process opens it.
+    pub fn store(&self) -> Store {
+        Store::open(&self.state).unwrap()
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        *self.now.lock().unwrap()
+    }
+
+    pub fn wait(&self, time: chrono::TimeDelta) {
+        *self.now.lock().unwrap() += time;
+    }
+
     pub fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        let length = body.len();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}",
-            self.address
-        )
-        .unwrap();
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).unwrap();
-        let at = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
-        Answer { head: String::from_utf8(bytes[..at].to_vec()).unwrap(), body: bytes[at + 4..].to_vec() }
+        ask(self.address, method, path, headers, body)
     }
 
     pub fn sign_in(&self, name: &str) -> Signed<'_> {
         let answer = self.sign_in_with(name, "demo", "");
         assert_eq!(answer.status(), 303, "{}", answer.head);
-        let cookie = answer.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
-        Signed { running: self, cookie }
+        self.signed(&answer)
+    }
+
+    /// Whoever was given a cookie.
+    pub fn signed(&self, answer: &Answer) -> Signed<'_> {
+        Signed { running: self, cookie: answer.header("set-cookie").unwrap().split(';').next().unwrap().to_owned() }
+    }
+
+    /// A form, sent by nobody in particular.
+    pub fn post(&self, path: &str, form: &str) -> Answer {
+        self.ask("POST", path, "content-type: application/x-www-form-urlencoded\r\n", form)
     }
 
     pub fn sign_in_with(&self, name: &str, password: &str, headers: &str) -> Answer {
@@ -95,6 +129,11 @@ pub struct Signed<'r> {
 impl Signed<'_> {
     pub fn get(&self, path: &str) -> Answer {
         self.ask("GET", path)
+    }
+
+    pub fn post(&self, path: &str, form: &str) -> Answer {
+        let headers = format!("cookie: {}\r\ncontent-type: application/x-www-form-urlencoded\r\n", self.cookie);
+        self.running.ask("POST", path, &headers, form)
     }
 
     pub fn ask(&self, method: &str, path: &str) -> Answer {
