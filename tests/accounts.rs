@@ -4,7 +4,7 @@ mod support;
 
 use chancery::{
     source::RecordId,
-    store::{AccessLog, FIRST_LINK_AGE, Invitation, LINK_AGE, SESSION_AGE, SESSION_IDLE},
+    store::{AccessLog, FIRST_LINK_AGE, Invitation, LINK_AGE, Password, SESSION_AGE, SESSION_IDLE, Store},
 };
 use chrono::TimeDelta;
 use std::{
@@ -49,7 +49,7 @@ fn link(running: &Running, invitation: &Invitation) -> String {
 
 #[test]
 fn a_session_ends_by_idleness_and_by_age() {
-    let running = Running::shipped();
+    let running = Running::people();
     let second = TimeDelta::seconds(1);
     let reader = running.sign_in(NAME);
     running.wait(SESSION_IDLE - second);
@@ -70,7 +70,7 @@ fn a_session_ends_by_idleness_and_by_age() {
 
 #[test]
 fn a_disabled_persons_sessions_end_at_once() {
-    let running = Running::shipped();
+    let running = Running::people();
     let (reader, other) = (running.sign_in(NAME), running.sign_in(OTHER));
     assert!(is_in(&reader));
     running.store().disable(&person(NAME)).unwrap();
@@ -82,7 +82,7 @@ fn a_disabled_persons_sessions_end_at_once() {
 
 #[test]
 fn who_is_signed_out_everywhere_is_so_at_once_and_can_sign_in_again() {
-    let running = Running::shipped();
+    let running = Running::people();
     let (here, there, other) = (running.sign_in(NAME), running.sign_in(NAME), running.sign_in(OTHER));
     let answer = here.post("/account/sign-out-everywhere", "");
     assert_eq!(to(&answer), (303, Some("/sign-in")));
@@ -98,10 +98,9 @@ fn who_is_signed_out_everywhere_is_so_at_once_and_can_sign_in_again() {
 /// A wrong password, an unknown name, a shut account with its own password, and one who has left with his.
 #[test]
 fn whoever_may_not_in_gets_one_answer() {
-    let running = Running::shipped();
+    let running = Running::people();
     running.store().disable(&person(OTHER)).unwrap();
-    let left = running.store();
-    left.add_account(&person("left.long.ago"), &chancery::store::Password::new("demo").unwrap()).unwrap();
+    running.store().add_account(&person("left.long.ago"), &Password::new("demo").unwrap()).unwrap();
     let answer = |name: &str, password: &str| {
         let answer = running.sign_in_with(name, password, "");
         let (head, _) = answer.undated();
@@ -117,7 +116,7 @@ fn whoever_may_not_in_gets_one_answer() {
 
 #[test]
 fn too_many_attempts_are_stopped_by_name_and_by_address_and_time_heals() {
-    let running = Running::shipped();
+    let running = Running::people();
     for _ in 0..5 {
         assert_eq!(running.sign_in_with(NAME, "guess", "").status(), 401);
     }
@@ -133,10 +132,16 @@ fn too_many_attempts_are_stopped_by_name_and_by_address_and_time_heals() {
 /// Told, not judged: a machine that does other work besides would fail it.
 #[test]
 fn the_time_that_a_refusal_takes_is_told() {
-    let running = Running::shipped();
+    let running = Running::people();
     running.store().disable(&person(OTHER)).unwrap();
-    let cases = [("wrong password", NAME, "guess"), ("unknown name", "nobody", "guess"), ("shut account", OTHER, "demo")];
-    let mut times: [Vec<Duration>; 3] = Default::default();
+    running.store().add_account(&person("left.long.ago"), &Password::new("demo").unwrap()).unwrap();
+    let cases = [
+        ("wrong password", NAME, "guess"),
+        ("unknown name", "nobody", "guess"),
+        ("shut account", OTHER, "demo"),
+        ("not on staff", "left.long.ago", "demo"),
+    ];
+    let mut times: [Vec<Duration>; 4] = Default::default();
     for _ in 0..20 {
         running.wait(TimeDelta::minutes(5));
         for ((_, name, password), times) in cases.iter().zip(&mut times) {
@@ -153,7 +158,7 @@ fn the_time_that_a_refusal_takes_is_told() {
 
 #[test]
 fn the_ways_in_and_out_speak_both_languages() {
-    let running = Running::shipped();
+    let running = Running::people();
     let page = running.ask("GET", "/en/sign-in", "", "");
     assert!(page.text().contains("action=\"/en/sign-in\"") && page.text().contains("name=\"next\" value=\"/en/\""));
     let answer = running.post("/en/sign-in", &format!("name={NAME}&password=demo&next=%2Fen%2F"));
@@ -197,7 +202,7 @@ fn the_first_account_is_made_with_a_link_that_is_then_dead() {
 
 #[test]
 fn a_dead_link_is_a_dead_link() {
-    let running = Running::shipped();
+    let running = Running::people();
     let invitation = Invitation::Person(person(NAME));
     let earlier = link(&running, &invitation);
     let used = link(&running, &invitation);
@@ -212,7 +217,7 @@ fn a_dead_link_is_a_dead_link() {
     let never = running.ask("GET", "/welcome/0000", "", "");
     assert!(never.status() == 404 && never.text().contains("链接无效"));
     let never_used = running.post("/welcome/0000", &form(NAME, "a+good+password"));
-    for dead in [&earlier, &used, &first, &of_one_who_left, &shut, &late, "/welcome/", "/welcome/%FF", "/welcome/.."] {
+    for dead in [&earlier, &used, &first, &of_one_who_left, &shut, &late, "/welcome/", "/welcome/%FF", "/welcome/..", "/welcome/a/b"] {
         assert!(running.ask("GET", dead, "", "").undated() == never.undated(), "{dead}");
         if dead.len() > "/welcome/".len() {
             assert!(running.post(dead, &form(NAME, "a+good+password")).undated() == never_used.undated(), "{dead}");
@@ -221,10 +226,33 @@ fn a_dead_link_is_a_dead_link() {
     assert!(FIRST_LINK_AGE < LINK_AGE);
 }
 
+/// A page that is not found is in the access log with its address.
+#[test]
+fn an_address_that_is_a_key_is_in_no_log_however_it_was_written() {
+    let running = Running::people();
+    let reader = running.sign_in(NAME);
+    let own = link(&running, &Invitation::Person(person(OTHER)));
+    let secret = format!("/calendar/{}.ics", running.store().open_calendar(&person(NAME), running.now()).unwrap().as_str());
+    let behind = [("", 200, 200), ("/", 200, 404), ("/x", 404, 404)];
+    for (more, link, calendar) in behind {
+        assert_eq!(reader.get(&format!("{own}{more}")).status(), link, "{more}");
+        assert_eq!(reader.get(&format!("/en{own}{more}")).status(), link, "{more}");
+        assert_eq!(reader.get(&format!("{secret}{more}")).status(), calendar, "{more}");
+        assert_eq!(reader.get(&format!("/en{secret}{more}")).status(), 404, "{more}");
+    }
+    assert_eq!(reader.get("/nothing/").status(), 404);
+    assert_eq!(reader.get(&secret).status(), 200, "which waits for the lines before it");
+    let log = rusqlite::Connection::open(running.state.join("access-log.db")).unwrap();
+    let mut query = log.prepare("SELECT what FROM line").unwrap();
+    let mut lines: Vec<String> = query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    lines.dedup();
+    assert_eq!(lines, ["/calendar/", "/nothing/", "/calendar/"]);
+}
+
 /// Somebody who held the account before knows neither the password nor a session any longer.
 #[test]
 fn a_link_gives_the_account_a_new_password_and_ends_its_sessions() {
-    let running = Running::shipped();
+    let running = Running::people();
     let before = running.sign_in(NAME);
     let own = link(&running, &Invitation::Person(person(NAME)));
     let page = running.ask("GET", &own, "", "").text();
@@ -240,7 +268,7 @@ fn a_link_gives_the_account_a_new_password_and_ends_its_sessions() {
 
 #[test]
 fn a_new_password_ends_every_other_session_and_keeps_this_one_under_a_new_token() {
-    let running = Running::shipped();
+    let running = Running::people();
     let (here, there) = (running.sign_in(NAME), running.sign_in(NAME));
     running.wait(TimeDelta::minutes(2));
     let answer = here.post("/account/password", &change("demo", "a+better+one"));
@@ -258,7 +286,7 @@ fn a_new_password_ends_every_other_session_and_keeps_this_one_under_a_new_token(
 
 #[test]
 fn a_password_is_not_changed_without_the_one_of_before_nor_against_the_rule() {
-    let running = Running::shipped();
+    let running = Running::people();
     let reader = running.sign_in(NAME);
     let tried = |form: &str| {
         let answer = reader.post("/account/password", form);
@@ -281,7 +309,7 @@ fn a_password_is_not_changed_without_the_one_of_before_nor_against_the_rule() {
 
 #[test]
 fn nobody_does_anything_to_an_account_before_he_signs_in_nor_from_another_site() {
-    let running = Running::shipped();
+    let running = Running::people();
     let reader = running.sign_in(NAME);
     assert_eq!(to(&running.ask("GET", "/account/", "", "")), (303, Some("/sign-in?next=%2Faccount%2F")));
     for path in ["/account/password", "/account/sign-out-everywhere", "/account/calendar"] {
@@ -303,7 +331,7 @@ fn calendar(page: &Answer, running: &Running) -> String {
 
 #[test]
 fn a_calendar_needs_no_session_and_is_in_the_log_without_its_secret() {
-    let running = Running::shipped();
+    let running = Running::people();
     let reader = running.sign_in(NAME);
     let made = reader.post("/account/calendar", "");
     assert_eq!(made.status(), 200);
@@ -329,7 +357,7 @@ fn a_calendar_needs_no_session_and_is_in_the_log_without_its_secret() {
 
 #[test]
 fn the_address_of_a_calendar_ends_and_then_never_was() {
-    let running = Running::shipped();
+    let running = Running::people();
     let reader = running.sign_in(NAME);
     let make = || calendar(&reader.post("/account/calendar", ""), &running);
     let (earlier, later) = (make(), make());
@@ -346,7 +374,7 @@ fn the_address_of_a_calendar_ends_and_then_never_was() {
     assert!(is_never(&later), "it does not come back");
     // Of one who is not on staff, the store knows the address and nobody is answered.
     let store = running.store();
-    store.add_account(&person("left.long.ago"), &chancery::store::Password::new("demo").unwrap()).unwrap();
+    store.add_account(&person("left.long.ago"), &Password::new("demo").unwrap()).unwrap();
     let left = format!("/calendar/{}.ics", store.open_calendar(&person("left.long.ago"), running.now()).unwrap().as_str());
     assert!(is_never(&left));
 }
@@ -360,8 +388,8 @@ fn printed(said: &str) -> &str {
 
 #[test]
 fn the_terminal_gives_links_and_signs_out() {
-    let shipped = Shipped::copy();
-    let store = || chancery::store::Store::open(&shipped.path(".chancery")).unwrap();
+    let shipped = Shipped::people();
+    let store = || Store::open(&shipped.path(".chancery")).unwrap();
     let first = printed(&shipped.prints(0, &["user", "add", NAME, "--link"])).to_owned();
     let second = printed(&shipped.prints(0, &["user", "add", NAME, "--link", "--lang", "en"])).to_owned();
     assert!(first.len() == "/welcome/".len() + 64 && first != second);
@@ -370,7 +398,7 @@ fn the_terminal_gives_links_and_signs_out() {
     shipped.prints(2, &["user", "add", "nobody", "--link"]);
     shipped.prints(2, &["user", "list", "--link"]);
     shipped.prints(2, &["user", "signout", NAME]);
-    store().add_account(&person(NAME), &chancery::store::Password::new("a good password").unwrap()).unwrap();
+    store().add_account(&person(NAME), &Password::new("a good password").unwrap()).unwrap();
     shipped.prints(2, &["user", "add", NAME, "--link"]);
     printed(&shipped.prints(0, &["user", "passwd", NAME, "--link"]));
     assert_eq!(shipped.prints(0, &["user", "signout", NAME]), "zhong.nan: 已办\n");

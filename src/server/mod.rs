@@ -102,7 +102,6 @@ pub fn router(intranet: Arc<Intranet>) -> Router {
     LANGUAGES
         .iter()
         .fold(Router::new(), |router, lang| ways_in(router, lang))
-        .route("/calendar/{*name}", get(calendar::calendar))
         .route("/api/search", get(api::search))
         .route("/api/records/{id}", get(api::record))
         .route("/api/due", get(api::due))
@@ -124,17 +123,19 @@ pub fn router(intranet: Arc<Intranet>) -> Router {
         .layer(CatchPanicLayer::new())
 }
 
-/// What has to do with accounts: in either language, and not through a view.
+/// What has to do with accounts: in either language, and not through a view. Whatever stands behind `/welcome/` and `/calendar/` is taken
+/// here, for a page that is not found is in the access log with its address, and these addresses are keys.
 fn ways_in(router: Router<Arc<Intranet>>, lang: &str) -> Router<Arc<Intranet>> {
     router
         .route(&format!("{lang}/sign-in"), get(sign_in::form).post(sign_in::sign_in))
         .route(&format!("{lang}/sign-out"), post(sign_in::sign_out))
         .route(&format!("{lang}/welcome/"), get(welcome::form))
-        .route(&format!("{lang}/welcome/{{token}}"), get(welcome::form).post(welcome::accept))
+        .route(&format!("{lang}/welcome/{{*token}}"), get(welcome::form).post(welcome::accept))
         .route(&format!("{lang}/account/"), get(account::page))
         .route(&format!("{lang}/account/password"), post(account::change_password))
         .route(&format!("{lang}/account/sign-out-everywhere"), post(account::sign_out_everywhere))
         .route(&format!("{lang}/account/calendar"), post(account::new_calendar))
+        .route(&format!("{lang}/calendar/{{*name}}"), get(calendar::calendar))
 }
 
 /// A header that every answer bears, unless its handler said otherwise.

@@ -96,9 +96,10 @@ async fn on_staff(intranet: &Arc<Intranet>, person: RecordId) -> Result<bool, Pa
     pages::look(intranet, move |_, open| Ok(open.office.staff().contains(&&person))).await
 }
 
-/// What stands behind `/welcome/`.
+/// What stands behind `/welcome/`. A slash may have been put behind it.
 fn token(uri: &Uri) -> Token {
-    Token::given(uri.path().rsplit('/').next().unwrap_or_default())
+    let given = uri.path().split_once("/welcome/").map_or("", |(_, given)| given);
+    Token::given(given.trim_end_matches('/'))
 }
 
 fn page_for(uri: &Uri, invitation: &Invitation, given: String, problem: Option<PasswordProblem>) -> Welcome {

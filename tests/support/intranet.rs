@@ -23,6 +23,7 @@ pub struct Running {
     pub now: Arc<Mutex<DateTime<Utc>>>,
     pub state: PathBuf,
     _folder: tempfile::TempDir,
+    _archive: Option<super::Shipped>,
     _runtime: tokio::runtime::Runtime,
 }
 
@@ -49,7 +50,7 @@ impl Running {
     }
 
     fn with(root: &Path, accounts: bool) -> Running {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = super::in_memory();
         let settings: Settings = serde_yaml::from_str(&std::fs::read_to_string(root.join("chancery.yaml")).unwrap()).unwrap();
         let day = Arc::new(Mutex::new(day(settings.demo_day.as_deref().unwrap())));
         let store = Store::open(folder.path()).unwrap();
@@ -70,16 +71,27 @@ impl Running {
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
         runtime.spawn(async move { axum::serve(listener, router).await });
-        Running { address, day, now, state: folder.path().to_owned(), _folder: folder, _runtime: runtime }
+        Running { address, day, now, state: folder.path().to_owned(), _folder: folder, _archive: None, _runtime: runtime }
     }
 
     pub fn shipped() -> Running {
         Running::start(Path::new(env!("CARGO_MANIFEST_DIR")))
     }
 
+    /// The people of the shipped archive without its other records.
+    pub fn people() -> Running {
+        Running::with_people(true)
+    }
+
     /// Nobody has an account yet.
     pub fn without_accounts() -> Running {
-        Running::with(Path::new(env!("CARGO_MANIFEST_DIR")), false)
+        Running::with_people(false)
+    }
+
+    fn with_people(accounts: bool) -> Running {
+        let archive = super::Shipped::people();
+        let running = Running::with(archive.folder.path(), accounts);
+        Running { _archive: Some(archive), ..running }
     }
 
     /// The store as another process opens it.
