@@ -13,7 +13,7 @@ use crate::{
     access::Office,
     server::{self, Clock, CookieKind, Intranet, Parts, SigningDesk, Trust},
     source::{Origin, RecordId},
-    store::{AccessLog, Password, Store, StoreError},
+    store::{AccessLog, FIRST_LINK_AGE, Invitation, Password, Store, StoreError, Token},
 };
 use anyhow::{Context, bail};
 use chrono::{NaiveDate, Utc};
@@ -96,7 +96,8 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let key = trust::server_key(&folder)?;
     let trust = if demo { Trust::Archive } else { trust::trusted(workplace, &folder)? };
     let reached = format!("{}://{}", if tls.is_some() { "https" } else { "http" }, listener.local_addr()?);
-    let told = announcement(workplace, &reached, today, &shown, store.accounts()?.is_empty());
+    let first = if store.accounts()?.is_empty() { Some(store.invite(&Invitation::First, Utc::now())?) } else { None };
+    let told = announcement(workplace, &reached, today, &shown, first.as_ref());
     let cookie = if address.ip().is_loopback() { CookieKind::Loopback } else { CookieKind::Host };
     let zone = workplace.zone();
     let clock =
@@ -156,7 +157,13 @@ fn describe(record: &crate::archive::Record) -> String {
 }
 
 /// Where to look, what day it is, and who can sign in.
-fn announcement(workplace: &Workplace, reached: &str, today: Option<NaiveDate>, shown: &[(String, String)], nobody: bool) -> String {
+fn announcement(
+    workplace: &Workplace,
+    reached: &str,
+    today: Option<NaiveDate>,
+    shown: &[(String, String)],
+    first: Option<&Token>,
+) -> String {
     let mut lines = vec![format!("{} {reached}/", workplace.say(["内网：", "The intranet:"]))];
     if let Some(day) = today {
         lines.push(format!("{} {day}", workplace.say(["所演之日：", "It plays the day"])));
@@ -165,8 +172,13 @@ fn announcement(workplace: &Workplace, reached: &str, today: Option<NaiveDate>, 
         lines.push(workplace.say(["可用以下账户登录，密码都是 demo：", "Sign in as one of these; every password is demo:"]).to_owned());
     }
     lines.extend(shown.iter().map(|(name, what)| format!("  {name}  {what}")));
-    if nobody {
-        lines.push(format!("{} chancery user add PERSON", workplace.say(["还没有账户，先建一个：", "There is no account yet; make one:"])));
+    if let Some(link) = first {
+        let words = [
+            "还没有账户；用这个一次性链接建立第一个（{n} 小时内有效，用过即失效）：",
+            "There is no account yet; this link makes the first one (it serves once, within {n} hours):",
+        ];
+        lines.push(workplace.say(words).replace("{n}", &FIRST_LINK_AGE.num_hours().to_string()));
+        lines.push(format!("  {reached}/welcome/{}", link.as_str()));
     }
     lines.push(workplace.say(["按 Ctrl-C 停止", "Ctrl-C stops it"]).to_owned());
     lines.join("\n")

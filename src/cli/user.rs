@@ -6,24 +6,34 @@ use super::{
 };
 use crate::{
     source::RecordId,
-    store::{Password, Store},
+    store::{Chosen, Invitation, LINK_AGE, Password, Store, StoreError},
 };
 use anyhow::{Context, bail};
+use chrono::Utc;
 use clap::ArgMatches;
 use std::io::{BufRead, IsTerminal};
-
-/// A shorter password is refused.
-const SHORTEST: usize = 8;
 
 pub(super) const COMMAND: Command = Command {
     name: "user",
     about: [
-        "账户：add 新增，passwd 改密码，list 列出，disable 停用，enable 恢复",
-        "accounts: add, passwd (a new password), list, disable, enable",
+        "账户：add 新增，passwd 改密码，list 列出，disable 停用，enable 恢复，signout 在所有地方退出",
+        "accounts: add, passwd (a new password), list, disable, enable, signout (ends every session)",
     ],
     arguments: &[
-        Argument { name: "what", about: ["要做什么", "what to do"], kind: Kind::Verb(&["add", "passwd", "list", "disable", "enable"]) },
+        Argument {
+            name: "what",
+            about: ["要做什么", "what to do"],
+            kind: Kind::Verb(&["add", "passwd", "list", "disable", "enable", "signout"]),
+        },
         Argument { name: "person", about: ["人员编号", "the person's id"], kind: Kind::Maybe("PERSON") },
+        Argument {
+            name: "link",
+            about: [
+                "add 和 passwd：不问密码，给出一次性链接，由本人自己设置（48 小时内有效）",
+                "for add and passwd: asks for no password, but prints a link with which the person sets it (valid for 48 hours)",
+            ],
+            kind: Kind::Flag,
+        },
         STATE,
     ],
     hidden: false,
@@ -33,21 +43,25 @@ pub(super) const COMMAND: Command = Command {
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
     let store = Store::open(&workplace.state()?)?;
     let what = arguments.get_one::<String>("what").map_or("", String::as_str);
+    let link = arguments.get_flag("link");
+    if link && !matches!(what, "add" | "passwd") {
+        bail!("{}", workplace.say(["--link 只用于 add 和 passwd", "--link goes with add and passwd"]));
+    }
     if what == "list" {
         return list(workplace, &store);
     }
     let missing = workplace.say(["请写明人员编号", "name the person"]).to_owned();
     let person = RecordId::from(arguments.get_one::<String>("person").context(missing)?.as_str());
+    if what == "add" || link {
+        on_staff(workplace, &person)?;
+    }
     match what {
-        "add" => {
-            if !workplace.office()?.staff().contains(&person) {
-                bail!("{}{person}", workplace.say(["今天在册人员中没有 ", "nobody on staff today is "]));
-            }
-            store.add_account(&person, &ask(workplace)?)?;
-        }
-        "passwd" => store.set_password(&person, &ask(workplace)?)?,
-        "disable" => store.set_disabled(&person, true)?,
-        _ => store.set_disabled(&person, false)?,
+        "add" | "passwd" if link => return invite(workplace, &store, person, what == "add"),
+        "add" => store.add_account(&person, &ask(workplace, &person)?)?,
+        "passwd" => store.set_password(&person, &ask(workplace, &person)?)?,
+        "disable" => store.disable(&person)?,
+        "enable" => store.enable(&person)?,
+        _ => store.close_sessions(&person)?,
     }
     workplace.print(format_args!("{person}: {}", workplace.say(["已办", "done"])))?;
     Ok(Outcome::Clean)
@@ -61,8 +75,32 @@ fn list(workplace: &Workplace, store: &Store) -> anyhow::Result<Outcome> {
     Ok(Outcome::Clean)
 }
 
+fn on_staff(workplace: &Workplace, person: &RecordId) -> anyhow::Result<()> {
+    if !workplace.office()?.staff().contains(&person) {
+        bail!("{}{person}", workplace.say(["今天在册人员中没有 ", "nobody on staff today is "]));
+    }
+    Ok(())
+}
+
+/// Prints a link with which the person sets the password: whoever hands it over never knows the password.
+fn invite(workplace: &Workplace, store: &Store, person: RecordId, is_new: bool) -> anyhow::Result<Outcome> {
+    match (store.account(&person.0)?, is_new) {
+        (Some(_), true) => return Err(StoreError::KnownAccount(person.to_string()).into()),
+        (None, false) => return Err(StoreError::UnknownAccount(person.to_string()).into()),
+        _ => {}
+    }
+    let words = [
+        "交给 {person} 的一次性链接，接在内网地址之后；{n} 小时内有效，用过即失效，此前的链接作废：",
+        "a link for {person}, to be put behind the intranet's address; it serves once, within {n} hours, and any earlier one is void:",
+    ];
+    let words = workplace.say(words).replace("{person}", &person.0).replace("{n}", &LINK_AGE.num_hours().to_string());
+    let token = store.invite(&Invitation::Person(person), Utc::now())?;
+    workplace.print(format_args!("{words}\n  /welcome/{}", token.as_str()))?;
+    Ok(Outcome::Clean)
+}
+
 /// A new password: typed unseen at a terminal, else a line of standard input.
-fn ask(workplace: &Workplace) -> anyhow::Result<Password> {
+fn ask(workplace: &Workplace, person: &RecordId) -> anyhow::Result<Password> {
     let written = if std::io::stdin().is_terminal() {
         rpassword::prompt_password(workplace.say(["新密码：", "New password: "]))?
     } else {
@@ -70,8 +108,8 @@ fn ask(workplace: &Workplace) -> anyhow::Result<Password> {
         std::io::stdin().lock().read_line(&mut line)?;
         line.trim_end_matches(['\r', '\n']).to_owned()
     };
-    if written.chars().count() < SHORTEST {
-        bail!("{}", workplace.say(["密码至少 8 个字符", "a password has at least 8 characters"]));
+    match Chosen::new(person, &written) {
+        Ok(chosen) => Ok(chosen.hash()?),
+        Err(unfit) => bail!("{}", unfit.words().get(workplace.lang)),
     }
-    Ok(Password::new(&written)?)
 }

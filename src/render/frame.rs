@@ -52,11 +52,20 @@ pub enum Done {
     Refused,
     /// Somebody else has changed what was to be approved.
     Changed,
+    PasswordChanged,
 }
 
 impl Done {
-    const ALL: [Done; 7] =
-        [Done::Asked, Done::AskedIncompletely, Done::AskedTooOften, Done::Approved, Done::Granted, Done::Refused, Done::Changed];
+    const ALL: [Done; 8] = [
+        Done::Asked,
+        Done::AskedIncompletely,
+        Done::AskedTooOften,
+        Done::Approved,
+        Done::Granted,
+        Done::Refused,
+        Done::Changed,
+        Done::PasswordChanged,
+    ];
 
     /// As it stands in an address; also the key of its words.
     pub fn key(self) -> &'static str {
@@ -68,6 +77,7 @@ impl Done {
             Done::Granted => "done_granted",
             Done::Refused => "done_refused",
             Done::Changed => "done_changed",
+            Done::PasswordChanged => "done_password_changed",
         }
     }
 
@@ -101,6 +111,7 @@ pub(super) struct Frame<'a> {
     /// The same page in the other language.
     pub other: Way,
     pub user: Option<User<'a>>,
+    pub account: String,
     pub sign_out: String,
     pub day: Option<String>,
     pub style: String,
@@ -153,6 +164,7 @@ impl<'a> Frame<'a> {
             nav: if reader { ways(asked, path, title) } else { Vec::new() },
             other: other(asked, path),
             user: asked.session.map(|session| user(asked, session)),
+            account: asked.href("/account/"),
             sign_out: asked.href("/sign-out"),
             day: asked.view.map(|view| view.today().to_string()),
             style: asked.theme.href("style.css"),

@@ -18,6 +18,7 @@ mod words;
 pub use calendar::calendar;
 pub use frame::{Asking, Done, Message, Reading, Session};
 pub use pages::{
+    account::{Account, OpenSession, PasswordProblem, Welcome, account, welcome},
     attachment::{Attachment, Handing},
     search::{A_PAGE, search},
     surface::{SignIn, SignInProblem, not_found, sign_in},
@@ -83,6 +84,12 @@ pub fn shown_at<'v>(address: &str, view: &'v View<'_>) -> Option<Seen<'v>> {
 /// The address of a record's page, in the archive's own language.
 pub fn record_address(id: &RecordId) -> String {
     address::record(id)
+}
+
+/// The address of a calendar, known to whom the secret was told.
+pub fn calendar_address(secret: &str, lang: Lang, own: Lang) -> String {
+    let query = if lang == own { String::new() } else { format!("?lang={}", address::code(lang)) };
+    format!("/calendar/{secret}.ics{query}")
 }
 
 /// A name as the value of a `filename*` has it (RFC 8187), and as one segment of an address.

@@ -29,6 +29,8 @@ const BUILT_IN: &[(&str, &[u8])] = files![
     "search.html",
     "not-found.html",
     "sign-in.html",
+    "welcome.html",
+    "account.html",
     "style.css",
     "search.js",
     "live.js",

@@ -31,6 +31,14 @@ impl CookieKind {
         }
     }
 
+    /// How the site is reached from outside.
+    pub(super) fn scheme(self) -> &'static str {
+        match self {
+            CookieKind::Host => "https",
+            CookieKind::Loopback => "http",
+        }
+    }
+
     /// The value of `Set-Cookie`; without a token the cookie ends.
     pub(super) fn set(self, token: Option<&Token>) -> String {
         let secure = if self == CookieKind::Host { "; Secure" } else { "" };
@@ -41,7 +49,7 @@ impl CookieKind {
     pub(super) fn token(self, headers: &HeaderMap) -> Option<Token> {
         let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
         let mut pairs = cookies.filter_map(|pair| pair.trim().split_once('='));
-        pairs.find(|(name, _)| *name == self.name()).map(|(_, value)| Token::from_cookie(value))
+        pairs.find(|(name, _)| *name == self.name()).map(|(_, value)| Token::given(value))
     }
 }
 
@@ -86,7 +94,7 @@ fn held(intranet: &Intranet, token: &Token, path: &str) -> Result<Option<(Record
 }
 
 /// The answer to whoever is not signed in: the same for every address, but that it is remembered where he wanted to go.
-fn stranger(parts: &Parts) -> Response {
+pub(super) fn stranger(parts: &Parts) -> Response {
     if parts.uri.path().starts_with("/api/") {
         return answer::unauthorized();
     }

@@ -1,14 +1,17 @@
 //! HTTP: the same pages for who is signed in, each through his own view. Never decides access itself, never knows the time: a clock is
 //! handed in.
 
+mod account;
 mod answer;
 mod api;
 mod arrival;
 mod ask;
 mod attachment;
+mod calendar;
 mod condition;
 mod front;
 mod guard;
+mod hashing;
 mod inbox;
 mod limit;
 mod live;
@@ -17,6 +20,7 @@ mod pages;
 mod sight;
 mod sign_in;
 mod tls;
+mod welcome;
 
 pub use front::{Config, ConfigError, Front};
 pub use guard::CookieKind;
@@ -61,8 +65,8 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// Asked to stop, the server waits no longer than this for what is under way: service managers kill after ten seconds or more.
 const PATIENCE: Duration = Duration::from_secs(8);
-/// Each hash takes 19 MiB and a core: no more than this many at once.
-const HASHES_AT_ONCE: usize = 2;
+/// What stands before the addresses of either language: one of them is the archive's own, which needs none.
+const LANGUAGES: [&str; 3] = ["", "/zh", "/en"];
 
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
@@ -109,7 +113,7 @@ pub struct Intranet {
     demo: Vec<(String, String)>,
     desk: Option<SigningDesk>,
     limits: Limits,
-    hashing: Semaphore,
+    hashing: Arc<Semaphore>,
     /// Verified where the name is unknown, so that the work is the same.
     stranger: Password,
 }
@@ -121,7 +125,7 @@ impl Intranet {
         let Parts { origin, trust, clock, theme, store, log, cookie: plain_cookie, front, demo, desk } = parts;
         let offices = Offices::open(origin, trust, clock.today())?;
         let stranger = Password::new("nobody's")?;
-        let (limits, hashing) = (Limits::default(), Semaphore::new(HASHES_AT_ONCE));
+        let (limits, hashing) = (Limits::default(), Arc::new(Semaphore::new(hashing::AT_ONCE)));
         Ok(Intranet { offices, theme, store, log, clock, plain_cookie, front, demo, desk, limits, hashing, stranger })
     }
 
@@ -133,9 +137,9 @@ impl Intranet {
 
 /// The routes, with the layers that every answer passes.
 pub fn router(intranet: Arc<Intranet>) -> Router {
-    Router::new()
-        .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))
-        .route("/sign-out", post(sign_in::sign_out))
+    LANGUAGES
+        .iter()
+        .fold(Router::new(), |router, lang| ways_in(router, lang))
         .route("/api/search", get(api::search))
         .route("/api/records/{id}", get(api::record))
         .route("/api/due", get(api::due))
@@ -166,6 +170,21 @@ pub fn router(intranet: Arc<Intranet>) -> Router {
 /// What nobody has said it of is sent as it is.
 fn compressible(_: StatusCode, _: Version, _: &HeaderMap, extensions: &Extensions) -> bool {
     extensions.get::<condition::Compressible>().is_some()
+}
+
+/// What has to do with accounts: in either language, and not through a view. Whatever stands behind `/welcome/` and `/calendar/` is taken
+/// here, for a page that is not found is in the access log with its address, and these addresses are keys.
+fn ways_in(router: Router<Arc<Intranet>>, lang: &str) -> Router<Arc<Intranet>> {
+    router
+        .route(&format!("{lang}/sign-in"), get(sign_in::form).post(sign_in::sign_in))
+        .route(&format!("{lang}/sign-out"), post(sign_in::sign_out))
+        .route(&format!("{lang}/welcome/"), get(welcome::form))
+        .route(&format!("{lang}/welcome/{{*token}}"), get(welcome::form).post(welcome::accept))
+        .route(&format!("{lang}/account/"), get(account::page))
+        .route(&format!("{lang}/account/password"), post(account::change_password))
+        .route(&format!("{lang}/account/sign-out-everywhere"), post(account::sign_out_everywhere))
+        .route(&format!("{lang}/account/calendar"), post(account::new_calendar))
+        .route(&format!("{lang}/calendar/{{*name}}"), get(calendar::calendar))
 }
 
 /// A header that every answer bears, unless its handler said otherwise.

@@ -171,7 +171,14 @@ fn restricted(view: &View<'_>, page: &Page) -> bool {
 }
 
 /// What a page says of the session: as whom, what happened, what waits, and who has read the record that it shows.
-fn session(intranet: &Intranet, open: &Open, view: &View<'_>, who: &SignedIn, address: &str, done: &str) -> Result<Session, PageError> {
+pub(super) fn session(
+    intranet: &Intranet,
+    open: &Open,
+    view: &View<'_>,
+    who: &SignedIn,
+    address: &str,
+    done: &str,
+) -> Result<Session, PageError> {
     let lang = render::lang_of(address, view.settings().language);
     let name = |id: &RecordId| view.record(id).map_or_else(|| id.to_string(), |person| person.title().to_owned());
     let told = render::shown_at(address, view).filter(Seen::tells_readings);

@@ -1,8 +1,8 @@
 //! Accounts: a person on file, and the hash of a password.
 
-use super::{Password, Store, StoreError};
+use super::{Password, Store, StoreError, calendar, invitation, session};
 use crate::source::RecordId;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS account (
     person TEXT PRIMARY KEY, password TEXT NOT NULL, disabled INTEGER NOT NULL DEFAULT 0) STRICT;";
@@ -13,6 +13,9 @@ pub struct Account {
     pub password: Password,
     pub disabled: bool,
 }
+
+/// Ends something that hangs on a person's account.
+type End = fn(&Connection, &str) -> rusqlite::Result<()>;
 
 impl Store {
     /// # Errors
@@ -25,38 +28,48 @@ impl Store {
         }
     }
 
-    /// Gives an account a new password, and ends its sessions.
+    /// Gives an account a new password, and ends its sessions and links.
     ///
     /// # Errors
     /// Where there is no such account, or the store fails.
     pub fn set_password(&self, person: &RecordId, password: &Password) -> Result<(), StoreError> {
-        self.change("UPDATE account SET password = ?2 WHERE person = ?1", person, password.hash())
+        self.change("UPDATE account SET password = ?2 WHERE person = ?1", person, password.hash(), &[session::end_all, invitation::end_all])
     }
 
-    /// Shuts an account, or opens it again; its sessions end at once.
+    /// Shuts an account: its sessions, its links and the address of its calendar end at once, and do not come back.
     ///
     /// # Errors
     /// Where there is no such account, or the store fails.
-    pub fn set_disabled(&self, person: &RecordId, disabled: bool) -> Result<(), StoreError> {
-        self.change("UPDATE account SET disabled = ?2 WHERE person = ?1", person, disabled)
+    pub fn disable(&self, person: &RecordId) -> Result<(), StoreError> {
+        let ends = [session::end_all, invitation::end_all, calendar::end];
+        self.change("UPDATE account SET disabled = ?2 WHERE person = ?1", person, true, &ends)
     }
 
-    fn change(&self, sql: &str, person: &RecordId, value: impl rusqlite::ToSql) -> Result<(), StoreError> {
+    /// Opens a shut account again.
+    ///
+    /// # Errors
+    /// Where there is no such account, or the store fails.
+    pub fn enable(&self, person: &RecordId) -> Result<(), StoreError> {
+        self.change("UPDATE account SET disabled = ?2 WHERE person = ?1", person, false, &[])
+    }
+
+    /// Changes an account, and ends what hangs on it, in one.
+    fn change(&self, sql: &str, person: &RecordId, value: impl rusqlite::ToSql, ends: &[End]) -> Result<(), StoreError> {
         let mut connection = self.connection();
         let transaction = connection.transaction()?;
         if transaction.execute(sql, params![&*person.0, value])? == 0 {
             return Err(StoreError::UnknownAccount(person.to_string()));
         }
-        transaction.execute("DELETE FROM session WHERE person = ?1", [&*person.0])?;
+        for end in ends {
+            end(&transaction, &person.0)?;
+        }
         Ok(transaction.commit()?)
     }
 
     /// # Errors
     /// Where the store fails.
     pub fn account(&self, person: &str) -> Result<Option<Account>, StoreError> {
-        let connection = self.connection();
-        let mut query = connection.prepare_cached("SELECT person, password, disabled FROM account WHERE person = ?1")?;
-        Ok(query.query_row([person], read).optional()?)
+        Ok(find(&self.connection(), person)?)
     }
 
     /// In the order of the persons' ids.
@@ -69,6 +82,11 @@ impl Store {
         let accounts = query.query_map([], read)?.collect::<rusqlite::Result<_>>()?;
         Ok(accounts)
     }
+}
+
+pub(super) fn find(connection: &Connection, person: &str) -> rusqlite::Result<Option<Account>> {
+    let mut query = connection.prepare_cached("SELECT person, password, disabled FROM account WHERE person = ?1")?;
+    query.query_row([person], read).optional()
 }
 
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Account> {

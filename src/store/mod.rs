@@ -1,16 +1,21 @@
-//! Accounts, sessions and the access log, in an embedded store. Never holds a document, never knows the time: it is told.
+//! Accounts, sessions, one-time links, the addresses of calendars and the access log, in an embedded store. Never holds a document, never knows the time: it is told.
 
 mod account;
 mod ask;
+mod calendar;
+mod invitation;
 mod log;
 mod password;
 mod session;
+mod token;
 
 pub use account::Account;
 pub use ask::{ASKS_A_DAY, Ask, Asked};
+pub use invitation::{FIRST_LINK_AGE, Invitation, LINK_AGE};
 pub use log::{AccessLine, AccessLog, Broken, Head, NoHead, Pending, Reading};
-pub use password::Password;
-pub use session::{SESSION_AGE, SESSION_IDLE, Token};
+pub use password::{Chosen, LONGEST_PASSWORD, Password, Unfit};
+pub use session::{OpenSession, SESSION_AGE, SESSION_IDLE};
+pub use token::Token;
 
 use rusqlite::{Connection, OpenFlags};
 use std::{
@@ -32,6 +37,8 @@ pub enum StoreError {
     UnknownAccount(String),
     #[error("there is an account {0} already")]
     KnownAccount(String),
+    #[error("the account {0} is shut")]
+    ShutAccount(String),
     #[error("the password cannot be hashed: {0}")]
     Password(String),
     #[error("no random numbers can be had: {0}")]
@@ -46,7 +53,7 @@ pub enum StoreError {
     LostLine(i64),
 }
 
-/// Accounts and sessions. One connection: what it does takes microseconds.
+/// Accounts, and what hangs on them. One connection: what it does takes microseconds.
 pub struct Store {
     connection: Mutex<Connection>,
 }
@@ -60,7 +67,7 @@ impl Store {
         make_folder(folder)?;
         let path = folder.join("accounts.db");
         let connection = connect(&path, OpenFlags::default()).map_err(|e| StoreError::Database(path.clone(), e))?;
-        let tables = [account::TABLE, session::TABLE, ask::TABLE].concat();
+        let tables = [account::TABLE, session::TABLE, invitation::TABLE, calendar::TABLE, ask::TABLE].concat();
         connection.execute_batch(&tables).map_err(|e| StoreError::Database(path, e))?;
         Ok(Store { connection: Mutex::new(connection) })
     }

@@ -1,15 +1,14 @@
-//! Sessions: who is signed in. The store holds a token's hash, never a token.
+//! Sessions: who is signed in.
 
-use super::{Store, StoreError};
+use super::{Account, Password, Store, StoreError, Token, account, invitation};
 use crate::source::RecordId;
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{OptionalExtension, params};
-use sha2::{Digest, Sha256};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS session (
     token BLOB PRIMARY KEY, person TEXT NOT NULL REFERENCES account (person), since INTEGER NOT NULL, seen INTEGER NOT NULL) STRICT;
     CREATE TABLE IF NOT EXISTS sight (
-    token BLOB PRIMARY KEY REFERENCES session (token) ON DELETE CASCADE, person TEXT NOT NULL) STRICT;";
+    token BLOB PRIMARY KEY REFERENCES session (token) ON DELETE CASCADE ON UPDATE CASCADE, person TEXT NOT NULL) STRICT;";
 
 /// A session ends when nothing was asked for so long.
 pub const SESSION_IDLE: TimeDelta = TimeDelta::hours(8);
@@ -18,44 +17,30 @@ pub const SESSION_AGE: TimeDelta = TimeDelta::hours(24);
 /// How exactly the store knows when something was last asked: it need not write at every request.
 const SEEN_STEP: TimeDelta = TimeDelta::minutes(1);
 
-/// What a signed-in browser holds: 32 random bytes in hexadecimal.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Token(String);
-
-impl Token {
-    fn random() -> Result<Token, StoreError> {
-        let mut bytes = [0; 32];
-        getrandom::fill(&mut bytes).map_err(StoreError::Random)?;
-        Ok(Token(bytes.iter().map(|byte| format!("{byte:02x}")).collect()))
-    }
-
-    /// The token in a cookie's value.
-    pub fn from_cookie(value: &str) -> Token {
-        Token(value.to_owned())
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    fn hash(&self) -> [u8; 32] {
-        Sha256::digest(self.0.as_bytes()).into()
-    }
+/// A session that has not ended, as its person is told of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OpenSession {
+    pub since: DateTime<Utc>,
+    pub seen: DateTime<Utc>,
+    /// It is the one in which the person asks.
+    pub this: bool,
 }
 
 impl Store {
-    /// Signs a person in; clears away sessions that have ended.
+    /// Signs in whose account this is, and clears away sessions that have ended. `None` where the account has been shut or given another
+    /// password since it was read: what ends all sessions must end this one too.
     ///
     /// # Errors
     /// Where the store fails.
-    pub fn open_session(&self, person: &RecordId, now: DateTime<Utc>) -> Result<Token, StoreError> {
-        let token = Token::random()?;
-        let connection = self.connection();
-        let (idle, old) = limits(now);
-        connection.execute("DELETE FROM session WHERE seen <= ?1 OR since <= ?2", params![idle, old])?;
-        let sql = "INSERT INTO session (token, person, since, seen) VALUES (?1, ?2, ?3, ?3)";
-        connection.execute(sql, params![token.hash(), &*person.0, now.timestamp()])?;
-        Ok(token)
+    pub fn open_session(&self, account: &Account, now: DateTime<Utc>) -> Result<Option<Token>, StoreError> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if account::find(&transaction, &account.person.0)?.is_none_or(|now| now != *account || now.disabled) {
+            return Ok(None);
+        }
+        let token = open(&transaction, &account.person.0, now)?;
+        transaction.commit()?;
+        Ok(Some(token))
     }
 
     /// Who holds a token: nobody, when the session has ended or the account is shut. He is noted to have been here.
@@ -116,12 +101,72 @@ impl Store {
         Ok(())
     }
 
+    /// A person's sessions, the latest first.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn sessions(&self, person: &RecordId, token: &Token, now: DateTime<Utc>) -> Result<Vec<OpenSession>, StoreError> {
+        let (idle, old) = limits(now);
+        let connection = self.connection();
+        let sql =
+            "SELECT since, seen, token = ?2 FROM session WHERE person = ?1 AND seen > ?3 AND since > ?4 ORDER BY since DESC, seen DESC";
+        let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap_or_default();
+        let read = |row: &rusqlite::Row<'_>| Ok(OpenSession { since: at(row.get(0)?), seen: at(row.get(1)?), this: row.get(2)? });
+        let mut query = connection.prepare_cached(sql)?;
+        let sessions = query.query_map(params![&*person.0, token.hash(), idle, old], read)?.collect::<rusqlite::Result<_>>()?;
+        Ok(sessions)
+    }
+
+    /// Gives the person who holds a token a new password; every other session ends, and so do links, and this session goes on under a
+    /// new token. `None` where the session has ended meanwhile.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn change_password(&self, token: &Token, person: &RecordId, password: &Password) -> Result<Option<Token>, StoreError> {
+        let renewed = Token::random()?;
+        let mut connection = self.connection();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let sql = "UPDATE session SET token = ?2 WHERE token = ?1 AND person = ?3";
+        if transaction.execute(sql, params![token.hash(), renewed.hash(), &*person.0])? == 0 {
+            return Ok(None);
+        }
+        transaction.execute("DELETE FROM session WHERE person = ?1 AND token <> ?2", params![&*person.0, renewed.hash()])?;
+        transaction.execute("UPDATE account SET password = ?2 WHERE person = ?1", params![&*person.0, password.hash()])?;
+        invitation::end_all(&transaction, &person.0)?;
+        transaction.commit()?;
+        Ok(Some(renewed))
+    }
+
     /// # Errors
     /// Where the store fails.
     pub fn close_session(&self, token: &Token) -> Result<(), StoreError> {
         self.connection().execute("DELETE FROM session WHERE token = ?1", [token.hash()])?;
         Ok(())
     }
+
+    /// Signs a person out everywhere.
+    ///
+    /// # Errors
+    /// Where there is no such account, or the store fails.
+    pub fn close_sessions(&self, person: &RecordId) -> Result<(), StoreError> {
+        if self.account(&person.0)?.is_none() {
+            return Err(StoreError::UnknownAccount(person.to_string()));
+        }
+        Ok(end_all(&self.connection(), &person.0)?)
+    }
+}
+
+pub(super) fn open(connection: &Connection, person: &str, now: DateTime<Utc>) -> Result<Token, StoreError> {
+    let token = Token::random()?;
+    let (idle, old) = limits(now);
+    connection.execute("DELETE FROM session WHERE seen <= ?1 OR since <= ?2", params![idle, old])?;
+    let sql = "INSERT INTO session (token, person, since, seen) VALUES (?1, ?2, ?3, ?3)";
+    connection.execute(sql, params![token.hash(), person, now.timestamp()])?;
+    Ok(token)
+}
+
+pub(super) fn end_all(connection: &Connection, person: &str) -> rusqlite::Result<()> {
+    connection.execute("DELETE FROM session WHERE person = ?1", [person]).map(|_| ())
 }
 
 /// Sessions last seen, or opened, at or before these have ended.

@@ -21,9 +21,26 @@ use std::{
 pub struct Running {
     pub address: SocketAddr,
     pub day: Arc<Mutex<NaiveDate>>,
+    pub now: Arc<Mutex<DateTime<Utc>>>,
     pub state: PathBuf,
     _folder: tempfile::TempDir,
+    _archive: Option<super::Shipped>,
     _runtime: tokio::runtime::Runtime,
+}
+
+/// Sends a request and gives the answer, whole.
+pub fn ask(address: SocketAddr, method: &str, path: &str, headers: &str, body: &str) -> Answer {
+    ask_over(TcpStream::connect(address).unwrap(), address, method, path, headers, body)
+}
+
+fn ask_over(mut stream: impl Read + Write, address: SocketAddr, method: &str, path: &str, headers: &str, body: &str) -> Answer {
+    let length = body.len();
+    write!(stream, "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}")
+        .unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).unwrap();
+    let at = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+    Answer { head: String::from_utf8(bytes[..at].to_vec()).unwrap(), body: bytes[at + 4..].to_vec() }
 }
 
 /// How an intranet runs.
@@ -32,11 +49,13 @@ struct Manner {
     desk: Option<SigningDesk>,
     front: Front,
     tls: Option<Tls>,
+    /// Whether everybody on staff has an account.
+    accounts: bool,
 }
 
 impl Default for Manner {
     fn default() -> Manner {
-        Manner { trust: Trust::Archive, desk: None, front: Front::default(), tls: None }
+        Manner { trust: Trust::Archive, desk: None, front: Front::default(), tls: None, accounts: true }
     }
 }
 
@@ -45,8 +64,9 @@ pub fn day(text: &str) -> NaiveDate {
 }
 
 impl Running {
+    /// With an account for everybody on staff.
     pub fn start(root: &Path) -> Running {
-        Running::with(root, tempfile::tempdir().unwrap(), Manner::default())
+        Running::with(root, super::in_memory(), Manner::default())
     }
 
     /// Starts over what another has left: accounts, sessions, the access log.
@@ -59,36 +79,37 @@ impl Running {
         let key = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/demo_key");
         let key = approval::read_key(&std::fs::read_to_string(key).unwrap()).unwrap();
         let desk = Some(SigningDesk { root: root.to_owned(), key });
-        Running::with(root, tempfile::tempdir().unwrap(), Manner { desk, ..Manner::default() })
+        Running::with(root, super::in_memory(), Manner { desk, ..Manner::default() })
     }
 
     /// One that trusts those signers from outside the archive.
     pub fn trusting(root: &Path, trust: Trust) -> Running {
-        Running::with(root, tempfile::tempdir().unwrap(), Manner { trust, ..Manner::default() })
+        Running::with(root, super::in_memory(), Manner { trust, ..Manner::default() })
     }
 
     /// With proxies before it, or TLS of its own.
     pub fn behind(root: &Path, front: Front, tls: Option<Tls>) -> Running {
-        Running::with(root, tempfile::tempdir().unwrap(), Manner { front, tls, ..Manner::default() })
+        Running::with(root, super::in_memory(), Manner { front, tls, ..Manner::default() })
     }
 
     fn with(root: &Path, folder: tempfile::TempDir, manner: Manner) -> Running {
-        let Manner { trust, desk, front, tls } = manner;
+        let Manner { trust, desk, front, tls, accounts } = manner;
         let settings: Settings = serde_yaml::from_str(&std::fs::read_to_string(root.join("chancery.yaml")).unwrap()).unwrap();
         let day = Arc::new(Mutex::new(day(settings.demo_day.as_deref().unwrap())));
         let store = Store::open(folder.path()).unwrap();
         let root = root.to_owned();
         let office = Office::open(Sources::read(&root).unwrap(), settings, *day.lock().unwrap());
         let password = Password::new("demo").unwrap();
-        for person in office.staff() {
+        for person in office.staff().iter().filter(|_| accounts) {
             match store.add_account(person, &password) {
                 Ok(()) | Err(StoreError::KnownAccount(_)) => {}
                 Err(error) => panic!("{error}"),
             }
         }
         let played = day.clone();
-        let now: DateTime<Utc> = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        let clock = Clock { now: Box::new(move || now), today: Box::new(move || *played.lock().unwrap()) };
+        let now = Arc::new(Mutex::new(DateTime::from_timestamp(1_800_000_000, 0).unwrap()));
+        let moved = now.clone();
+        let clock = Clock { now: Box::new(move || *moved.lock().unwrap()), today: Box::new(move || *played.lock().unwrap()) };
         let log = AccessLog::open(folder.path()).unwrap();
         let (origin, theme, cookie, demo) = (Origin::Folder(root), Theme::built_in(), CookieKind::Loopback, Vec::new());
         let parts = Parts { origin, trust, clock, theme, store, log, cookie, front, demo, desk };
@@ -97,33 +118,59 @@ impl Running {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         runtime.spawn(async move { serve(intranet, listener, tls, std::future::pending()).await });
-        Running { address, day, state: folder.path().to_owned(), _folder: folder, _runtime: runtime }
+        Running { address, day, now, state: folder.path().to_owned(), _folder: folder, _archive: None, _runtime: runtime }
     }
 
     pub fn shipped() -> Running {
         Running::start(Path::new(env!("CARGO_MANIFEST_DIR")))
     }
 
-    /// Sends a request and gives the answer, whole.
-    pub fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
-        self.ask_over(TcpStream::connect(self.address).unwrap(), method, path, headers, body)
+    /// The people of the shipped archive without its other records.
+    pub fn people() -> Running {
+        Running::with_people(true)
     }
 
-    pub fn ask_over(&self, mut stream: impl Read + Write, method: &str, path: &str, headers: &str, body: &str) -> Answer {
-        let (host, length) = (self.address, body.len());
-        write!(stream, "{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}",)
-            .unwrap();
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).unwrap();
-        let at = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
-        Answer { head: String::from_utf8(bytes[..at].to_vec()).unwrap(), body: bytes[at + 4..].to_vec() }
+    /// Nobody has an account yet.
+    pub fn without_accounts() -> Running {
+        Running::with_people(false)
+    }
+
+    fn with_people(accounts: bool) -> Running {
+        let archive = super::Shipped::people();
+        let running = Running::with(archive.folder.path(), super::in_memory(), Manner { accounts, ..Manner::default() });
+        Running { _archive: Some(archive), ..running }
+    }
+
+    /// The store as another process opens it.
+    pub fn store(&self) -> Store {
+        Store::open(&self.state).unwrap()
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        *self.now.lock().unwrap()
+    }
+
+    pub fn wait(&self, time: chrono::TimeDelta) {
+        *self.now.lock().unwrap() += time;
+    }
+
+    pub fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
+        ask(self.address, method, path, headers, body)
+    }
+
+    pub fn ask_over(&self, stream: impl Read + Write, method: &str, path: &str, headers: &str, body: &str) -> Answer {
+        ask_over(stream, self.address, method, path, headers, body)
     }
 
     pub fn sign_in(&self, name: &str) -> Signed<'_> {
         let answer = self.sign_in_with(name, "demo", "");
         assert_eq!(answer.status(), 303, "{}", answer.head);
-        let cookie = answer.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
-        Signed { running: self, cookie }
+        self.signed(&answer)
+    }
+
+    /// Whoever was given a cookie.
+    pub fn signed(&self, answer: &Answer) -> Signed<'_> {
+        Signed { running: self, cookie: answer.header("set-cookie").unwrap().split(';').next().unwrap().to_owned() }
     }
 
     pub fn sign_in_with(&self, name: &str, password: &str, headers: &str) -> Answer {

@@ -25,9 +25,19 @@ fn in_memory() -> tempfile::TempDir {
 
 impl Shipped {
     pub fn copy() -> Shipped {
+        Shipped::of(&["chancery.yaml", "policies", "records"])
+    }
+
+    /// The policies and the people alone, for what has to do with accounts: it opens in a fraction of the time.
+    pub fn people() -> Shipped {
+        Shipped::of(&["chancery.yaml", "policies", "records/people"])
+    }
+
+    fn of(parts: &[&str]) -> Shipped {
         let folder = in_memory();
         let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
-        for part in ["chancery.yaml", "policies", "records"] {
+        for part in parts {
+            fs::create_dir_all(folder.path().join(part).parent().unwrap()).unwrap();
             copy(&repository.join(part), &folder.path().join(part));
         }
         Shipped { folder }

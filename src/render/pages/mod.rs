@@ -1,5 +1,6 @@
 //! The kinds of page: one list. Each knows its addresses in a view and what it shows at one.
 
+pub(super) mod account;
 pub(super) mod attachment;
 pub(super) mod search;
 pub(super) mod surface;

@@ -32,7 +32,7 @@ struct Form<'a> {
     action: String,
     name: &'a str,
     problem: Option<&'static str>,
-    next: Option<&'a str>,
+    next: Option<String>,
     demo: &'a [(String, String)],
 }
 
@@ -66,6 +66,8 @@ pub fn sign_in(lang: Lang, form: &SignIn, settings: &Settings, theme: &Theme) ->
         SignInProblem::Wrong => asked.word("sign_in_wrong"),
         SignInProblem::Wait => asked.word("sign_in_wait"),
     });
-    let page = Form { action: asked.href("/sign-in"), name: &form.name, problem, next: form.next.as_deref(), demo: &form.demo };
+    let home = asked.href("/");
+    let next = form.next.clone().or_else(|| (home != "/").then_some(home));
+    let page = Form { action: asked.href("/sign-in"), name: &form.name, problem, next, demo: &form.demo };
     asked.page("/sign-in", Told::new("sign-in.html", asked.word("sign_in"), page))
 }

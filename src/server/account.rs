@@ -1,0 +1,176 @@
+//! A person's own account: the password, the sessions that are open, the address of the calendar.
+
+use super::{
+    CookieKind, Intranet, ServerError, answer,
+    arrival::Arrival,
+    guard::{self, SignedIn},
+    hashing,
+    pages::{self, PageError},
+    sign_in::with_cookie,
+};
+use crate::{
+    render::{self, Account, Done, OpenSession, Page, PasswordProblem},
+    store::{Chosen, Token},
+};
+use axum::{
+    Form,
+    extract::{FromRequestParts, Query, State},
+    http::{HeaderMap, StatusCode, Uri, header, request::Parts},
+    response::Response,
+};
+use std::sync::Arc;
+
+/// Who asks for his own account, and in which session.
+#[derive(Clone)]
+pub(super) struct Own {
+    who: SignedIn,
+    token: Token,
+    cookie: CookieKind,
+    uri: Uri,
+    /// This site, as his browser names it.
+    site: String,
+}
+
+impl FromRequestParts<Arc<Intranet>> for Own {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, intranet: &Arc<Intranet>) -> Result<Own, Response> {
+        let who = SignedIn::from_request_parts(parts, intranet).await?;
+        let Ok(arrival) = Arrival::from_request_parts(parts, intranet).await;
+        let cookie = intranet.cookie(&arrival);
+        let token = cookie.token(&parts.headers).ok_or_else(|| guard::stranger(parts))?;
+        let site = site(cookie.scheme(), &parts.headers);
+        Ok(Own { who, token, cookie, uri: parts.uri.clone(), site })
+    }
+}
+
+impl Own {
+    /// The address of the account's page, in the language of the one asked for.
+    fn page(&self) -> String {
+        let path = self.uri.path();
+        path.rsplit_once('/').map_or_else(|| "/account/".to_owned(), |(folder, _)| format!("{folder}/"))
+    }
+
+    fn way_in(&self) -> String {
+        self.page().replace("/account/", "/sign-in")
+    }
+}
+
+/// Empty where the browser names none, or something that is no host.
+fn site(scheme: &str, headers: &HeaderMap) -> String {
+    let is_host = |host: &&str| !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).filter(is_host);
+    host.map_or_else(String::new, |host| format!("{scheme}://{host}"))
+}
+
+#[derive(serde::Deserialize)]
+pub(super) struct Told {
+    #[serde(default)]
+    done: String,
+}
+
+#[derive(serde::Deserialize)]
+pub(super) struct Given {
+    current: String,
+    new: String,
+    again: String,
+}
+
+/// What the page tells besides how things stand.
+#[derive(Default)]
+struct News {
+    done: String,
+    problem: Option<PasswordProblem>,
+    /// The calendar's secret, when it has just been made.
+    secret: Option<Token>,
+}
+
+pub(super) async fn page(State(intranet): State<Arc<Intranet>>, own: Own) -> Response {
+    let done = Query::<Told>::try_from_uri(&own.uri).map_or_else(|_| String::new(), |Query(told)| told.done);
+    shown(&intranet, own, StatusCode::OK, News { done, ..News::default() }).await
+}
+
+/// 303 and a new cookie, and every other session ends; or 401, 422 and 429 with the page.
+pub(super) async fn change_password(State(intranet): State<Arc<Intranet>>, own: Own, Form(given): Form<Given>) -> Response {
+    match changed(&intranet, &own, given).await {
+        Ok(Ok(Some(token))) => with_cookie(&own.cookie.set(Some(&token)), &format!("{}?done={}", own.page(), Done::PasswordChanged.key())),
+        Ok(Ok(None)) => with_cookie(&own.cookie.set(None), &own.way_in()),
+        Ok(Err((status, problem))) => shown(&intranet, own, status, News { problem: Some(problem), ..News::default() }).await,
+        Err(error) => answer::failure(&error),
+    }
+}
+
+type Refused = (StatusCode, PasswordProblem);
+
+/// The session's new token; none where the session has ended meanwhile.
+async fn changed(intranet: &Arc<Intranet>, own: &Own, given: Given) -> Result<Result<Option<Token>, Refused>, PageError> {
+    let chosen = match chosen(intranet, own, &given) {
+        Ok(chosen) => chosen,
+        Err(problem) => return Ok(Err((StatusCode::UNPROCESSABLE_ENTITY, problem))),
+    };
+    let SignedIn { person, origin, .. } = &own.who;
+    if !intranet.limits.admit(&person.0, origin, intranet.clock.now()) {
+        return Ok(Err((StatusCode::TOO_MANY_REQUESTS, PasswordProblem::Wait)));
+    }
+    let account = intranet.store.account(&person.0).map_err(ServerError::from)?;
+    let password = account.map_or_else(|| intranet.stranger.clone(), |account| account.password);
+    if !hashing::verified(intranet, password, &given.current).await? {
+        return Ok(Err((StatusCode::UNAUTHORIZED, PasswordProblem::Wrong)));
+    }
+    intranet.limits.succeeded(&person.0, origin);
+    let password = hashing::hashed(intranet, chosen).await?;
+    Ok(Ok(intranet.store.change_password(&own.token, person, &password).map_err(ServerError::from)?))
+}
+
+fn chosen(intranet: &Intranet, own: &Own, given: &Given) -> Result<Chosen, PasswordProblem> {
+    if !intranet.demo.is_empty() {
+        return Err(PasswordProblem::Demo);
+    }
+    if given.new != given.again {
+        return Err(PasswordProblem::Differ);
+    }
+    Chosen::new(&own.who.person, &given.new).map_err(|unfit| PasswordProblem::Unfit(unfit.words()))
+}
+
+pub(super) async fn sign_out_everywhere(State(intranet): State<Arc<Intranet>>, own: Own) -> Response {
+    match intranet.store.close_sessions(&own.who.person) {
+        Ok(()) => with_cookie(&own.cookie.set(None), &own.way_in()),
+        Err(error) => answer::failure(&error),
+    }
+}
+
+/// A new address for the calendar. It is shown in this answer: an address to which the browser is sent on would stay in its history.
+pub(super) async fn new_calendar(State(intranet): State<Arc<Intranet>>, own: Own) -> Response {
+    match intranet.store.open_calendar(&own.who.person, intranet.clock.now()) {
+        Ok(secret) => shown(&intranet, own, StatusCode::OK, News { secret: Some(secret), ..News::default() }).await,
+        Err(error) => answer::failure(&error),
+    }
+}
+
+async fn shown(intranet: &Arc<Intranet>, own: Own, status: StatusCode, news: News) -> Response {
+    let page = pages::look(intranet, move |intranet, open| {
+        let view = open.view(&own.who);
+        let lang = render::lang_of(own.uri.path(), view.settings().language);
+        let session = pages::session(intranet, open, &view, &own.who, own.uri.path(), &news.done)?;
+        let mut account = stands(intranet, &own)?;
+        account.calendar_address = news.secret.map(|secret| {
+            let path = render::calendar_address(secret.as_str(), lang, view.settings().language);
+            format!("{}{path}", own.site)
+        });
+        account.problem = news.problem;
+        let page: Page = render::account(lang, &account, &view, &intranet.theme, &session)?;
+        Ok(page)
+    });
+    match page.await {
+        Ok(page) => answer::page(status, page),
+        Err(error) => answer::failure(&error),
+    }
+}
+
+/// How things stand with an account.
+fn stands(intranet: &Intranet, own: &Own) -> Result<Account, ServerError> {
+    let person = &own.who.person;
+    let sessions = intranet.store.sessions(person, &own.token, intranet.clock.now())?;
+    let sessions = sessions.into_iter().map(|open| OpenSession { since: open.since, seen: open.seen, this: open.this }).collect();
+    Ok(Account { sessions, calendar: intranet.store.calendar_since(person)?, calendar_address: None, problem: None })
+}

@@ -1,0 +1,444 @@
+//! Accounts over HTTP: the ways in, what ends a session, one-time links, the account's own page, and the calendar's address.
+
+mod support;
+
+use chancery::{
+    source::RecordId,
+    store::{AccessLog, FIRST_LINK_AGE, Invitation, LINK_AGE, Password, SESSION_AGE, SESSION_IDLE, Store},
+};
+use chrono::TimeDelta;
+use std::{
+    io::{BufRead, BufReader, Read},
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+use support::{
+    Shipped,
+    intranet::{Answer, Running, Signed, ask},
+};
+
+const NAME: &str = "zhong.nan";
+const OTHER: &str = "liu.qingping";
+
+fn person(name: &str) -> RecordId {
+    RecordId::from(name)
+}
+
+fn to(answer: &Answer) -> (u16, Option<&str>) {
+    (answer.status(), answer.header("location"))
+}
+
+fn is_in(reader: &Signed<'_>) -> bool {
+    reader.get("/").status() == 200
+}
+
+/// The form of a one-time link, filled in.
+fn form(name: &str, password: &str) -> String {
+    format!("name={name}&new={password}&again={password}")
+}
+
+fn change(current: &str, new: &str) -> String {
+    format!("current={current}&new={new}&again={new}")
+}
+
+fn link(running: &Running, invitation: &Invitation) -> String {
+    format!("/welcome/{}", running.store().invite(invitation, running.now()).unwrap().as_str())
+}
+
+// what ends a session
+
+#[test]
+fn a_session_ends_by_idleness_and_by_age() {
+    let running = Running::people();
+    let second = TimeDelta::seconds(1);
+    let reader = running.sign_in(NAME);
+    running.wait(SESSION_IDLE - second);
+    assert!(is_in(&reader));
+    running.wait(SESSION_IDLE - second);
+    assert!(is_in(&reader), "it was used meanwhile");
+    running.wait(SESSION_IDLE);
+    assert!(!is_in(&reader));
+    let reader = running.sign_in(NAME);
+    let end = running.now() + SESSION_AGE;
+    while running.now() < end - TimeDelta::hours(1) {
+        running.wait(TimeDelta::hours(1));
+        assert!(is_in(&reader));
+    }
+    running.wait(TimeDelta::hours(1));
+    assert!(!is_in(&reader), "however much it was used");
+}
+
+#[test]
+fn a_disabled_persons_sessions_end_at_once() {
+    let running = Running::people();
+    let (reader, other) = (running.sign_in(NAME), running.sign_in(OTHER));
+    assert!(is_in(&reader));
+    running.store().disable(&person(NAME)).unwrap();
+    assert!(!is_in(&reader) && is_in(&other));
+    running.store().enable(&person(NAME)).unwrap();
+    assert!(!is_in(&reader), "the session does not come back");
+    assert!(is_in(&running.sign_in(NAME)));
+}
+
+#[test]
+fn who_is_signed_out_everywhere_is_so_at_once_and_can_sign_in_again() {
+    let running = Running::people();
+    let (here, there, other) = (running.sign_in(NAME), running.sign_in(NAME), running.sign_in(OTHER));
+    let answer = here.post("/account/sign-out-everywhere", "");
+    assert_eq!(to(&answer), (303, Some("/sign-in")));
+    assert!(answer.header("set-cookie").unwrap().contains("Max-Age=0"));
+    assert!(!is_in(&here) && !is_in(&there) && is_in(&other));
+    let again = running.sign_in(NAME);
+    assert_eq!(to(&again.post("/en/account/sign-out-everywhere", "")), (303, Some("/en/sign-in")));
+    assert!(!is_in(&again));
+}
+
+// the ways in
+
+/// A wrong password, an unknown name, a shut account with its own password, and one who has left with his.
+#[test]
+fn whoever_may_not_in_gets_one_answer() {
+    let running = Running::people();
+    running.store().disable(&person(OTHER)).unwrap();
+    running.store().add_account(&person("left.long.ago"), &Password::new("demo").unwrap()).unwrap();
+    let answer = |name: &str, password: &str| {
+        let answer = running.sign_in_with(name, password, "");
+        let (head, _) = answer.undated();
+        let head: Vec<&str> = head.lines().filter(|line| !line.starts_with("content-length")).collect();
+        (head.join("\n"), answer.text().replace(&format!("value=\"{name}\""), "value=\"-\""))
+    };
+    let wrong = answer(NAME, "guess");
+    assert!(wrong.0.starts_with("HTTP/1.1 401"));
+    for (name, password) in [("nobody", "guess"), (OTHER, "demo"), ("left.long.ago", "demo"), (NAME, "demo%00")] {
+        assert!(answer(name, password) == wrong, "{name}");
+    }
+}
+
+#[test]
+fn too_many_attempts_are_stopped_by_name_and_by_address_and_time_heals() {
+    let running = Running::people();
+    for _ in 0..5 {
+        assert_eq!(running.sign_in_with(NAME, "guess", "").status(), 401);
+    }
+    assert_eq!(running.sign_in_with(NAME, "demo", "").status(), 429, "even with the right one");
+    assert!(is_in(&running.sign_in(OTHER)), "another name is not shut");
+    let tried = (0..40).map(|i| running.sign_in_with(&format!("name-{i}"), "guess", "").status()).collect::<Vec<_>>();
+    assert_eq!(tried.iter().filter(|status| **status == 401).count(), 25, "the address has its thirty");
+    assert_eq!(running.sign_in_with(OTHER, "demo", "").status(), 429);
+    running.wait(TimeDelta::minutes(5));
+    assert!(is_in(&running.sign_in(NAME)));
+}
+
+/// Told, not judged: a machine that does other work besides would fail it.
+#[test]
+fn the_time_that_a_refusal_takes_is_told() {
+    let running = Running::people();
+    running.store().disable(&person(OTHER)).unwrap();
+    running.store().add_account(&person("left.long.ago"), &Password::new("demo").unwrap()).unwrap();
+    let cases = [
+        ("wrong password", NAME, "guess"),
+        ("unknown name", "nobody", "guess"),
+        ("shut account", OTHER, "demo"),
+        ("not on staff", "left.long.ago", "demo"),
+    ];
+    let mut times: [Vec<Duration>; 4] = Default::default();
+    for _ in 0..20 {
+        running.wait(TimeDelta::minutes(5));
+        for ((_, name, password), times) in cases.iter().zip(&mut times) {
+            let start = Instant::now();
+            assert_eq!(running.sign_in_with(name, password, "").status(), 401);
+            times.push(start.elapsed());
+        }
+    }
+    for ((case, ..), times) in cases.iter().zip(&mut times) {
+        times.sort();
+        println!("{case}: median {:?}, from {:?} to {:?}", times[times.len() / 2], times[0], times[times.len() - 1]);
+    }
+}
+
+#[test]
+fn the_ways_in_and_out_speak_both_languages() {
+    let running = Running::people();
+    let page = running.ask("GET", "/en/sign-in", "", "");
+    assert!(page.text().contains("action=\"/en/sign-in\"") && page.text().contains("name=\"next\" value=\"/en/\""));
+    let answer = running.post("/en/sign-in", &format!("name={NAME}&password=demo&next=%2Fen%2F"));
+    assert_eq!(to(&answer), (303, Some("/en/")));
+    let reader = running.signed(&answer);
+    assert!(reader.get("/en/").text().contains("action=\"/en/sign-out\""));
+    assert_eq!(to(&reader.post("/en/sign-out", "")), (303, Some("/en/sign-in")));
+    assert!(!is_in(&reader));
+    assert!(running.post("/en/sign-in", &format!("name={NAME}&password=guess")).text().contains("The name or the password is wrong."));
+}
+
+// one-time links
+
+#[test]
+fn the_first_account_is_made_with_a_link_that_is_then_dead() {
+    let running = Running::without_accounts();
+    let first = link(&running, &Invitation::First);
+    for _ in 0..2 {
+        let page = running.ask("GET", &first, "", "");
+        assert_eq!(page.status(), 200, "looking does not use it up");
+        assert_eq!(page.header("referrer-policy"), Some("no-referrer"));
+        assert!(page.text().contains("<meta name=\"referrer\" content=\"no-referrer\">"));
+    }
+    let unknown = running.post(&first, &form("nobody", "a+good+password"));
+    assert_eq!(unknown.status(), 422);
+    assert!(unknown.text().contains("在册人员中没有“nobody”，请核对人员编号。"));
+    let short = running.post(&first, &form(NAME, "1234567"));
+    assert!(short.status() == 422 && short.text().contains("密码至少 8 个字符。") && short.text().contains(&format!("value=\"{NAME}\"")));
+    let own = running.post(&format!("/en{first}"), &form(NAME, NAME));
+    assert!(own.status() == 422 && own.text().contains("must not be the person&#39;s own id"), "{}", own.text());
+    let twice = running.post(&first, &format!("name={NAME}&new=a+good+password&again=a+good+passwort"));
+    assert!(twice.status() == 422 && twice.text().contains("两次输入的新密码不一致。"));
+    let answer = running.post(&format!("/en{first}"), &form(NAME, "a+good+password"));
+    assert_eq!(to(&answer), (303, Some("/en/")));
+    assert!(is_in(&running.signed(&answer)));
+    assert_eq!(running.sign_in_with(NAME, "a+good+password", "").status(), 303);
+    assert_eq!(running.ask("GET", &first, "", "").status(), 404);
+    assert_eq!(running.post(&first, &form(OTHER, "a+good+password")).status(), 404);
+    assert_eq!(running.store().accounts().unwrap().len(), 1);
+}
+
+#[test]
+fn a_dead_link_is_a_dead_link() {
+    let running = Running::people();
+    let invitation = Invitation::Person(person(NAME));
+    let earlier = link(&running, &invitation);
+    let used = link(&running, &invitation);
+    assert_eq!(running.post(&used, &form("", "a+good+password")).status(), 303);
+    let first = link(&running, &Invitation::First);
+    let of_one_who_left = link(&running, &Invitation::Person(person("left.long.ago")));
+    let shut = link(&running, &Invitation::Person(person(OTHER)));
+    running.store().disable(&person(OTHER)).unwrap();
+    let late = link(&running, &invitation);
+    assert_eq!(running.ask("GET", &late, "", "").status(), 200);
+    running.wait(LINK_AGE);
+    let never = running.ask("GET", "/welcome/0000", "", "");
+    assert!(never.status() == 404 && never.text().contains("链接无效"));
+    let never_used = running.post("/welcome/0000", &form(NAME, "a+good+password"));
+    for dead in [&earlier, &used, &first, &of_one_who_left, &shut, &late, "/welcome/", "/welcome/%FF", "/welcome/..", "/welcome/a/b"] {
+        assert!(running.ask("GET", dead, "", "").undated() == never.undated(), "{dead}");
+        if dead.len() > "/welcome/".len() {
+            assert!(running.post(dead, &form(NAME, "a+good+password")).undated() == never_used.undated(), "{dead}");
+        }
+    }
+    assert!(FIRST_LINK_AGE < LINK_AGE);
+}
+
+/// A page that is not found is in the access log with its address.
+#[test]
+fn an_address_that_is_a_key_is_in_no_log_however_it_was_written() {
+    let running = Running::people();
+    let reader = running.sign_in(NAME);
+    let own = link(&running, &Invitation::Person(person(OTHER)));
+    let secret = format!("/calendar/{}.ics", running.store().open_calendar(&person(NAME), running.now()).unwrap().as_str());
+    let behind = [("", 200, 200), ("/", 200, 404), ("/x", 404, 404)];
+    for (more, link, calendar) in behind {
+        assert_eq!(reader.get(&format!("{own}{more}")).status(), link, "{more}");
+        assert_eq!(reader.get(&format!("/en{own}{more}")).status(), link, "{more}");
+        assert_eq!(reader.get(&format!("{secret}{more}")).status(), calendar, "{more}");
+        assert_eq!(reader.get(&format!("/en{secret}{more}")).status(), 404, "{more}");
+    }
+    assert_eq!(reader.get("/nothing/").status(), 404);
+    assert_eq!(reader.get(&secret).status(), 200, "which waits for the lines before it");
+    let log = rusqlite::Connection::open(running.state.join("access-log.db")).unwrap();
+    let mut query = log.prepare("SELECT what FROM line").unwrap();
+    let mut lines: Vec<String> = query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    lines.dedup();
+    assert_eq!(lines, ["/calendar/", "/nothing/", "/calendar/"]);
+}
+
+/// Somebody who held the account before knows neither the password nor a session any longer.
+#[test]
+fn a_link_gives_the_account_a_new_password_and_ends_its_sessions() {
+    let running = Running::people();
+    let before = running.sign_in(NAME);
+    let own = link(&running, &Invitation::Person(person(NAME)));
+    let page = running.ask("GET", &own, "", "").text();
+    assert!(page.contains("设置密码") && page.contains(&format!("value=\"{NAME}\"")) && !page.contains("<nav"));
+    let after = running.signed(&running.post(&own, &form(OTHER, "a+good+password")));
+    assert!(!is_in(&before) && is_in(&after));
+    assert!(after.get("/account/").text().contains(&format!("<code class=\"id\">{NAME}</code>")), "whatever name was sent");
+    assert_eq!(running.sign_in_with(NAME, "demo", "").status(), 401);
+    assert_eq!(running.sign_in_with(OTHER, "demo", "").status(), 303);
+}
+
+// the account's own page
+
+#[test]
+fn a_new_password_ends_every_other_session_and_keeps_this_one_under_a_new_token() {
+    let running = Running::people();
+    let (here, there) = (running.sign_in(NAME), running.sign_in(NAME));
+    running.wait(TimeDelta::minutes(2));
+    let answer = here.post("/account/password", &change("demo", "a+better+one"));
+    assert_eq!(to(&answer), (303, Some("/account/?done=done_password_changed")));
+    let renewed = running.signed(&answer);
+    assert!(!is_in(&here) && !is_in(&there));
+    let page = renewed.get("/account/?done=done_password_changed").text();
+    assert!(page.contains("密码已更改") && page.matches("<span class=\"mark good\">本次</span>").count() == 1, "{page}");
+    assert!(!renewed.get("/account/?done=nonsense").text().contains("role=\"status\""));
+    assert_eq!(running.sign_in_with(NAME, "demo", "").status(), 401);
+    assert_eq!(running.sign_in_with(NAME, "a+better+one", "").status(), 303);
+    let english = renewed.post("/en/account/password", &change("a+better+one", "a+third+one"));
+    assert_eq!(to(&english), (303, Some("/en/account/?done=done_password_changed")));
+}
+
+#[test]
+fn a_password_is_not_changed_without_the_one_of_before_nor_against_the_rule() {
+    let running = Running::people();
+    let reader = running.sign_in(NAME);
+    let tried = |form: &str| {
+        let answer = reader.post("/account/password", form);
+        (answer.status(), answer.text().split("role=\"alert\">").nth(1).unwrap_or_default().split('<').next().unwrap().to_owned())
+    };
+    let refused = |status: u16, words: &str| (status, words.to_owned());
+    assert_eq!(tried(&change("demo", "1234567")), refused(422, "密码至少 8 个字符。"));
+    assert_eq!(tried(&change("demo", &"x".repeat(257))), refused(422, "密码至多 256 个字符。"));
+    assert_eq!(tried(&change("demo", "ZHONG.NAN")), refused(422, "密码不能与人员编号相同。"));
+    assert_eq!(tried("current=demo&new=a+better+one&again=another+one"), refused(422, "两次输入的新密码不一致。"));
+    for _ in 0..5 {
+        assert_eq!(tried(&change("guess", "a+better+one")), refused(401, "现在的密码不对。"));
+    }
+    assert_eq!(tried(&change("demo", "a+better+one")), refused(429, "尝试次数过多，请过几分钟再试。"));
+    assert_eq!(running.sign_in_with(NAME, "demo", "").status(), 429, "the same count as for signing in");
+    assert!(is_in(&reader));
+    running.wait(TimeDelta::minutes(5));
+    assert!(is_in(&running.sign_in(NAME)), "the password is that of before");
+}
+
+#[test]
+fn nobody_does_anything_to_an_account_before_he_signs_in_nor_from_another_site() {
+    let running = Running::people();
+    let reader = running.sign_in(NAME);
+    assert_eq!(to(&running.ask("GET", "/account/", "", "")), (303, Some("/sign-in?next=%2Faccount%2F")));
+    for path in ["/account/password", "/account/sign-out-everywhere", "/account/calendar"] {
+        assert_eq!(to(&running.post(path, &change("demo", "a+better+one"))), (303, Some("/sign-in")));
+        let headers = format!("cookie: {}\r\nsec-fetch-site: cross-site\r\n", reader.cookie);
+        assert_eq!(running.ask("POST", path, &headers, "").status(), 403);
+    }
+    assert!(is_in(&reader));
+}
+
+// the calendar
+
+/// The address that the page shows, without the site before it.
+fn calendar(page: &Answer, running: &Running) -> String {
+    let text = page.text();
+    let shown = text.split("tabindex=\"0\">http://").nth(1).unwrap().split('<').next().unwrap();
+    shown.strip_prefix(&running.address.to_string()).unwrap().replace("&#47;", "/")
+}
+
+#[test]
+fn a_calendar_needs_no_session_and_is_in_the_log_without_its_secret() {
+    let running = Running::people();
+    let reader = running.sign_in(NAME);
+    let made = reader.post("/account/calendar", "");
+    assert_eq!(made.status(), 200);
+    let address = calendar(&made, &running);
+    assert!(!reader.get("/account/").text().contains(&address), "it is shown once");
+    let lines = || AccessLog::head(&running.state).unwrap().number;
+    let before = lines();
+    let answer = running.ask("GET", &address, "", "");
+    assert_eq!((answer.status(), answer.header("content-type")), (200, Some("text/calendar; charset=utf-8")));
+    assert!(answer.text().starts_with("BEGIN:VCALENDAR\r\n") && answer.text().contains("到期事项"));
+    assert!(running.ask("GET", &format!("{address}?lang=en"), "", "").text().contains("what is due"));
+    assert_eq!(lines(), before + 2);
+    let log = rusqlite::Connection::open(running.state.join("access-log.db")).unwrap();
+    let last: (String, String) =
+        log.query_row("SELECT who, what FROM line ORDER BY number DESC LIMIT 1", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    assert_eq!(last, ("zhong.nan".to_owned(), "/calendar/".to_owned()));
+    let english = calendar(&reader.post("/en/account/calendar", ""), &running);
+    assert!(english.ends_with(".ics?lang=en"));
+    assert!(running.ask("GET", &english, "", "").text().contains("what is due"));
+    log.execute_batch("DROP TABLE line").unwrap();
+    assert_eq!(running.ask("GET", &english, "", "").status(), 503, "it waits for the log");
+}
+
+#[test]
+fn the_address_of_a_calendar_ends_and_then_never_was() {
+    let running = Running::people();
+    let reader = running.sign_in(NAME);
+    let make = || calendar(&reader.post("/account/calendar", ""), &running);
+    let (earlier, later) = (make(), make());
+    assert_eq!(running.ask("GET", &later, "", "").status(), 200);
+    let never = running.ask("GET", &format!("/calendar/{}.ics", "0".repeat(64)), "", "");
+    assert_eq!(never.status(), 404);
+    let is_never = |path: &str| running.ask("GET", path, "", "").undated() == never.undated();
+    for path in [&earlier, "/calendar/x", "/calendar/.ics", "/calendar/a/b.ics", "/calendar/%FF.ics", later.strip_suffix(".ics").unwrap()] {
+        assert!(is_never(path), "{path}");
+    }
+    running.store().disable(&person(NAME)).unwrap();
+    assert!(is_never(&later));
+    running.store().enable(&person(NAME)).unwrap();
+    assert!(is_never(&later), "it does not come back");
+    // Of one who is not on staff, the store knows the address and nobody is answered.
+    let store = running.store();
+    store.add_account(&person("left.long.ago"), &Password::new("demo").unwrap()).unwrap();
+    let left = format!("/calendar/{}.ics", store.open_calendar(&person("left.long.ago"), running.now()).unwrap().as_str());
+    assert!(is_never(&left));
+}
+
+// the terminal
+
+/// The link that the program printed.
+fn printed(said: &str) -> &str {
+    said.split_whitespace().find(|word| word.contains("/welcome/")).unwrap()
+}
+
+#[test]
+fn the_terminal_gives_links_and_signs_out() {
+    let shipped = Shipped::people();
+    let store = || Store::open(&shipped.path(".chancery")).unwrap();
+    let first = printed(&shipped.prints(0, &["user", "add", NAME, "--link"])).to_owned();
+    let second = printed(&shipped.prints(0, &["user", "add", NAME, "--link", "--lang", "en"])).to_owned();
+    assert!(first.len() == "/welcome/".len() + 64 && first != second);
+    assert_eq!(store().accounts().unwrap(), [], "the account is made when the link is used");
+    shipped.prints(2, &["user", "passwd", NAME, "--link"]);
+    shipped.prints(2, &["user", "add", "nobody", "--link"]);
+    shipped.prints(2, &["user", "list", "--link"]);
+    shipped.prints(2, &["user", "signout", NAME]);
+    store().add_account(&person(NAME), &Password::new("a good password").unwrap()).unwrap();
+    shipped.prints(2, &["user", "add", NAME, "--link"]);
+    printed(&shipped.prints(0, &["user", "passwd", NAME, "--link"]));
+    assert_eq!(shipped.prints(0, &["user", "signout", NAME]), "zhong.nan: 已办\n");
+    shipped.prints(0, &["user", "disable", NAME]);
+    shipped.prints(2, &["user", "passwd", NAME, "--link"]);
+}
+
+/// A server that was started by its command; the terminal that changes accounts is another process.
+#[test]
+fn a_server_prints_the_first_link_and_a_person_disabled_in_the_terminal_is_out() {
+    let shipped = Shipped::copy();
+    let mut server = Command::new(env!("CARGO_BIN_EXE_chancery"))
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .current_dir(shipped.folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let said: String = BufReader::new(server.stdout.take().unwrap()).lines().map_while(Result::ok).take(3).collect::<Vec<_>>().join("\n");
+    let (address, path) = printed(&said).strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let (address, path) = (address.parse().unwrap(), format!("/{path}"));
+    let answer = ask(address, "POST", &path, "content-type: application/x-www-form-urlencoded\r\n", &form(NAME, "a+good+password"));
+    let cookie = format!("cookie: {}\r\n", answer.header("set-cookie").unwrap().split(';').next().unwrap());
+    let status = || ask(address, "GET", "/records/C-0004/", &cookie, "").status();
+    assert_eq!(status(), 200);
+    shipped.prints(0, &["user", "signout", NAME]);
+    assert_eq!(status(), 303);
+    let answer =
+        ask(address, "POST", "/sign-in", "content-type: application/x-www-form-urlencoded\r\n", "name=zhong.nan&password=a+good+password");
+    let cookie = format!("cookie: {}\r\n", answer.header("set-cookie").unwrap().split(';').next().unwrap());
+    let status = || ask(address, "GET", "/records/C-0004/", &cookie, "").status();
+    assert_eq!(status(), 200);
+    shipped.prints(0, &["user", "disable", NAME]);
+    assert_eq!(status(), 303);
+    server.kill().unwrap();
+    let mut logged = String::new();
+    server.stderr.take().unwrap().read_to_string(&mut logged).unwrap();
+    server.wait().unwrap();
+    assert!(!logged.contains("welcome"), "{logged}");
+    let log = rusqlite::Connection::open(shipped.path(".chancery/access-log.db")).unwrap();
+    let lines: i64 = log.query_row("SELECT count(*) FROM line WHERE what LIKE '%welcome%'", [], |row| row.get(0)).unwrap();
+    assert_eq!(lines, 0);
+}
