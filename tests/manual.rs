@@ -117,6 +117,8 @@ fn what_the_documents_link_to_is_there() {
         "docs/findings.md",
         "docs/writing.md",
         "docs/writing.zh.md",
+        "docs/serving.md",
+        "docs/serving.zh.md",
         "records/README.md",
         "themes/README.md",
     ] {

@@ -191,8 +191,9 @@ fn attachment_digests(
     names.iter().filter_map(Node::text).map(|name| attachment_digest(&document.path, name, sources)).collect()
 }
 
+/// Of a file in another folder nobody is told anything, not even by a seal: it is none of the document's attachments.
 fn attachment_digest(beside: &ArchivePath, name: &str, sources: &Sources) -> String {
-    let path = crate::archive::link::path_from(beside, name);
+    let path = crate::archive::link::path_from(beside, name).filter(|_| !name.contains('/'));
     match path.and_then(|path| sources.attachment(&path)) {
         Some(Ok(bytes)) => format!("{}\n", Seal(Sha256::digest(bytes).into())),
         _ => "missing\n".to_owned(),

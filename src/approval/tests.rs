@@ -132,6 +132,16 @@ fn attachments_are_sealed_by_their_bytes() {
 }
 
 #[test]
+fn a_seal_tells_nothing_of_another_folder() {
+    let seal_beside = |files: &[(&str, &str)]| {
+        let text = "---\nattachments: [../f/a.pdf, sub/a.pdf]\n---\n";
+        let sources = Sources::from_memory([("records/n/n.md", text)].into_iter().chain(files.iter().copied()));
+        seal(&document::parse(sources.by_path("records/n/n.md").unwrap()), None, None, &sources)
+    };
+    assert_eq!(seal_beside(&[("records/n/sub/a.pdf", "甲"), ("records/f/a.pdf", "乙")]), seal_beside(&[]));
+}
+
+#[test]
 fn a_seal_is_what_sha256sum_gives() {
     let (document, sources) = read("---\ngrade: A\napprovals: []\n---\n文\n");
     // printf -- '---\ngrade: A\n---\n文\n' | sha256sum

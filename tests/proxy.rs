@@ -132,6 +132,17 @@ fn the_origin_that_is_configured_is_our_own() {
     assert_eq!(not.sign_in_with("ma", "demo", &format!("{own}sec-fetch-site: same-origin\r\n")).status(), 303);
 }
 
+#[test]
+fn the_configuration_in_the_manual_is_one() {
+    for page in ["docs/serving.md", "docs/serving.zh.md"] {
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap();
+        let written = text.split("```yaml server.yaml\n").nth(1).unwrap().split("```").next().unwrap();
+        let config: Config = serde_yaml::from_str(written).unwrap();
+        assert_eq!((config.trusted_proxies.len(), config.origin.as_deref()), (2, Some("https://records.example")), "{page}");
+        Front::new(config, false).unwrap();
+    }
+}
+
 fn pem(name: &str) -> Pem {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tls");
     let read = |ending: &str| fs::read(folder.join(format!("{name}.{ending}"))).unwrap();
