@@ -145,14 +145,18 @@ impl Listing {
         names.join("/")
     }
 
-    /// What was listed: its path in the archive, and where it lies on disk if it can be told.
-    pub(super) fn on_disk(&self) -> impl Iterator<Item = (&str, Option<PathBuf>)> {
+    /// What was listed: its path in the archive, and where its bytes lie below the root if that can be told.
+    pub(super) fn on_disk(&self) -> impl Iterator<Item = (&str, Option<&Path>)> {
         let attachments = self.attachments.iter().map(|(path, attachment)| match attachment {
-            Attachment::OnDisk { root, below } => (&*path.0, Some(root.join(below))),
+            Attachment::OnDisk { below, .. } => (&*path.0, Some(&**below)),
             Attachment::Memory(_) => (&*path.0, None),
         });
-        let texts = self.texts.iter().map(|(path, _, below)| (&**path, Some(self.root.join(below))));
+        let texts = self.texts.iter().map(|(path, _, below)| (&**path, Some(&**below)));
         texts.chain(attachments).chain(self.faulty.iter().map(|file| (&*file.path.0, None)))
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        &self.root
     }
 
     /// Reads the texts that were listed.

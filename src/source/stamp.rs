@@ -1,6 +1,6 @@
 //! Whether an archive's folder is as it was: told from names, sizes and times, without reading what lies there.
 
-use super::Listing;
+use super::{Listing, beneath};
 use sha2::{Digest, Sha256};
 use std::{fs::Metadata, io, path::PathBuf};
 
@@ -13,23 +13,35 @@ const A_TICK: i128 = 20_000_000;
 
 impl Stamp {
     pub(super) fn of(listing: &Listing) -> Stamp {
-        let metadata = |on_disk: &PathBuf| std::fs::metadata(on_disk).ok();
-        let files: Vec<(&str, Option<PathBuf>, Option<Metadata>)> =
-            listing.on_disk().map(|(path, on_disk)| (path, on_disk.clone(), on_disk.as_ref().and_then(metadata))).collect();
+        let metadata = |below: &Path| std::fs::symlink_metadata(listing.root().join(below)).ok();
+        let files: Vec<(&str, Option<&Path>, Option<Metadata>)> =
+            listing.on_disk().map(|(path, below)| (path, below, below.and_then(metadata))).collect();
         let latest = files.iter().filter_map(|(.., metadata)| metadata.as_ref().map(changed)).max().unwrap_or_default();
         let mut digest = Sha256::new();
-        for (path, on_disk, metadata) in &files {
+        for (path, below, metadata) in &files {
             digest.update([path.as_bytes(), &[0]].concat());
-            let (Some(on_disk), Some(metadata)) = (on_disk, metadata) else { continue };
-            digest.update([on_disk.as_os_str().as_encoded_bytes(), &[0]].concat());
+            let (Some(below), Some(metadata)) = (below, metadata) else { continue };
+            digest.update([below.as_os_str().as_encoded_bytes(), &[0]].concat());
             [metadata.len(), number(metadata)].iter().for_each(|part| digest.update(part.to_le_bytes()));
             digest.update(changed(metadata).to_le_bytes());
             // What has changed last may change once more in the same tick: its bytes tell.
             if changed(metadata) + A_TICK > latest && metadata.is_file() {
-                digest.update(std::fs::read(on_disk).map_or([0; 32], |bytes| Sha256::digest(bytes).into()));
+                digest.update(bytes_digest(listing.root(), below).unwrap_or_default());
             }
         }
         Stamp(digest.finalize().into())
+    }
+}
+
+/// Read piece by piece: an attachment may be large.
+fn bytes_digest(root: &Path, below: &Path) -> io::Result<[u8; 32]> {
+    let mut file = beneath::open(root, below)?;
+    let (mut digest, mut piece) = (Sha256::new(), [0; 64 << 10]);
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(digest.finalize().into()),
+            length => digest.update(&piece[..length]),
+        }
     }
 }
 

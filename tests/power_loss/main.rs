@@ -294,7 +294,8 @@ fn a_session_goes_on_while_the_disk_is_full() {
     let disk = Disk::of(folder.path());
     let (store, person) = (Store::open(folder.path()).unwrap(), RecordId::from("wen"));
     store.add_account(&person, &Password::new("demo").unwrap()).unwrap();
-    let token = store.open_session(&person, now()).unwrap();
+    let account = store.account(&person.0).unwrap().unwrap();
+    let token = store.open_session(&account, now()).unwrap().unwrap();
     disk.becomes(Condition::Full);
     assert_eq!(store.session(&token, now() + TimeDelta::hours(1)).unwrap(), Some(person.clone()));
     disk.becomes(Condition::Sound);

@@ -173,6 +173,11 @@ impl Running {
         Signed { running: self, cookie: answer.header("set-cookie").unwrap().split(';').next().unwrap().to_owned() }
     }
 
+    /// A form, sent by nobody in particular.
+    pub fn post(&self, path: &str, form: &str) -> Answer {
+        self.ask("POST", path, "content-type: application/x-www-form-urlencoded\r\n", form)
+    }
+
     pub fn sign_in_with(&self, name: &str, password: &str, headers: &str) -> Answer {
         let headers = format!("content-type: application/x-www-form-urlencoded\r\n{headers}");
         self.ask("POST", "/sign-in", &headers, &format!("name={name}&password={password}"))
