@@ -2,7 +2,11 @@
 
 use super::{Listing, beneath};
 use sha2::{Digest, Sha256};
-use std::{fs::Metadata, io, path::PathBuf};
+use std::{
+    fs::Metadata,
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
 
 /// A digest of the names, sizes and times of an archive's files: equal as long as none has changed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
