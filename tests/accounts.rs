@@ -4,7 +4,7 @@ mod support;
 
 use chancery::{
     source::RecordId,
-    store::{AccessLog, FIRST_LINK_AGE, Invitation, LINK_AGE, Password, SESSION_AGE, SESSION_IDLE, Store},
+    store::{AccessLog, FIRST_LINK_AGE, Invitation, LINK_AGE, Password, SESSION_AGE, SESSION_IDLE, Store, Token},
 };
 use chrono::TimeDelta;
 use std::{
@@ -320,6 +320,22 @@ fn nobody_does_anything_to_an_account_before_he_signs_in_nor_from_another_site()
     assert!(is_in(&reader));
 }
 
+/// Who looks at the archive as somebody else has no account meanwhile: neither his own nor the other's.
+#[test]
+fn there_is_no_account_through_the_eyes_of_somebody_else() {
+    let running = Running::people();
+    let answer = running.sign_in_with(NAME, "demo", "");
+    let token = Token::given(answer.header("set-cookie").unwrap().split(['=', ';']).nth(1).unwrap());
+    let reader = running.signed(&answer);
+    assert_eq!(reader.get("/account/").status(), 200);
+    running.store().set_sight(&token, Some(&person(OTHER))).unwrap();
+    assert_eq!(reader.get("/account/").status(), 404);
+    assert_eq!(reader.post("/account/password", &change("demo", "a+better+one")).status(), 404);
+    running.store().set_sight(&token, None).unwrap();
+    let changed = reader.post("/account/password", &change("demo", "a+better+one"));
+    assert!(is_in(&running.signed(&changed)));
+}
+
 // the calendar
 
 /// The address that the page shows, without the site before it.
@@ -410,6 +426,7 @@ fn the_terminal_gives_links_and_signs_out() {
 #[test]
 fn a_server_prints_the_first_link_and_a_person_disabled_in_the_terminal_is_out() {
     let shipped = Shipped::copy();
+    shipped.write(".chancery/trusted_signers", &shipped.read("policies/allowed_signers"));
     let mut server = Command::new(env!("CARGO_BIN_EXE_chancery"))
         .args(["serve", "--listen", "127.0.0.1:0"])
         .current_dir(shipped.folder.path())

@@ -13,7 +13,7 @@ use crate::{
     access::Office,
     server::{self, Clock, CookieKind, Intranet, Parts, SigningDesk, Trust},
     source::{Origin, RecordId},
-    store::{AccessLog, FIRST_LINK_AGE, Invitation, Password, Store, StoreError, Token},
+    store::{AccessLog, FIRST_LINK_AGE, Invitation, Password, Store, StoreError},
 };
 use anyhow::{Context, bail};
 use chrono::{NaiveDate, Utc};
@@ -97,7 +97,8 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let trust = if demo { Trust::Archive } else { trust::trusted(workplace, &folder)? };
     let reached = format!("{}://{}", if tls.is_some() { "https" } else { "http" }, listener.local_addr()?);
     let first = if store.accounts()?.is_empty() { Some(store.invite(&Invitation::First, Utc::now())?) } else { None };
-    let told = announcement(workplace, &reached, today, &shown, first.as_ref());
+    let first = first.map(|token| format!("{}/welcome/{}", front.origin().unwrap_or(&reached), token.as_str()));
+    let told = announcement(workplace, &reached, today, &shown, first.as_deref());
     let cookie = if address.ip().is_loopback() { CookieKind::Loopback } else { CookieKind::Host };
     let zone = workplace.zone();
     let clock =
@@ -157,13 +158,7 @@ fn describe(record: &crate::archive::Record) -> String {
 }
 
 /// Where to look, what day it is, and who can sign in.
-fn announcement(
-    workplace: &Workplace,
-    reached: &str,
-    today: Option<NaiveDate>,
-    shown: &[(String, String)],
-    first: Option<&Token>,
-) -> String {
+fn announcement(workplace: &Workplace, reached: &str, today: Option<NaiveDate>, shown: &[(String, String)], first: Option<&str>) -> String {
     let mut lines = vec![format!("{} {reached}/", workplace.say(["内网：", "The intranet:"]))];
     if let Some(day) = today {
         lines.push(format!("{} {day}", workplace.say(["所演之日：", "It plays the day"])));
@@ -178,7 +173,7 @@ fn announcement(
             "There is no account yet; this link makes the first one (it serves once, within {n} hours):",
         ];
         lines.push(workplace.say(words).replace("{n}", &FIRST_LINK_AGE.num_hours().to_string()));
-        lines.push(format!("  {reached}/welcome/{}", link.as_str()));
+        lines.push(format!("  {link}"));
     }
     lines.push(workplace.say(["按 Ctrl-C 停止", "Ctrl-C stops it"]).to_owned());
     lines.join("\n")

@@ -76,7 +76,7 @@ fn list(workplace: &Workplace, store: &Store) -> anyhow::Result<Outcome> {
 }
 
 fn on_staff(workplace: &Workplace, person: &RecordId) -> anyhow::Result<()> {
-    if !workplace.office()?.staff().contains(&person) {
+    if !workplace.office()?.staff().contains(person) {
         bail!("{}{person}", workplace.say(["今天在册人员中没有 ", "nobody on staff today is "]));
     }
     Ok(())

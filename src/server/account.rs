@@ -9,7 +9,7 @@ use super::{
     sign_in::with_cookie,
 };
 use crate::{
-    render::{self, Account, Done, OpenSession, Page, PasswordProblem},
+    render::{self, Account, Done, OpenSession, PasswordProblem},
     store::{Chosen, Token},
 };
 use axum::{
@@ -20,7 +20,7 @@ use axum::{
 };
 use std::sync::Arc;
 
-/// Who asks for his own account, and in which session.
+/// Who asks for his own account, and in which session. There is none for who looks at the archive as somebody else: nothing is changed then.
 #[derive(Clone)]
 pub(super) struct Own {
     who: SignedIn,
@@ -36,10 +36,13 @@ impl FromRequestParts<Arc<Intranet>> for Own {
 
     async fn from_request_parts(parts: &mut Parts, intranet: &Arc<Intranet>) -> Result<Own, Response> {
         let who = SignedIn::from_request_parts(parts, intranet).await?;
+        if who.sight.is_some() {
+            return Err(pages::not_found(intranet, &who).await);
+        }
         let Ok(arrival) = Arrival::from_request_parts(parts, intranet).await;
         let cookie = intranet.cookie(&arrival);
         let token = cookie.token(&parts.headers).ok_or_else(|| guard::stranger(parts))?;
-        let site = site(cookie.scheme(), &parts.headers);
+        let site = intranet.front.origin().map_or_else(|| site(cookie.scheme(), &parts.headers), str::to_owned);
         Ok(Own { who, token, cookie, uri: parts.uri.clone(), site })
     }
 }
@@ -158,8 +161,7 @@ async fn shown(intranet: &Arc<Intranet>, own: Own, status: StatusCode, news: New
             format!("{}{path}", own.site)
         });
         account.problem = news.problem;
-        let page: Page = render::account(lang, &account, &view, &intranet.theme, &session)?;
-        Ok(page)
+        Ok(render::account(lang, &account, &view, &intranet.theme, &session)?)
     });
     match page.await {
         Ok(page) => answer::page(status, page),

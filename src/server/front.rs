@@ -70,6 +70,11 @@ impl Front {
         self.trusted.iter().any(|network| network.holds(address))
     }
 
+    /// Where readers find the intranet, if it was said.
+    pub fn origin(&self) -> Option<&str> {
+        self.origin.as_deref()
+    }
+
     /// Against requests that another site makes a browser send.
     pub(super) fn csrf(&self) -> CsrfLayer {
         let layer = CsrfLayer::new();

@@ -93,7 +93,7 @@ async fn invited(intranet: &Arc<Intranet>, link: &Token) -> Result<Option<Invita
 }
 
 async fn on_staff(intranet: &Arc<Intranet>, person: RecordId) -> Result<bool, PageError> {
-    pages::look(intranet, move |_, open| Ok(open.office.staff().contains(&&person))).await
+    pages::look(intranet, move |_, open| Ok(open.office.staff().contains(&person))).await
 }
 
 /// What stands behind `/welcome/`. A slash may have been put behind it.

@@ -1,4 +1,5 @@
-//! Accounts, sessions, one-time links, the addresses of calendars and the access log, in an embedded store. Never holds a document, never knows the time: it is told.
+//! Accounts, sessions, one-time links, the addresses of calendars and the access log, in an embedded store. Never holds a document, never
+//! knows the time: it is told.
 
 mod account;
 mod ask;
