@@ -29,12 +29,7 @@ fn strongroom() -> tempfile::TempDir {
     let store = Store::open(&root.path().join(".chancery")).unwrap();
     let password = Password::new(PASSWORD).unwrap();
     READERS.iter().for_each(|reader| store.add_account(&RecordId::from(*reader), &password).unwrap());
-    // The server serves what a key has approved that it trusts.
-    let own = |path: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    fs::copy(own("policies/allowed_signers"), root.path().join(".chancery/trusted_signers")).unwrap();
-    let key = own("tests/demo_key");
-    let approved = program(root.path(), &["approve", "policies/house", "--step", "head", "--key", key.to_str().unwrap()]).status().unwrap();
-    assert!(approved.success());
+    support::trust(root.path(), &root.path().join(".chancery"));
     root
 }
 

@@ -256,6 +256,7 @@ fn serve(small: &Small, arguments: &[&str]) -> String {
 #[test]
 fn a_file_that_does_not_serve_is_named_with_what_is_wrong() {
     let small = Small::new(&[]);
+    support::trust(small.path(), &small.path().join(".chancery"));
     for name in ["first", "second"] {
         small.write(&format!("{name}.pem"), pem(name).certificate);
         small.write(&format!("{name}.key"), pem(name).key);
@@ -304,6 +305,7 @@ fn state_lies_where_it_is_told() {
     let small = Small::new(&[]);
     let elsewhere = tempfile::tempdir().unwrap();
     let state = elsewhere.path().join("state");
+    support::trust(small.path(), &state);
     let state = state.to_str().unwrap();
     let run = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_chancery"));

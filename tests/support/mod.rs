@@ -99,6 +99,16 @@ impl Shipped {
     }
 }
 
+/// Has the demonstration's key approve the one policy of a small archive, and the server trust that key: only then is it served.
+pub fn trust(root: &Path, state: &Path) {
+    let own = |path: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    fs::create_dir_all(state).unwrap();
+    fs::copy(own("policies/allowed_signers"), state.join("trusted_signers")).unwrap();
+    let mut approve = Command::new(env!("CARGO_BIN_EXE_chancery"));
+    approve.args(["approve", "policies/house", "--step", "head", "--key"]).arg(own("tests/demo_key")).arg("--archive").arg(root);
+    assert!(approve.output().unwrap().status.success());
+}
+
 fn copy(from: &Path, to: &Path) {
     if from.is_dir() {
         fs::create_dir_all(to).unwrap();
