@@ -68,6 +68,18 @@ fn a_new_archive_lacks_only_what_its_people_must_do_and_then_nothing() {
     }
     assert_eq!(codes(&folder, 0), [].into());
     assert!(says(0, &folder, &["user", "list"]).starts_with("lin.yu"));
+    says(0, &folder, &["approve", "lin.yu", "--step", "general-manager", "--key", ".chancery/keys/lin.yu", "--on", "2026-05-06"]);
+    assert!(says(0, &folder, &["sees", "lin.yu", "--on", "2026-05-06"]).contains("lin.yu"));
+    // What its own key has approved, the server serves.
+    let mut serve = Command::new(env!("CARGO_BIN_EXE_chancery"));
+    let mut serving = serve.args(["serve", "--listen", "127.0.0.1:0", "--on", "2026-05-06"]).current_dir(&folder).env("LANG", "en");
+    serving = serving.stdout(std::process::Stdio::piped());
+    let mut process = serving.spawn().unwrap();
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(process.stdout.take().unwrap()), &mut line).unwrap();
+    process.kill().unwrap();
+    process.wait().unwrap();
+    assert!(line.starts_with("The intranet: http://127.0.0.1:"), "{line}");
 }
 
 #[test]
@@ -130,6 +142,15 @@ fn a_record_is_drafted_and_never_written_over() {
         new(2, &["person", "reporting=x"]),
         "chancery: it has several parts: reporting; give its parts: reporting.from, reporting.department, reporting.superior\n"
     );
+    assert_eq!(new(2, &["authorisation", "--as", "admin"]), "chancery: nobody on staff today is admin\n", "his record is not approved");
+    edit(&folder.path().join("policies/organisation.md"), |text| {
+        text.replacen("held_by: []", "held_by: [{person: admin, from: 2026-05-06}]", 2)
+    });
+    edit(&folder.path().join("records/people/admin.md"), |text| {
+        text.replace("position:\n", "position: 总裁\n").replace("  department:\n", "  department: management\n")
+    });
+    let key = ".chancery/keys/admin";
+    says(0, folder.path(), &["approve", "admin", "--step", "general-manager", "--key", key, "--on", "2026-05-06"]);
     let said = new(0, &["authorisation", "--as", "admin", "--lang", "zh"]);
     let text = fs::read_to_string(folder.path().join(said.lines().next().unwrap())).unwrap();
     assert!(text.contains("\nauthor: admin\n") && text.contains("\nfrom: 2026-05-06\n"), "{text}");

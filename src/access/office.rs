@@ -93,6 +93,13 @@ impl Office {
         Some((next.post.clone(), rule.steps.iter().filter_map(signed).map(|entry| entry.by.clone()).collect()))
     }
 
+    /// Whether a person's approval of his own record is the next: it counts for nothing before, and so he sees nothing yet.
+    pub fn awaits_own(&self, id: &RecordId, step: &str, person: &RecordId) -> bool {
+        let holds = self.archive.policies.posts.holds(person, step, self.today);
+        let next = self.next_step(id, &self.facts());
+        id == person && holds && next.is_some_and(|(post, signed)| *post == *step && !signed.contains(person))
+    }
+
     pub(super) fn facts(&self) -> Facts<'_> {
         Facts::new(&self.archive, &self.approvals, self.today)
     }

@@ -82,7 +82,7 @@ fn refuse_early(workplace: &Workplace, office: &Office, id: &RecordId, step: &st
     let view = office.view(Reader::Person(by.clone()));
     let waits = view.waiting().iter().any(|(seen, post)| seen.id() == id && **post == *step);
     let policy = office.archive.record(id).is_none();
-    if !waits && !policy {
+    if !waits && !policy && !office.awaits_own(id, step, by) {
         bail!("{}", workplace.say([
             "这份档案今天不等此人以此职务批准：可能是本人所写、未轮到、已批准，或此人不任该职务、无权查阅",
             "this record does not wait for this person's approval by this post today: it may be his own, not its turn, approved already, or he does not hold the post or may not read it",

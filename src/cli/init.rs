@@ -148,10 +148,10 @@ fn steps(workplace: &Workplace, founded: &Founded, today: NaiveDate) -> Vec<Stri
         ),
         say(
             [
-                "把制度改成本公司的规定，由批准人签署（{}）：chancery approve policies/NAME --step POST --key FILE；签署人的公钥须列入 policies/allowed_signers；晚于今天批准的，相应推迟 effective",
-                "make the rulebooks your own and have them signed ({}): chancery approve policies/NAME --step POST --key FILE; whoever signs is listed in policies/allowed_signers; put effective off where that is later than today",
+                "把制度改成本公司的规定，由批准人签署（{}）：chancery approve policies/NAME --step POST --key FILE；签署人的公钥须列入 policies/allowed_signers；晚于今天批准的，相应推迟 effective；人员档案同样由批准人签署（chancery approve {} …），此后本人才能登录",
+                "make the rulebooks your own and have them signed ({}): chancery approve policies/NAME --step POST --key FILE; whoever signs is listed in policies/allowed_signers; put effective off where that is later than today; each person's record is signed likewise (chancery approve {} …), and only then can that person sign in",
             ],
-            &[&chain.join(" → ")],
+            &[&chain.join(" → "), &founded.admin.0],
         ),
         say(
             [
