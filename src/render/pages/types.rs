@@ -11,7 +11,7 @@ use crate::{
 };
 use serde::Serialize;
 
-pub(super) const KIND: Kind = Kind { addresses: |_| vec!["/types/".to_owned()], page };
+pub(super) const KIND: Kind = Kind { templates: &["/types/"], addresses: |_| vec!["/types/".to_owned()], page };
 
 #[derive(Serialize)]
 pub(super) struct OfType {
