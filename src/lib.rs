@@ -5,6 +5,8 @@
 //! tells what is wrong and what is due. From `access` on, everything is made from a `View`: the archive as one reader may see it.
 //! `ARCHITECTURE.md` is the map; a test holds the modules to the order in which they stand here.
 
+pub mod leak;
+
 pub mod source;
 
 pub mod diagnostic;

@@ -9,6 +9,7 @@ use crate::{
     archive::{Record, Reference, Settings},
     check::Due,
     diagnostic::{Finding, Lang, Reads, Search, json},
+    leak::{Leak, leaks},
     policy::{AccessRule, Field, FieldPath, FieldType, Policies, Policy, RecordType, Target, Value},
     source::{ArchivePath, Opened, Position, RecordId, Sources, Span},
 };
@@ -112,6 +113,13 @@ impl<'a> View<'a> {
         let mut seen: Vec<Seen<'_>> = self.records().filter(|s| s.record_type().is_some_and(|t| &*t.id == record_type)).collect();
         seen.sort_by(|a, b| b.date().cmp(&a.date()).then_with(|| a.id().cmp(b.id())));
         seen
+    }
+
+    /// How many records of a type there are.
+    pub fn count(&self, record_type: &str) -> usize {
+        let is_of_type = |record: &Record| record.record_type.as_ref().is_some_and(|own| *own.id == *record_type);
+        let all = self.office.archive.records.iter().zip(&self.sight.seen);
+        all.filter(|(record, seen)| (**seen || leaks(Leak::Count)) && is_of_type(record)).count()
     }
 
     /// The findings that this reader may know of.
@@ -453,7 +461,7 @@ impl<'v> Seen<'v> {
             let shows = |seen: &Seen<'_>| field.as_ref().is_none_or(|field| seen.shows(field));
             // Of two documents of one id it may be the other that refers to this record.
             let refers = |seen: &Seen<'_>| seen.record().references.iter().any(|own| own.to == *self.id() && own.field == *field);
-            if let Some(seen) = self.view.record(from).filter(|seen| shows(seen) && refers(seen)) {
+            if let Some(seen) = self.referring(from).filter(|seen| shows(seen) && refers(seen)) {
                 found.insert((seen.index, field.as_ref()), seen);
             }
         }
@@ -461,6 +469,13 @@ impl<'v> Seen<'v> {
         let kind = |seen: &Seen<'v>| seen.record_type().map(|t| t.id.clone());
         all.sort_by(|(a, f), (b, g)| kind(a).cmp(&kind(b)).then(b.date().cmp(&a.date())).then(a.index.cmp(&b.index)).then(f.cmp(g)));
         all
+    }
+
+    /// The record of an id that refers to this one, where it is seen.
+    fn referring(&self, from: &RecordId) -> Option<Seen<'v>> {
+        let view = self.view;
+        let leaked = || view.office.archive.records.iter().position(|record| leaks(Leak::Backlink) && record.id == *from);
+        view.record(from).or_else(|| leaked().map(|index| Seen { view, index }))
     }
 
     pub fn findings(&self) -> Vec<&'v Finding> {
@@ -488,7 +503,7 @@ impl<'v> Seen<'v> {
 
     /// One of them, to be read.
     pub fn open_attachment(&self, name: &str) -> Option<std::io::Result<Opened>> {
-        let path = self.attachment_path(name).filter(|_| self.attachments().contains(&name))?;
+        let path = self.attachment_path(name).filter(|_| leaks(Leak::Attachment) || self.attachments().contains(&name))?;
         self.view.sources().open_attachment(path)
     }
 

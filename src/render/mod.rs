@@ -86,6 +86,11 @@ pub fn record_address(id: &RecordId) -> String {
     address::record(id)
 }
 
+/// The addresses of all kinds of page, without a language, with names in braces for what is filled in: `/records/{id}/`.
+pub fn templates() -> impl Iterator<Item = &'static str> {
+    pages::templates()
+}
+
 /// The address of a calendar, known to whom the secret was told.
 pub fn calendar_address(secret: &str, lang: Lang, own: Lang) -> String {
     let query = if lang == own { String::new() } else { format!("?lang={}", address::code(lang)) };

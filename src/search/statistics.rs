@@ -1,5 +1,6 @@
 //! The counts from which scores are made, over what a view shows and nothing else: adding hidden records changes no score.
 
+use crate::leak::{Leak, leaks};
 use std::{collections::HashMap, sync::Mutex};
 use tantivy::{
     DocSet, Searcher, TERMINATED, Term,
@@ -14,8 +15,13 @@ pub(super) struct Visible {
 
 impl Visible {
     fn count(&self) -> u64 {
-        self.segments.iter().flatten().filter(|seen| **seen).count() as u64
+        self.segments.iter().flatten().filter(|seen| counts(**seen)).count() as u64
     }
+}
+
+/// Whether a document counts.
+fn counts(seen: bool) -> bool {
+    seen || leaks(Leak::Scores)
 }
 
 pub(super) struct Statistics<'a> {
@@ -34,7 +40,7 @@ impl<'a> Statistics<'a> {
         let mut total = 0;
         for (segment, seen) in self.searcher.segment_readers().iter().zip(&self.visible.segments) {
             if let Some(norms) = segment.fieldnorms_readers().get_field(field)? {
-                let lengths = (0..segment.max_doc()).filter(|&doc| seen[doc as usize]).map(|doc| u64::from(norms.fieldnorm(doc)));
+                let lengths = (0..segment.max_doc()).filter(|&doc| counts(seen[doc as usize])).map(|doc| u64::from(norms.fieldnorm(doc)));
                 total += lengths.sum::<u64>();
             }
         }
@@ -47,7 +53,7 @@ impl<'a> Statistics<'a> {
             let postings = segment.inverted_index(term.field())?.read_postings(term, IndexRecordOption::Basic)?;
             let Some(mut postings) = postings else { continue };
             while postings.doc() != TERMINATED {
-                total += u64::from(seen[postings.doc() as usize]);
+                total += u64::from(counts(seen[postings.doc() as usize]));
                 postings.advance();
             }
         }

@@ -39,7 +39,7 @@ use axum::{
     Router,
     http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header},
     middleware::{from_fn, from_fn_with_state},
-    routing::{get, post},
+    routing::{MethodRouter, get, post},
 };
 use axum_server::{Handle, tls_rustls::RustlsAcceptor};
 use limit::Limits;
@@ -66,7 +66,7 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// Asked to stop, the server waits no longer than this for what is under way: service managers kill after ten seconds or more.
 const PATIENCE: Duration = Duration::from_secs(8);
 /// What stands before the addresses of either language: one of them is the archive's own, which needs none.
-const LANGUAGES: [&str; 3] = ["", "/zh", "/en"];
+const LANGUAGES: &[&str] = &["", "/zh", "/en"];
 
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
@@ -135,22 +135,60 @@ impl Intranet {
     }
 }
 
+/// A line of the table of routes.
+pub struct Route {
+    /// As axum writes it: `/api/records/{id}`.
+    path: &'static str,
+    /// What stands before it: nothing, or every language too.
+    before: &'static [&'static str],
+    /// What its query or its form may hold; the test that asks for every route fills these.
+    pub fields: &'static [&'static str],
+    handlers: fn() -> MethodRouter<Arc<Intranet>>,
+}
+
+/// For what has no language, or finds it in its address itself.
+const ONCE: &[&str] = &[""];
+
+/// All that is answered. The router is made of this table, and `tests/noninterference` asks for every line of it, filled with what the
+/// reader may not know of: no route is there that is not tried.
+#[rustfmt::skip] // a line a route
+pub const ROUTES: &[Route] = &[
+    Route { path: "/sign-in", before: LANGUAGES, fields: &["name", "password", "next"], handlers: || get(sign_in::form).post(sign_in::sign_in) },
+    Route { path: "/sign-out", before: LANGUAGES, fields: &[], handlers: || post(sign_in::sign_out) },
+    // Whatever stands behind `/welcome/` and `/calendar/` is taken here, and not through a view: a page that is not found is in the access
+    // log with its address, and these addresses are keys.
+    Route { path: "/welcome/", before: LANGUAGES, fields: &[], handlers: || get(welcome::form) },
+    Route { path: "/welcome/{*token}", before: LANGUAGES, fields: &["name", "new", "again"], handlers: || get(welcome::form).post(welcome::accept) },
+    Route { path: "/account/", before: LANGUAGES, fields: &["done"], handlers: || get(account::page) },
+    Route { path: "/account/password", before: LANGUAGES, fields: &["current", "new", "again"], handlers: || post(account::change_password) },
+    Route { path: "/account/sign-out-everywhere", before: LANGUAGES, fields: &[], handlers: || post(account::sign_out_everywhere) },
+    Route { path: "/account/calendar", before: LANGUAGES, fields: &[], handlers: || post(account::new_calendar) },
+    Route { path: "/calendar/{*name}", before: LANGUAGES, fields: &["lang"], handlers: || get(calendar::calendar) },
+    Route { path: "/api/search", before: ONCE, fields: &["q", "offset", "limit"], handlers: || get(api::search) },
+    Route { path: "/api/records/{id}", before: ONCE, fields: &[], handlers: || get(api::record) },
+    Route { path: "/api/due", before: ONCE, fields: &[], handlers: || get(api::due) },
+    Route { path: "/api/findings", before: ONCE, fields: &[], handlers: || get(api::findings) },
+    Route { path: "/ask", before: ONCE, fields: &["id", "purpose", "until", "back"], handlers: || post(ask::ask) },
+    Route { path: "/inbox/", before: ONCE, fields: &["action", "id", "step", "ask", "back"], handlers: || get(pages::page).post(inbox::decide) },
+    Route { path: "/view-as", before: ONCE, fields: &["person"], handlers: || post(sight::change) },
+    Route { path: live::ADDRESS, before: ONCE, fields: &[], handlers: || get(live::live) },
+    Route { path: "/assets/{*name}", before: ONCE, fields: &[], handlers: || get(pages::asset) },
+    Route { path: "/", before: ONCE, fields: &["done"], handlers: || get(pages::page) },
+    Route { path: "/{*path}", before: ONCE, fields: &["q", "page", "done"], handlers: || get(pages::page) },
+];
+
+impl Route {
+    /// Its paths: one, or one a language too.
+    pub fn paths(&self) -> impl Iterator<Item = String> {
+        self.before.iter().map(|lang| format!("{lang}{}", self.path))
+    }
+}
+
 /// The routes, with the layers that every answer passes.
 pub fn router(intranet: Arc<Intranet>) -> Router {
-    LANGUAGES
-        .iter()
-        .fold(Router::new(), |router, lang| ways_in(router, lang))
-        .route("/api/search", get(api::search))
-        .route("/api/records/{id}", get(api::record))
-        .route("/api/due", get(api::due))
-        .route("/api/findings", get(api::findings))
-        .route("/ask", post(ask::ask))
-        .route("/inbox/", get(pages::page).post(inbox::decide))
-        .route("/view-as", post(sight::change))
-        .route(live::ADDRESS, get(live::live))
-        .route("/assets/{*name}", get(pages::asset))
-        .route("/", get(pages::page))
-        .route("/{*path}", get(pages::page))
+    let all = ROUTES.iter().flat_map(|route| route.paths().map(move |path| (path, route)));
+    let routes = all.fold(Router::new(), |router, (path, route)| router.route(&path, (route.handlers)()));
+    routes
         .with_state(intranet.clone())
         .layer(from_fn(condition::pages))
         .layer(intranet.front.csrf())
@@ -170,21 +208,6 @@ pub fn router(intranet: Arc<Intranet>) -> Router {
 /// What nobody has said it of is sent as it is.
 fn compressible(_: StatusCode, _: Version, _: &HeaderMap, extensions: &Extensions) -> bool {
     extensions.get::<condition::Compressible>().is_some()
-}
-
-/// What has to do with accounts: in either language, and not through a view. Whatever stands behind `/welcome/` and `/calendar/` is taken
-/// here, for a page that is not found is in the access log with its address, and these addresses are keys.
-fn ways_in(router: Router<Arc<Intranet>>, lang: &str) -> Router<Arc<Intranet>> {
-    router
-        .route(&format!("{lang}/sign-in"), get(sign_in::form).post(sign_in::sign_in))
-        .route(&format!("{lang}/sign-out"), post(sign_in::sign_out))
-        .route(&format!("{lang}/welcome/"), get(welcome::form))
-        .route(&format!("{lang}/welcome/{{*token}}"), get(welcome::form).post(welcome::accept))
-        .route(&format!("{lang}/account/"), get(account::page))
-        .route(&format!("{lang}/account/password"), post(account::change_password))
-        .route(&format!("{lang}/account/sign-out-everywhere"), post(account::sign_out_everywhere))
-        .route(&format!("{lang}/account/calendar"), post(account::new_calendar))
-        .route(&format!("{lang}/calendar/{{*name}}"), get(calendar::calendar))
 }
 
 /// A header that every answer bears, unless its handler said otherwise.

@@ -1,8 +1,16 @@
 //! Pages for who is signed in, through his own view. A restricted one goes out only after its line is in the access log.
 
-use super::{Intranet, ServerError, answer, attachment::Tagged, condition::Asked as Wanted, guard::SignedIn, inbox, office::Open};
+use super::{
+    Intranet, ServerError, answer,
+    attachment::Tagged,
+    condition::{Asked as Wanted, Tag},
+    guard::SignedIn,
+    inbox,
+    office::Open,
+};
 use crate::{
     access::{Reader, Seen, View},
+    leak::{Leak, leaks},
     render::{self, Page, RenderError, Session},
     source::RecordId,
     store::{AccessLine, Ask, Reading},
@@ -210,9 +218,19 @@ pub(super) fn live(view: &View<'_>) -> String {
 pub(super) async fn deliver(intranet: &Intranet, who: &SignedIn, what: String, shown: Shown) -> Response {
     let record = shown.page.record.clone();
     match enter(intranet, who, what, record, shown.restricted, shown.status == StatusCode::OK).await {
-        Ok(()) => answer::page(shown.status, shown.page),
+        Ok(()) => leaking(intranet, answer::page(shown.status, shown.page)),
         Err(refused) => refused,
     }
+}
+
+/// The answer as it is; where that leak is open, under the tag of the whole archive.
+fn leaking(intranet: &Intranet, mut answer: Response) -> Response {
+    if leaks(Leak::Etag)
+        && let Ok(open) = intranet.offices.of(intranet.clock.today())
+    {
+        answer.headers_mut().insert(header::ETAG, Tag::strong(open.office.view(Reader::Folder).digest()).value());
+    }
+    answer
 }
 
 /// Enters a line in the access log where there is to be one, and waits for it where it is of something restricted or seen through the

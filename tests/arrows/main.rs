@@ -9,6 +9,9 @@ use std::{collections::BTreeMap, ops::Range, path::Path as FilePath};
 const DOOR: &str = "access";
 /// Reads the clock, and may see everything: it runs for whoever can read the folder.
 const EDGE: &str = "cli";
+/// Deliberate leaks: the places that consult them, and nobody else.
+const LEAKS: &[&str] = &["leak"];
+const LEAKING: [&str; 4] = ["leak", "access", "search", "server"];
 /// What touches the disk.
 const AT_THE_DISK: [&str; 5] = ["source", "publish", "edit", "store", "cli"];
 /// Crates and modules that do.
@@ -78,6 +81,10 @@ impl<'a> File<'a> {
         }
         if self.module != EDGE {
             found.extend(self.told(&CLOCK, "reads the clock"));
+        }
+        if !LEAKING.contains(&self.module) {
+            let leaks = crate_paths(&self.tokens, self.depth).into_iter().filter(|path| leads_through(&path.segments, LEAKS));
+            found.extend(leaks.map(|path| (path.line, "consults a deliberate leak".to_owned())));
         }
         found.sort();
         found.dedup();
@@ -190,6 +197,16 @@ fn behind_the_door_there_are_views_only() {
     check("render/page.rs", "#[cfg(test)] mod tests { use crate::archive::Archive; }", &[]);
     check("access/gate.rs", "use crate::archive::Archive;", &[]);
     check("cli/who.rs", "use crate::archive::Archive; fn f(o: &Office) { o.archive.records }", &[]);
+}
+
+#[test]
+fn leaks_are_consulted_where_they_are_known() {
+    let tree = |path: &str| {
+        let lib = "pub mod leak; pub mod search; pub mod render;".to_owned();
+        Tree::from([("lib.rs".to_owned(), lib), (path.to_owned(), "use crate::leak::leaks;".to_owned())])
+    };
+    assert_eq!(violations(&tree("search/index.rs")), Vec::<String>::new());
+    assert_eq!(violations(&tree("render/page.rs")), ["render/page.rs:1: render consults a deliberate leak"]);
 }
 
 #[test]

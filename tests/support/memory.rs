@@ -84,19 +84,24 @@ impl InMemory {
         if !self.to_sign {
             return;
         }
-        let sources = Arc::new(self.sources());
-        let policies = Arc::new(Policies::compile(&sources, today));
-        let archive = Archive::build(sources, policies, self.settings());
-        for resigned in approval::resign(&archive, today, &KEY).unwrap() {
-            self.write(&resigned.path.0, &resigned.text);
+        for (path, text) in signed_anew(self.sources(), self.settings(), today) {
+            self.write(&path, &text);
         }
-        self.write(REGISTER, &approval::register_anew(&archive, today));
         self.to_sign = false;
     }
 
     pub fn open(&self, today: NaiveDate) -> Office {
         Office::open(self.sources(), self.settings(), today)
     }
+}
+
+/// The documents of an archive that change when all approvals are signed anew with the demonstration's key, and the register to fit.
+pub fn signed_anew(sources: Sources, settings: Settings, today: NaiveDate) -> Vec<(String, String)> {
+    let sources = Arc::new(sources);
+    let policies = Arc::new(Policies::compile(&sources, today));
+    let archive = Archive::build(sources, policies, settings);
+    let resigned = approval::resign(&archive, today, &KEY).unwrap().into_iter().map(|resigned| (resigned.path.to_string(), resigned.text));
+    resigned.chain([(REGISTER.to_owned(), approval::register_anew(&archive, today))]).collect()
 }
 
 /// The findings of an office as `check --format json` has them.

@@ -9,7 +9,7 @@ use chrono::{Days, NaiveDate};
 use serde::Serialize;
 
 /// The static site has none: nobody is signed in.
-pub(super) const KIND: Kind = Kind { addresses: |_| Vec::new(), page };
+pub(super) const KIND: Kind = Kind { templates: &["/ask/"], addresses: |_| Vec::new(), page };
 
 /// The period that the form proposes, in days.
 const PROPOSED: Days = Days::new(30);

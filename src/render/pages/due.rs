@@ -10,7 +10,7 @@ use crate::{
 };
 use serde::Serialize;
 
-pub(super) const KIND: Kind = Kind { addresses: |_| vec!["/due/".to_owned()], page };
+pub(super) const KIND: Kind = Kind { templates: &["/due/"], addresses: |_| vec!["/due/".to_owned()], page };
 
 #[derive(Serialize)]
 struct Dues {

@@ -12,7 +12,7 @@ use crate::{
 };
 use serde::Serialize;
 
-pub(super) const KIND: Kind = Kind { addresses: |_| vec!["/findings/".to_owned()], page };
+pub(super) const KIND: Kind = Kind { templates: &["/findings/"], addresses: |_| vec!["/findings/".to_owned()], page };
 
 #[derive(Serialize)]
 struct Findings {

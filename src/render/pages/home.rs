@@ -10,7 +10,7 @@ use crate::{
 };
 use serde::Serialize;
 
-pub(super) const KIND: Kind = Kind { addresses: |_| vec!["/".to_owned()], page };
+pub(super) const KIND: Kind = Kind { templates: &["/"], addresses: |_| vec!["/".to_owned()], page };
 
 /// The latest records that are listed.
 const RECENT: usize = 12;

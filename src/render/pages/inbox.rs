@@ -12,7 +12,7 @@ use crate::{
 use serde::Serialize;
 
 /// The static site has none: nobody is signed in.
-pub(super) const KIND: Kind = Kind { addresses: |_| Vec::new(), page };
+pub(super) const KIND: Kind = Kind { templates: &["/inbox/"], addresses: |_| Vec::new(), page };
 
 #[derive(Serialize)]
 pub(super) struct Waiting {

@@ -12,7 +12,7 @@ use crate::{
 };
 use serde::Serialize;
 
-pub(super) const KIND: Kind = Kind { addresses, page };
+pub(super) const KIND: Kind = Kind { templates: &["/types/{type}/", "/types/{type}/page/{number}/"], addresses, page };
 
 const A_PAGE: usize = 100;
 const FIELDS: usize = 4;

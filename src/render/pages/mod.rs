@@ -28,6 +28,8 @@ use crate::{
 type Shows = Result<Option<Page>, RenderError>;
 
 struct Kind {
+    /// Its addresses with names for what is filled in; the test that asks for every kind of page fills them.
+    templates: &'static [&'static str],
     /// Every address of this kind in a view, without a language.
     addresses: fn(&View<'_>) -> Vec<String>,
     /// The page at the segments of an address.
@@ -54,6 +56,11 @@ const KINDS: [Kind; 14] = [
 /// The addresses of all pages of a view, without a language.
 pub(super) fn addresses(view: &View<'_>) -> Vec<String> {
     KINDS.iter().flat_map(|kind| (kind.addresses)(view)).collect()
+}
+
+/// The addresses of all kinds of page and of attachments, with names for what is filled in.
+pub(super) fn templates() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().flat_map(|kind| kind.templates).copied().chain(std::iter::once("/records/{id}/files/{name}"))
 }
 
 /// The addresses of what is not a page: attachments, and what the static site searches.

@@ -8,7 +8,7 @@ use crate::{
 };
 use serde::Serialize;
 
-pub(super) const KIND: Kind = Kind { addresses: |_| vec!["/people/".to_owned()], page };
+pub(super) const KIND: Kind = Kind { templates: &["/people/"], addresses: |_| vec!["/people/".to_owned()], page };
 
 #[derive(Serialize)]
 struct People {

@@ -19,7 +19,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use std::sync::Arc;
 
-pub(super) const KIND: Kind = Kind { addresses, page };
+pub(super) const KIND: Kind = Kind { templates: &["/people/{id}/"], addresses, page };
 
 /// A person in an index. The fields are those of the `as: person` type.
 #[derive(Serialize)]

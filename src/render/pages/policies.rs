@@ -14,7 +14,7 @@ use crate::{
 use serde::Serialize;
 use std::sync::Arc;
 
-pub(super) const KIND: Kind = Kind { addresses: |_| vec!["/policies/".to_owned()], page };
+pub(super) const KIND: Kind = Kind { templates: &["/policies/"], addresses: |_| vec!["/policies/".to_owned()], page };
 
 /// A policy in an index.
 #[derive(Serialize)]

@@ -19,8 +19,9 @@ use crate::{
 use serde::Serialize;
 use std::{collections::BTreeMap, sync::Arc};
 
-pub(super) const KIND: Kind = Kind { addresses, page };
-pub(super) const VERSION: Kind = Kind { addresses: version_addresses, page: version_page };
+pub(super) const KIND: Kind = Kind { templates: &["/policies/{policy}/"], addresses, page };
+pub(super) const VERSION: Kind =
+    Kind { templates: &["/policies/{policy}/versions/{day}/"], addresses: version_addresses, page: version_page };
 
 #[derive(Serialize)]
 struct Rulebook {

@@ -14,7 +14,7 @@ use crate::{
 };
 use serde::Serialize;
 
-pub(super) const KIND: Kind = Kind { addresses, page };
+pub(super) const KIND: Kind = Kind { templates: &["/records/{id}/"], addresses, page };
 
 #[derive(Serialize)]
 pub(super) struct Record {

@@ -16,7 +16,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-pub(super) const KIND: Kind = Kind { addresses: |_| vec!["/search/".to_owned()], page };
+pub(super) const KIND: Kind = Kind { templates: &["/search/"], addresses: |_| vec!["/search/".to_owned()], page };
 
 /// The hits of a page.
 pub const A_PAGE: usize = 20;

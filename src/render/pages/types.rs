@@ -11,7 +11,7 @@ use crate::{
 };
 use serde::Serialize;
 
-pub(super) const KIND: Kind = Kind { addresses: |_| vec!["/types/".to_owned()], page };
+pub(super) const KIND: Kind = Kind { templates: &["/types/"], addresses: |_| vec!["/types/".to_owned()], page };
 
 #[derive(Serialize)]
 pub(super) struct OfType {
@@ -35,7 +35,7 @@ pub(super) fn of_view(asked: &Asked<'_>, view: &View<'_>) -> Vec<OfType> {
                 text: asked.label(&record_type.label, &record_type.id),
                 href: Some(asked.href(&address::record_type(&record_type.id, 1))),
             },
-            count: records.len(),
+            count: view.count(&record_type.id),
             latest: records.iter().filter_map(|seen| seen.date()).max().map(|date| date.to_string()),
             defined: asked.citation(&record_type.citation),
         }

@@ -1,0 +1,147 @@
+//! The archive A: the shipped one, thinner where it has much of a kind, and with what a careless program would trip over.
+
+use crate::{
+    IN_A_HUNDRED,
+    dice::Dice,
+    support::memory::{InMemory, signed_anew},
+};
+use chancery::{access::Office, archive::Settings, source::Sources};
+use chrono::NaiveDate;
+use std::{collections::BTreeMap, fs, path::Path, sync::LazyLock};
+
+/// Files of an archive, by path.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
+/// Kinds of which the shipped archive has more than the test needs; one is left whose list takes more than a page.
+const THINNED: [&str; 2] = ["records/visits/", "records/relation-visits/"];
+/// Kinds that few may read: with more of these, more is hidden from those who see much.
+const SECRET: [&str; 9] = [
+    "appeals",
+    "call-logs",
+    "conduct-incidents",
+    "growth-files",
+    "inspections",
+    "instructions",
+    "study-logs",
+    "training-credits",
+    "work-reports",
+];
+/// Names under which attachments lie, in every folder.
+pub const ATTACHED: [&str; 5] = ["合同.pdf", "photo 1.png", "a.txt", "说明.svg", "附件 A&B.html"];
+
+/// The day of a policy's version that is not in force.
+pub const VERSION: &str = "2027-01-01";
+
+pub struct Base {
+    pub files: Files,
+    pub office: Office,
+    pub today: NaiveDate,
+}
+
+pub static BASE: LazyLock<Base> = LazyLock::new(|| {
+    let today = InMemory::shipped().demo_day();
+    let files = signed(furnished(), today);
+    Base { office: open(&files, today), files, today }
+});
+
+pub fn open(files: &Files, today: NaiveDate) -> Office {
+    Office::open(Sources::from_memory(files.clone()), settings(files), today)
+}
+
+fn settings(files: &Files) -> Settings {
+    serde_yaml::from_slice(&files["chancery.yaml"]).unwrap()
+}
+
+/// The same files, every approval and the register signed anew.
+pub fn signed(mut files: Files, today: NaiveDate) -> Files {
+    for (path, text) in signed_anew(Sources::from_memory(files.clone()), settings(&files), today) {
+        files.insert(path, text.into_bytes());
+    }
+    files
+}
+
+pub fn text(files: &Files, path: &str) -> String {
+    String::from_utf8(files[path].clone()).unwrap()
+}
+
+fn shipped() -> Files {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Files::new();
+    for entry in ["chancery.yaml", "policies", "records"].into_iter().flat_map(|part| walkdir::WalkDir::new(root.join(part))) {
+        let path = entry.unwrap().into_path();
+        if path.is_file() {
+            files.insert(path.strip_prefix(root).unwrap().to_str().unwrap().to_owned(), fs::read(&path).unwrap());
+        }
+    }
+    files
+}
+
+fn furnished() -> Files {
+    let (mut files, mut dice) = (shipped(), Dice::of("furnished"));
+    let thinned = |(at, path): (usize, &String)| THINNED.iter().any(|folder| path.starts_with(folder)) && at % 3 != 0;
+    let gone: Vec<String> = files.keys().enumerate().filter(|kept| thinned(*kept)).map(|(_, path)| path.clone()).collect();
+    gone.iter().for_each(|path| drop(files.remove(path)));
+    let fewer: Vec<String> = records(&files).into_iter().filter(|path| !path.contains("/people/") && !dice.happens(IN_A_HUNDRED)).collect();
+    fewer.iter().for_each(|path| drop(files.remove(path)));
+    for path in records(&files).into_iter().filter(|path| SECRET.iter().any(|kind| path.starts_with(&format!("records/{kind}/")))) {
+        let (path, copied) = copy(&files, &path, "b");
+        files.insert(path, copied);
+    }
+    // A policy of which there is another version.
+    let draft = text(&files, "policies/market-information.md").replacen("status: in-force", "status: draft", 1);
+    files.insert(
+        "policies/market-information-next.md".to_owned(),
+        draft.replacen("effective: 2024-06-01", &format!("effective: {VERSION}"), 1).into_bytes(),
+    );
+    let records = records(&files);
+    for path in dice.some(&records, 160) {
+        attach(&mut files, &path, &mut dice);
+    }
+    // Two documents of one id, one beside the other; one that names no type, one that cannot be read, one whose id is its path.
+    for path in dice.some(&records, 4) {
+        files.insert(path.replace(".md", "-twice.md"), files[&path].clone());
+    }
+    for path in dice.some(&records, 3) {
+        let text = text(&files, &path);
+        files.insert(path.replace(".md", "-untyped.md"), named(&text.replacen("type:", "kind:", 1), "untyped").into_bytes());
+        files.insert(path.replace(".md", "-torn.md"), named(&text, "torn").replacen("type: ", "type: [", 1).into_bytes());
+        files.insert(path.replace(".md", "-nameless.md"), without_line(&text, "id: ").into_bytes());
+    }
+    files
+}
+
+pub fn records(files: &Files) -> Vec<String> {
+    let is_record = |path: &&String| path.starts_with("records/") && path.ends_with(".md") && *path != "records/README.md";
+    files.keys().filter(is_record).cloned().collect()
+}
+
+/// The same document under another id, and where it lies.
+pub fn copy(files: &Files, path: &str, suffix: &str) -> (String, Vec<u8>) {
+    (path.replace(".md", &format!("-{suffix}.md")), named(&text(files, path), suffix).into_bytes())
+}
+
+/// The same text, its id with something behind it.
+pub fn named(text: &str, suffix: &str) -> String {
+    let id = text.lines().find_map(|line| line.strip_prefix("id: "));
+    id.map_or_else(|| text.to_owned(), |id| text.replacen(&format!("id: {id}\n"), &format!("id: {id}-{suffix}\n"), 1))
+}
+
+fn without_line(text: &str, begins: &str) -> String {
+    let mut kept = true;
+    text.split_inclusive('\n').filter(|line| !(kept && line.starts_with(begins) && std::mem::replace(&mut kept, false))).collect()
+}
+
+/// Lets a document name files that lie beside it; other documents of the folder may name the same.
+pub fn attach(files: &mut Files, path: &str, dice: &mut Dice) {
+    let own = format!("{}.pdf", path.rsplit('/').next().unwrap().trim_end_matches(".md"));
+    let names = [own, (*dice.pick(&ATTACHED)).to_owned()];
+    let folder = path.rsplit_once('/').unwrap().0;
+    for name in &names {
+        files.entry(format!("{folder}/{name}")).or_insert_with(|| format!("%PDF {name} {}", dice.throw()).into_bytes());
+    }
+    let text = text(files, path);
+    if text.starts_with("---\n") && !text.contains("\nattachments:") {
+        let written = text.replacen("---\n", &format!("---\nattachments: {}\n", serde_json::to_string(&names).unwrap()), 1);
+        files.insert(path.to_owned(), written.into_bytes());
+    }
+}

@@ -1,0 +1,380 @@
+//! The archives A′: what a reader may read stays as it is, and of the rest as much as can be is gone, other, or more.
+
+use crate::{
+    IN_A_HUNDRED,
+    archives::{self, BASE, Files},
+    dice::Dice,
+    ground::Ground,
+};
+use chancery::{
+    access::{Office, Reader},
+    archive::Record,
+    policy::Value,
+    source::RecordId,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    mem::{Discriminant, discriminant},
+    sync::LazyLock,
+};
+
+/// How what is hidden differs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    Removed,
+    Changed,
+    Added,
+}
+
+impl Kind {
+    pub const ALL: [Kind; 3] = [Kind::Removed, Kind::Changed, Kind::Added];
+}
+
+/// An archive A′.
+pub struct Other {
+    pub office: Office,
+    /// The ids of the records that are gone, other, or more.
+    pub touched: BTreeSet<RecordId>,
+    /// The records of which a field is hidden, and is other.
+    pub veiled: usize,
+}
+
+/// Records added, at least.
+const MORE: usize = 3 * IN_A_HUNDRED;
+/// Words from all over the archive, and some that stand nowhere in it.
+static WORDS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let bodies = BASE.office.archive.records.iter().step_by(7).map(|record| BASE.office.archive.sources.slice(record.document.body.span));
+    let words = bodies.flat_map(|body| body.split(['，', '。', '、', '|', '\n'])).map(str::trim);
+    let made_up = ["饕餮", "zymurgy", "額度為零", "№ 5"].into_iter();
+    words
+        .filter(|word| (2..30).contains(&word.chars().count()) && !word.contains(['[', ']', '`']))
+        .chain(made_up)
+        .map(str::to_owned)
+        .collect()
+});
+
+/// By field: single values as they are written, each with its kind.
+type Written = BTreeMap<&'static str, Vec<(Discriminant<Value>, &'static str)>>;
+
+static WRITTEN: LazyLock<Written> = LazyLock::new(|| {
+    let mut written = Written::new();
+    for record in &BASE.office.archive.records {
+        for (field, entry) in &record.fields {
+            entry.each_value(&mut |value, span| {
+                written.entry(field).or_default().push((discriminant(value), BASE.office.archive.sources.slice(span)));
+            });
+        }
+    }
+    written
+});
+
+/// Whoever names an attachment.
+static NAMING: LazyLock<BTreeMap<String, Vec<&'static Record>>> = LazyLock::new(|| {
+    let mut naming: BTreeMap<String, Vec<&Record>> = BTreeMap::new();
+    for record in &BASE.office.archive.records {
+        named_files(record).into_iter().for_each(|path| naming.entry(path).or_default().push(record));
+    }
+    naming
+});
+
+/// One thing that is to be otherwise. It is taken back where what the reader may read, or is told on purpose, rests on it.
+struct Change {
+    about: RecordId,
+    /// The records that it names or that share a file with it.
+    near: BTreeSet<RecordId>,
+    files: Vec<(String, Option<Vec<u8>>)>,
+}
+
+struct Maker<'r> {
+    reader: &'r Reader,
+    ground: &'r Ground,
+    paths: BTreeSet<&'r str>,
+    dice: Dice,
+}
+
+/// Makes an archive in which a reader may read the same.
+pub fn other(kind: Kind, reader: &Reader, ground: &Ground) -> Other {
+    let dice = Dice::of(&format!("{kind:?} {reader:?}"));
+    let mut maker = Maker { reader, ground, paths: ground.paths(), dice };
+    let mut changes = match kind {
+        Kind::Removed => maker.removed(),
+        Kind::Changed => maker.changed(),
+        Kind::Added => maker.added(),
+    };
+    let kept = ground.subjects();
+    changes.retain(|change| !kept.contains(&change.about));
+    let (veils, veiled) = if kind == Kind::Changed { maker.veils() } else { (Files::new(), 0) };
+    // What is other and approved is approved anew; what is gone or more may be missed by the register, or strange to it.
+    let is_signed = kind == Kind::Changed || maker.dice.happens(50);
+    let mut troubled: BTreeSet<RecordId> = BTreeSet::new();
+    for round in 1.. {
+        let mut files = BASE.files.clone();
+        files.extend(veils.clone());
+        for (path, text) in changes.iter().flat_map(|change| &change.files) {
+            match text {
+                Some(text) => drop(files.insert(path.clone(), text.clone())),
+                None => drop(files.remove(path)),
+            }
+        }
+        let files = if is_signed { archives::signed(files, BASE.today) } else { files };
+        let office = archives::open(&files, BASE.today);
+        let differing = ground.differing(&Ground::of(&office, reader));
+        if differing.is_empty() {
+            let touched: BTreeSet<RecordId> = changes.into_iter().map(|change| change.about).collect();
+            println!("{kind:?} for {reader:?}: {} records, {veiled} hidden fields, {round} rounds", touched.len());
+            return Other { office, touched, veiled };
+        }
+        assert!(round < 12, "{kind:?}: {reader:?} cannot be made to read the same: {differing:?}");
+        troubled.extend(differing);
+        let wide = neighbours(&troubled);
+        changes.retain(|change| !wide.contains(&change.about) && change.near.is_disjoint(&troubled));
+        if round > 2 {
+            troubled = wide;
+        }
+    }
+    unreachable!("the rounds are counted")
+}
+
+/// Records, those that they name, and those that name them.
+fn neighbours(of: &BTreeSet<RecordId>) -> BTreeSet<RecordId> {
+    let archive = &BASE.office.archive;
+    let named = of.iter().flat_map(|id| archive.all_of(id)).flat_map(|record| &record.references).map(|reference| &reference.to);
+    let naming = of.iter().flat_map(|id| archive.incoming(id)).map(|reference| &reference.from);
+    of.iter().chain(named).chain(naming).cloned().collect()
+}
+
+fn named_files(record: &Record) -> Vec<String> {
+    let Some(Value::List(names)) = record.value("attachments") else { return Vec::new() };
+    let folder = record.document.path.0.rsplit_once('/').unwrap().0;
+    let name = |name: &Value| match name {
+        Value::Text(name) => Some(format!("{folder}/{name}")),
+        _ => None,
+    };
+    names.iter().filter_map(name).collect()
+}
+
+impl Maker<'_> {
+    fn hidden(&self) -> Vec<&'static Record> {
+        BASE.office.archive.records.iter().filter(|record| !self.paths.contains(&*record.document.path.0)).collect()
+    }
+
+    fn me(&self) -> &str {
+        self.reader.person().map_or("-", |person| &person.0)
+    }
+
+    fn change(&self, record: &Record, files: Vec<(String, Option<Vec<u8>>)>) -> Change {
+        let named = record.references.iter().map(|reference| reference.to.clone());
+        let sharing = named_files(record).into_iter().flat_map(|path| NAMING[&path].iter().map(|other| other.id.clone()));
+        let near = named.chain(sharing).filter(|id| *id != record.id).collect();
+        Change { about: record.id.clone(), near, files }
+    }
+
+    /// A file that a seen record names too opens to whoever reads both: who else names it is no secret to him.
+    fn shares_a_file(&self, record: &Record) -> bool {
+        named_files(record).iter().flat_map(|path| &NAMING[path]).any(|other| self.paths.contains(&*other.document.path.0))
+    }
+
+    fn removed(&mut self) -> Vec<Change> {
+        let share = *self.dice.pick(&[100, 100, 60]);
+        let mut gone: Vec<&Record> = self.hidden().into_iter().filter(|record| !self.shares_a_file(record)).collect();
+        gone.retain(|_| self.dice.happens(share));
+        let paths: BTreeSet<&str> = gone.iter().map(|record| &*record.document.path.0).collect();
+        let is_gone = |path: &String| NAMING[path].iter().all(|record| paths.contains(&*record.document.path.0));
+        let change = |record: &&Record| {
+            let files = named_files(record).into_iter().filter(is_gone).chain([record.document.path.to_string()]);
+            self.change(record, files.map(|path| (path, None)).collect())
+        };
+        gone.iter().map(change).collect()
+    }
+
+    fn changed(&mut self) -> Vec<Change> {
+        let hidden = self.hidden();
+        hidden.into_iter().map(|record| self.rewritten(record)).collect()
+    }
+
+    /// The same record with other words: in its fields, its title, its text, its files.
+    fn rewritten(&mut self, record: &'static Record) -> Change {
+        let mut change = self.change(record, Vec::new());
+        let path = record.document.path.to_string();
+        let text = self.other_text(record, &mut change.near);
+        change.files.push((path, Some(text.into_bytes())));
+        for path in named_files(record).into_iter().filter(|path| BASE.files.contains_key(path)) {
+            let bytes = format!("%PDF other {}", self.dice.throw());
+            change.files.push((path, Some(bytes.into_bytes())));
+        }
+        change
+    }
+
+    fn other_text(&mut self, record: &'static Record, near: &mut BTreeSet<RecordId>) -> String {
+        let text = &*BASE.office.archive.sources.file(record.document.file).text;
+        let body = record.document.body.span.start as usize;
+        let mut splices: Vec<(usize, usize, String)> = Vec::new();
+        for (field, entry) in record.fields.iter().filter(|(field, _)| &***field != "attachments") {
+            entry.each_value(&mut |value, span| {
+                let (start, end) = (span.start as usize, span.end as usize);
+                if end <= body && !text[start..end].contains('\n') && self.dice.happens(60) {
+                    splices.push((start, end, self.other_value(field, value, near)));
+                }
+            });
+        }
+        splices.sort_by_key(|splice| std::cmp::Reverse(splice.0));
+        let mut front = text[..body].to_owned();
+        splices.into_iter().for_each(|(start, end, written)| front.replace_range(start..end, &written));
+        if !record.fields.contains_key("title") && front.starts_with("---\n") && self.dice.happens(30) {
+            front.insert_str(4, &format!("title: {}\n", quoted(&self.words(1))));
+        }
+        format!("{front}{}", self.prose(near))
+    }
+
+    fn other_value(&mut self, field: &str, value: &Value, near: &mut BTreeSet<RecordId>) -> String {
+        if matches!(value, Value::Text(_)) && self.dice.happens(30) {
+            return quoted(&self.words(2));
+        }
+        if matches!(value, Value::Date(_)) && self.dice.happens(30) {
+            return format!("20{}-{:02}-{:02}", 22 + self.dice.below(6), 1 + self.dice.below(12), 1 + self.dice.below(28));
+        }
+        let written: Vec<&str> = WRITTEN[field].iter().filter(|(kind, _)| *kind == discriminant(value)).map(|(_, text)| *text).collect();
+        let taken = (*self.dice.pick(&written)).to_owned();
+        if matches!(value, Value::Record(_)) {
+            near.insert(RecordId::from(taken.trim_matches(['"', '\''])));
+        }
+        if taken.contains(self.me()) || taken.contains('\n') { "nobody.at.all".to_owned() } else { taken }
+    }
+
+    fn words(&mut self, n: usize) -> String {
+        (0..n).map(|_| self.dice.pick(&WORDS).clone()).collect::<Vec<_>>().join("，")
+    }
+
+    /// Text that names records which the reader sees, and some that nobody has written.
+    fn prose(&mut self, near: &mut BTreeSet<RecordId>) -> String {
+        let seen = self.ground.ids();
+        let named: Vec<RecordId> = (0..2).map(|_| self.dice.pick(&seen).clone()).collect();
+        let words: Vec<String> = (0..3).map(|_| self.words(4)).collect();
+        near.extend(named.iter().cloned());
+        format!(
+            "\n## {}\n\n{}[[{}]]，{}[[{}|另见]]，[[nothing-{}]]。\n",
+            words[0],
+            words[1],
+            named[0],
+            words[2],
+            named[1],
+            self.dice.below(9)
+        )
+    }
+
+    fn added(&mut self) -> Vec<Change> {
+        let hidden = self.hidden();
+        let mut changes: Vec<Change> = Vec::new();
+        for number in 0..MORE + self.dice.below(MORE) {
+            let record = *self.dice.pick(&hidden);
+            changes.push(self.more(record, number));
+        }
+        // Ids that a seen record names, and that nobody has written until now.
+        let records = BASE.office.archive.records.iter().filter(|record| self.paths.contains(&*record.document.path.0));
+        let dangling: BTreeSet<&RecordId> =
+            records.flat_map(|record| &record.references).filter(|reference| !reference.resolved).map(|reference| &reference.to).collect();
+        for (number, id) in dangling.into_iter().enumerate() {
+            let mut change = self.more(self.dice_pick(&hidden, number), 9000 + number);
+            let text = change.files[0].1.as_mut().unwrap();
+            *text = with_id(&String::from_utf8(text.clone()).unwrap(), &id.0).into_bytes();
+            change.about = id.clone();
+            changes.push(change);
+        }
+        changes
+    }
+
+    fn dice_pick(&self, of: &[&'static Record], number: usize) -> &'static Record {
+        of[number * 7919 % of.len()]
+    }
+
+    /// Another record like a hidden one: under an id of its own, under the same, under none, of no type, or torn.
+    fn more(&mut self, record: &'static Record, number: usize) -> Change {
+        let mut change = self.change(record, Vec::new());
+        let text = if self.dice.happens(50) {
+            self.other_text(record, &mut change.near)
+        } else {
+            BASE.office.archive.sources.file(record.document.file).text.to_string()
+        };
+        let folder = record.document.path.0.rsplit_once('/').unwrap().0;
+        let (path, id) = (format!("{folder}/{}-more-{number}.md", self.dice.pick(&["", "M", "zz", "中"])), &record.id.0);
+        let text = match self.dice.below(20) {
+            0 => text,
+            1 => text.replacen("type: ", "type: [", 1),
+            2 => text.replacen("type: ", "type: none-of-", 1),
+            3 => text.replacen(&format!("id: {id}\n"), "", 1),
+            n if n % 2 == 0 => with_id(&text, &format!("{id}-{number}")),
+            _ => with_id(&text, &format!("{}{number}", self.dice.pick(&["!", "A-", "Z-", "中"]))),
+        };
+        change.about = id_of(&path, &text);
+        let file = format!("{folder}/more-{number}.pdf");
+        let text =
+            text.replacen("---\n", &format!("---\nattachments: [more-{number}.pdf]\n"), usize::from(!text.contains("\nattachments:")));
+        change.files.push((path, Some(text.into_bytes())));
+        change.files.push((file, Some(format!("%PDF more {number}").into_bytes())));
+        change
+    }
+
+    /// The fields of seen records that the reader does not see, otherwise: other values, none, or some where there was none.
+    fn veils(&mut self) -> (Files, usize) {
+        let view = BASE.office.view(self.reader.clone());
+        let mut files = Files::new();
+        for seen in view.records() {
+            let Some(record) = BASE.office.archive.records.iter().find(|record| record.document.path == *seen.path()) else { continue };
+            let text = archives::text(&BASE.files, &record.document.path.0);
+            let written = self.veiled(record, &text, &|field| seen.shows(field));
+            if written != text {
+                files.insert(record.document.path.to_string(), written.into_bytes());
+            }
+        }
+        let veiled = files.len();
+        (files, veiled)
+    }
+
+    fn veiled(&mut self, record: &Record, text: &str, shows: &dyn Fn(&str) -> bool) -> String {
+        let mut written = text.to_owned();
+        let hidden = record.record_type.iter().flat_map(|own| &own.fields).filter(|field| !shows(&field.name));
+        for name in hidden.map(|field| field.name.clone()) {
+            let lines: Vec<&str> = written.split_inclusive('\n').collect();
+            let begins = lines.iter().position(|line| line.starts_with(&format!("{name}:")));
+            let other = self.other_line(&name);
+            let mut lines: Vec<String> = lines.into_iter().map(str::to_owned).collect();
+            match begins {
+                Some(at) => {
+                    let belongs = |line: &String| line.starts_with(['-', ' ']);
+                    let end = at + 1 + lines[at + 1..].iter().take_while(|line| belongs(line)).count();
+                    lines.splice(at..end, other);
+                }
+                None if record.document.readable => drop(lines.splice(1..1, other)),
+                None => {}
+            }
+            written = lines.concat();
+        }
+        written
+    }
+
+    fn other_line(&mut self, field: &str) -> Option<String> {
+        match self.dice.below(4) {
+            0 => None,
+            1 => Some(format!("{field}: {}\n", quoted(&self.words(1)))),
+            _ => Some(format!("{field}: 0571-{:04} {:03}\n", self.dice.below(10_000), self.dice.below(1000))),
+        }
+    }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap()
+}
+
+fn with_id(text: &str, id: &str) -> String {
+    let line = text.lines().find(|line| line.starts_with("id: ")).map(|line| format!("{line}\n"));
+    match line {
+        Some(line) => text.replacen(&line, &format!("id: {}\n", quoted(id)), 1),
+        None => text.replacen("---\n", &format!("---\nid: {}\n", quoted(id)), 1),
+    }
+}
+
+fn id_of(path: &str, text: &str) -> RecordId {
+    let document = chancery::document::parse(&chancery::source::Sources::from_memory([(path, text)]).files[0]);
+    let said = document.front.get("id").and_then(|node| node.text()).map(|id| id.trim().to_owned()).filter(|id| !id.is_empty());
+    RecordId::from(said.unwrap_or_else(|| path["records/".len()..path.len() - ".md".len()].to_owned()).as_str())
+}
