@@ -287,7 +287,8 @@ impl Maker<'_> {
         of[number * 7919 % of.len()]
     }
 
-    /// Another record like a hidden one: under an id of its own, under the same, under none, of no type, or torn.
+    /// Another record like a hidden one: under an id of its own, under the same, under none, of no type, or torn. Never under the id of a
+    /// record that the reader sees: reports and approvals are kept by id, so that those of the seen one are then not told.
     fn more(&mut self, record: &'static Record, number: usize) -> Change {
         let mut change = self.change(record, Vec::new());
         let text = if self.dice.happens(50) {
