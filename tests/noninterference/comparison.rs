@@ -11,6 +11,7 @@ use crate::{
 };
 use chancery::{
     access::{Office, Reader},
+    render::{self, Theme},
     search::{Hits, Index},
     source::RecordId,
 };
@@ -134,6 +135,18 @@ impl Witness {
 fn differing_for(person: &RecordId, office: &Office) -> BTreeSet<RecordId> {
     let reader = Reader::Person(person.clone());
     Ground::of(&BASE.office, &reader).differing(&Ground::of(office, &reader))
+}
+
+/// The same files of the static site.
+pub fn check_site(reader: &Reader) {
+    let ground = Ground::of(&BASE.office, reader);
+    let site = |office: &Office| render::site(&office.view(reader.clone()), &Theme::built_in()).unwrap();
+    let before = site(&BASE.office);
+    for kind in Kind::ALL {
+        let after = site(&others::other(kind, reader, &ground).office);
+        let differing = before.iter().zip(&after).find(|(was, is)| was != is).map(|(was, _)| &was.address);
+        assert!(before.len() == after.len() && differing.is_none(), "{kind:?}: {reader:?} is told at {differing:?}");
+    }
 }
 
 /// The same hits in the same order, and their scores to the last bit.

@@ -17,6 +17,7 @@ mod pages;
 mod queries;
 mod readers;
 
+use chancery::access::Reader;
 use comparison::check;
 
 /// All of the archive, and of everything that is tried; the test of this test does with less.
@@ -65,6 +66,12 @@ fn to_a_reader_under_an_authorisation() {
 #[test]
 fn to_the_general_manager_who_sees_almost_everything() {
     check(&readers::GENERAL_MANAGER);
+}
+
+/// The static site, which has no server.
+#[test]
+fn to_all_staff() {
+    comparison::check_site(&Reader::Everyone);
 }
 
 #[test]
