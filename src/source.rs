@@ -150,15 +150,6 @@ impl Sources {
         sources
     }
 
-    /// The same archive with the policies of another, and none of its own.
-    pub fn with_policies_of(&self, other: &Sources) -> Sources {
-        let mut sources = self.clone();
-        sources.files.retain(|file| file.room != Room::Policy);
-        sources.files.extend(other.in_room(Room::Policy).cloned());
-        sources.put_in_order();
-        sources
-    }
-
     /// The same texts to show places in, one of them under the path where a person knows it. Nothing is to be looked up by path there.
     pub fn shown_as(&self, path: &str, shown: &str) -> Sources {
         let mut sources = self.clone();

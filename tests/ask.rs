@@ -151,12 +151,22 @@ fn what_waits_is_approved_in_the_browser_once_and_by_whoever_may() {
     let running = Running::signing(shipped.folder.path());
     let manager = running.sign_in("lu.mingyuan");
     let inbox = manager.get("/inbox/").text();
-    let field = |name: &str| inbox.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap().split('"').next().unwrap().to_owned();
-    let (id, step) = (field("id"), field("step"));
-    let form = format!("action=approve&id={id}&step={step}");
-    assert_eq!(running.sign_in("tian.shuisheng").post("/inbox/", &form).status(), 404);
-    assert_eq!(manager.post("/inbox/", &form).header("location"), Some("/inbox/?done=done_approved"));
-    assert!(!manager.get("/inbox/").text().contains(&format!("value=\"{id}\"")));
-    assert_eq!(manager.post("/inbox/", &form).status(), 404, "it waits no longer");
+    let waiting = inbox.split("id=\"waits\"").nth(1).unwrap();
+    let address = waiting.split("href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let form = |page: &str| {
+        let field = |name: &str| page.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap().split('"').next().unwrap().to_owned();
+        (field("id"), format!("action=approve&id={}&step={}&seal={}", field("id"), field("step"), field("seal")))
+    };
+    let (id, wish) = form(&manager.get(address).text());
+    assert_eq!(running.sign_in("tian.shuisheng").post("/inbox/", &wish).status(), 404);
+    // What has been put in its place since he read it is not approved.
+    let path = shipped.path_of(&id);
+    let text = shipped.read(&path);
+    shipped.write(&path, &format!("{text}\n又添一句。\n"));
+    assert_eq!(manager.post("/inbox/", &wish).header("location"), Some("/inbox/?done=done_changed"));
+    shipped.write(&path, &text);
+    assert_eq!(manager.post("/inbox/", &wish).header("location"), Some("/inbox/?done=done_approved"));
+    assert!(!manager.get("/inbox/").text().contains(address));
+    assert_eq!(manager.post("/inbox/", &wish).status(), 404, "it waits no longer");
     assert!(shipped.prints(0, &["verify", &id]).contains("lu.mingyuan"));
 }

@@ -46,6 +46,86 @@ fn nobody_promotes_himself_by_editing_a_policy() {
     assert_eq!(status(&running, "lu.mingyuan", "/records/C-0004/"), 200);
 }
 
+const ACCESS: &str = "\n## 第1条\n\n```yaml access\nfor: customer\nreaders: [everyone]\n```\n";
+
+fn opening(front: &str) -> String {
+    format!("---\npolicy: mine\ntitle: 我的\nowner: office\n{front}---\n{ACCESS}")
+}
+
+#[test]
+fn a_policy_that_begins_tomorrow_without_approval_does_not_begin() {
+    let shipped = Shipped::copy();
+    let running = served(&shipped);
+    let promoted = shipped.read("policies/organisation.md").replace("effective: 2024-03-01", "effective: 2026-11-17");
+    let promoted = promoted.replace("{person: lu.mingyuan, from: 2015-01-05}", "{person: tian.shuisheng, from: 2015-01-05}");
+    shipped.write("policies/zz.md", &promoted);
+    shipped.write("policies/mine.md", &opening("status: in-force\neffective: 2026-11-17\n"));
+    assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404);
+    *running.day.lock().unwrap() = support::intranet::day("2026-11-17");
+    assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404);
+    assert_eq!(status(&running, "lu.mingyuan", "/records/C-0004/"), 200);
+}
+
+#[test]
+fn a_policy_is_not_taken_out_of_force_by_what_nobody_approved() {
+    let shipped = Shipped::copy();
+    let running = served(&shipped);
+    let texts = ["confidentiality", "records"].map(|name| (format!("policies/{name}.md"), shipped.read(&format!("policies/{name}.md"))));
+    for change in [|text: &str| text.replacen("status: in-force", "status: draft", 1), |text: &str| text.replacen("effective: 2024", "effective: 2099", 1), |_: &str| String::new()] {
+        for (path, text) in &texts {
+            shipped.write(path, &change(text));
+        }
+        assert_eq!(status(&running, "lu.mingyuan", "/records/C-0004/"), 200);
+        assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404);
+        assert!(!running.sign_in("tian.shuisheng").get("/people/lu.mingyuan/").text().contains("188 0572 9261"), "what was hidden stays so");
+    }
+}
+
+/// One file that nobody approved does not keep what was approved from taking effect.
+#[test]
+fn what_is_approved_takes_effect_whatever_lies_beside_it() {
+    let shipped = Shipped::copy();
+    let running = served(&shipped);
+    shipped.write("policies/mine.md", &opening("status: in-force\neffective: 2024-01-01\n"));
+    let path = "policies/organisation.md";
+    shipped.edit(path, "{person: lu.mingyuan, from: 2015-01-05}", "{person: lu.mingyuan, from: 2015-01-05, until: 2026-11-15}");
+    shipped.sign();
+    assert_eq!(status(&running, "lu.mingyuan", "/records/C-0004/"), 404, "his post has ended");
+    assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404);
+}
+
+/// A policy that says it is older than the first chain of approvals, signed by somebody who may sign something.
+#[test]
+fn a_policy_does_not_choose_a_day_on_which_nothing_needed_approval() {
+    let shipped = Shipped::copy();
+    let own = approval::PrivateKey::from(Ed25519Keypair::from_seed(&[7; 32]));
+    let key = shipped.path("own_key");
+    fs::write(&key, own.to_openssh(ssh_key::LineEnding::LF).unwrap().as_bytes()).unwrap();
+    let trusted = shipped.read("policies/allowed_signers");
+    let running = Running::trusting(
+        shipped.folder.path(),
+        trusting(&format!("{trusted}meng.fanshu namespaces=\"chancery\" {}\n", own.public_key().to_openssh().unwrap())),
+    );
+    shipped.write("policies/mine.md", &opening("status: in-force\neffective: 1990-01-01\n"));
+    let arguments = ["approve", "policies/mine", "--step", "office", "--by", "meng.fanshu", "--key", key.to_str().unwrap()];
+    shipped.prints(0, &arguments);
+    assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404);
+}
+
+/// The id of a policy over a record: the policy's approvals are not the record's.
+#[test]
+fn a_record_that_bears_a_policys_id_is_not_approved_by_its_chain() {
+    let shipped = Shipped::copy();
+    let running = served(&shipped);
+    for (path, id) in [("records/own/x.md", "id: policies/records\n"), ("records/policies/records.md", "")] {
+        shipped.write(
+            path,
+            &format!("---\ntype: authorisation\n{id}readers: [tian.shuisheng]\ncovers: [C-0004]\npurpose: 好奇\nfrom: 2026-01-01\nuntil: 2027-01-01\nmay_export: no\nauthor: meng.fanshu\n---\n"),
+        );
+        assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404, "{path}");
+    }
+}
+
 #[test]
 fn an_archive_whose_policies_nobody_trusted_is_not_served() {
     let shipped = Shipped::copy();
@@ -121,7 +201,7 @@ fn the_signature_over_the_list_is_one_of_openssh() {
     #[cfg(unix)]
     fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     let list = shipped.path("policies/allowed_signers");
-    let sign = ["-Y", "sign", "-f", key.to_str().unwrap(), "-n", "chancery", list.to_str().unwrap()];
+    let sign = ["-Y", "sign", "-f", key.to_str().unwrap(), "-n", "chancery-signers", list.to_str().unwrap()];
     assert!(std::process::Command::new("ssh-keygen").args(sign).output().unwrap().status.success());
     let demo = approval::read_key(&fs::read_to_string(&key).unwrap()).unwrap();
     let ours = approval::sign_list(&shipped.read("policies/allowed_signers"), &demo).unwrap();

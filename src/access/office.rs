@@ -6,7 +6,7 @@ use super::{
     view::Sight,
 };
 use crate::{
-    approval::{self, AllowedSigners, Approvals, Untrusted},
+    approval::{self, AllowedSigners, Approvals, Untrusted, chain_for},
     archive::{Archive, Settings},
     check::{self, Report},
     facts::Facts,
@@ -54,7 +54,7 @@ impl Office {
     /// force that may not be trusted.
     pub fn open_trusting(sources: Sources, settings: Settings, today: NaiveDate, trusted: &AllowedSigners) -> (Office, Vec<Untrusted>) {
         let archive = built(sources, settings, today);
-        let signers = AllowedSigners::trusting(&archive, trusted);
+        let signers = AllowedSigners::trusting(&archive, trusted, today);
         let approvals = Approvals::judge_by(&archive, today, &signers);
         let untrusted = approval::untrusted(&archive, &approvals, trusted, today);
         (Office::of(archive, approvals, signers, today), untrusted)
@@ -70,7 +70,7 @@ impl Office {
     }
 
     pub fn view(&self, reader: Reader) -> View<'_> {
-        let mut sights = self.sights.lock().expect("a reader's sight is worked out without panic");
+        let mut sights = self.sights.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let sight = sights.entry(reader.clone()).or_insert_with(|| Arc::new(Sight::of(self, &reader))).clone();
         View::new(self, reader, sight)
     }
@@ -125,6 +125,17 @@ impl Office {
         [Key::Everyone, Key::Person(person.clone())].into_iter().chain(held).chain(department).collect()
     }
 
+    /// The policy documents that have taken effect by today.
+    pub fn standing(&self) -> impl Iterator<Item = &ArchivePath> {
+        let versions = self.archive.policies.versions.iter().filter(|policy| policy.stands_on(self.today));
+        versions.map(|policy| &policy.document.path)
+    }
+
+    /// Whether one of them lies at a path.
+    pub fn stands(&self, path: &ArchivePath) -> bool {
+        self.standing().any(|standing| standing == path)
+    }
+
     pub fn settings(&self) -> &Settings {
         &self.archive.settings
     }
@@ -137,7 +148,7 @@ impl Office {
     /// The post that is the first to approve an authorisation today.
     pub fn first_step(&self) -> Option<Arc<str>> {
         let role = self.archive.policies.role(Role::Authorisation)?;
-        let rule = approval::chain_for(&self.archive.policies, &role.id, self.today)?;
+        let rule = chain_for(&self.archive.policies, &role.id, self.today)?;
         rule.steps.first().map(|step| step.post.clone())
     }
 
@@ -164,7 +175,14 @@ impl People {
     fn of(facts: &Facts<'_>) -> People {
         let Some(role) = facts.archive.policies.role(Role::Person) else { return People::default() };
         let all = facts.archive.of_type(&role.id).map(|record| record.id.clone());
-        let (approved, unapproved): (BTreeSet<_>, BTreeSet<_>) = all.partition(|person| facts.approved(person, None) == Ok(true));
+        // By today's chain too: a record may choose its day, and with it the chain by which it is judged.
+        let todays = chain_for(&facts.archive.policies, &role.id, facts.today);
+        let given = |person: &RecordId, post: &str| facts.approvals.chains.get(person).is_some_and(|chain| chain.step(post).is_some());
+        let meets_todays = |person: &RecordId| {
+            todays.iter().flat_map(|rule| &rule.steps).filter(|step| step.when.is_none()).all(|step| given(person, &step.post))
+        };
+        let (approved, unapproved): (BTreeSet<_>, BTreeSet<_>) =
+            all.partition(|person| facts.approved(person, None) == Ok(true) && meets_todays(person));
         let on_staff = |person: &RecordId| facts.archive.all_of(person).len() == 1 && facts.on_staff(person, facts.today) == Ok(true);
         People { staff: approved.into_iter().filter(on_staff).collect(), unapproved }
     }

@@ -2,7 +2,7 @@
 
 use super::Office;
 use crate::{
-    approval::{PrivateKey, SigningError, Subject, entry, register_line},
+    approval::{PrivateKey, Seal, SigningError, Subject, entry, register_line},
     archive::{Archive, Record},
     document::Document,
     policy::{Role, Value},
@@ -16,6 +16,7 @@ use std::sync::Arc;
 pub struct Signed {
     pub sources: Arc<Sources>,
     pub document: Arc<Document>,
+    pub seal: Seal,
     /// Its keys and values, in the order in which they are written.
     pub entry: Vec<(&'static str, String)>,
     /// Its line in the register, where that has none for this content.
@@ -91,10 +92,14 @@ fn says(record: &Record, grant: Grant<'_>) -> bool {
 }
 
 fn sign(archive: &Archive, office: &Office, id: &RecordId, hand: Hand<'_>) -> Result<Signed, NotSigned> {
+    // A statement has a line for each of its parts, and the register one for each approval.
+    if id.0.chars().any(char::is_control) {
+        return Err(NotSigned::Unknown(id.clone()));
+    }
     let subject = Subject::named(id, archive, office.today).ok_or_else(|| NotSigned::Unknown(id.clone()))?;
     let seal = subject.seal(archive);
     let entry = entry(id, hand.step, hand.by, hand.at, &seal, hand.key)?;
     let is_new = subject.record.is_some() && !office.approvals.is_registered(id, &seal);
     let line = is_new.then(|| register_line(id, &seal));
-    Ok(Signed { sources: archive.sources.clone(), document: subject.document.clone(), entry: entry.into(), line })
+    Ok(Signed { sources: archive.sources.clone(), document: subject.document.clone(), seal, entry: entry.into(), line })
 }

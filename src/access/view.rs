@@ -5,10 +5,11 @@ use super::{
     gate::{Gate, Key},
 };
 use crate::{
-    approval::Chain,
+    approval::{Chain, Seal, Subject},
     archive::{Record, Reference, Settings},
     check::Due,
     diagnostic::{Finding, Lang, Reads, Search, json},
+    facts::Facts,
     leak::{Leak, leaks},
     policy::{AccessRule, Field, FieldPath, FieldType, Policies, Policy, RecordType, Target, Value},
     source::{ArchivePath, Opened, Position, RecordId, Sources, Span},
@@ -238,21 +239,21 @@ impl<'a> View<'a> {
 
     /// The records whose next approval the reader may give today, with the step, where he may know what makes it the next; by date (the latest first), then id.
     pub fn waiting(&self) -> Vec<(Seen<'_>, Arc<str>)> {
-        let Reader::Person(person) = &self.reader else { return Vec::new() };
         let facts = self.office.facts();
-        let step = |seen: Seen<'_>| -> Option<Arc<str>> {
-            facts.take_reads();
-            let (step, signed) = self.office.next_step(seen.id(), &facts).filter(|_| seen.is_found())?;
-            if !self.knows(&facts.take_reads(), None) {
-                return None;
-            }
-            let may =
-                self.sight.holds(&Key::Post(step.clone())) && !signed.contains(person) && seen.record().author.as_ref() != Some(person);
-            may.then_some(step)
-        };
-        let mut waiting: Vec<_> = self.records().filter_map(|seen| step(seen).map(|step| (seen, step))).collect();
+        let mut waiting: Vec<_> = self.records().filter_map(|seen| self.step_of(seen, &facts).map(|step| (seen, step))).collect();
         waiting.sort_by(|(a, _), (b, _)| b.date().cmp(&a.date()).then_with(|| a.id().cmp(b.id())));
         waiting
+    }
+
+    fn step_of(&self, seen: Seen<'_>, facts: &Facts<'_>) -> Option<Arc<str>> {
+        let Reader::Person(person) = &self.reader else { return None };
+        facts.take_reads();
+        let (step, signed) = self.office.next_step(seen.id(), facts).filter(|_| seen.is_found())?;
+        if !self.knows(&facts.take_reads(), None) {
+            return None;
+        }
+        let may = self.sight.holds(&Key::Post(step.clone())) && !signed.contains(person) && seen.record().author.as_ref() != Some(person);
+        may.then_some(step)
     }
 
     /// A digest of all that this view shows: equal views have equal ones. For caches, and for pages that are open while something changes.
@@ -441,6 +442,14 @@ impl<'v> Seen<'v> {
     /// Whether this reader is told by whom the record has been read.
     pub fn tells_readings(&self) -> bool {
         matches!(self.view.reader, Reader::Person(_)) && self.view.opens(&self.gate().told_readings)
+    }
+
+    /// The step of its chain that waits for this reader, and the seal of what he sees: nothing else is to be approved.
+    pub fn awaits_me(&self) -> Option<(Arc<str>, Seal)> {
+        let office = self.view.office;
+        let step = self.view.step_of(*self, &office.facts())?;
+        let subject = Subject::named(self.id(), &office.archive, office.today)?;
+        Some((step, subject.seal(&office.archive)))
     }
 
     pub fn approvals(&self) -> Option<&'v Chain> {

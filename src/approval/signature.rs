@@ -5,6 +5,8 @@ use crate::source::RecordId;
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 use ssh_key::{HashAlg, LineEnding, PrivateKey, SshSig, private::Ed25519Keypair};
 
+/// The namespace of the signature over a list of signers: no statement of an approval passes for one.
+const LIST_NAMESPACE: &str = "chancery-signers";
 const HEAD: &str = "-----BEGIN SSH SIGNATURE-----";
 const FOOT: &str = "-----END SSH SIGNATURE-----";
 
@@ -36,10 +38,14 @@ pub fn key_of_examples() -> PrivateKey {
 /// # Errors
 /// Where the key cannot sign.
 pub fn sign(statement: &str, key: &PrivateKey) -> Result<String, SigningError> {
+    in_namespace(NAMESPACE, statement, key)
+}
+
+fn in_namespace(namespace: &str, text: &str, key: &PrivateKey) -> Result<String, SigningError> {
     if key.is_encrypted() {
         return Err(SigningError::Encrypted);
     }
-    let armour = key.sign(NAMESPACE, HashAlg::Sha512, statement.as_bytes())?.to_pem(LineEnding::LF)?;
+    let armour = key.sign(namespace, HashAlg::Sha512, text.as_bytes())?.to_pem(LineEnding::LF)?;
     Ok(one_line(&armour))
 }
 
@@ -99,16 +105,16 @@ pub fn verify(
 /// # Errors
 /// Where the key cannot sign.
 pub fn sign_list(list: &str, key: &PrivateKey) -> Result<String, SigningError> {
-    Ok(armoured(&sign(list, key)?))
+    Ok(armoured(&in_namespace(LIST_NAMESPACE, list, key)?))
 }
 
-/// Whether an armoured signature over a text is by a key that a list has for anybody, whenever it was made.
-pub(super) fn is_signed_by(text: &str, armour: &str, signers: &AllowedSigners) -> bool {
+/// Whether an armoured signature over a list of signers is by a key that another list has for anybody on a day.
+pub(super) fn is_signed_by(text: &str, armour: &str, signers: &AllowedSigners, at: DateTime<FixedOffset>) -> bool {
     let signature = armour.trim_end().strip_prefix(HEAD).and_then(|rest| rest.strip_suffix(FOOT));
     let one_line: Option<String> = signature.map(|lines| lines.split_whitespace().collect());
     let Some(signature) = one_line.and_then(|line| read(&line)) else { return false };
     let key = ssh_key::PublicKey::from(signature.public_key().clone());
-    key.verify(NAMESPACE, text.as_bytes(), &signature).is_ok() && signers.has(key.key_data())
+    key.verify(LIST_NAMESPACE, text.as_bytes(), &signature).is_ok() && signers.has(key.key_data(), at)
 }
 
 /// A moment as entries write it.

@@ -93,11 +93,9 @@ impl AllowedSigners {
         self
     }
 
-    /// Whether a key is listed for anybody, in the namespace of Chancery.
-    pub fn has(&self, key: &KeyData) -> bool {
-        self.signers
-            .iter()
-            .any(|signer| signer.key == *key && signer.options.namespaces.as_deref().is_none_or(|list| in_list(list, NAMESPACE)))
+    /// Whether a key is listed for anybody at a time.
+    pub fn has(&self, key: &KeyData, at: DateTime<FixedOffset>) -> bool {
+        self.signers.iter().any(|signer| signer.key == *key && signer.options.allow(at))
     }
 
     /// Whether nobody is listed.

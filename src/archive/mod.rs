@@ -262,14 +262,14 @@ fn type_of(document: &Document, policies: &Policies) -> Option<Arc<RecordType>> 
     policies.record_type(name).or_else(labelled).cloned()
 }
 
-/// The id that a document gives itself, or else its path below `records/` without `.md`.
+/// The id that a document gives itself, or else its path below `records/` without `.md`. What begins with `policies/` is the id of a policy
+/// document, and of nothing else: its approvals must not pass for a record's. A record that would bear such an id bears its whole path.
 fn id_of(document: &Document) -> RecordId {
     let said = document.front.get("id").and_then(|node| node.text()).map(|text| text.trim()).filter(|text| !text.is_empty());
-    let path = &*document.path.0;
-    RecordId::from(said.unwrap_or_else(|| {
-        let below = path.strip_prefix("records/").unwrap_or(path);
-        below.strip_suffix(".md").unwrap_or(below)
-    }))
+    let path = document.path.0.strip_suffix(".md").unwrap_or(&document.path.0);
+    let below = || path.strip_prefix("records/").unwrap_or(path);
+    let id = said.unwrap_or_else(below);
+    RecordId::from(if id.starts_with("policies/") { path } else { id })
 }
 
 impl Entry {

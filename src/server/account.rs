@@ -152,7 +152,7 @@ pub(super) async fn new_calendar(State(intranet): State<Arc<Intranet>>, own: Own
 
 async fn shown(intranet: &Arc<Intranet>, own: Own, status: StatusCode, news: News) -> Response {
     let page = pages::look(intranet, move |intranet, open| {
-        let view = open.view(&own.who);
+        let view = open.view(&own.who)?;
         let lang = render::lang_of(own.uri.path(), view.settings().language);
         let session = pages::session(intranet, open, &view, &own.who, own.uri.path(), &news.done)?;
         let mut account = stands(intranet, &own)?;

@@ -1,5 +1,6 @@
 //! Answers: a page as HTTP, the one answer to all that is not there, and failures that tell nothing.
 
+use super::pages::PageError;
 use crate::render::{Done, Page};
 use axum::{
     body::Body,
@@ -33,8 +34,11 @@ pub(super) fn unauthorized() -> Response {
     (StatusCode::UNAUTHORIZED, [(header::CONTENT_TYPE, "application/json")], r#"{"error":"sign in first"}"#).into_response()
 }
 
-/// Something of ours failed: the operator reads it in the log, the reader is told no more than that.
-pub(super) fn failure(error: &dyn std::error::Error) -> Response {
+/// Something of ours failed: the operator reads it in the log, the reader is told no more than that. Who is not on staff signs in anew.
+pub(super) fn failure(error: &(dyn std::error::Error + 'static)) -> Response {
+    if let Some(PageError::Left) = error.downcast_ref() {
+        return Redirect::to("/sign-in").into_response();
+    }
     tracing::error!("{error}");
     (StatusCode::INTERNAL_SERVER_ERROR, "暂时无法处理，请稍后再试。 This cannot be done at the moment; try again later.").into_response()
 }

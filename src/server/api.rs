@@ -29,7 +29,7 @@ pub(super) struct Asked {
 pub(super) async fn search(State(intranet): State<Arc<Intranet>>, who: SignedIn, uri: Uri, Query(asked): Query<Asked>) -> Response {
     let reader = who.clone();
     let found = look(&intranet, move |_, open| {
-        let hits = open.index.search(&asked.q, &open.view(&reader), asked.offset, asked.limit.unwrap_or(20).min(MOST))?;
+        let hits = open.index.search(&asked.q, &open.view(&reader)?, asked.offset, asked.limit.unwrap_or(20).min(MOST))?;
         Ok(Some(json!({ "total": hits.total, "hits": hits.hits.iter().map(Hit::json).collect::<Vec<_>>() })))
     });
     respond(&intranet, &who, logged(&uri), found.await, true, None).await
@@ -39,21 +39,21 @@ pub(super) async fn record(State(intranet): State<Arc<Intranet>>, who: SignedIn,
     let reader = who.clone();
     let id = RecordId::from(id.as_str());
     let wanted = id.clone();
-    let found = look(&intranet, move |_, open| Ok(shown_record(&open.view(&reader), &wanted)));
+    let found = look(&intranet, move |_, open| Ok(shown_record(&open.view(&reader)?, &wanted)));
     respond(&intranet, &who, logged(&uri), found.await, true, Some(id)).await
 }
 
 pub(super) async fn due(State(intranet): State<Arc<Intranet>>, who: SignedIn) -> Response {
     let reader = who.clone();
     let found =
-        look(&intranet, move |_, open| Ok(Some(Json::Array(open.view(&reader).duties().into_iter().map(|due| due.json()).collect()))));
+        look(&intranet, move |_, open| Ok(Some(Json::Array(open.view(&reader)?.duties().into_iter().map(|due| due.json()).collect()))));
     respond(&intranet, &who, "/api/due".to_owned(), found.await, false, None).await
 }
 
 pub(super) async fn findings(State(intranet): State<Arc<Intranet>>, who: SignedIn) -> Response {
     let reader = who.clone();
     let found = look(&intranet, move |_, open| {
-        let view = open.view(&reader);
+        let view = open.view(&reader)?;
         let lang = view.settings().language;
         let found = view.findings().into_iter().map(|finding| view.finding_json(finding, lang));
         Ok(Some(Json::Array(found.collect())))

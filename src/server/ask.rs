@@ -1,7 +1,12 @@
 //! Asks for access to what a reader does not see. Whether it is there or not: the same answer, the same work, the same quota, the same line
 //! in the log. What comes of it he sees only as access that is there, or not.
 
-use super::{Intranet, answer, answer::back, guard::SignedIn, pages::note};
+use super::{
+    Intranet, answer,
+    answer::back,
+    guard::SignedIn,
+    pages::{look, note},
+};
 use crate::{
     render::{Done, LONGEST_ASK},
     source::RecordId,
@@ -28,6 +33,10 @@ pub(super) struct Wish {
 
 /// POST `id`, `purpose`, `until`.
 pub(super) async fn ask(State(intranet): State<Arc<Intranet>>, who: SignedIn, Form(wish): Form<Wish>) -> Response {
+    let me = who.clone();
+    if let Err(error) = look(&intranet, move |_, open| open.view(&me).map(|_| ())).await {
+        return answer::failure(&error);
+    }
     let record = RecordId::from(wish.id.trim());
     let what = format!("/ask {}", utf8_percent_encode(&record.0.chars().take(LONGEST_ASK).collect::<String>(), NON_ALPHANUMERIC));
     if let Err(error) = note(&intranet, &who, what, None, false).await {

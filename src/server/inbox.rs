@@ -6,7 +6,7 @@ use super::{
     answer::back,
     guard::SignedIn,
     office::Open,
-    pages::{PageError, look, not_found, note},
+    pages::{LOGGED_ADDRESS, PageError, look, not_found, note},
     sight,
 };
 use crate::{
@@ -38,6 +38,9 @@ pub(super) struct Wish {
     id: String,
     #[serde(default)]
     step: String,
+    /// Of what the approver has seen.
+    #[serde(default)]
+    seal: String,
     #[serde(default)]
     ask: i64,
     back: Option<String>,
@@ -54,13 +57,14 @@ enum Action {
 }
 
 pub(super) async fn decide(State(intranet): State<Arc<Intranet>>, who: SignedIn, Form(wish): Form<Wish>) -> Response {
-    let what = format!("/inbox/ {:?} {:?} {:?} {}", wish.action, wish.id, wish.step, wish.ask);
+    let what = format!("/inbox/ {:?} {:?} {:?} {}", wish.action, wish.id, wish.step, wish.ask).chars().take(LOGGED_ADDRESS).collect();
     let back_to = wish.back.clone();
-    if let Err(error) = note(&intranet, &who, what, None, true).await {
+    let me = who.clone();
+    let outcome = look(&intranet, move |intranet, open| decided(intranet, open, &me, &wish)).await;
+    if let Err(error) = note(&intranet, &who, what, None, outcome.is_ok()).await {
         return answer::unavailable(&error);
     }
-    let me = who.clone();
-    match look(&intranet, move |intranet, open| decided(intranet, open, &me, &wish)).await {
+    match outcome {
         Ok(done) => back(back_to, "/inbox/", done),
         Err(PageError::NotThere) => not_found(&intranet, &who).await,
         Err(error) => answer::failure(&error),
@@ -68,11 +72,11 @@ pub(super) async fn decide(State(intranet): State<Arc<Intranet>>, who: SignedIn,
 }
 
 fn decided(intranet: &Intranet, open: &Open, who: &SignedIn, wish: &Wish) -> Result<Done, PageError> {
-    let view = open.view(who);
+    let view = open.view(who)?;
     sight::is_own(view.reader())?;
     let desk = Desk { intranet, open, view: &view, me: &who.person };
     match wish.action {
-        Action::Approve => desk.approve(&RecordId::from(&*wish.id), &wish.step),
+        Action::Approve => desk.approve(&RecordId::from(&*wish.id), &wish.step, &wish.seal),
         Action::Grant => desk.grant(&desk.ask(wish.ask)?),
         Action::Refuse => {
             intranet.store.close_ask(&desk.ask(wish.ask)?).map_err(super::ServerError::from)?;
@@ -126,13 +130,17 @@ impl Desk<'_> {
         Hand { step, by: self.me, at: moment(self.intranet, self.open), key }
     }
 
-    fn approve(&self, id: &RecordId, step: &str) -> Result<Done, PageError> {
+    /// Approves what the approver has seen, and nothing that has been put in its place since.
+    fn approve(&self, id: &RecordId, step: &str, seen: &str) -> Result<Done, PageError> {
         let desk = self.signing()?;
         let waits = self.view.waiting().iter().any(|(seen, post)| seen.id() == id && **post == *step);
         if !waits {
             return Err(PageError::NotThere);
         }
         let signed = self.open.office.signed(id, self.hand(step, &desk.key))?;
+        if signed.seal.to_string() != seen {
+            return Ok(Done::Changed);
+        }
         Ok(written(edit::append_approval(&desk.root, &signed), Done::Approved)?)
     }
 

@@ -12,7 +12,7 @@ pub(super) const ADDRESS: &str = "/live";
 
 /// A digest of what the reader sees, in hexadecimal: the same as the page bears as long as nothing of it has changed.
 pub(super) async fn live(State(intranet): State<Arc<Intranet>>, who: SignedIn) -> Response {
-    match look(&intranet, move |_, open| Ok(super::pages::live(&open.view(&who)))).await {
+    match look(&intranet, move |_, open| Ok(super::pages::live(&open.view(&who)?))).await {
         Ok(digest) => digest.into_response(),
         Err(error) => answer::failure(&error),
     }

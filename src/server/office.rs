@@ -7,11 +7,12 @@ use crate::{
     approval::{AllowedSigners, Untrusted},
     archive::Settings,
     search::Index,
-    server::guard::SignedIn,
-    source::{Origin, Room, Sources, Stamp},
+    server::{guard::SignedIn, pages::PageError},
+    source::{ArchivePath, Origin, Room, Sources, Stamp},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use std::{
+    collections::BTreeMap,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, MutexGuard},
@@ -50,10 +51,19 @@ pub(super) struct Open {
 
 impl Open {
     /// The archive as who is signed in sees it: as somebody else does, while he decides on access.
-    pub fn view(&self, who: &SignedIn) -> View<'_> {
-        self.office.view(who.reader(&self.office))
+    ///
+    /// # Errors
+    /// Where he is no longer on staff: his session is worth nothing then.
+    pub fn view(&self, who: &SignedIn) -> Result<View<'_>, PageError> {
+        if !self.office.staff().contains(&who.person) {
+            return Err(PageError::Left);
+        }
+        Ok(self.office.view(who.reader(&self.office)))
     }
 }
+
+/// Texts of policy documents that were in force and could be trusted.
+type Trusted = BTreeMap<ArchivePath, Arc<str>>;
 
 pub(super) struct Offices {
     origin: Origin,
@@ -67,8 +77,8 @@ struct Looks {
     begun: u64,
     ended: u64,
     open: Option<Arc<Open>>,
-    /// The policies as they were when all of them could be trusted.
-    trusted: Option<Sources>,
+    /// The policies in force as they were when they could be trusted. None before the first look.
+    trusted: Option<Arc<Trusted>>,
     failed: Option<Arc<ServerError>>,
 }
 
@@ -128,9 +138,9 @@ impl Offices {
     fn refreshed(
         &self,
         open: Option<Arc<Open>>,
-        trusted: Option<Sources>,
+        trusted: Option<Arc<Trusted>>,
         today: NaiveDate,
-    ) -> Result<(Arc<Open>, Option<Sources>), ServerError> {
+    ) -> Result<(Arc<Open>, Option<Arc<Trusted>>), ServerError> {
         let current = open.filter(|open| open.office.today == today);
         let read = self.origin.read(current.as_ref().map(|open| open.stamp)).map_err(ServerError::Archive)?;
         match (read, current) {
@@ -144,42 +154,69 @@ impl Offices {
         &self,
         sources: Sources,
         stamp: Stamp,
-        trusted: Option<Sources>,
+        trusted: Option<Arc<Trusted>>,
         today: NaiveDate,
-    ) -> Result<(Arc<Open>, Option<Sources>), ServerError> {
+    ) -> Result<(Arc<Open>, Option<Arc<Trusted>>), ServerError> {
         let settings = Settings::of(&sources).map_err(|error| ServerError::Archive(io::Error::other(error)))?;
         let (office, trusted) = match &self.trust {
             Trust::Archive => (Office::open(sources, settings, today), None),
-            Trust::Signers(signers) => admitted(sources, settings, trusted, signers, today)?,
+            Trust::Signers(signers) => {
+                let (office, trusted) = admitted(sources, &settings, trusted.as_deref(), signers, today)?;
+                (office, Some(Arc::new(trusted)))
+            }
         };
         let index = Index::build(&office)?;
         Ok((Arc::new(Open { office, index, stamp }), trusted))
     }
 }
 
-/// The archive with the policies that may be trusted: those that lie there, or where one of them may not be, all as they were when they
-/// could be. An edit that nobody has approved changes nothing, and takes nothing away.
+/// The archive with the policies that may be trusted. A document that was in force and could be, and is now changed without approval, put
+/// off, blanked or gone, is there as it was; one that never could be is not there. So an edit that nobody has approved changes nothing and
+/// takes nothing away, and what is approved takes effect whatever lies beside it.
 fn admitted(
     sources: Sources,
-    settings: Settings,
-    trusted: Option<Sources>,
+    settings: &Settings,
+    trusted: Option<&Trusted>,
     signers: &AllowedSigners,
     today: NaiveDate,
-) -> Result<(Office, Option<Sources>), ServerError> {
-    let (office, untrusted) = Office::open_trusting(sources.clone(), settings.clone(), today, signers);
-    let gone = trusted.as_ref().and_then(|trusted| trusted.in_room(Room::Policy).find(|file| sources.by_path(&file.path.0).is_none()));
-    for Untrusted { path, why } in &untrusted {
-        tracing::warn!("{path} may not be trusted: {}", why.en);
-    }
-    if let Some(gone) = gone {
-        tracing::warn!("{} is gone; a policy is withdrawn by a document of its own", gone.path);
-    }
-    match (untrusted.is_empty() && gone.is_none(), trusted) {
-        (true, _) => Ok((office, Some(sources))),
-        (false, None) => Err(ServerError::Untrusted(untrusted)),
-        (false, Some(trusted)) => {
-            let (office, _) = Office::open_trusting(sources.with_policies_of(&trusted), settings, today, signers);
-            Ok((office, Some(trusted)))
+) -> Result<(Office, Trusted), ServerError> {
+    let mut texts = sources.clone();
+    // Each turn puts back, or leaves out, one document at least.
+    for _ in 0..=sources.in_room(Room::Policy).count() + trusted.map_or(0, BTreeMap::len) {
+        let (office, untrusted) = Office::open_trusting(texts.clone(), settings.clone(), today, signers);
+        let weakened = trusted.into_iter().flatten().filter(|(path, was)| !office.stands(path) && !is_same(&texts, path, was));
+        let weakened: Vec<&ArchivePath> = weakened.map(|(path, _)| path).collect();
+        let known = |path: &ArchivePath| trusted.and_then(|trusted| trusted.get(path));
+        let wrong = untrusted.iter().map(|one| &one.path).filter(|path| known(path).is_none_or(|was| !is_same(&texts, path, was)));
+        let wrong: Vec<ArchivePath> = wrong.chain(weakened).cloned().collect();
+        for Untrusted { path, why } in &untrusted {
+            tracing::warn!("{path} may not be trusted: {}", why.en);
+        }
+        if wrong.is_empty() {
+            let standing = office.standing().map(|path| (path.clone(), text_of(&texts, path)));
+            let standing = standing.filter_map(|(path, text)| Some((path, text?)));
+            let kept = trusted.into_iter().flatten().map(|(path, text)| (path.clone(), text.clone()));
+            let all = kept.chain(standing).collect();
+            return Ok((office, all));
+        }
+        if trusted.is_none() {
+            return Err(ServerError::Untrusted(untrusted));
+        }
+        for path in wrong {
+            match known(&path) {
+                Some(was) => texts = texts.with(&path.0, &**was),
+                None => texts = texts.without(&path.0),
+            }
+            tracing::warn!("{path} counts as it was when it could be trusted, if it ever could");
         }
     }
+    Err(ServerError::Archive(io::Error::other("no set of policies can be trusted")))
+}
+
+fn text_of(sources: &Sources, path: &ArchivePath) -> Option<Arc<str>> {
+    sources.by_path(&path.0).map(|file| file.text.clone())
+}
+
+fn is_same(sources: &Sources, path: &ArchivePath, text: &Arc<str>) -> bool {
+    text_of(sources, path).as_ref() == Some(text)
 }

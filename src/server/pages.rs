@@ -23,7 +23,7 @@ use axum::{
 use std::{io::ErrorKind, sync::Arc};
 
 /// An address in the log is no longer than this.
-const LOGGED_ADDRESS: usize = 512;
+pub(super) const LOGGED_ADDRESS: usize = 512;
 
 /// The query of a search, whose pages are counted from 1; what has just been done.
 #[derive(serde::Deserialize, Default)]
@@ -117,13 +117,16 @@ pub(super) enum PageError {
     /// Not there, or not for this reader.
     #[error("not found")]
     NotThere,
+    /// Whoever has the session is not on staff any more.
+    #[error("not on staff")]
+    Left,
     #[error("a page panicked")]
     Panicked,
 }
 
 /// The attachment at an address. What has gone since the archive was read is as if it had never been.
 fn attachment(intranet: &Intranet, open: &Open, who: &SignedIn, address: &str) -> Result<Option<Found>, PageError> {
-    let view = open.view(who);
+    let view = open.view(who)?;
     let attachment = match render::attachment(address, &view) {
         Err(RenderError::Attachment(_, error)) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidInput) => {
             let session = session(intranet, open, &view, who, address, "")?;
@@ -139,7 +142,7 @@ fn attachment(intranet: &Intranet, open: &Open, who: &SignedIn, address: &str) -
 }
 
 fn show(intranet: &Intranet, open: &Open, who: &SignedIn, address: &str, asked: &Asked) -> Result<Shown, PageError> {
-    let view = open.view(who);
+    let view = open.view(who)?;
     let session = session(intranet, open, &view, who, address, &asked.done)?;
     let lang = render::lang_of(address, view.settings().language);
     if render::is_search(address, view.settings().language) && !asked.q.trim().is_empty() {
@@ -164,7 +167,7 @@ fn absent(intranet: &Intranet, view: &View<'_>, session: &Session, address: &str
 pub(super) async fn not_found(intranet: &Arc<Intranet>, who: &SignedIn) -> Response {
     let person = who.clone();
     let shown = look(intranet, move |intranet, open| {
-        let view = open.view(&person);
+        let view = open.view(&person)?;
         absent(intranet, &view, &session(intranet, open, &view, &person, "/", "")?, "/")
     });
     match shown.await {

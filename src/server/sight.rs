@@ -31,9 +31,11 @@ pub(super) async fn change(
     Form(wanted): Form<Wanted>,
 ) -> Response {
     let wanted = Some(wanted.person).filter(|person| !person.is_empty()).map(|person| RecordId::from(person.as_str()));
-    let (me, as_whom) = (who.person.clone(), wanted.clone());
-    let may =
-        look(&intranet, move |_, open| Ok(as_whom.is_none_or(|person| open.office.grants(&me) && open.office.staff().contains(&person))));
+    let (me, as_whom) = (SignedIn { sight: None, ..who.clone() }, wanted.clone());
+    let may = look(&intranet, move |_, open| {
+        let view = open.view(&me)?;
+        Ok(as_whom.is_none_or(|person| view.decides_on_access() && view.is_on_staff(&person)))
+    });
     match (may.await, intranet.cookie(&arrival).token(&headers)) {
         (Ok(true), Some(token)) => {
             let what = wanted.as_ref().map_or_else(|| "/view-as".to_owned(), |person| format!("/view-as {person}"));

@@ -1,6 +1,6 @@
 //! Whether an archive's folder is as it was: told from names, sizes and times, without reading what lies there.
 
-use super::{Listing, beneath};
+use super::{Listing, MAX_BYTES, Place, beneath, place};
 use sha2::{Digest, Sha256};
 use std::{
     fs::Metadata,
@@ -28,8 +28,9 @@ impl Stamp {
             digest.update([below.as_os_str().as_encoded_bytes(), &[0]].concat());
             [metadata.len(), number(metadata)].iter().for_each(|part| digest.update(part.to_le_bytes()));
             digest.update(changed(metadata).to_le_bytes());
-            // What has changed last may change once more in the same tick: its bytes tell.
-            if changed(metadata) + A_TICK > latest && metadata.is_file() {
+            // What has changed last may change once more in the same tick: its bytes tell. Those of attachments, which may be large, are
+            // read anew whenever they are asked for.
+            if changed(metadata) + A_TICK > latest && metadata.is_file() && matches!(place(path), Place::Room(_)) {
                 digest.update(bytes_digest(listing.root(), below).unwrap_or_default());
             }
         }
@@ -37,16 +38,10 @@ impl Stamp {
     }
 }
 
-/// Read piece by piece: an attachment may be large.
 fn bytes_digest(root: &Path, below: &Path) -> io::Result<[u8; 32]> {
-    let mut file = beneath::open(root, below)?;
-    let (mut digest, mut piece) = (Sha256::new(), [0; 64 << 10]);
-    loop {
-        match file.read(&mut piece)? {
-            0 => return Ok(digest.finalize().into()),
-            length => digest.update(&piece[..length]),
-        }
-    }
+    let mut bytes = Vec::new();
+    beneath::open(root, below)?.take(MAX_BYTES).read_to_end(&mut bytes)?;
+    Ok(Sha256::digest(&bytes).into())
 }
 
 /// When a file's content, name or rights changed last, in nanoseconds: nobody can set that time back.

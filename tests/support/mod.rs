@@ -67,6 +67,14 @@ impl Shipped {
         fs::remove_file(self.path(path)).unwrap();
     }
 
+    /// Where the record of an id lies.
+    pub fn path_of(&self, id: &str) -> String {
+        let files = walkdir::WalkDir::new(self.path("records")).into_iter().map(|entry| entry.unwrap().into_path());
+        let bears = |path: &PathBuf| fs::read_to_string(path).is_ok_and(|text| text.contains(&format!("\nid: {id}\n")));
+        let found = files.filter(|path| path.is_file()).find(bears).unwrap();
+        found.strip_prefix(self.folder.path()).unwrap().to_str().unwrap().to_owned()
+    }
+
     /// Signs all approvals anew with the demonstration's key.
     pub fn sign(&self) {
         let key = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/demo_key");

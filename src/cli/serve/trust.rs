@@ -60,8 +60,8 @@ pub(super) fn refused(workplace: &Workplace, error: ServerError) -> anyhow::Erro
         "these policies have no approval that can be trusted, so nothing is served (whoever edits a policy could let himself in):",
     ]);
     let fix = workplace.say([
-        "请由批准人签署：chancery approve policies/NAME --step POST --key FILE；其公钥须在 trusted_signers 中，或在 policies/allowed_signers 中并由可信密钥签署（ssh-keygen -Y sign -f KEY -n chancery policies/allowed_signers）",
-        "have them approved: chancery approve policies/NAME --step POST --key FILE; the key is listed in trusted_signers, or in policies/allowed_signers with a trusted key's signature over that file (ssh-keygen -Y sign -f KEY -n chancery policies/allowed_signers)",
+        "请由批准人签署：chancery approve policies/NAME --step POST --key FILE；其公钥须在 trusted_signers 中，或在 policies/allowed_signers 中并由可信密钥签署（ssh-keygen -Y sign -f KEY -n chancery-signers policies/allowed_signers）",
+        "have them approved: chancery approve policies/NAME --step POST --key FILE; the key is listed in trusted_signers, or in policies/allowed_signers with a trusted key's signature over that file (ssh-keygen -Y sign -f KEY -n chancery-signers policies/allowed_signers)",
     ]);
     anyhow!("{head}\n{}\n{fix}", lines.join("\n"))
 }

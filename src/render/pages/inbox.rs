@@ -18,7 +18,6 @@ pub(super) const KIND: Kind = Kind { templates: &["/inbox/"], addresses: |_| Vec
 pub(super) struct Waiting {
     entry: Entry,
     step: String,
-    post: String,
 }
 
 /// Access that somebody asks for.
@@ -42,10 +41,7 @@ struct Inbox {
 }
 
 pub(super) fn waiting(asked: &Asked<'_>, view: &View<'_>) -> Vec<Waiting> {
-    view.waiting()
-        .into_iter()
-        .map(|(seen, step)| Waiting { entry: asked.entry(seen), step: asked.post(&step), post: step.to_string() })
-        .collect()
+    view.waiting().into_iter().map(|(seen, step)| Waiting { entry: asked.entry(seen), step: asked.post(&step) }).collect()
 }
 
 pub(super) fn asks(asked: &Asked<'_>) -> Vec<Wish> {

@@ -34,6 +34,17 @@ pub(super) struct Record {
     backlinks: Vec<Group>,
     attachments: Vec<Link>,
     readings: Option<Vec<Read>>,
+    approve: Option<Approve>,
+}
+
+/// The approval that the reader may give here, of what he sees.
+#[derive(Serialize)]
+struct Approve {
+    id: String,
+    step: String,
+    post: String,
+    seal: String,
+    back: String,
 }
 
 /// Who has read the record, and when.
@@ -98,8 +109,15 @@ pub(super) fn record(asked: &Asked<'_>, seen: Seen<'_>) -> Record {
         findings: seen.findings().into_iter().map(|finding| asked.wrong(finding)).collect(),
         backlinks: backlinks(asked, seen, |_, _| true),
         attachments: attachments(seen),
+        approve: approve(asked, seen),
         readings: asked.session.and_then(|session| session.readings.as_ref()).map(|all| readings(asked, all)),
     }
+}
+
+fn approve(asked: &Asked<'_>, seen: Seen<'_>) -> Option<Approve> {
+    let (step, seal) = asked.session.filter(|session| session.signs).and_then(|_| seen.awaits_me())?;
+    let (id, post, back) = (seen.id().to_string(), asked.post(&step), asked.href("/inbox/"));
+    Some(Approve { id, step: step.to_string(), post, seal: seal.to_string(), back })
 }
 
 fn readings(asked: &Asked<'_>, all: &[Reading]) -> Vec<Read> {
