@@ -36,6 +36,7 @@ struct Server {
 
 impl Server {
     fn start(shipped: &Shipped) -> Server {
+        shipped.write(".chancery/trusted_signers", &shipped.read("policies/allowed_signers"));
         let mut process = Command::new(env!("CARGO_BIN_EXE_chancery"))
             .args(["serve", "--listen", "127.0.0.1:0"])
             .current_dir(shipped.folder.path())

@@ -71,13 +71,20 @@ fn a_policy_is_not_taken_out_of_force_by_what_nobody_approved() {
     let shipped = Shipped::copy();
     let running = served(&shipped);
     let texts = ["confidentiality", "records"].map(|name| (format!("policies/{name}.md"), shipped.read(&format!("policies/{name}.md"))));
-    for change in [|text: &str| text.replacen("status: in-force", "status: draft", 1), |text: &str| text.replacen("effective: 2024", "effective: 2099", 1), |_: &str| String::new()] {
+    for change in [
+        |text: &str| text.replacen("status: in-force", "status: draft", 1),
+        |text: &str| text.replacen("effective: 2024", "effective: 2099", 1),
+        |_: &str| String::new(),
+    ] {
         for (path, text) in &texts {
             shipped.write(path, &change(text));
         }
         assert_eq!(status(&running, "lu.mingyuan", "/records/C-0004/"), 200);
         assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404);
-        assert!(!running.sign_in("tian.shuisheng").get("/people/lu.mingyuan/").text().contains("188 0572 9261"), "what was hidden stays so");
+        assert!(
+            !running.sign_in("tian.shuisheng").get("/people/lu.mingyuan/").text().contains("188 0572 9261"),
+            "what was hidden stays so"
+        );
     }
 }
 

@@ -34,6 +34,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("grant", "准予查阅", "Grant"),
     ("refuse", "不予准许", "Refuse"),
     ("approve_as", "以“{post}”批准", "Approve as {post}"),
+    ("signs_there", "打开档案，看过再批准。", "Open a record, read it, and approve it there."),
     (
         "signs_not",
         "此处不能签署；请用 chancery approve 和自己的密钥批准。",
