@@ -98,7 +98,9 @@ fn furnished() -> Files {
         attach(&mut files, &path, &mut dice);
     }
     // Two documents of one id, one beside the other; one that names no type, one that cannot be read, one whose id is its path.
-    for path in dice.some(&records, 4) {
+    // Not people: whose id stands twice signs in nowhere, and a reader among them would see nothing.
+    let others: Vec<String> = records.iter().filter(|path| !path.contains("/people/")).cloned().collect();
+    for path in dice.some(&others, 4) {
         files.insert(path.replace(".md", "-twice.md"), files[&path].clone());
     }
     for path in dice.some(&records, 3) {
