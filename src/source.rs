@@ -51,7 +51,7 @@ pub enum Room {
     Record,
     /// `chancery.yaml`
     Settings,
-    /// `policies/allowed_signers`
+    /// [`SIGNERS`]
     Signers,
     /// `policies/allowed_signers.sig`: the signature over it that `ssh-keygen -Y sign` makes.
     SignersSignature,
@@ -78,6 +78,9 @@ pub enum Fault {
     /// Larger than [`MAX_BYTES`].
     TooLarge(u64),
 }
+
+/// Where an archive lists who may sign approvals.
+pub const SIGNERS: &str = "policies/allowed_signers";
 
 /// Where the register of approvals stands below an archive's root.
 pub const REGISTER: &str = "policies/register";
@@ -251,7 +254,7 @@ fn place(path: &str) -> Place {
     }
     match path.split_once('/') {
         None if path == "chancery.yaml" => Place::Room(Room::Settings),
-        Some(("policies", "allowed_signers")) => Place::Room(Room::Signers),
+        Some(_) if path == SIGNERS => Place::Room(Room::Signers),
         Some(("policies", "allowed_signers.sig")) => Place::Room(Room::SignersSignature),
         Some(_) if path == REGISTER => Place::Room(Room::Register),
         Some(("policies", name)) if !name.contains('/') && is_markdown(name) => Place::Room(Room::Policy),

@@ -8,8 +8,8 @@ use chancery::{
     store::AccessLog,
 };
 use ssh_key::private::Ed25519Keypair;
-use std::{fs, path::Path};
-use support::{Shipped, intranet::Running};
+use std::fs;
+use support::{DEMO_KEY, Shipped, demo_key, intranet::Running};
 
 fn trusting(list: &str) -> Trust {
     Trust::Signers(AllowedSigners::parse(list, chrono::FixedOffset::east_opt(8 * 3600).unwrap()))
@@ -19,6 +19,14 @@ fn trusting(list: &str) -> Trust {
 fn served(shipped: &Shipped) -> Running {
     let list = shipped.read("policies/allowed_signers");
     Running::trusting(shipped.folder.path(), trusting(&list))
+}
+
+/// A key of somebody's own, and where it lies.
+fn own_key(shipped: &Shipped) -> (approval::PrivateKey, String) {
+    let own = approval::PrivateKey::from(Ed25519Keypair::from_seed(&[7; 32]));
+    let path = shipped.path("own_key");
+    fs::write(&path, own.to_openssh(ssh_key::LineEnding::LF).unwrap().as_bytes()).unwrap();
+    (own, path.to_str().unwrap().to_owned())
 }
 
 fn status(running: &Running, who: &str, address: &str) -> u16 {
@@ -105,16 +113,14 @@ fn what_is_approved_takes_effect_whatever_lies_beside_it() {
 #[test]
 fn a_policy_does_not_choose_a_day_on_which_nothing_needed_approval() {
     let shipped = Shipped::copy();
-    let own = approval::PrivateKey::from(Ed25519Keypair::from_seed(&[7; 32]));
-    let key = shipped.path("own_key");
-    fs::write(&key, own.to_openssh(ssh_key::LineEnding::LF).unwrap().as_bytes()).unwrap();
+    let (own, key) = own_key(&shipped);
     let trusted = shipped.read("policies/allowed_signers");
     let running = Running::trusting(
         shipped.folder.path(),
         trusting(&format!("{trusted}meng.fanshu namespaces=\"chancery\" {}\n", own.public_key().to_openssh().unwrap())),
     );
     shipped.write("policies/mine.md", &opening("status: in-force\neffective: 1990-01-01\n"));
-    let arguments = ["approve", "policies/mine", "--step", "office", "--by", "meng.fanshu", "--key", key.to_str().unwrap()];
+    let arguments = ["approve", "policies/mine", "--step", "office", "--by", "meng.fanshu", "--key", &key];
     shipped.prints(0, &arguments);
     assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404);
 }
@@ -156,22 +162,15 @@ fn an_archive_whose_policies_nobody_trusted_is_not_served() {
 #[test]
 fn a_key_that_the_archive_lists_does_not_make_its_holder_a_manager() {
     let shipped = Shipped::copy();
-    let own = approval::PrivateKey::from(Ed25519Keypair::from_seed(&[7; 32]));
-    let key = shipped.path("own_key");
-    fs::write(&key, own.to_openssh(ssh_key::LineEnding::LF).unwrap().as_bytes()).unwrap();
+    let (own, key) = own_key(&shipped);
     let trusted = shipped.read("policies/allowed_signers");
     let list = format!("{trusted}tian.shuisheng namespaces=\"chancery\" {}\n", own.public_key().to_openssh().unwrap());
     shipped.write("policies/allowed_signers", &list);
-    let demo = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/demo_key")).unwrap();
-    let demo = approval::read_key(&demo).unwrap();
-    shipped.write("policies/allowed_signers.sig", &approval::sign_list(&list, &demo).unwrap());
+    shipped.write("policies/allowed_signers.sig", &approval::sign_list(&list, &demo_key()).unwrap());
     let running = Running::trusting(shipped.folder.path(), trusting(&trusted));
     assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404);
     shipped.edit("policies/organisation.md", "{person: lu.mingyuan, from: 2015-01-05}", "{person: tian.shuisheng, from: 2015-01-05}");
-    shipped.prints(
-        0,
-        &["approve", "policies/organisation", "--step", "general-manager", "--by", "tian.shuisheng", "--key", key.to_str().unwrap()],
-    );
+    shipped.prints(0, &["approve", "policies/organisation", "--step", "general-manager", "--by", "tian.shuisheng", "--key", &key]);
     assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404);
     assert_eq!(status(&running, "lu.mingyuan", "/records/C-0004/"), 200);
 }
@@ -180,9 +179,7 @@ fn a_key_that_the_archive_lists_does_not_make_its_holder_a_manager() {
 #[test]
 fn a_list_of_signers_counts_as_it_was_signed() {
     let shipped = Shipped::copy();
-    let own = approval::PrivateKey::from(Ed25519Keypair::from_seed(&[7; 32]));
-    let key = shipped.path("own_key");
-    fs::write(&key, own.to_openssh(ssh_key::LineEnding::LF).unwrap().as_bytes()).unwrap();
+    let (own, key) = own_key(&shipped);
     let trusted = shipped.read("policies/allowed_signers");
     let list = format!("{trusted}lu.mingyuan namespaces=\"chancery\" {}\n", own.public_key().to_openssh().unwrap());
     shipped.write("policies/allowed_signers", &list);
@@ -191,10 +188,9 @@ fn a_list_of_signers_counts_as_it_was_signed() {
         "records/authorisations/own.md",
         "---\ntype: authorisation\nid: AU-own\nreaders: [tian.shuisheng]\ncovers: [C-0004]\npurpose: 走访\nfrom: 2026-11-01\nuntil: 2026-12-01\nmay_export: no\nauthor: tian.shuisheng\n---\n",
     );
-    shipped.prints(0, &["approve", "AU-own", "--step", "general-manager", "--key", key.to_str().unwrap()]);
+    shipped.prints(0, &["approve", "AU-own", "--step", "general-manager", "--key", &key]);
     assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404);
-    let demo = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/demo_key")).unwrap();
-    shipped.write("policies/allowed_signers.sig", &approval::sign_list(&list, &approval::read_key(&demo).unwrap()).unwrap());
+    shipped.write("policies/allowed_signers.sig", &approval::sign_list(&list, &demo_key()).unwrap());
     assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 200, "signed: at the next request");
     shipped.write("policies/allowed_signers", &(list + "# one word more\n"));
     assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404, "another list: at the next request");
@@ -204,14 +200,13 @@ fn a_list_of_signers_counts_as_it_was_signed() {
 fn the_signature_over_the_list_is_one_of_openssh() {
     let shipped = Shipped::copy();
     let key = shipped.path("key");
-    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/demo_key"), &key).unwrap();
+    fs::copy(DEMO_KEY, &key).unwrap();
     #[cfg(unix)]
     fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     let list = shipped.path("policies/allowed_signers");
     let sign = ["-Y", "sign", "-f", key.to_str().unwrap(), "-n", "chancery-signers", list.to_str().unwrap()];
     assert!(std::process::Command::new("ssh-keygen").args(sign).output().unwrap().status.success());
-    let demo = approval::read_key(&fs::read_to_string(&key).unwrap()).unwrap();
-    let ours = approval::sign_list(&shipped.read("policies/allowed_signers"), &demo).unwrap();
+    let ours = approval::sign_list(&shipped.read("policies/allowed_signers"), &demo_key()).unwrap();
     assert_eq!(shipped.read("policies/allowed_signers.sig"), ours);
 }
 

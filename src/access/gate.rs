@@ -210,9 +210,9 @@ fn counts(record: &Record, facts: &Facts<'_>, people: &People) -> bool {
         && is_approved(record, facts, people)
 }
 
-/// Whether an authorisation is approved, by the chain that is demanded today too: its author chooses its date, and with it the
+/// Whether a record is one of its id and approved, by the chain that is demanded today too: its author chooses its date, and with it the
 /// policies by which it is judged, and before the first of them nothing needed approval.
-fn is_approved(record: &Record, facts: &Facts<'_>, people: &People) -> bool {
+pub(super) fn is_approved(record: &Record, facts: &Facts<'_>, people: &People) -> bool {
     let given = |step: &Step| facts.approvals.chains.get(&record.id).is_some_and(|chain| chain.step(&step.post).is_some());
     let needed =
         |step: &&Step| step.when.as_ref().is_none_or(|when| Desk { facts, people }.holds(when, record, &Budget::new(STEPS)) != Some(false));

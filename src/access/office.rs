@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     approval::{self, AllowedSigners, Approvals, Untrusted, chain_for},
-    archive::{Archive, Settings},
+    archive::{Archive, Record, Settings},
     check::{self, Report},
     facts::Facts,
     policy::{
@@ -174,17 +174,12 @@ pub(super) struct People {
 impl People {
     fn of(facts: &Facts<'_>) -> People {
         let Some(role) = facts.archive.policies.role(Role::Person) else { return People::default() };
-        let all = facts.archive.of_type(&role.id).map(|record| record.id.clone());
-        // By today's chain too: a record may choose its day, and with it the chain by which it is judged.
-        let todays = chain_for(&facts.archive.policies, &role.id, facts.today);
-        let given = |person: &RecordId, post: &str| facts.approvals.chains.get(person).is_some_and(|chain| chain.step(post).is_some());
-        let meets_todays = |person: &RecordId| {
-            todays.iter().flat_map(|rule| &rule.steps).filter(|step| step.when.is_none()).all(|step| given(person, &step.post))
-        };
-        let (approved, unapproved): (BTreeSet<_>, BTreeSet<_>) =
-            all.partition(|person| facts.approved(person, None) == Ok(true) && meets_todays(person));
-        let on_staff = |person: &RecordId| facts.archive.all_of(person).len() == 1 && facts.on_staff(person, facts.today) == Ok(true);
-        People { staff: approved.into_iter().filter(on_staff).collect(), unapproved }
+        let (approved, unapproved): (Vec<_>, Vec<_>) =
+            facts.archive.of_type(&role.id).partition(|record| gate::is_approved(record, facts, &People::default()));
+        let ids = |records: Vec<&Record>| records.into_iter().map(|record| record.id.clone()).collect::<BTreeSet<_>>();
+        let mut staff = ids(approved);
+        staff.retain(|person| facts.on_staff(person, facts.today) == Ok(true));
+        People { staff, unapproved: ids(unapproved) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Office;
 use crate::{
-    approval::{PrivateKey, Seal, SigningError, Subject, entry, register_line},
+    approval::{PrivateKey, SigningError, Subject, entry, register_line},
     archive::{Archive, Record},
     document::Document,
     policy::{Role, Value},
@@ -16,7 +16,6 @@ use std::sync::Arc;
 pub struct Signed {
     pub sources: Arc<Sources>,
     pub document: Arc<Document>,
-    pub seal: Seal,
     /// Its keys and values, in the order in which they are written.
     pub entry: Vec<(&'static str, String)>,
     /// Its line in the register, where that has none for this content.
@@ -101,5 +100,5 @@ fn sign(archive: &Archive, office: &Office, id: &RecordId, hand: Hand<'_>) -> Re
     let entry = entry(id, hand.step, hand.by, hand.at, &seal, hand.key)?;
     let is_new = subject.record.is_some() && !office.approvals.is_registered(id, &seal);
     let line = is_new.then(|| register_line(id, &seal));
-    Ok(Signed { sources: archive.sources.clone(), document: subject.document.clone(), seal, entry: entry.into(), line })
+    Ok(Signed { sources: archive.sources.clone(), document: subject.document.clone(), entry: entry.into(), line })
 }

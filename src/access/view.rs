@@ -290,8 +290,7 @@ impl<'a> View<'a> {
     /// Whether this reader may decide on access to a record that he sees: it can be opened by an authorisation, and he is the first to
     /// approve those.
     pub fn grants(&self, id: &RecordId) -> Option<Seen<'_>> {
-        let Reader::Person(person) = &self.reader else { return None };
-        self.record(id).filter(|seen| !seen.gate().authorised_by.is_empty() && self.office.grants(person))
+        self.record(id).filter(|seen| !seen.gate().authorised_by.is_empty() && self.decides_on_access())
     }
 
     /// Whether a person whose record is seen is on staff today.
@@ -301,7 +300,8 @@ impl<'a> View<'a> {
 
     /// Whether this reader decides on access at all, and may therefore look at the archive as others see it.
     pub fn decides_on_access(&self) -> bool {
-        matches!(&self.reader, Reader::Person(person) if self.office.grants(person))
+        let holds = |post: Arc<str>| self.sight.holds(&Key::Post(post));
+        matches!(self.reader, Reader::Person(_)) && self.office.first_step().is_some_and(holds)
     }
 
     /// Whether every record that names an attachment is seen, and its list of them.

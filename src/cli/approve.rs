@@ -80,7 +80,7 @@ fn approver(workplace: &Workplace, office: &Office, step: &str, asked: Option<&S
 /// Refuses what could not count: a record of one's own, out of turn, without the post.
 fn refuse_early(workplace: &Workplace, office: &Office, id: &RecordId, step: &str, by: &RecordId) -> anyhow::Result<()> {
     let view = office.view(Reader::Person(by.clone()));
-    let waits = view.waiting().iter().any(|(seen, post)| seen.id() == id && **post == *step);
+    let waits = view.record(id).and_then(|record| record.awaits_me()).is_some_and(|(post, _)| *post == *step);
     let policy = office.archive.record(id).is_none();
     if !waits && !policy && !office.awaits_own(id, step, by) {
         bail!("{}", workplace.say([

@@ -7,7 +7,7 @@ use crate::{
     diagnostic::Lang,
     document::{self, Document, Node, yaml},
     policy::{Policies, Role},
-    source::{ArchivePath, RecordId, SourceFile, Sources},
+    source::{ArchivePath, RecordId, SIGNERS, SourceFile, Sources},
 };
 use chrono::NaiveDate;
 use std::ops::Range;
@@ -63,7 +63,7 @@ pub fn founding(plan: &Plan<'_>) -> Result<Founded, GivenError> {
     let Draft { id, path, text, blanks } = administrator(plan, &policies)?;
     let mut files = vec![("chancery.yaml".into(), settings(plan)), (".gitignore".into(), "/.chancery/\n/site/\n".to_owned())];
     files.extend(rulebooks.map(|(path, text)| (path.into(), text)));
-    files.push(("policies/allowed_signers".into(), signers(plan)));
+    files.push((SIGNERS.into(), signers(plan)));
     files.push((path.clone(), text));
     Ok(Founded { admin: id, files, policies, record: path, blanks })
 }

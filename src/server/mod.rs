@@ -169,7 +169,7 @@ pub const ROUTES: &[Route] = &[
     Route { path: "/api/due", before: ONCE, fields: &[], handlers: || get(api::due) },
     Route { path: "/api/findings", before: ONCE, fields: &[], handlers: || get(api::findings) },
     Route { path: "/ask", before: ONCE, fields: &["id", "purpose", "until", "back"], handlers: || post(ask::ask) },
-    Route { path: "/inbox/", before: ONCE, fields: &["action", "id", "step", "ask", "back"], handlers: || get(pages::page).post(inbox::decide) },
+    Route { path: "/inbox/", before: ONCE, fields: &["action", "id", "step", "seal", "ask", "back"], handlers: || get(pages::page).post(inbox::decide) },
     Route { path: "/view-as", before: ONCE, fields: &["person"], handlers: || post(sight::change) },
     Route { path: live::ADDRESS, before: ONCE, fields: &[], handlers: || get(live::live) },
     Route { path: "/assets/{*name}", before: ONCE, fields: &[], handlers: || get(pages::asset) },

@@ -180,9 +180,10 @@ fn admitted(
     signers: &AllowedSigners,
     today: NaiveDate,
 ) -> Result<(Office, Trusted), ServerError> {
-    let mut texts = sources.clone();
+    let turns = sources.in_room(Room::Policy).count() + trusted.map_or(0, BTreeMap::len);
+    let mut texts = sources;
     // Each turn puts back, or leaves out, one document at least.
-    for _ in 0..=sources.in_room(Room::Policy).count() + trusted.map_or(0, BTreeMap::len) {
+    for _ in 0..=turns {
         let (office, untrusted) = Office::open_trusting(texts.clone(), settings.clone(), today, signers);
         let weakened = trusted.into_iter().flatten().filter(|(path, was)| !office.stands(path) && !is_same(&texts, path, was));
         let weakened: Vec<&ArchivePath> = weakened.map(|(path, _)| path).collect();

@@ -8,7 +8,6 @@ use axum::{
 };
 use chancery::{
     access::Office,
-    approval,
     render::Theme,
     server::{Clock, CookieKind, Front, Intranet, Parts, SigningDesk, Trust, router},
     source::{Origin, RecordId},
@@ -17,9 +16,7 @@ use chancery::{
 use chrono::{DateTime, Utc};
 use std::{
     collections::BTreeMap,
-    fs,
     net::SocketAddr,
-    path::Path,
     sync::{Arc, LazyLock, Mutex},
 };
 use tokio::runtime::{Builder, Runtime};
@@ -103,7 +100,6 @@ impl House {
         for person in office.staff() {
             store.add_account(person, &PASSWORD).unwrap();
         }
-        let key = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/demo_key")).unwrap();
         let parts = Parts {
             origin: Origin::Memory((*office.archive.sources).clone()),
             trust: Trust::Archive,
@@ -114,7 +110,7 @@ impl House {
             cookie: CookieKind::Loopback,
             front: Front::default(),
             demo: Vec::new(),
-            desk: Some(SigningDesk { root: state.path().join("archive"), key: approval::read_key(&key).unwrap() }),
+            desk: Some(SigningDesk { root: state.path().join("archive"), key: crate::support::demo_key() }),
         };
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         let router = router(Arc::new(Intranet::new(parts).unwrap()));

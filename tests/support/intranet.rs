@@ -2,7 +2,6 @@
 
 use chancery::{
     access::Office,
-    approval,
     archive::Settings,
     render::Theme,
     server::{Clock, CookieKind, Front, Intranet, Parts, SigningDesk, Tls, Trust, serve},
@@ -76,9 +75,7 @@ impl Running {
 
     /// One in which approvals are signed with the demonstration's key: on a copy, for it is written to.
     pub fn signing(root: &Path) -> Running {
-        let key = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/demo_key");
-        let key = approval::read_key(&std::fs::read_to_string(key).unwrap()).unwrap();
-        let desk = Some(SigningDesk { root: root.to_owned(), key });
+        let desk = Some(SigningDesk { root: root.to_owned(), key: super::demo_key() });
         Running::with(root, super::in_memory(), Manner { desk, ..Manner::default() })
     }
 

@@ -10,17 +10,13 @@ use chancery::{
 };
 use chrono::NaiveDate;
 use std::{
-    fs,
     path::Path,
     sync::{Arc, LazyLock},
 };
 
 static SHIPPED: LazyLock<InMemory> = LazyLock::new(InMemory::read);
 
-static KEY: LazyLock<PrivateKey> = LazyLock::new(|| {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/demo_key");
-    approval::read_key(&fs::read_to_string(path).unwrap()).unwrap()
-});
+static KEY: LazyLock<PrivateKey> = LazyLock::new(super::demo_key);
 
 #[derive(Clone)]
 pub struct InMemory {

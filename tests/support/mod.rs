@@ -13,6 +13,14 @@ use std::{
     process::{Command, Output},
 };
 
+/// The demonstration's key, by its path: what is shipped is signed with it.
+pub const DEMO_KEY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/demo_key");
+
+/// The same, read.
+pub fn demo_key() -> chancery::approval::PrivateKey {
+    chancery::approval::read_key(&fs::read_to_string(DEMO_KEY).unwrap()).unwrap()
+}
+
 /// A copy of the shipped archive.
 pub struct Shipped {
     pub folder: tempfile::TempDir,
@@ -77,8 +85,7 @@ impl Shipped {
 
     /// Signs all approvals anew with the demonstration's key.
     pub fn sign(&self) {
-        let key = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/demo_key");
-        let output = self.run(&["sign-archive", "--key", key.to_str().unwrap()]);
+        let output = self.run(&["sign-archive", "--key", DEMO_KEY]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 
@@ -109,11 +116,10 @@ impl Shipped {
 
 /// Has the demonstration's key approve the one policy of a small archive, and the server trust that key: only then is it served.
 pub fn trust(root: &Path, state: &Path) {
-    let own = |path: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     fs::create_dir_all(state).unwrap();
-    fs::copy(own("policies/allowed_signers"), state.join("trusted_signers")).unwrap();
+    fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/policies/allowed_signers"), state.join("trusted_signers")).unwrap();
     let mut approve = Command::new(env!("CARGO_BIN_EXE_chancery"));
-    approve.args(["approve", "policies/house", "--step", "head", "--key"]).arg(own("tests/demo_key")).arg("--archive").arg(root);
+    approve.args(["approve", "policies/house", "--step", "head", "--key", DEMO_KEY, "--archive"]).arg(root);
     assert!(approve.output().unwrap().status.success());
 }
 

@@ -56,6 +56,23 @@ readers: [everyone]
 ```
 ";
 
+/// Writes the settings, the policy and the people of a small archive.
+pub fn found(root: &Path, people: &[&str]) {
+    write(root, "chancery.yaml", "name: 内务处\nlanguage: zh\ntime_zone: \"+08:00\"\ndemo_day: \"2026-06-01\"\n");
+    write(root, "policies/house.md", POLICY);
+    for id in people {
+        let reporting = "[{from: 2024-01-01, department: house}]";
+        let front = format!("type: person\nid: {id}\nname: {id}\nreporting: {reporting}\njoined: 2024-01-01\n");
+        write(root, &format!("records/people/{id}.md"), format!("---\n{front}---\n"));
+    }
+}
+
+pub fn write(root: &Path, path: &str, text: impl AsRef<[u8]>) {
+    let path = root.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
 /// An archive on disk, to which a test adds.
 pub struct Small(pub tempfile::TempDir);
 
@@ -63,13 +80,7 @@ impl Small {
     /// With the people `ma` and `gao`, the note `N-1`, and the file `F-1`, which is ma's. Each has these attachments.
     pub fn new(attachments: &[(&str, &[u8])]) -> Small {
         let small = Small(tempfile::tempdir().unwrap());
-        small.write("chancery.yaml", "name: 内务处\nlanguage: zh\ntime_zone: \"+08:00\"\ndemo_day: \"2026-06-01\"\n");
-        small.write("policies/house.md", POLICY);
-        for id in ["tou", "ma", "gao"] {
-            let reporting = "[{from: 2024-01-01, department: house}]";
-            let front = format!("type: person\nid: {id}\nname: {id}\nreporting: {reporting}\njoined: 2024-01-01\n");
-            small.write(&format!("records/people/{id}.md"), format!("---\n{front}---\n"));
-        }
+        found(small.path(), &["tou", "ma", "gao"]);
         let names: Vec<String> = attachments.iter().map(|(name, _)| format!("\"{name}\"")).collect();
         let listed = format!("attachments: [{}]\n", names.join(", "));
         small.write("records/n/N-1.md", format!("---\ntype: note\nid: N-1\ntext: 便条\n{listed}---\n"));
@@ -82,9 +93,7 @@ impl Small {
     }
 
     pub fn write(&self, path: &str, text: impl AsRef<[u8]>) {
-        let path = self.0.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        write(self.path(), path, text);
     }
 
     pub fn path(&self) -> &Path {

@@ -1,10 +1,10 @@
 //! A strongroom: an archive as small as can be, in which each reads a file of his own and nobody else does; readers who ask for them without a pause,
 //! each time at an address of its own; and what the access log has of it.
 
+use super::small::{found, write};
 use chancery::store::{AccessLine, AccessLog};
 use std::{
     collections::BTreeMap,
-    fs,
     io::{BufRead, BufReader, Write},
     net::{SocketAddr, TcpStream},
     path::Path,
@@ -21,67 +21,13 @@ pub const PASSWORD: &str = "demo";
 /// Threads that read at once.
 pub const AT_ONCE: usize = 24;
 
-const POLICY: &str = r#"---
-policy: house
-title: 内务制度
-status: trial
-effective: 2024-01-01
-owner: house
----
-## 第1条　人员
-
-```yaml type
-id: person
-label: 人员
-as: person
-title: name
-must: {name: text, reporting: [{from: date, department: department, superior?: person}], joined: date}
-may: {left: date}
-```
-
-```yaml posts
-posts:
-  head: {label: 主任, held_by: [{person: wen, from: 2024-01-01}]}
-departments:
-  house: {label: 内务处, head: wen}
-```
-
-## 第2条　案卷
-
-```yaml type
-id: file
-label: 案卷
-title: name
-must: {name: text, owner: person}
-```
-
-```yaml access
-for: file
-readers: [owner]
-```
-
-```yaml access
-for: person
-readers: [everyone]
-```
-"#;
-
 /// Makes the archive: `wen` reads F-0, `tou` F-1, and so on; each file has an attachment.
 pub fn make(root: &Path) {
-    let write = |path: String, text: String| {
-        let path = root.join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    };
-    let settings = "name: 内务处\nlanguage: zh\ntime_zone: \"+08:00\"\ndemo_day: \"2026-06-01\"\n";
-    write("chancery.yaml".to_owned(), settings.to_owned());
-    write("policies/house.md".to_owned(), POLICY.to_owned());
+    found(root, &READERS);
     for (n, person) in READERS.into_iter().enumerate() {
-        let front = "reporting: [{from: 2024-01-01, department: house}]\njoined: 2024-01-01\n";
-        write(format!("records/{person}.md"), format!("---\ntype: person\nid: {person}\nname: {person}先生\n{front}---\n"));
         let front = format!("type: file\nid: F-{n}\nname: {person}的案卷\nowner: {person}\nattachments: [scan-{n}.txt]\n");
-        write(format!("records/F-{n}.md"), format!("---\n{front}---\n"));
-        write(format!("records/scan-{n}.txt"), format!("只给{person}看"));
+        write(root, &format!("records/F-{n}.md"), format!("---\n{front}---\n"));
+        write(root, &format!("records/scan-{n}.txt"), format!("只给{person}看"));
     }
 }
 

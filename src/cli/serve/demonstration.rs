@@ -1,13 +1,15 @@
 //! A demonstration plays on a copy of the archive, made anew each time: whatever is tried there, the archive stays as it is.
 
 use super::{super::Workplace, trust};
-use crate::{edit, source::RecordId};
+use crate::{
+    edit,
+    source::{RecordId, SIGNERS},
+};
 use anyhow::Context;
 use std::{fs, path::Path};
 
 /// What is copied, beside `chancery.yaml`.
 const FOLDERS: [&str; 3] = ["policies", "records", "themes"];
-const SIGNERS: &str = "policies/allowed_signers";
 
 /// Copies the archive into the state's `demo` folder, lets the server's own key sign there, and goes to work in the copy.
 pub(super) fn begin(workplace: &Workplace) -> anyhow::Result<Workplace> {
@@ -16,7 +18,7 @@ pub(super) fn begin(workplace: &Workplace) -> anyhow::Result<Workplace> {
     if copy.exists() {
         fs::remove_dir_all(&copy).with_context(|| copy.display().to_string())?;
     }
-    for folder in FOLDERS {
+    for folder in FOLDERS.into_iter().filter(|folder| root.join(folder).is_dir()) {
         copy_folder(&root.join(folder), &copy.join(folder))?;
     }
     let settings = super::super::workplace::SETTINGS;
@@ -27,8 +29,13 @@ pub(super) fn begin(workplace: &Workplace) -> anyhow::Result<Workplace> {
     Ok(played)
 }
 
+/// Copies files and folders. Symbolic links stay behind: one that leads out of the archive must not bring in what lies there.
 fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
-    for entry in walkdir::WalkDir::new(from).into_iter().filter_map(Result::ok) {
+    for entry in walkdir::WalkDir::new(from) {
+        let entry = entry?;
+        if entry.path_is_symlink() {
+            continue;
+        }
         let target = to.join(entry.path().strip_prefix(from)?);
         match entry.file_type().is_dir() {
             true => fs::create_dir_all(&target).with_context(|| target.display().to_string())?,
