@@ -6,7 +6,7 @@
 
 use super::{Reason, Why, office::People};
 use crate::{
-    approval::{Approvals, chain_for},
+    approval::{Approvals, chain_for, is_revoked},
     archive::{Archive, Record},
     facts::Facts,
     policy::{
@@ -202,11 +202,10 @@ fn counts(record: &Record, facts: &Facts<'_>, people: &People) -> bool {
         _ => None,
     };
     let today = facts.today;
-    let written_revoked = record.fields.contains_key("revoked");
-    let revoked = written_revoked && date("revoked").is_none_or(|day| day <= today);
+    let is_revoked = is_revoked(record, today) || facts.approvals.ended.contains(&record.id);
     date("from").is_some_and(|from| from <= today)
         && date("until").is_some_and(|until| today <= until)
-        && !revoked
+        && !is_revoked
         && is_approved(record, facts, people)
 }
 

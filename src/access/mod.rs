@@ -11,7 +11,7 @@ mod why;
 
 pub use coverage::{Clause, Covered, Enforced, coverage};
 pub use draft::Follows;
-pub use office::{Office, sees, who};
+pub use office::{Office, Trusting, sees, who};
 pub use sign::{Grant, Hand, NotSigned, Signed};
 pub use view::{Seen, View};
 pub use why::{Reason, Why};

@@ -6,7 +6,7 @@ use super::{
     view::Sight,
 };
 use crate::{
-    approval::{self, AllowedSigners, Approvals, Untrusted, chain_for},
+    approval::{self, AllowedSigners, Approvals, News, Register, Remembered, Untrusted, Weighed, chain_for},
     archive::{Archive, Record, Settings},
     check::{self, Report},
     facts::Facts,
@@ -21,6 +21,35 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
 };
+
+/// Whom a server trusts outside the archive, and what it remembers.
+#[derive(Clone, Copy)]
+pub struct Trusting<'a> {
+    pub signers: &'a AllowedSigners,
+    pub remembered: &'a Remembered,
+}
+
+impl Trusting<'_> {
+    /// The approvals of an archive, and who may sign them.
+    fn judge(self, archive: &Archive, today: NaiveDate) -> (Approvals, AllowedSigners) {
+        let (register, _) = Register::of(&archive.sources, self.remembered);
+        let signers = AllowedSigners::trusting(archive, self.signers, &register, today);
+        (Approvals::judge_by(archive, today, &signers, self.remembered), signers)
+    }
+
+    /// What may be said of the policy documents. Seals and signatures decide: nothing that a block says is worked out for any record.
+    pub fn weigh(self, sources: &Sources, settings: &Settings, today: NaiveDate) -> Weighed {
+        let policies = Arc::new(Policies::compile(sources, today));
+        let bare = Archive::from_documents(Vec::new(), Arc::new(sources.clone()), policies, settings.clone());
+        let (approvals, _) = self.judge(&bare, today);
+        approval::weigh(&bare, &approvals, self.signers, today)
+    }
+
+    /// The policy documents that are approved by the register, and gone.
+    pub fn gone(self, sources: &Sources) -> Vec<Untrusted> {
+        approval::gone(sources, &Register::of(sources, self.remembered).0)
+    }
+}
 
 /// An archive with all that follows from it on a day. Frozen.
 #[derive(Debug)]
@@ -50,14 +79,16 @@ impl Office {
         Office::of(archive, approvals, signers, today)
     }
 
-    /// The same where only they may sign who are trusted outside the archive, and those whom they trust; and the policy documents in
-    /// force that may not be trusted.
-    pub fn open_trusting(sources: Sources, settings: Settings, today: NaiveDate, trusted: &AllowedSigners) -> (Office, Vec<Untrusted>) {
+    /// The same where only they may sign who are trusted outside the archive, and those whom they trust.
+    pub fn open_trusting(sources: Sources, settings: Settings, today: NaiveDate, trust: Trusting<'_>) -> Office {
         let archive = built(sources, settings, today);
-        let signers = AllowedSigners::trusting(&archive, trusted, today);
-        let approvals = Approvals::judge_by(&archive, today, &signers);
-        let untrusted = approval::untrusted(&archive, &approvals, trusted, today);
-        (Office::of(archive, approvals, signers, today), untrusted)
+        let (approvals, signers) = trust.judge(&archive, today);
+        Office::of(archive, approvals, signers, today)
+    }
+
+    /// What is seen here for the first time, of what a server remembers.
+    pub fn news(&self, remembered: &Remembered) -> News {
+        News::of(&self.archive, &self.approvals, self.today, remembered)
     }
 
     fn of(archive: Archive, approvals: Approvals, signers: AllowedSigners, today: NaiveDate) -> Office {
@@ -123,17 +154,6 @@ impl Office {
         let held = posts.posts.keys().filter(|post| posts.holds(person, post, self.today)).cloned().map(Key::Post);
         let department = self.facts().department(person, self.today).ok().flatten().map(Key::Department);
         [Key::Everyone, Key::Person(person.clone())].into_iter().chain(held).chain(department).collect()
-    }
-
-    /// The policy documents that have taken effect by today.
-    pub fn standing(&self) -> impl Iterator<Item = &ArchivePath> {
-        let versions = self.archive.policies.versions.iter().filter(|policy| policy.stands_on(self.today));
-        versions.map(|policy| &policy.document.path)
-    }
-
-    /// Whether one of them lies at a path.
-    pub fn stands(&self, path: &ArchivePath) -> bool {
-        self.standing().any(|standing| standing == path)
     }
 
     pub fn settings(&self) -> &Settings {

@@ -2,7 +2,7 @@
 
 use super::Office;
 use crate::{
-    approval::{PrivateKey, SigningError, Subject, entry, register_line},
+    approval::{PrivateKey, Registered, SigningError, Subject, entry},
     archive::{Archive, Record},
     document::Document,
     policy::{Role, Value},
@@ -18,8 +18,8 @@ pub struct Signed {
     pub document: Arc<Document>,
     /// Its keys and values, in the order in which they are written.
     pub entry: Vec<(&'static str, String)>,
-    /// Its line in the register, where that has none for this content.
-    pub line: Option<String>,
+    /// The lines by which this content comes into force in the register; none where it is.
+    pub lines: Vec<String>,
 }
 
 /// Who approves as what, when, and with which key.
@@ -46,6 +46,9 @@ pub enum NotSigned {
     Unknown(RecordId),
     #[error("the authorisation would not say what was asked for")]
     Otherwise,
+    /// Another content was approved after this one, and what was succeeded does not come back.
+    #[error("this content of {0} was approved before, and another after it; change something in it (a date, say), then approve")]
+    Superseded(RecordId),
     #[error(transparent)]
     Key(#[from] SigningError),
 }
@@ -91,14 +94,14 @@ fn says(record: &Record, grant: Grant<'_>) -> bool {
 }
 
 fn sign(archive: &Archive, office: &Office, id: &RecordId, hand: Hand<'_>) -> Result<Signed, NotSigned> {
-    // A statement has a line for each of its parts, and the register one for each approval.
-    if id.0.chars().any(char::is_control) {
-        return Err(NotSigned::Unknown(id.clone()));
-    }
     let subject = Subject::named(id, archive, office.today).ok_or_else(|| NotSigned::Unknown(id.clone()))?;
     let seal = subject.seal(archive);
+    let lines = office.approvals.register.succession(id, &seal).ok_or_else(|| NotSigned::Superseded(id.clone()))?;
+    // A statement has a line for each of its parts, and the register one for each approval: what could not be read again is not written.
+    if id.0.chars().any(char::is_control) || lines.iter().any(|line| Registered::read(&line.to_string()).as_ref() != Some(line)) {
+        return Err(NotSigned::Unknown(id.clone()));
+    }
     let entry = entry(id, hand.step, hand.by, hand.at, &seal, hand.key)?;
-    let is_new = subject.record.is_some() && !office.approvals.is_registered(id, &seal);
-    let line = is_new.then(|| register_line(id, &seal));
-    Ok(Signed { sources: archive.sources.clone(), document: subject.document.clone(), entry: entry.into(), line })
+    let lines = lines.iter().map(Registered::to_string).collect();
+    Ok(Signed { sources: archive.sources.clone(), document: subject.document.clone(), entry: entry.into(), lines })
 }

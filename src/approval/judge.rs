@@ -2,9 +2,9 @@
 //! takes the place of an earlier one: a document that was changed and approved anew has no flaw.
 
 use super::{
-    AllowedSigners, Approvals, Chain, Entry,
+    AllowedSigners, Approvals, Chain, Entry, Remembered,
     chain::{Subject, Written, form},
-    register::register,
+    register::{Register, Standing},
     signature::{Unsigned, verify},
     statement,
 };
@@ -22,14 +22,15 @@ impl Approvals {
     /// Judges every approval of an archive by the signers that the archive itself lists.
     pub fn judge(archive: &Archive, today: NaiveDate) -> Approvals {
         let signers = AllowedSigners::of(archive);
-        let mut approvals = Approvals::judge_by(archive, today, &signers);
+        let mut approvals = Approvals::judge_by(archive, today, &signers, &Remembered::default());
         approvals.findings.extend(refused_lines(archive, &signers));
         approvals
     }
 
-    /// Judges every approval of an archive by signers that are trusted otherwise.
-    pub fn judge_by(archive: &Archive, today: NaiveDate, signers: &AllowedSigners) -> Approvals {
-        let bench = Bench { archive, signers, today };
+    /// Judges every approval of an archive by signers that are trusted otherwise, and by what is remembered of it.
+    pub fn judge_by(archive: &Archive, today: NaiveDate, signers: &AllowedSigners, remembered: &Remembered) -> Approvals {
+        let (register, unreadable) = Register::of(&archive.sources, remembered);
+        let bench = Bench { archive, signers, register: &register, today };
         let subjects = Subject::all(archive, today);
         let judged: Vec<(Chain, Vec<Finding>)> = subjects.par_iter().map(|subject| bench.judge(subject)).collect();
         let mut chains: BTreeMap<RecordId, Chain> = BTreeMap::new();
@@ -43,15 +44,14 @@ impl Approvals {
             }
         }
         findings.extend(archive.policies.versions.iter().filter_map(|policy| bench.unapproved_policy(policy, &chains)));
-        let (register, unreadable) = register(archive);
         findings.extend(unreadable);
-        Approvals { chains, register, findings }
+        Approvals { chains, register, ended: remembered.ended.clone(), findings }
     }
 }
 
 /// The chain of one document, judged by other signers than the archive's.
-pub(super) fn chain_by(archive: &Archive, today: NaiveDate, subject: &Subject<'_>, signers: &AllowedSigners) -> Chain {
-    Bench { archive, signers, today }.judge(subject).0
+pub(super) fn chain_by(archive: &Archive, today: NaiveDate, subject: &Subject<'_>, signers: &AllowedSigners, register: &Register) -> Chain {
+    Bench { archive, signers, register, today }.judge(subject).0
 }
 
 fn refused_lines(archive: &Archive, signers: &AllowedSigners) -> Vec<Finding> {
@@ -71,6 +71,7 @@ fn refused_lines(archive: &Archive, signers: &AllowedSigners) -> Vec<Finding> {
 struct Bench<'a> {
     archive: &'a Archive,
     signers: &'a AllowedSigners,
+    register: &'a Register,
     today: NaiveDate,
 }
 
@@ -105,6 +106,7 @@ impl Bench<'_> {
                 step: entry.step.clone(),
                 by: entry.by.clone(),
                 at: entry.at,
+                seal: entry.seal,
                 span: entry.spans.entry,
                 valid: flaws.is_empty(),
             });
@@ -132,7 +134,10 @@ impl Bench<'_> {
     fn flaws(&self, subject: &Subject<'_>, written: &[Written], place: usize) -> Vec<Flaw> {
         let entry = &written[place];
         let stale = self.stale(subject, entry);
-        let out_of_turn = if stale.is_none() { self.out_of_turn(subject, written, place) } else { None };
+        let (out_of_turn, superseded) = match &stale {
+            Some(_) => (None, None),
+            None => (self.out_of_turn(subject, written, place), self.superseded(subject, entry)),
+        };
         let flaws = [
             own_record(subject, entry),
             self.same_person(written, place),
@@ -140,6 +145,7 @@ impl Bench<'_> {
             self.future(entry),
             self.post_not_held(entry),
             stale,
+            superseded,
             self.unsigned(subject, entry),
         ];
         flaws.into_iter().flatten().collect()
@@ -239,6 +245,19 @@ impl Bench<'_> {
         })
     }
 
+    /// What was approved once, and is not what was approved last: an old signed text that somebody has put back.
+    fn superseded(&self, subject: &Subject<'_>, entry: &Written) -> Option<Flaw> {
+        let seal = entry.seal?;
+        match self.register.standing(&subject.id, &seal) {
+            Standing::Conflict => Some(conflicting(entry.spans.seal)),
+            Standing::Superseded => Some(superseded(entry.spans.seal)),
+            Standing::Unregistered | Standing::InForce => {
+                let last = self.register.approved(&subject.id)?;
+                (last.seal != seal && entry.at < last.at).then(|| superseded(entry.spans.seal))
+            }
+        }
+    }
+
     fn unsigned(&self, subject: &Subject<'_>, entry: &Written) -> Option<Flaw> {
         let (span, message) = match (entry.seal, &entry.signature) {
             (None, _) => (entry.spans.seal, Words::new("审批没有封签", "this approval has no seal")),
@@ -294,6 +313,36 @@ fn own_record(subject: &Subject<'_>, entry: &Written) -> Option<Flaw> {
         message: Words::new(format!("{} 审批了自己的记录", entry.by), format!("{} approved his or her own record", entry.by)),
         fix: Words::new("由他人审批", "somebody else approves it"),
     })
+}
+
+fn superseded(span: Span) -> Flaw {
+    Flaw {
+        code: "approval.superseded",
+        span,
+        message: Words::new(
+            "登记簿表明，此后另有内容获得批准，这份内容不再有效",
+            "by the register another content was approved after this one, which no longer counts",
+        ),
+        fix: Words::new(
+            "恢复最后批准的内容；确要改回的，改动其中一处（例如日期）后重新审批",
+            "restore what was approved last; to go back on purpose, change something in it (a date, say) and have it approved again",
+        ),
+    }
+}
+
+fn conflicting(span: Span) -> Flaw {
+    Flaw {
+        code: "approval.conflict",
+        span,
+        message: Words::new(
+            "登记簿中这一编号有两份内容，互不接替，都不算批准",
+            "the register has two contents of this id of which neither succeeds the other, so neither counts",
+        ),
+        fix: Words::new(
+            "核对两份内容，留下正确的一份，改动其中一处（例如日期）后重新审批",
+            "compare the two, keep the right one, change something in it (a date, say) and have it approved again",
+        ),
+    }
 }
 
 fn unsigned_words(why: Unsigned, by: &RecordId) -> Words {

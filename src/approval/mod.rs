@@ -3,6 +3,7 @@
 mod chain;
 mod judge;
 mod register;
+mod remembered;
 mod resign;
 mod seal;
 mod signature;
@@ -10,13 +11,14 @@ mod signers;
 mod trust;
 
 pub use chain::{ENTRY_KEYS, Subject, chain_for, policy_id};
-pub use register::{Registered, register, register_anew, register_line};
+pub use register::{Register, Registered, Standing, paper_seal, register_anew};
+pub use remembered::{Approved, News, Remembered, is_revoked};
 pub use resign::{ResignError, Resigned, resign};
 pub use seal::{seal, sealed_text, without_places};
 pub use signature::{SigningError, Unsigned, armoured, entry, key_of_examples, read_key, sign, sign_list, verify, written};
 pub use signers::{AllowedSigners, NAMESPACE, Refusal, RefusedLine};
 pub use ssh_key::PrivateKey;
-pub use trust::{Untrusted, untrusted};
+pub use trust::{Untrusted, Weighed, gone, weigh};
 
 use crate::{
     diagnostic::Finding,
@@ -24,7 +26,11 @@ use crate::{
     source::{RecordId, Span},
 };
 use chrono::{DateTime, FixedOffset};
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
 
 /// The SHA-256 of what was approved.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -57,8 +63,10 @@ pub fn statement(record: &RecordId, step: &str, by: &RecordId, at: &str, seal: &
 #[derive(Clone, Debug, Default)]
 pub struct Approvals {
     pub chains: BTreeMap<RecordId, Chain>,
-    /// What was once approved, in the order of the register.
-    pub register: Vec<Registered>,
+    /// What was once approved.
+    pub register: Register,
+    /// Authorisations that were revoked once, whatever stands in them now.
+    pub ended: BTreeSet<RecordId>,
     /// `approval.*`
     pub findings: Vec<Finding>,
 }
@@ -75,19 +83,21 @@ pub struct Entry {
     pub step: Arc<str>,
     pub by: RecordId,
     pub at: DateTime<FixedOffset>,
+    /// As stated.
+    pub seal: Option<Seal>,
     pub span: Span,
     /// No flaw was found: the seal is of what stands there, the signature is good, the post was held, nobody signed twice or out of turn.
     pub valid: bool,
 }
 
-impl Approvals {
-    /// Whether the register has this content of a record.
-    pub fn is_registered(&self, id: &RecordId, seal: &Seal) -> bool {
-        self.register.iter().any(|row| row.id == *id && row.seal == *seal)
-    }
-}
-
 impl Chain {
+    /// What was approved, and when the last of its valid entries was given.
+    pub fn approved(&self) -> Option<Approved> {
+        let valid = self.entries.iter().filter(|entry| entry.valid);
+        let given = valid.filter_map(|entry| Some(Approved { at: entry.at, seal: entry.seal? }));
+        given.max_by_key(|approved| approved.at)
+    }
+
     /// The valid entry of a step.
     pub fn step(&self, post: &str) -> Option<&Entry> {
         self.entries.iter().find(|e| e.valid && &*e.step == post)

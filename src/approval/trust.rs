@@ -1,12 +1,12 @@
 //! Whom a server trusts. Its own list stands outside the archive. The archive's list counts as far as one of that list has signed it, and
 //! whoever holds posts does so by a document that one of that list has signed: so nobody promotes himself by editing Markdown.
 
-use super::{AllowedSigners, Approvals, Subject, chain_for, judge::chain_by, signature};
+use super::{AllowedSigners, Approvals, Chain, Register, Standing, Subject, chain_for, judge::chain_by, paper_seal, signature};
 use crate::{
     archive::Archive,
     diagnostic::Words,
     policy::{BlockKind, Policy},
-    source::{ArchivePath, Room},
+    source::{ArchivePath, Room, SIGNERS, Sources},
 };
 use chrono::{NaiveDate, NaiveTime};
 
@@ -20,44 +20,92 @@ pub struct Untrusted {
 impl AllowedSigners {
     /// Those who are trusted outside an archive and, where one of them has signed `policies/allowed_signers`, those whom it lists.
     /// Its signature is `policies/allowed_signers.sig`, as `ssh-keygen -Y sign -n chancery-signers` makes it.
-    pub fn trusting(archive: &Archive, trusted: &AllowedSigners, today: NaiveDate) -> AllowedSigners {
+    /// A list that another has succeeded in the register counts for nothing.
+    pub fn trusting(archive: &Archive, trusted: &AllowedSigners, register: &Register, today: NaiveDate) -> AllowedSigners {
         let text = |room| archive.sources.in_room(room).next().map(|file| &file.text);
         let signed = text(Room::Signers).zip(text(Room::SignersSignature));
         let begun = today.and_time(NaiveTime::MIN).and_local_timezone(archive.settings.zone()).single();
-        let counts = signed.zip(begun).is_some_and(|((list, signature), at)| signature::is_signed_by(list, signature, trusted, at));
+        let is_last = |list| matches!(register.standing(&SIGNERS.into(), &paper_seal(list)), Standing::Unregistered | Standing::InForce);
+        let counts =
+            signed.zip(begun).is_some_and(|((list, signature), at)| is_last(list) && signature::is_signed_by(list, signature, trusted, at));
         if counts { trusted.clone().and(AllowedSigners::of(archive)) } else { trusted.clone() }
     }
 }
 
-/// The policy documents in force that no trusted signature stands behind. Each needs its chain complete, with one approval at least; on
-/// a day for which no chain was demanded, today's, for whoever writes a document chooses its day; and where there is none today either,
-/// an approval by a key that is trusted outside the archive, as one needs that says who holds posts.
-pub fn untrusted(archive: &Archive, approvals: &Approvals, trusted: &AllowedSigners, today: NaiveDate) -> Vec<Untrusted> {
-    let stands = archive.policies.versions.iter().filter(|policy| policy.stands_on(today));
-    let why = |policy: &Policy| {
-        let unapproved = || approvals.findings.iter().find(|finding| of_policy(finding, policy)).map(|finding| finding.message.clone());
-        let subject = Subject::of_policy(policy, &archive.policies);
-        let signed = |chain: &super::Chain| chain.entries.iter().any(|entry| entry.valid);
-        let todays = chain_for(&archive.policies, "policy", today).filter(|_| subject.rule.is_none());
-        let given = |post: &str| approvals.chains.get(&subject.id).is_some_and(|chain| chain.step(post).is_some());
-        let lacking = todays.iter().flat_map(|rule| &rule.steps).filter(|step| step.when.is_none()).find(|step| !given(&step.post));
-        let holds_posts = policy.blocks.iter().any(|block| matches!(block.kind, BlockKind::Posts));
-        let needs_outside = holds_posts || (subject.rule.is_none() && todays.is_none());
-        if let Some(message) = unapproved() {
-            return Some(message);
+/// What may be said of the policy documents of an archive.
+#[derive(Clone, Debug, Default)]
+pub struct Weighed {
+    /// Those that a trusted signature stands behind, of today and of days to come.
+    pub trusted: Vec<ArchivePath>,
+    /// Those in force that none stands behind.
+    pub untrusted: Vec<Untrusted>,
+}
+
+/// Weighs every policy document that is no draft. Each needs its chain complete, with one approval at least; on a day for which no chain
+/// was demanded, today's, for whoever writes a document chooses its day; and where there is none today either, an approval by a key that
+/// is trusted outside the archive, as one needs that says who holds posts.
+pub fn weigh(archive: &Archive, approvals: &Approvals, trusted: &AllowedSigners, today: NaiveDate) -> Weighed {
+    let scales = Scales { archive, approvals, trusted, today };
+    let mut weighed = Weighed::default();
+    for policy in archive.policies.versions.iter().filter(|policy| policy.stands_on(NaiveDate::MAX)) {
+        let path = policy.document.path.clone();
+        match scales.lack(policy) {
+            None => weighed.trusted.push(path),
+            Some(why) if policy.stands_on(today) => weighed.untrusted.push(Untrusted { path, why }),
+            Some(_) => {}
         }
-        if lacking.is_some() || !approvals.chains.get(&subject.id).is_some_and(signed) {
+    }
+    weighed
+}
+
+struct Scales<'a> {
+    archive: &'a Archive,
+    approvals: &'a Approvals,
+    trusted: &'a AllowedSigners,
+    today: NaiveDate,
+}
+
+impl Scales<'_> {
+    /// What a policy lacks to be trusted.
+    fn lack(&self, policy: &Policy) -> Option<Words> {
+        if let Some(finding) = self.approvals.findings.iter().find(|finding| of_policy(finding, policy)) {
+            return Some(finding.message.clone());
+        }
+        let subject = Subject::of_policy(policy, &self.archive.policies);
+        let todays = chain_for(&self.archive.policies, "policy", self.today).filter(|_| subject.rule.is_none());
+        let chain = self.approvals.chains.get(&subject.id);
+        let given = |post: &str| chain.is_some_and(|chain| chain.step(post).is_some());
+        let is_complete = todays.iter().flat_map(|rule| &rule.steps).filter(|step| step.when.is_none()).all(|step| given(&step.post));
+        if !is_complete || !chain.is_some_and(is_signed) {
             return Some(Words::new("没有可信密钥签署的有效批准", "no valid approval by a trusted key stands there"));
         }
-        let outside = || signed(&chain_by(archive, today, &subject, trusted));
+        let holds_posts = policy.blocks.iter().any(|block| matches!(block.kind, BlockKind::Posts));
+        let needs_outside = holds_posts || (subject.rule.is_none() && todays.is_none());
+        let outside = || is_signed(&chain_by(self.archive, self.today, &subject, self.trusted, &self.approvals.register));
         (needs_outside && !outside()).then(|| {
             Words::new(
                 "写明任职的制度，以及没有规定批准程序的制度，须由服务器自己信任的密钥（trusted_signers）批准",
                 "what says who holds posts, or what no chain is demanded for, must be approved with a key that the server itself trusts (trusted_signers)",
             )
         })
-    };
-    stands.filter_map(|policy| why(policy).map(|why| Untrusted { path: policy.document.path.clone(), why })).collect()
+    }
+}
+
+fn is_signed(chain: &Chain) -> bool {
+    chain.entries.iter().any(|entry| entry.valid)
+}
+
+/// The policy documents of which the register has a line, and which are not there: without one that narrowed something, an older one
+/// would be in force again.
+pub fn gone(sources: &Sources, register: &Register) -> Vec<Untrusted> {
+    let policies = register.ids().filter(|id| id.0.starts_with("policies/") && *id.0 != *SIGNERS);
+    let paths = policies.map(|id| ArchivePath::from(&*format!("{id}.md")));
+    let gone = paths.filter(|path| sources.by_path(&path.0).is_none());
+    let why = Words::new(
+        "登记簿中有这份制度的批准，文件却不见了；从备份恢复它，要废止的另立 status: withdrawn 的版本并送批准",
+        "the register has an approval of it, and the file is gone; restore it from a backup, or, to end it, issue a version with status: withdrawn and have that approved",
+    );
+    gone.map(|path| Untrusted { path, why: why.clone() }).collect()
 }
 
 fn of_policy(finding: &crate::diagnostic::Finding, policy: &Policy) -> bool {

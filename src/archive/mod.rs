@@ -151,6 +151,13 @@ impl Archive {
         &self.records[first..after]
     }
 
+    /// Whether what was approved under an id is there: a record, or else a policy document by its path without `.md`, or a paper that is
+    /// approved as it is by its path.
+    pub fn holds(&self, id: &RecordId) -> bool {
+        let is_paper = || is_papers(&id.0) && [&*id.0, &format!("{id}.md")].iter().any(|path| self.sources.by_path(path).is_some());
+        self.record(id).is_some() || is_paper()
+    }
+
     /// The record whose document lies at a path.
     pub fn record_at(&self, path: &ArchivePath) -> Option<&Record> {
         self.by_path.get(path).map(|&i| &self.records[i])
@@ -262,14 +269,20 @@ fn type_of(document: &Document, policies: &Policies) -> Option<Arc<RecordType>> 
     policies.record_type(name).or_else(labelled).cloned()
 }
 
-/// The id that a document gives itself, or else its path below `records/` without `.md`. What begins with `policies/` is the id of a policy
-/// document, and of nothing else: its approvals must not pass for a record's. A record that would bear such an id bears its whole path.
+/// Whether an id is that of a policy document, of the list of signers, of the settings or of a theme, and so of no record: the approvals of
+/// the one must not pass for those of the other.
+fn is_papers(id: &str) -> bool {
+    id == "chancery.yaml" || ["policies/", "themes/"].iter().any(|folder| id.starts_with(folder))
+}
+
+/// The id that a document gives itself, or else its path below `records/` without `.md`. A record that would bear the id of something
+/// else that is approved bears its whole path.
 fn id_of(document: &Document) -> RecordId {
     let said = document.front.get("id").and_then(|node| node.text()).map(|text| text.trim()).filter(|text| !text.is_empty());
     let path = document.path.0.strip_suffix(".md").unwrap_or(&document.path.0);
     let below = || path.strip_prefix("records/").unwrap_or(path);
     let id = said.unwrap_or_else(below);
-    RecordId::from(if id.starts_with("policies/") { path } else { id })
+    RecordId::from(if is_papers(id) { path } else { id })
 }
 
 impl Entry {

@@ -122,8 +122,7 @@ impl<'c> Case<'c> {
             Value::Table(table) => {
                 let Value::Text(id) = table.get("id")? else { return None };
                 if let Some(Value::Text(seal)) = table.get("seal") {
-                    let mut rows = self.facts.approvals.register.iter();
-                    return rows.find(|row| row.id.0 == *id && row.seal.to_string() == **seal).map(|row| row.span);
+                    return self.facts.approvals.register.place(id, seal);
                 }
                 let post = policies.posts.posts.get(id).filter(|_| !table.contains_key("head")).map(|post| post.span);
                 let department = policies.posts.departments.get(id).filter(|_| !table.contains_key("reports_to"));

@@ -57,6 +57,13 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let key = approval::read_key(&fs::read_to_string(text("key")).with_context(|| text("key").to_owned())?)?;
     let at = workplace.settings.moment(Utc::now(), office.today);
     let signed = match office.signed(&id, Hand { step, by: &by, at, key: &key }) {
+        Err(NotSigned::Superseded(id)) => bail!(
+            "{id}: {}",
+            workplace.say([
+                "这份内容曾获批准，其后另有内容获得批准；请改动其中一处（例如日期）后再批准",
+                "this content was approved before, and another after it; change something in it (a date, say), then approve",
+            ])
+        ),
         Err(NotSigned::Unknown(id)) => bail!("{}{id}", workplace.say(["没有这份档案：", "there is no record "])),
         signed => signed?,
     };

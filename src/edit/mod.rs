@@ -36,8 +36,8 @@ pub enum EditError {
     Disk(ArchivePath, std::io::Error),
 }
 
-/// Adds a signed approval to a document on disk; and its line to the register first, where it has one: a line without its approval is
-/// told, an approval without its line would not be missed.
+/// Adds a signed approval to a document on disk; and its lines to the register first: a line without its approval is told, an approval
+/// without its line would not be missed.
 ///
 /// # Errors
 /// Where the addition would touch anything else, where the file is no longer what was read, or where the disk fails. The document is
@@ -59,7 +59,7 @@ pub fn create_approved(root: &Path, signed: &Signed) -> Result<(), EditError> {
 }
 
 fn register(root: &Path, signed: &Signed) -> Result<(), EditError> {
-    signed.line.as_ref().map_or(Ok(()), |line| append_line(root, REGISTER, line))
+    signed.lines.iter().try_for_each(|line| append_line(root, REGISTER, line))
 }
 
 /// Times that a line is tried to be added while others add theirs.

@@ -5,7 +5,7 @@ const ENTRY: [(&str, &str); 3] = [("step", "sales-manager"), ("at", "2026-03-05T
 
 fn signed(sources: &Sources) -> crate::access::Signed {
     let document = std::sync::Arc::new(document::parse(&sources.files[0]));
-    crate::access::Signed { sources: std::sync::Arc::new(sources.clone()), document, entry: entry(), line: None }
+    crate::access::Signed { sources: std::sync::Arc::new(sources.clone()), document, entry: entry(), lines: Vec::new() }
 }
 
 fn entry() -> Vec<(&'static str, String)> {

@@ -249,16 +249,16 @@ impl World for Facts<'_> {
     fn record_exists(&self, id: &str) -> bool {
         let id = RecordId::from(id);
         self.note(&id);
-        self.archive.record(&id).is_some()
+        self.archive.holds(&id)
     }
 
     fn registered(&self) -> Vec<Value> {
         // What is not in the register tells as much as what is: only who reads the folder may know.
         self.note(&RecordId::from(REGISTER));
-        let rows = self.approvals.register.iter().map(|row| {
-            self.note(&row.id);
-            people::pair(&row.id.0, "seal", Some(Value::Text(row.seal.to_string().into())))
+        let lines = self.approvals.register.lines().map(|line| {
+            self.note(&line.id);
+            people::pair(&line.id.0, "seal", Some(Value::Text(line.seal.to_string().into())))
         });
-        rows.collect()
+        lines.collect()
     }
 }

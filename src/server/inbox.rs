@@ -187,7 +187,7 @@ impl From<NotSigned> for PageError {
     fn from(error: NotSigned) -> PageError {
         match error {
             NotSigned::Unknown(_) => PageError::NotThere,
-            NotSigned::Otherwise => PageError::Unsigned(error.to_string()),
+            NotSigned::Otherwise | NotSigned::Superseded(_) => PageError::Unsigned(error.to_string()),
             NotSigned::Key(error) => PageError::from(error),
         }
     }

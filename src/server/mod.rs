@@ -105,7 +105,7 @@ pub struct Parts {
 pub struct Intranet {
     offices: Offices,
     theme: Theme,
-    store: Store,
+    store: Arc<Store>,
     log: AccessLog,
     clock: Clock,
     plain_cookie: CookieKind,
@@ -123,7 +123,8 @@ impl Intranet {
     /// Where the archive cannot be opened or indexed.
     pub fn new(parts: Parts) -> Result<Intranet, ServerError> {
         let Parts { origin, trust, clock, theme, store, log, cookie: plain_cookie, front, demo, desk } = parts;
-        let offices = Offices::open(origin, trust, clock.today())?;
+        let store = Arc::new(store);
+        let offices = Offices::open(origin, trust, store.clone(), clock.today())?;
         let stranger = Password::new("nobody's")?;
         let (limits, hashing) = (Limits::default(), Arc::new(Semaphore::new(hashing::AT_ONCE)));
         Ok(Intranet { offices, theme, store, log, clock, plain_cookie, front, demo, desk, limits, hashing, stranger })

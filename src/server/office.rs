@@ -3,12 +3,13 @@
 
 use super::ServerError;
 use crate::{
-    access::{Office, View},
-    approval::{AllowedSigners, Untrusted},
+    access::{Office, Trusting, View},
+    approval::{AllowedSigners, Remembered, Weighed},
     archive::Settings,
     search::Index,
     server::{guard::SignedIn, pages::PageError},
     source::{ArchivePath, Origin, Room, Sources, Stamp},
+    store::Store,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use std::{
@@ -62,12 +63,19 @@ impl Open {
     }
 }
 
-/// Texts of policy documents that were in force and could be trusted.
-type Trusted = BTreeMap<ArchivePath, Arc<str>>;
+/// What could be trusted of an archive, and what was seen of it.
+#[derive(Clone, Default)]
+struct Known {
+    /// The policy documents, as they were when they could be trusted.
+    policies: BTreeMap<ArchivePath, Arc<str>>,
+    remembered: Remembered,
+}
 
 pub(super) struct Offices {
     origin: Origin,
     trust: Trust,
+    /// Where it is kept what was seen.
+    store: Arc<Store>,
     looks: Mutex<Looks>,
     looked: Condvar,
 }
@@ -77,15 +85,16 @@ struct Looks {
     begun: u64,
     ended: u64,
     open: Option<Arc<Open>>,
-    /// The policies in force as they were when they could be trusted. None before the first look.
-    trusted: Option<Arc<Trusted>>,
+    known: Arc<Known>,
     failed: Option<Arc<ServerError>>,
 }
 
 impl Offices {
-    pub(super) fn open(origin: Origin, trust: Trust, today: NaiveDate) -> Result<Offices, Arc<ServerError>> {
-        let looks = Looks { begun: 0, ended: 0, open: None, trusted: None, failed: None };
-        let offices = Offices { origin, trust, looks: Mutex::new(looks), looked: Condvar::new() };
+    pub(super) fn open(origin: Origin, trust: Trust, store: Arc<Store>, today: NaiveDate) -> Result<Offices, Arc<ServerError>> {
+        let remembered = store.remembered().map_err(ServerError::from)?;
+        let known = Arc::new(Known { remembered, ..Known::default() });
+        let looks = Looks { begun: 0, ended: 0, open: None, known, failed: None };
+        let offices = Offices { origin, trust, store, looks: Mutex::new(looks), looked: Condvar::new() };
         offices.of(today)?;
         Ok(offices)
     }
@@ -111,14 +120,14 @@ impl Offices {
 
     fn look<'l>(&'l self, mut looks: MutexGuard<'l, Looks>, today: NaiveDate) -> MutexGuard<'l, Looks> {
         looks.begun += 1;
-        let (open, trusted) = (looks.open.clone(), looks.trusted.clone());
+        let (open, known) = (looks.open.clone(), looks.known.clone());
         drop(looks);
         // Whoever waits must not wait for ever: a panic of ours is a failure like another.
-        let refreshed = catch_unwind(AssertUnwindSafe(|| self.refreshed(open, trusted, today)));
+        let refreshed = catch_unwind(AssertUnwindSafe(|| self.refreshed(open, known, today)));
         let outcome = refreshed.unwrap_or_else(|_| Err(ServerError::Archive(io::Error::other("opening it panicked"))));
         let mut looks = self.lock();
         match outcome {
-            Ok((open, trusted)) => (looks.open, looks.trusted, looks.failed) = (Some(open), trusted, None),
+            Ok((open, known)) => (looks.open, looks.known, looks.failed) = (Some(open), known, None),
             Err(error) => looks.failed = Some(Arc::new(error)),
         }
         looks.ended = looks.begun;
@@ -135,76 +144,84 @@ impl Offices {
     }
 
     /// What is open, where neither the day nor the archive has changed; else it is opened anew.
-    fn refreshed(
-        &self,
-        open: Option<Arc<Open>>,
-        trusted: Option<Arc<Trusted>>,
-        today: NaiveDate,
-    ) -> Result<(Arc<Open>, Option<Arc<Trusted>>), ServerError> {
+    fn refreshed(&self, open: Option<Arc<Open>>, known: Arc<Known>, today: NaiveDate) -> Result<(Arc<Open>, Arc<Known>), ServerError> {
         let current = open.filter(|open| open.office.today == today);
         let read = self.origin.read(current.as_ref().map(|open| open.stamp)).map_err(ServerError::Archive)?;
         match (read, current) {
-            (None, Some(open)) => Ok((open, trusted)),
-            (Some((stamp, sources)), _) => self.opened(sources, stamp, trusted, today),
+            (None, Some(open)) => Ok((open, known)),
+            (Some((stamp, sources)), _) => self.opened(sources, stamp, known, today),
             (None, None) => Err(ServerError::Archive(io::ErrorKind::NotFound.into())),
         }
     }
 
-    fn opened(
-        &self,
-        sources: Sources,
-        stamp: Stamp,
-        trusted: Option<Arc<Trusted>>,
-        today: NaiveDate,
-    ) -> Result<(Arc<Open>, Option<Arc<Trusted>>), ServerError> {
+    fn opened(&self, sources: Sources, stamp: Stamp, known: Arc<Known>, today: NaiveDate) -> Result<(Arc<Open>, Arc<Known>), ServerError> {
         let settings = Settings::of(&sources).map_err(|error| ServerError::Archive(io::Error::other(error)))?;
-        let (office, trusted) = match &self.trust {
-            Trust::Archive => (Office::open(sources, settings, today), None),
+        let (office, known) = match &self.trust {
+            Trust::Archive => (Office::open(sources, settings, today), known),
             Trust::Signers(signers) => {
-                let (office, trusted) = admitted(sources, &settings, trusted.as_deref(), signers, today)?;
-                (office, Some(Arc::new(trusted)))
+                let (sources, policies) = admitted(sources, &settings, &known, signers, today)?;
+                let trusting = Trusting { signers, remembered: &known.remembered };
+                let office = Office::open_trusting(sources, settings, today, trusting);
+                let remembered = self.learned(&office, &known.remembered)?;
+                (office, Arc::new(Known { policies, remembered }))
             }
         };
         let index = Index::build(&office)?;
-        Ok((Arc::new(Open { office, index, stamp }), trusted))
+        Ok((Arc::new(Open { office, index, stamp }), known))
+    }
+
+    /// Keeps what is seen for the first time, before anything of it is shown: a server that is killed has not forgotten it.
+    fn learned(&self, office: &Office, remembered: &Remembered) -> Result<Remembered, ServerError> {
+        let missing = office.approvals.register.missing().count();
+        if missing > 0 {
+            tracing::warn!(
+                "the register of approvals lacks {missing} lines that were seen in it; they count as before (chancery register)"
+            );
+        }
+        let news = office.news(remembered);
+        let mut remembered = remembered.clone();
+        if !news.is_empty() {
+            self.store.remember(news.seen())?;
+            remembered.learn(news);
+        }
+        Ok(remembered)
     }
 }
 
-/// The archive with the policies that may be trusted. A document that was in force and could be, and is now changed without approval, put
-/// off, blanked or gone, is there as it was; one that never could be is not there. So an edit that nobody has approved changes nothing and
-/// takes nothing away, and what is approved takes effect whatever lies beside it.
+/// The archive with the policies that may be trusted, and these as they may. A document that could be trusted, and is now changed without
+/// approval, put off, blanked, gone, or back in an older state, is there as it was; one that never could be is not there. So an edit that
+/// nobody has approved changes nothing and takes nothing away, and what is approved takes effect whatever lies beside it.
 fn admitted(
     sources: Sources,
     settings: &Settings,
-    trusted: Option<&Trusted>,
+    known: &Known,
     signers: &AllowedSigners,
     today: NaiveDate,
-) -> Result<(Office, Trusted), ServerError> {
-    let turns = sources.in_room(Room::Policy).count() + trusted.map_or(0, BTreeMap::len);
+) -> Result<(Sources, BTreeMap<ArchivePath, Arc<str>>), ServerError> {
+    let trusting = Trusting { signers, remembered: &known.remembered };
+    let gone = trusting.gone(&sources);
+    let is_first = known.policies.is_empty();
+    if is_first && !gone.is_empty() {
+        return Err(ServerError::Untrusted(gone));
+    }
     let mut texts = sources;
     // Each turn puts back, or leaves out, one document at least.
-    for _ in 0..=turns {
-        let (office, untrusted) = Office::open_trusting(texts.clone(), settings.clone(), today, signers);
-        let weakened = trusted.into_iter().flatten().filter(|(path, was)| !office.stands(path) && !is_same(&texts, path, was));
-        let weakened: Vec<&ArchivePath> = weakened.map(|(path, _)| path).collect();
-        let known = |path: &ArchivePath| trusted.and_then(|trusted| trusted.get(path));
-        let wrong = untrusted.iter().map(|one| &one.path).filter(|path| known(path).is_none_or(|was| !is_same(&texts, path, was)));
-        let wrong: Vec<ArchivePath> = wrong.chain(weakened).cloned().collect();
-        for Untrusted { path, why } in &untrusted {
-            tracing::warn!("{path} may not be trusted: {}", why.en);
-        }
+    for _ in 0..=texts.in_room(Room::Policy).count() + known.policies.len() {
+        let Weighed { trusted, untrusted } = trusting.weigh(&texts, settings, today);
+        let trusted: BTreeMap<_, _> = trusted.into_iter().filter_map(|path| Some((path.clone(), text_of(&texts, &path)?))).collect();
+        let changed = known.policies.iter().filter(|(path, was)| !trusted.contains_key(*path) && !is_same(&texts, path, was));
+        let unknown = untrusted.iter().map(|one| &one.path).filter(|path| !known.policies.contains_key(*path));
+        let wrong: Vec<ArchivePath> = changed.map(|(path, _)| path).chain(unknown).cloned().collect();
+        untrusted.iter().chain(&gone).for_each(|one| tracing::warn!("{} may not be trusted: {}", one.path, one.why.en));
         if wrong.is_empty() {
-            let standing = office.standing().map(|path| (path.clone(), text_of(&texts, path)));
-            let standing = standing.filter_map(|(path, text)| Some((path, text?)));
-            let kept = trusted.into_iter().flatten().map(|(path, text)| (path.clone(), text.clone()));
-            let all = kept.chain(standing).collect();
-            return Ok((office, all));
+            let policies = known.policies.clone().into_iter().chain(trusted).collect();
+            return Ok((texts, policies));
         }
-        if trusted.is_none() {
+        if is_first {
             return Err(ServerError::Untrusted(untrusted));
         }
         for path in wrong {
-            match known(&path) {
+            match known.policies.get(&path) {
                 Some(was) => texts = texts.with(&path.0, &**was),
                 None => texts = texts.without(&path.0),
             }

@@ -1,4 +1,4 @@
-//! Accounts, sessions, one-time links, the addresses of calendars and the access log, in an embedded store. Never holds a document, never
+//! Accounts, sessions, one-time links, the addresses of calendars, what was seen of approvals, and the access log, in an embedded store. Never holds a document, never
 //! knows the time: it is told.
 
 mod account;
@@ -7,6 +7,7 @@ mod calendar;
 mod invitation;
 mod log;
 mod password;
+mod remembered;
 mod session;
 mod token;
 
@@ -50,6 +51,9 @@ pub enum StoreError {
     NoLog(PathBuf),
     #[error("the file {0} was deleted or replaced while it was written")]
     Replaced(PathBuf),
+    /// Of what was seen of approvals.
+    #[error("the store holds what cannot be read: {0}")]
+    Remembered(String),
     #[error("line {0} was written and is gone; put the log back, or restart to go on with what is there")]
     LostLine(i64),
 }
@@ -68,7 +72,7 @@ impl Store {
         make_folder(folder)?;
         let path = folder.join("accounts.db");
         let connection = connect(&path, OpenFlags::default()).map_err(|e| StoreError::Database(path.clone(), e))?;
-        let tables = [account::TABLE, session::TABLE, invitation::TABLE, calendar::TABLE, ask::TABLE].concat();
+        let tables = [account::TABLE, session::TABLE, invitation::TABLE, calendar::TABLE, ask::TABLE, remembered::TABLES].concat();
         connection.execute_batch(&tables).map_err(|e| StoreError::Database(path, e))?;
         Ok(Store { connection: Mutex::new(connection) })
     }

@@ -3,7 +3,7 @@
 
 use super::scene::{Draft, Stage, cast, drafts, early, mistaken};
 use crate::{
-    approval::{AllowedSigners, Approvals, key_of_examples, resign, without_places},
+    approval::{AllowedSigners, Approvals, Remembered, key_of_examples, resign, without_places},
     archive::Archive,
     diagnostic::{Finding, Words},
     document::{self, Node},
@@ -46,7 +46,7 @@ pub(super) fn findings(example: &Example, stage: &Stage, today: NaiveDate) -> Re
         own.tamper(&example.node);
     }
     let archive = self::archive(&papers, example, stage, today)?;
-    let approvals = Approvals::judge_by(&archive, today, &AllowedSigners::of_key(key.public_key()));
+    let approvals = Approvals::judge_by(&archive, today, &AllowedSigners::of_key(key.public_key()), &Remembered::default());
     let of_papers = |finding: &Finding| finding.span.is_none_or(|span| *archive.sources.file(span.file).path.0 != *POSTS);
     Ok(archive.policies.findings.iter().chain(&approvals.findings).filter(|finding| of_papers(finding)).cloned().collect())
 }

@@ -1,7 +1,7 @@
 //! The little archive of an example: its records, who approved them, who holds which post, and the day.
 
 use crate::{
-    approval::{Approvals, Chain, Entry, Registered, Seal},
+    approval::{Approvals, Chain, Entry, Register, Registered, Seal},
     archive::{Archive, Record, Settings, shape},
     diagnostic::Words,
     document::{self, Document, Key, Node, NodeValue},
@@ -90,7 +90,7 @@ impl Scene {
         let archive = Archive::from_documents(documents, Arc::new(sources), Arc::new(policies), stage.settings.clone());
         let chains =
             drafts.iter().map(|draft| Ok((RecordId(draft.id.clone()), draft.chain(stage, &archive)?))).collect::<Result<_, Words>>()?;
-        let approvals = Approvals { chains, register: register(node), findings: Vec::new() };
+        let approvals = Approvals { chains, register: register(node), ..Approvals::default() };
         let own = drafts.first().filter(|draft| !types.is_empty() || draft.record_type.is_some());
         let id = own.filter(|_| !types.is_empty()).map(|draft| RecordId(draft.id.clone()));
         Ok(Scene { archive, approvals, today, id })
@@ -111,10 +111,10 @@ pub(super) fn today(example: &Example) -> Result<NaiveDate, Words> {
 }
 
 /// What was once approved, by the ids that the example lists.
-fn register(node: &Node) -> Vec<Registered> {
+fn register(node: &Node) -> Register {
     let ids = node.get("register").and_then(Node::list).unwrap_or_default();
-    let row = |id: &Node| Some(Registered { id: RecordId(id.text()?.clone()), seal: Seal([0; 32]), span: NOWHERE });
-    ids.iter().filter_map(row).collect()
+    let line = |id: &Node| Some(Registered { id: RecordId(id.text()?.clone()), seal: Seal([0; 32]), after: None });
+    Register::of_lines(ids.iter().filter_map(line), NOWHERE)
 }
 
 fn default_day() -> NaiveDate {
@@ -203,7 +203,7 @@ impl<'a> Draft<'a> {
         let holder = || archive.policies.posts.holders(&step, at.date_naive()).next().cloned();
         let by = by.or_else(holder).unwrap_or_else(|| SOMEBODY.into());
         let span = archive.record(&RecordId(self.id.clone())).map_or(NOWHERE, Record::head);
-        Ok(Entry { step, by, at, span, valid: true })
+        Ok(Entry { step, by, at, seal: None, span, valid: true })
     }
 }
 

@@ -1,0 +1,87 @@
+//! What a server has seen of approvals, and keeps outside the archive: so that no right that has ended comes back because somebody puts an
+//! old signed text in its place, takes a line out of the register, or takes out the words that ended it. Never written here.
+
+use super::{Approvals, Registered, Seal};
+use crate::{
+    archive::{Archive, Record},
+    policy::{Role, Value},
+    source::RecordId,
+};
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Lines that are remembered, at most: no register is longer, and somebody who writes new ones day by day must not fill the store.
+const MOST_LINES: usize = 1_000_000;
+
+/// What was seen.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Remembered {
+    /// Of the register, in the order in which they were seen.
+    pub lines: Vec<Registered>,
+    /// The content of each id that was approved last.
+    pub approved: BTreeMap<RecordId, Approved>,
+    /// The authorisations that were revoked, by an approval of that.
+    pub ended: BTreeSet<RecordId>,
+}
+
+/// A content that was approved, and when the last approval of it was given.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Approved {
+    pub seal: Seal,
+    pub at: DateTime<FixedOffset>,
+}
+
+/// What is seen for the first time: to be kept before anything is shown.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct News(Remembered);
+
+impl News {
+    /// What an archive and its approvals tell that is not remembered.
+    pub fn of(archive: &Archive, approvals: &Approvals, today: NaiveDate, remembered: &Remembered) -> News {
+        let known: BTreeSet<&Registered> = remembered.lines.iter().collect();
+        let seen = approvals.register.lines().cloned().chain(unregistered(approvals));
+        let room = MOST_LINES.saturating_sub(remembered.lines.len());
+        let lines = seen.filter(|line| !known.contains(line)).take(room).collect();
+        let is_new = |id: &RecordId, now: &Approved| remembered.approved.get(id).is_none_or(|was| was != now && was.at <= now.at);
+        let approved = approvals.chains.iter().filter_map(|(id, chain)| Some((id.clone(), chain.approved()?)));
+        let approved = approved.filter(|(id, now)| is_new(id, now)).collect();
+        let ended = revoked(archive, approvals, today).filter(|id| !remembered.ended.contains(id)).collect();
+        News(Remembered { lines, approved, ended })
+    }
+
+    pub fn is_empty(&self) -> bool {
+        *self == News::default()
+    }
+
+    pub fn seen(&self) -> &Remembered {
+        &self.0
+    }
+}
+
+impl Remembered {
+    pub fn learn(&mut self, News(seen): News) {
+        self.lines.extend(seen.lines);
+        self.approved.extend(seen.approved);
+        self.ended.extend(seen.ended);
+    }
+}
+
+/// What is approved without a line in the register, as archives older than it have it: remembered as if it had one.
+fn unregistered(approvals: &Approvals) -> impl Iterator<Item = Registered> {
+    let without = approvals.chains.iter().filter(|(id, _)| !approvals.register.knows(id));
+    without.filter_map(|(id, chain)| Some(Registered { id: id.clone(), seal: chain.approved()?.seal, after: None }))
+}
+
+/// The authorisations that say, with an approval of it, that they have been revoked.
+fn revoked(archive: &Archive, approvals: &Approvals, today: NaiveDate) -> impl Iterator<Item = RecordId> {
+    let role = archive.policies.role(Role::Authorisation);
+    let all = role.into_iter().flat_map(|role| archive.of_type(&role.id)).filter(|record| archive.finds(record));
+    let approved = all.filter(|record| approvals.chains.get(&record.id).is_some_and(|chain| chain.approved().is_some()));
+    approved.filter(move |record| is_revoked(record, today)).map(|record| record.id.clone())
+}
+
+/// Whether an authorisation says that it was revoked by a day; what it says of that and cannot be read says so too.
+pub fn is_revoked(record: &Record, today: NaiveDate) -> bool {
+    let date = record.value("revoked");
+    record.fields.contains_key("revoked") && !matches!(date, Some(Value::Date(day)) if day > today)
+}
