@@ -96,6 +96,28 @@ fn a_policy_is_not_taken_out_of_force_by_what_nobody_approved() {
     }
 }
 
+/// What nobody has approved is not worked out, so that whoever may write a file cannot stop the server by what it would cost.
+#[test]
+fn a_policy_that_nobody_approved_costs_nothing() {
+    let shipped = Shipped::copy();
+    let running = served(&shipped);
+    let rule = |i: usize| {
+        format!(
+            "```yaml rule\nid: r{i}\nfor: archive\neach: {{a: records(\"visit\"), b: records(\"visit\")}}\nrequire: records(\"visit\").filter(v, v.date == b.date).size() >= 0 && a.id != b.id\nsay: {{zh: 慢, en: slow}}\n```\n"
+        )
+    };
+    let rules: String = (0..30).map(rule).collect();
+    let policy = |status: &str| {
+        format!("---\npolicy: slow\ntitle: 慢\nstatus: {status}\neffective: 2024-01-01\nowner: office\n---\n## 第1条\n\n{rules}")
+    };
+    for state in ["in-force", "trial"] {
+        shipped.write("policies/slow.md", &policy(state));
+        let before = std::time::Instant::now();
+        assert_eq!(status(&running, "lu.mingyuan", "/records/C-0004/"), 200);
+        assert!(before.elapsed() < std::time::Duration::from_secs(30), "{:?}", before.elapsed());
+    }
+}
+
 /// One file that nobody approved does not keep what was approved from taking effect.
 #[test]
 fn what_is_approved_takes_effect_whatever_lies_beside_it() {

@@ -316,33 +316,27 @@ fn own_record(subject: &Subject<'_>, entry: &Written) -> Option<Flaw> {
 }
 
 fn superseded(span: Span) -> Flaw {
-    Flaw {
-        code: "approval.superseded",
-        span,
-        message: Words::new(
-            "登记簿表明，此后另有内容获得批准，这份内容不再有效",
-            "by the register another content was approved after this one, which no longer counts",
-        ),
-        fix: Words::new(
-            "恢复最后批准的内容；确要改回的，改动其中一处（例如日期）后重新审批",
-            "restore what was approved last; to go back on purpose, change something in it (a date, say) and have it approved again",
-        ),
-    }
+    let message = Words::new(
+        "登记簿表明，此后另有内容获得批准，这份内容不再有效",
+        "by the register another content was approved after this one, which no longer counts",
+    );
+    let fix = Words::new(
+        "恢复最后批准的内容；确要改回的，改动其中一处（例如日期）后重新审批",
+        "restore what was approved last; to go back on purpose, change something in it (a date, say) and have it approved again",
+    );
+    Flaw { code: "approval.superseded", span, message, fix }
 }
 
 fn conflicting(span: Span) -> Flaw {
-    Flaw {
-        code: "approval.conflict",
-        span,
-        message: Words::new(
-            "登记簿中这一编号有两份内容，互不接替，都不算批准",
-            "the register has two contents of this id of which neither succeeds the other, so neither counts",
-        ),
-        fix: Words::new(
-            "核对两份内容，留下正确的一份，改动其中一处（例如日期）后重新审批",
-            "compare the two, keep the right one, change something in it (a date, say) and have it approved again",
-        ),
-    }
+    let message = Words::new(
+        "登记簿中这一编号有两份内容，互不接替，都不算批准",
+        "the register has two contents of this id of which neither succeeds the other, so neither counts",
+    );
+    let fix = Words::new(
+        "核对两份内容，留下正确的一份，改动其中一处（例如日期）后重新审批",
+        "compare the two, keep the right one, change something in it (a date, say) and have it approved again",
+    );
+    Flaw { code: "approval.superseded", span, message, fix }
 }
 
 fn unsigned_words(why: Unsigned, by: &RecordId) -> Words {

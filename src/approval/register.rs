@@ -13,7 +13,7 @@ use super::{Approved, Remembered, Seal, Subject};
 use crate::{
     archive::Archive,
     diagnostic::{Finding, Words},
-    source::{REGISTER, RecordId, Room, SIGNERS, SourceFile, Sources, Span},
+    source::{REGISTER, RecordId, Room, SourceFile, Sources, Span},
 };
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
@@ -207,17 +207,18 @@ pub fn paper_seal(text: &str) -> Seal {
     Seal(Sha256::digest(text).into())
 }
 
-/// For developers: the register of an archive as its approvals stand, with the lines of records that are gone.
+/// For developers: the register of an archive as its approvals stand, with the lines of what is no document of its: records that are gone,
+/// and papers.
 pub fn register_anew(archive: &Archive, today: NaiveDate) -> String {
     let files = || archive.sources.in_room(Room::Register);
     let remarks = files().flat_map(|file| file.text.lines()).filter(|line| line.starts_with('#') && Registered::read(line).is_none());
     let (register, _) = Register::of(&archive.sources, &Remembered::default());
-    let gone = register.lines().filter(|line| !archive.holds(&line.id));
     let subjects = Subject::all(archive, today);
+    let documents: BTreeSet<&RecordId> = subjects.iter().map(|subject| &subject.id).collect();
+    let others = register.lines().filter(|line| !documents.contains(&line.id)).cloned();
     let approved = subjects.iter().filter(|subject| subject.has_approvals());
     let approved = approved.map(|subject| Registered { id: subject.id.clone(), seal: subject.seal(archive), after: None });
-    let signers = archive.sources.by_path(SIGNERS).map(|file| Registered { id: SIGNERS.into(), seal: paper_seal(&file.text), after: None });
-    let rows: BTreeSet<Registered> = approved.chain(signers).chain(gone.cloned()).collect();
+    let rows: BTreeSet<Registered> = approved.chain(others).collect();
     let lines = remarks.map(str::to_owned).chain(rows.iter().map(Registered::to_string));
     lines.map(|line| line + "\n").collect()
 }
@@ -242,4 +243,129 @@ fn unreadable(span: Span) -> Finding {
         "恢复这一行原来的内容：编号、空格、sha256: 和 64 位十六进制数，后面可有 after 和所接替的封签；登记簿只能由 chancery 添加",
         "restore the line as it was: an id, a space, sha256: and 64 hexadecimal digits, perhaps `after` and the seal that it succeeds; only chancery adds to the register",
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Standing::{Conflict, InForce, Superseded, Unregistered};
+
+    fn seal(letter: char) -> Seal {
+        Seal::read(&format!("sha256:{}", letter.to_string().repeat(64))).unwrap()
+    }
+
+    /// A register in short: `a` enters the seal `aa…`, `b<a` one that succeeds it.
+    fn register(lines: &str) -> Register {
+        let line = |short: &str| {
+            let (new, old) = short.split_once('<').map_or((short, None), |(new, old)| (new, Some(old)));
+            let letter = |text: &str| seal(text.chars().next().unwrap());
+            Registered { id: "R".into(), seal: letter(new), after: old.map(letter) }.to_string()
+        };
+        let text: String = lines.split_whitespace().map(|short| line(short) + "\n").collect();
+        Register::of(&Sources::from_memory([(REGISTER, text)]), &Remembered::default()).0
+    }
+
+    #[test]
+    fn of_an_ids_seals_the_one_that_nothing_succeeds_is_in_force() {
+        for (lines, expected) in [
+            ("", [Unregistered, Unregistered, Unregistered]),
+            ("a", [InForce, Superseded, Superseded]),
+            ("a b<a", [Superseded, InForce, Superseded]),
+            ("b<a a", [Superseded, InForce, Superseded]),
+            ("b<a", [Superseded, InForce, Superseded]),
+            ("a b<a c<b", [Superseded, Superseded, InForce]),
+            // As registers have it that are older than `after`.
+            ("a b c", [Superseded, Superseded, InForce]),
+            ("a b b a", [Superseded, InForce, Superseded]),
+            // Two copies of the archive went different ways; then an approval succeeded both.
+            ("a b<a c<a", [Superseded, Conflict, Conflict]),
+            ("a b<a c<a d<b d<c", [Superseded, Superseded, Superseded]),
+            // Whoever adds a line takes something out of force, and puts nothing back.
+            ("a b<a a<b", [Conflict, Conflict, Conflict]),
+            ("b a b<a", [Conflict, Conflict, Conflict]),
+        ] {
+            let register = register(lines);
+            assert_eq!(["a", "b", "c"].map(|one| register.standing(&"R".into(), &seal(one.chars().next().unwrap()))), expected, "{lines}");
+            assert_eq!(register.standing(&"other".into(), &seal('a')), Unregistered);
+        }
+    }
+
+    /// No line that is added brings a seal into force that was succeeded, and the order in which two copies are merged is nothing.
+    #[test]
+    fn a_line_more_never_puts_back_what_was_succeeded() {
+        let all = ["a", "b", "c", "a<b", "a<c", "b<a", "b<c", "c<a", "c<b"];
+        for first in all {
+            for second in all {
+                let before = register(&format!("{first} {second}"));
+                for more in all.into_iter().filter(|more| more.contains('<')) {
+                    let after = register(&format!("{more} {first} {second}"));
+                    let merged = register(&format!("{first} {second} {more}"));
+                    for letter in ['a', 'b', 'c'] {
+                        let stands = |register: &Register| register.standing(&"R".into(), &seal(letter));
+                        assert!(!is_succeeded(&before, letter) || stands(&after) != InForce, "{first} {second} {more} {letter}");
+                        assert_eq!(stands(&after), stands(&merged), "{first} {second} {more} {letter}");
+                    }
+                }
+            }
+        }
+    }
+
+    fn is_succeeded(register: &Register, letter: char) -> bool {
+        register.by_id.get(&RecordId::from("R")).is_some_and(|known| known.succeeded.contains(&seal(letter)))
+    }
+
+    #[test]
+    fn what_is_approved_succeeds_whatever_is_in_force() {
+        // The letters of the seals that it succeeds.
+        let succeeds = |register: &Register| {
+            let letter = |line: &Registered| line.after.map_or('-', |old| old.to_string().chars().last().unwrap());
+            register.succession(&"R".into(), &seal('d')).map(|lines| lines.iter().map(letter).collect::<String>())
+        };
+        for (written, expected) in [
+            ("", Some("-")),
+            ("d", Some("")),
+            ("a", Some("a")),
+            ("a b<a c<a", Some("bc")),
+            ("a d<a c<a", Some("c")),
+            ("a<b b<a", Some("a")),
+            ("d a<d", None),
+        ] {
+            let before = register(written);
+            assert_eq!(succeeds(&before).as_deref(), expected, "{written}");
+            if let Some(more) = before.succession(&"R".into(), &seal('d')) {
+                let text: String = before.lines().cloned().chain(more).map(|line| format!("{line}\n")).collect();
+                let after = Register::of(&Sources::from_memory([(REGISTER, text)]), &Remembered::default()).0;
+                assert_eq!(after.standing(&"R".into(), &seal('d')), InForce, "{written}");
+            }
+        }
+    }
+
+    #[test]
+    fn lines_are_read_as_they_are_written() {
+        for id in ["R", "C-0007", "a b", "after", "x after", "信用", "policies/credit"] {
+            for after in [None, Some(seal('b'))] {
+                let line = Registered { id: id.into(), seal: seal('a'), after };
+                assert_eq!(Registered::read(&line.to_string()), Some(line), "{id}");
+            }
+        }
+        for torn in ["", "R", "R sha256:ab", "sha256:", &format!("{}", seal('a')), &format!(" {}", seal('a'))] {
+            assert_eq!(Registered::read(torn), None, "{torn}");
+        }
+        // An id that ends as a line does would be read as another's: such a record is not approved.
+        let odd = Registered { id: RecordId::from(&*format!("R {} after", seal('a'))), seal: seal('b'), after: None };
+        assert_ne!(Registered::read(&odd.to_string()), Some(odd));
+    }
+
+    #[test]
+    fn what_is_remembered_counts_though_it_is_no_longer_written() {
+        let line = |letter, after: Option<char>| Registered { id: "R".into(), seal: seal(letter), after: after.map(seal) };
+        let remembered = Remembered { lines: vec![line('a', None), line('b', Some('a'))], ..Remembered::default() };
+        let written = |text: String| Register::of(&Sources::from_memory([(REGISTER, text)]), &remembered).0;
+        for text in [String::new(), format!("{}\n", line('a', None)), format!("{}\n", line('a', Some('b')))] {
+            let register = written(text.clone());
+            assert_ne!(register.standing(&"R".into(), &seal('a')), InForce, "{text}");
+            assert!(register.missing().count() > 0, "{text}");
+        }
+        assert_eq!(written(remembered.lines.iter().map(|line| format!("{line}\n")).collect()).missing().count(), 0);
+    }
 }

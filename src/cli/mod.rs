@@ -11,6 +11,7 @@ mod init;
 mod log;
 mod new;
 mod policy;
+mod register;
 mod search;
 mod sees;
 mod serve;
@@ -39,6 +40,7 @@ const COMMANDS: &[&Command] = &[
     &serve::COMMAND,
     &approve::COMMAND,
     &verify::COMMAND,
+    &register::COMMAND,
     &user::COMMAND,
     &who::COMMAND,
     &sees::COMMAND,

@@ -62,6 +62,14 @@ pub const BUILT_IN: &[BuiltIn] = &[
         ["恢复所批准的内容，或按现在的内容重新批准", "restore what was approved, or have it approved again as it stands"],
     ),
     code(
+        "approval.superseded",
+        ["不是同一编号最后批准的内容", "this is not what was approved last under the id"],
+        [
+            "恢复最后批准的内容；确要改回的，改动其中一处后重新审批",
+            "restore what was approved last; to go back on purpose, change something in it and have it approved again",
+        ],
+    ),
+    code(
         "approval.unsigned",
         ["批准没有可信密钥的签名", "no trusted key has signed the approval"],
         [

@@ -84,6 +84,18 @@ impl Running {
         Running::with(root, super::in_memory(), Manner { trust, ..Manner::default() })
     }
 
+    /// The same over what another has left in its state.
+    pub fn trusting_in(root: &Path, state: tempfile::TempDir, trust: Trust) -> Running {
+        Running::with(root, state, Manner { trust, ..Manner::default() })
+    }
+
+    /// Stops it, and leaves what it has in its state.
+    pub fn stop(self) -> tempfile::TempDir {
+        let Running { _folder, _runtime, .. } = self;
+        _runtime.shutdown_timeout(std::time::Duration::from_secs(10));
+        _folder
+    }
+
     /// With proxies before it, or TLS of its own.
     pub fn behind(root: &Path, front: Front, tls: Option<Tls>) -> Running {
         Running::with(root, super::in_memory(), Manner { front, tls, ..Manner::default() })

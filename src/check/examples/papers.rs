@@ -3,12 +3,12 @@
 
 use super::scene::{Draft, Stage, cast, drafts, early, mistaken};
 use crate::{
-    approval::{AllowedSigners, Approvals, Remembered, key_of_examples, resign, without_places},
+    approval::{AllowedSigners, Approvals, Remembered, Seal, key_of_examples, resign, without_places},
     archive::Archive,
     diagnostic::{Finding, Words},
     document::{self, Node},
     policy::{Block, BlockKind, Example, Policies, Posts},
-    source::{Sources, Span},
+    source::{REGISTER, Sources, Span},
 };
 use chrono::NaiveDate;
 use serde_json::{Map, Value};
@@ -95,7 +95,8 @@ fn archive(papers: &[Paper], example: &Example, stage: &Stage, today: NaiveDate)
     let mut cast_policies = stage.policies.clone();
     cast(&example.node, &mut cast_policies)?;
     let texts = papers.iter().map(|paper| (paper.path.clone(), paper.text()));
-    let sources = Arc::new(Sources::from_memory(texts.chain([(POSTS.to_owned(), posts_document(&cast_policies.posts))])));
+    let own = [(POSTS.to_owned(), posts_document(&cast_policies.posts)), (REGISTER.to_owned(), register(example))];
+    let sources = Arc::new(Sources::from_memory(texts.chain(own)));
     let compiled = Policies::compile(&sources, today);
     let versions = compiled.versions.into_iter().map(|mut version| {
         if *version.document.path.0 == *POSTS {
@@ -108,6 +109,12 @@ fn archive(papers: &[Paper], example: &Example, stage: &Stage, today: NaiveDate)
     });
     let policies = Policies { versions: versions.collect(), findings: compiled.findings, ..cast_policies };
     Ok(Archive::build(sources, Arc::new(policies), stage.settings.clone()))
+}
+
+/// A register by which other contents of the ids that the example lists were approved.
+fn register(example: &Example) -> String {
+    let ids = example.node.get("register").and_then(Node::list).unwrap_or_default().iter().filter_map(Node::text);
+    ids.map(|id| format!("{id} {}\n", Seal([0; 32]))).collect()
 }
 
 /// The posts and departments of an example as a policy, so that what names them finds them.

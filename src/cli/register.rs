@@ -1,0 +1,54 @@
+//! `chancery register`: what the server has seen of the register of approvals, beside what stands there.
+
+use super::{
+    Outcome, Workplace,
+    argument::{Argument, Command, Kind, STATE},
+};
+use crate::{approval::Register, source::RecordId, store::Store};
+use anyhow::{Context, bail};
+use clap::ArgMatches;
+
+pub(super) const COMMAND: Command = Command {
+    name: "register",
+    about: [
+        "批准登记簿：missing 列出服务器见过、现已缺失的行，forget 让服务器忘掉一个编号",
+        "the register of approvals: missing lists lines that the server has seen and that are gone, forget lets it forget an id",
+    ],
+    arguments: &[
+        Argument { name: "what", about: ["要做什么", "what to do"], kind: Kind::Verb(&["missing", "forget"]) },
+        Argument {
+            name: "id",
+            about: ["forget 时：档案编号；制度写作 policies/NAME", "with forget: the record's id; a policy as policies/NAME"],
+            kind: Kind::Maybe("ID"),
+        },
+        STATE,
+    ],
+    hidden: false,
+    run,
+};
+
+fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
+    let store = Store::open(&workplace.state()?)?;
+    if arguments.get_one::<String>("what").is_some_and(|what| what == "missing") {
+        return missing(workplace, &store);
+    }
+    let needed = workplace.say(["请写明编号", "name the id"]).to_owned();
+    let id = RecordId::from(arguments.get_one::<String>("id").context(needed)?.as_str());
+    if !store.forget(&id)? {
+        bail!("{}{id}", workplace.say(["服务器没有见过这个编号的批准：", "the server has seen no approval of "]));
+    }
+    let done = ["已忘掉；服务器重新启动后生效", "forgotten, from the next start of the server on"];
+    workplace.print(format_args!("{id}: {}", workplace.say(done)))?;
+    Ok(Outcome::Clean)
+}
+
+fn missing(workplace: &Workplace, store: &Store) -> anyhow::Result<Outcome> {
+    let (register, _) = Register::of(&workplace.sources()?, &store.remembered()?);
+    for line in register.missing() {
+        workplace.print(line)?;
+    }
+    let count = register.missing().count();
+    let words = ["登记簿缺 {n} 行", "{n} lines are missing from the register"];
+    workplace.print(workplace.say(words).replace("{n}", &count.to_string()))?;
+    Ok(if count == 0 { Outcome::Clean } else { Outcome::Findings })
+}
