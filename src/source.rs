@@ -2,12 +2,14 @@
 
 mod attachment;
 mod beneath;
+mod digest;
 mod disk;
 mod encoding;
 mod lines;
 mod stamp;
 
 pub use attachment::Opened;
+pub use digest::{DigestCache, Identity, MAX_DIGESTED};
 pub use disk::Listing;
 pub use stamp::{Origin, Stamp};
 

@@ -1,6 +1,6 @@
 //! What lies beside the records: named when the archive is read, opened when somebody asks for it.
 
-use super::beneath;
+use super::{beneath, digest::Identity};
 use std::{
     fs::File,
     io::{self, Cursor, Read, Seek, SeekFrom},
@@ -41,6 +41,17 @@ impl Attachment {
 }
 
 impl Opened {
+    /// Which file it is, and in which state; nothing for what lies in memory.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn identity(&self) -> io::Result<Option<Identity>> {
+        match &self.content {
+            Content::Disk(file) => Ok(Some(Identity::of(&file.metadata()?))),
+            Content::Memory(_) => Ok(None),
+        }
+    }
+
     /// The bytes from a place on, at most so many; none behind the end.
     ///
     /// # Errors

@@ -46,13 +46,13 @@ fn bytes_digest(root: &Path, below: &Path) -> io::Result<[u8; 32]> {
 
 /// When a file's content, name or rights changed last, in nanoseconds: nobody can set that time back.
 #[cfg(unix)]
-fn changed(metadata: &Metadata) -> i128 {
+pub(super) fn changed(metadata: &Metadata) -> i128 {
     use std::os::unix::fs::MetadataExt;
     i128::from(metadata.ctime()) * 1_000_000_000 + i128::from(metadata.ctime_nsec())
 }
 
 #[cfg(not(unix))]
-fn changed(metadata: &Metadata) -> i128 {
+pub(super) fn changed(metadata: &Metadata) -> i128 {
     let at = metadata.modified().ok().map(chrono::DateTime::<chrono::Utc>::from);
     at.and_then(|at| at.timestamp_nanos_opt()).map_or(0, i128::from)
 }
