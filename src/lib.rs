@@ -7,6 +7,8 @@
 
 pub mod leak;
 
+pub mod work;
+
 pub mod source;
 
 pub mod diagnostic;

@@ -208,18 +208,21 @@ pub fn paper_seal(text: &str) -> Seal {
 }
 
 /// For developers: the register of an archive as its approvals stand, with the lines of records that are gone.
-pub fn register_anew(archive: &Archive, today: NaiveDate) -> String {
+///
+/// # Errors
+/// Where an attachment cannot be read.
+pub fn register_anew(archive: &Archive, today: NaiveDate) -> std::io::Result<String> {
     let files = || archive.sources.in_room(Room::Register);
     let remarks = files().flat_map(|file| file.text.lines()).filter(|line| line.starts_with('#') && Registered::read(line).is_none());
     let (register, _) = Register::of(&archive.sources, &Remembered::default());
     let gone = register.lines().filter(|line| !archive.holds(&line.id));
     let subjects = Subject::all(archive, today);
     let approved = subjects.iter().filter(|subject| subject.has_approvals());
-    let approved = approved.map(|subject| Registered { id: subject.id.clone(), seal: subject.seal(archive), after: None });
+    let approved = approved.map(|subject| Ok(Registered { id: subject.id.clone(), seal: subject.seal(archive)?, after: None }));
     let signers = archive.sources.by_path(SIGNERS).map(|file| Registered { id: SIGNERS.into(), seal: paper_seal(&file.text), after: None });
-    let rows: BTreeSet<Registered> = approved.chain(signers).chain(gone.cloned()).collect();
+    let rows: BTreeSet<Registered> = approved.chain(signers.into_iter().chain(gone.cloned()).map(Ok)).collect::<std::io::Result<_>>()?;
     let lines = remarks.map(str::to_owned).chain(rows.iter().map(Registered::to_string));
-    lines.map(|line| line + "\n").collect()
+    Ok(lines.map(|line| line + "\n").collect())
 }
 
 /// The lines that are not empty, each with its place.

@@ -39,7 +39,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         let file = sources.by_path(&path.0).with_context(|| path.to_string())?;
         edit::replace(workplace.root()?, file, text)?;
     }
-    let register = approval::register_anew(&archive, today);
+    let register = approval::register_anew(&archive, today)?;
     match sources.by_path(REGISTER) {
         Some(file) => edit::replace(workplace.root()?, file, &register)?,
         None => edit::create(workplace.root()?, &REGISTER.into(), &register)?,

@@ -189,6 +189,7 @@ impl From<NotSigned> for PageError {
             NotSigned::Unknown(_) => PageError::NotThere,
             NotSigned::Otherwise | NotSigned::Superseded(_) => PageError::Unsigned(error.to_string()),
             NotSigned::Key(error) => PageError::from(error),
+            NotSigned::Attachment(error) => PageError::Attachment(error),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What lies beside the records: named when the archive is read, opened when somebody asks for it.
 
 use super::{beneath, digest::Identity};
+use crate::work;
 use std::{
     fs::File,
     io::{self, Cursor, Read, Seek, SeekFrom},
@@ -10,7 +11,12 @@ use std::{
 
 #[derive(Clone, Debug)]
 pub(super) enum Attachment {
-    OnDisk { root: Arc<Path>, below: PathBuf },
+    /// `length`: in bytes, when it was listed.
+    OnDisk {
+        root: Arc<Path>,
+        below: PathBuf,
+        length: u64,
+    },
     Memory(Arc<[u8]>),
 }
 
@@ -29,9 +35,16 @@ enum Content {
 }
 
 impl Attachment {
+    pub(super) fn length(&self) -> u64 {
+        match self {
+            Attachment::OnDisk { length, .. } => *length,
+            Attachment::Memory(bytes) => bytes.len() as u64,
+        }
+    }
+
     pub(super) fn open(&self) -> io::Result<Opened> {
         match self {
-            Attachment::OnDisk { root, below } => {
+            Attachment::OnDisk { root, below, .. } => {
                 let file = beneath::open(root, below)?;
                 Ok(Opened { length: file.metadata()?.len(), content: Content::Disk(file) })
             }
@@ -68,6 +81,7 @@ impl Opened {
                 memory.take(most as u64).read_to_end(&mut bytes)?;
             }
         }
+        work::count(1 + bytes.len() / work::PIECE);
         Ok(bytes)
     }
 }

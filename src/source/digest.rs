@@ -117,7 +117,7 @@ mod tests {
     use std::{fs, io::Write, path::Path};
 
     fn open(root: &Path) -> Opened {
-        Attachment::OnDisk { root: root.into(), below: "file".into() }.open().unwrap()
+        Attachment::OnDisk { root: root.into(), below: "file".into(), length: 0 }.open().unwrap()
     }
 
     fn sha256(bytes: &[u8]) -> [u8; 32] {

@@ -69,7 +69,7 @@ impl Listing {
         };
         match is_folder {
             true => self.take_folder(path, below, entry),
-            false => self.take_file(path, below),
+            false => self.take_file(path, below, entry),
         }
     }
 
@@ -84,11 +84,12 @@ impl Listing {
         self.linked.insert(below)
     }
 
-    fn take_file(&mut self, path: String, below: PathBuf) -> bool {
+    fn take_file(&mut self, path: String, below: PathBuf, entry: &DirEntry) -> bool {
         match place(&path) {
             Place::Room(room) => self.texts.push((path, room, below)),
             Place::Attachment => {
-                self.attachments.insert(path.as_str().into(), Attachment::OnDisk { root: self.root.clone(), below });
+                let length = entry.metadata().map_or(0, |metadata| metadata.len());
+                self.attachments.insert(path.as_str().into(), Attachment::OnDisk { root: self.root.clone(), below, length });
             }
             Place::Elsewhere => {}
         }
@@ -164,7 +165,7 @@ impl Listing {
         let root = &*self.root;
         let mut files: Vec<_> = self.texts.into_par_iter().map(|(path, room, below)| read_text(path, room, root, &below)).collect();
         files.extend(self.faulty);
-        let mut sources = Sources { files, attachments: self.attachments };
+        let mut sources = Sources { files, attachments: self.attachments, ..Sources::default() };
         sources.put_in_order();
         sources
     }
