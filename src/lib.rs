@@ -7,8 +7,6 @@
 
 pub mod leak;
 
-pub mod work;
-
 pub mod source;
 
 pub mod diagnostic;

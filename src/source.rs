@@ -8,6 +8,7 @@ mod encoding;
 mod failure;
 mod lines;
 mod stamp;
+pub mod trial;
 
 pub use attachment::Opened;
 pub use digest::{DigestCache, Identity, MAX_DIGESTED};
@@ -127,9 +128,9 @@ impl Sources {
     /// Reads the archive below `root`. A file that cannot be read is there with its [`Fault`].
     ///
     /// # Errors
-    /// Where `root` is not a folder that can be listed.
+    /// Where `root` is not a folder that can be listed, or the system fails (see [`Failure`]).
     pub fn read(root: &Path) -> std::io::Result<Sources> {
-        Ok(Listing::of(root)?.read())
+        Listing::of(root)?.read()
     }
 
     /// An archive that stands in memory: pairs of path and bytes.

@@ -8,8 +8,7 @@ use chancery::{
     archive::Settings,
     diagnostic::Lang,
     edit,
-    source::{DigestCache, MAX_DIGESTED, RecordId, Sources},
-    work,
+    source::{DigestCache, MAX_DIGESTED, RecordId, Sources, trial},
 };
 use chrono::NaiveDate;
 use ssh_key::private::Ed25519Keypair;
@@ -79,14 +78,15 @@ impl Archive {
         let office = self.open();
         let at = "2026-05-01T10:00:00+08:00".parse().unwrap();
         let hand = Hand { step: "head", by: &RecordId::from("tou"), at, key };
-        edit::append_approval(self.folder.path(), &office.signed(&"N-1".into(), hand).unwrap()).unwrap();
+        let turn = edit::Turn::take(&self.path(".chancery")).unwrap();
+        edit::append_approval(self.folder.path(), &turn, &office.signed(&"N-1".into(), hand).unwrap()).unwrap();
     }
 
     /// The note's codes, and the steps that opening the archive took.
     fn judged(&self) -> (Vec<String>, u64) {
-        let before = work::counted();
+        let before = trial::counted();
         let office = self.open();
-        let steps = work::counted() - before;
+        let steps = trial::counted() - before;
         let of_note = office.report.findings.iter().filter(|finding| finding.record == Some("N-1".into()));
         (of_note.map(|finding| finding.code.to_string()).collect(), steps)
     }
@@ -163,10 +163,10 @@ fn who_is_to_approve_what_is_too_large_is_not_made_to_wait_for_it() {
     let archive = Archive::new("a.bin");
     archive.sparse("a.bin", 1 << 40);
     let office = archive.open();
-    let before = work::counted();
+    let before = trial::counted();
     let view = office.view(Reader::Person("tou".into()));
     assert!(view.record(&"N-1".into()).unwrap().awaits_me().is_none(), "it cannot be approved");
-    let steps = work::counted() - before;
+    let steps = trial::counted() - before;
     assert!(steps < LITTLE, "{steps} steps");
     let at = "2026-05-01T10:00:00+08:00".parse().unwrap();
     let (key, by) = (support::demo_key(), RecordId::from("tou"));

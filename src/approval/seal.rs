@@ -9,8 +9,7 @@ use super::Seal;
 use crate::{
     document::{Document, Key, Node, NodeValue},
     policy::{ApprovalRule, RecordType},
-    source::{ArchivePath, MAX_DIGESTED, Sources, is_of_the_file},
-    work,
+    source::{ArchivePath, MAX_DIGESTED, Sources, is_of_the_file, trial},
 };
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, io, ops::Range};
@@ -32,7 +31,7 @@ pub fn seal(document: &Document, record_type: Option<&RecordType>, rule: Option<
 /// The text that the seal is of, without the digests of attachments.
 pub fn sealed_text(document: &Document, record_type: Option<&RecordType>, rule: Option<&ApprovalRule>, sources: &Sources) -> String {
     let text = &*sources.file(document.file).text;
-    work::count(1 + text.len() / work::PIECE);
+    trial::count(1 + text.len() / trial::PIECE);
     let outside = Outside { text, document, record_type, rule };
     let mut sealed = if document.readable { outside.remove() } else { text.to_owned() };
     sealed = sealed.replace("\r\n", "\n").replace('\r', "\n");

@@ -1,7 +1,6 @@
 //! What lies beside the records: named when the archive is read, opened when somebody asks for it.
 
-use super::{beneath, digest::Identity};
-use crate::work;
+use super::{beneath, digest::Identity, trial};
 use std::{
     fs::File,
     io::{self, Cursor, Read, Seek, SeekFrom},
@@ -71,6 +70,7 @@ impl Opened {
     /// Those of the disk.
     pub fn read(&mut self, from: u64, most: usize) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
+        trial::reading()?;
         match &mut self.content {
             Content::Disk(file) => {
                 file.seek(SeekFrom::Start(from))?;
@@ -81,7 +81,7 @@ impl Opened {
                 memory.take(most as u64).read_to_end(&mut bytes)?;
             }
         }
-        work::count(1 + bytes.len() / work::PIECE);
+        trial::count(1 + bytes.len() / trial::PIECE);
         Ok(bytes)
     }
 }
