@@ -2,13 +2,18 @@
 
 mod attachment;
 mod beneath;
+mod digest;
 mod disk;
 mod encoding;
+mod failure;
 mod lines;
 mod stamp;
+pub mod trial;
 
 pub use attachment::Opened;
+pub use digest::{DigestCache, Identity, MAX_DIGESTED};
 pub use disk::Listing;
+pub use failure::{Failure, is_of_the_file};
 pub use stamp::{Origin, Stamp};
 
 use attachment::Attachment;
@@ -107,6 +112,8 @@ pub struct SourceFile {
 pub struct Sources {
     pub files: Vec<SourceFile>,
     attachments: BTreeMap<ArchivePath, Attachment>,
+    digests: Arc<DigestCache>,
+    failure: Failure,
 }
 
 /// Where a path belongs: a text that Chancery reads, a file beside the records, or nothing of its.
@@ -121,9 +128,9 @@ impl Sources {
     /// Reads the archive below `root`. A file that cannot be read is there with its [`Fault`].
     ///
     /// # Errors
-    /// Where `root` is not a folder that can be listed.
+    /// Where `root` is not a folder that can be listed, or the system fails (see [`Failure`]).
     pub fn read(root: &Path) -> std::io::Result<Sources> {
-        Ok(Listing::of(root)?.read())
+        Listing::of(root)?.read()
     }
 
     /// An archive that stands in memory: pairs of path and bytes.
@@ -195,14 +202,34 @@ impl Sources {
         self.attachments.keys()
     }
 
-    /// The bytes of an attachment; `None` where there is none of that path.
-    pub fn attachment(&self, path: &ArchivePath) -> Option<std::io::Result<Vec<u8>>> {
-        Some(self.open_attachment(path)?.and_then(|mut opened| opened.read(0, usize::MAX)))
+    /// The path of an attachment as the archive keeps it; `None` where none lies there.
+    pub fn attached(&self, path: &ArchivePath) -> Option<&ArchivePath> {
+        self.attachments.get_key_value(path).map(|(path, _)| path)
+    }
+
+    /// How long an attachment was when the archive was listed, in bytes; `None` where there is none of that path.
+    pub fn attachment_length(&self, path: &ArchivePath) -> Option<u64> {
+        self.attachments.get(path).map(Attachment::length)
     }
 
     /// An attachment, to be read piece by piece; `None` where there is none of that path.
     pub fn open_attachment(&self, path: &ArchivePath) -> Option<std::io::Result<Opened>> {
         Some(self.attachments.get(path)?.open())
+    }
+
+    /// The digest of an attachment's bytes: read, or known from before; `None` where there is none of that path.
+    pub fn attachment_digest(&self, path: &ArchivePath) -> Option<std::io::Result<[u8; 32]>> {
+        Some(self.open_attachment(path)?.and_then(|mut opened| self.digests.sha256(&mut opened)))
+    }
+
+    /// The same texts, with digests that were worked out before, and are kept for the next time.
+    pub fn digested_by(self, digests: &Arc<DigestCache>) -> Sources {
+        Sources { digests: digests.clone(), ..self }
+    }
+
+    /// Where the reading of attachments has failed for want of something that is the system's to give. See [`Failure`].
+    pub fn failure(&self) -> &Failure {
+        &self.failure
     }
 
     /// Where a byte of a file stands, for people.
@@ -336,8 +363,8 @@ mod tests {
         ];
         assert_eq!(paths(&sources), expected);
         assert_eq!(sources.attachments().map(|p| &*p.0).collect::<Vec<_>>(), ["records/a/photo.png"]);
-        assert_eq!(sources.attachment(&"records/a/photo.png".into()).unwrap().unwrap(), b"png");
-        assert!(sources.attachment(&"records/a/none.png".into()).is_none());
+        assert_eq!(sources.open_attachment(&"records/a/photo.png".into()).unwrap().unwrap().read(0, 9).unwrap(), b"png");
+        assert!(sources.open_attachment(&"records/a/none.png".into()).is_none());
         for (i, file) in sources.files.iter().enumerate() {
             assert_eq!(file.id, FileId(i as u32));
             assert_eq!(sources.by_path(&file.path.0).unwrap().id, file.id);

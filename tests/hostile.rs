@@ -496,7 +496,7 @@ mod on_disk {
         let listing = Listing::of(folder.path()).expect("the folder can be listed");
         fs::remove_file(&sound).expect("a file can be removed");
         symlink("/etc/hostname", &sound).expect("a link can be made");
-        let sources = listing.read();
+        let sources = listing.read().expect("the system gives what is asked");
         assert_eq!((&*sources.files[0].text, &sources.files[0].fault), ("", &Some(Fault::Vanished)));
     }
 
@@ -547,7 +547,7 @@ records/a.md:1:1  error[document.vanished]  文件列出时还在，读取时已
         fs::write(folder.path().join("records/a.md"), "---\nid: a\n---\n").expect("a file can be written");
         let listing = Listing::of(folder.path()).expect("the folder can be listed");
         fs::remove_file(folder.path().join("records/a.md")).expect("a file can be removed");
-        let sources = listing.read();
+        let sources = listing.read().expect("the system gives what is asked");
         assert_eq!(shown(&sources, &documents(&sources)).trim_end(), VANISHED.trim());
         assert_eq!(sources.files.len(), 2);
     }

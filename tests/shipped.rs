@@ -2,6 +2,7 @@
 
 mod support;
 
+use chancery::edit;
 use std::collections::{BTreeMap, BTreeSet};
 use support::Shipped;
 
@@ -269,7 +270,10 @@ fn lines_are_added_side_by_side() {
     std::thread::scope(|scope| {
         for n in 0..8 {
             let root = folder.path();
-            scope.spawn(move || chancery::edit::append_line(root, "policies/register", &format!("line {n}")).unwrap());
+            scope.spawn(move || {
+                let turn = edit::Turn::take(&root.join(".chancery")).unwrap();
+                edit::append_line(root, &turn, "policies/register", &format!("line {n}")).unwrap();
+            });
         }
     });
     let text = std::fs::read_to_string(folder.path().join("policies/register")).unwrap();

@@ -51,6 +51,8 @@ pub enum NotSigned {
     Superseded(RecordId),
     #[error(transparent)]
     Key(#[from] SigningError),
+    #[error("the attachments of what is to be approved cannot be read: {0}")]
+    Attachment(std::io::Error),
 }
 
 impl Office {
@@ -95,7 +97,7 @@ fn says(record: &Record, grant: Grant<'_>) -> bool {
 
 fn sign(archive: &Archive, office: &Office, id: &RecordId, hand: Hand<'_>) -> Result<Signed, NotSigned> {
     let subject = Subject::named(id, archive, office.today).ok_or_else(|| NotSigned::Unknown(id.clone()))?;
-    let seal = subject.seal(archive);
+    let seal = subject.seal(archive).map_err(NotSigned::Attachment)?;
     let lines = office.approvals.register.succession(id, &seal).ok_or_else(|| NotSigned::Superseded(id.clone()))?;
     // A statement has a line for each of its parts, and the register one for each approval: what could not be read again is not written.
     if id.0.chars().any(char::is_control) || lines.iter().any(|line| Registered::read(&line.to_string()).as_ref() != Some(line)) {

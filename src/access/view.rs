@@ -29,6 +29,8 @@ pub(super) struct Sight {
     keys: Vec<BTreeSet<Key>>,
     /// `true` at i: record i of the archive is seen.
     seen: Vec<bool>,
+    /// The attachments that open to whoever sees that.
+    attachments: OnceLock<BTreeSet<ArchivePath>>,
     digest: OnceLock<[u8; 32]>,
 }
 
@@ -51,7 +53,7 @@ impl Sight {
     pub(super) fn of(office: &Office, reader: &Reader) -> Sight {
         let keys = office.keys(reader);
         let opens = |gate: &Gate| keys.iter().all(|own| gate.keys.keys().any(|key| own.contains(key)));
-        Sight { seen: office.gates.iter().map(opens).collect(), keys, digest: OnceLock::new() }
+        Sight { seen: office.gates.iter().map(opens).collect(), keys, attachments: OnceLock::new(), digest: OnceLock::new() }
     }
 
     /// Whether everybody through whose eyes it is seen holds one of these.
@@ -174,7 +176,8 @@ impl<'a> View<'a> {
 
     /// A policy document's id is its path without `.md`; policies are read by everyone.
     fn is_policy(&self, id: &RecordId) -> bool {
-        self.policies().versions.iter().any(|policy| policy.document.path.0.strip_suffix(".md") == Some(&*id.0))
+        let lies_there = || self.policies().versions.iter().any(|policy| policy.document.path.0.strip_suffix(".md") == Some(&*id.0));
+        id.0.starts_with("policies/") && lies_there()
     }
 
     /// Whether any record that could be a hit would be seen by this reader, whatever it held: told from the access blocks alone.
@@ -221,7 +224,8 @@ impl<'a> View<'a> {
 
     /// The record whose document lies at that path.
     pub fn record_at(&self, path: &ArchivePath) -> Option<Seen<'_>> {
-        self.records().find(|seen| seen.path() == path)
+        let index = self.office.archive.place_at(path).filter(|&index| self.sight.seen[index])?;
+        Some(Seen { view: self, index })
     }
 
     /// The whole text of a policy's document, to which its spans belong.
@@ -306,10 +310,13 @@ impl<'a> View<'a> {
 
     /// Whether every record that names an attachment is seen, and its list of them.
     fn opens_attachment(&self, path: &ArchivePath) -> bool {
-        let naming = self.office.naming.get(path).into_iter().flatten();
-        naming
-            .map(|&index| (self.sight.seen[index], Seen { view: self, index }))
-            .all(|(is_seen, seen)| is_seen && seen.shows("attachments"))
+        self.sight.attachments.get_or_init(|| self.opened_attachments()).contains(path)
+    }
+
+    fn opened_attachments(&self) -> BTreeSet<ArchivePath> {
+        let shows = |&index: &usize| self.sight.seen[index] && Seen { view: self, index }.shows("attachments");
+        let opened = self.office.naming.iter().filter(|(_, naming)| naming.iter().all(shows));
+        opened.map(|(path, _)| path.clone()).collect()
     }
 
     /// The texts, for a finding's frame.
@@ -449,7 +456,7 @@ impl<'v> Seen<'v> {
         let office = self.view.office;
         let step = self.view.step_of(*self, &office.facts())?;
         let subject = Subject::named(self.id(), &office.archive, office.today)?;
-        Some((step, subject.seal(&office.archive)))
+        Some((step, subject.seal(&office.archive).ok()?))
     }
 
     pub fn approvals(&self) -> Option<&'v Chain> {
@@ -518,8 +525,7 @@ impl<'v> Seen<'v> {
 
     fn attachment_path(&self, name: &str) -> Option<&'v ArchivePath> {
         let folder = self.path().0.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let path = format!("{folder}/{name}");
-        self.view.sources().attachments().find(|attachment| *attachment.0 == *path)
+        self.view.sources().attached(&ArchivePath::from(format!("{folder}/{name}").as_str()))
     }
 }
 

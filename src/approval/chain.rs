@@ -56,7 +56,11 @@ impl<'a> Subject<'a> {
         records.chain(archive.policies.versions.iter().map(|policy| Subject::of_policy(policy, &archive.policies))).collect()
     }
 
-    pub fn seal(&self, archive: &Archive) -> Seal {
+    /// The seal of what stands there.
+    ///
+    /// # Errors
+    /// Where its attachments cannot be read, or are too large: see [`seal`].
+    pub fn seal(&self, archive: &Archive) -> std::io::Result<Seal> {
         seal(self.document, self.record_type, self.rule.as_deref(), &archive.sources)
     }
 

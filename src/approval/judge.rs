@@ -4,6 +4,7 @@
 use super::{
     AllowedSigners, Approvals, Chain, Entry, Remembered,
     chain::{Subject, Written, form},
+    entries::{Content, Entries},
     register::{Register, Standing},
     signature::{Unsigned, verify},
     statement,
@@ -100,8 +101,9 @@ impl Bench<'_> {
             }
         }
         let mut chain = Chain { entries: Vec::new(), rule: subject.rule.clone() };
+        let (written, content) = (Entries::new(written), Content::of(subject, self.archive));
         for (place, entry) in written.iter().enumerate() {
-            let flaws = self.flaws(subject, &written, place);
+            let flaws = self.flaws(subject, &content, &written, place);
             chain.entries.push(Entry {
                 step: entry.step.clone(),
                 by: entry.by.clone(),
@@ -110,7 +112,7 @@ impl Bench<'_> {
                 span: entry.spans.entry,
                 valid: flaws.is_empty(),
             });
-            if is_current(&written, place) {
+            if written.is_current(place) {
                 findings.extend(flaws.into_iter().map(Flaw::finding));
             }
         }
@@ -131,12 +133,14 @@ impl Bench<'_> {
         entries.iter().map(|entry| Written::read(entry, &self.archive.policies)).collect()
     }
 
-    fn flaws(&self, subject: &Subject<'_>, written: &[Written], place: usize) -> Vec<Flaw> {
+    fn flaws(&self, subject: &Subject<'_>, content: &Content<'_>, written: &Entries, place: usize) -> Vec<Flaw> {
         let entry = &written[place];
-        let stale = self.stale(subject, entry);
+        let unsigned = self.unsigned(subject, entry);
+        // What nobody has signed is not held against the content: whoever writes an entry would have every attachment read.
+        let stale = if unsigned.is_none() { stale(content, entry) } else { None };
         let (out_of_turn, superseded) = match &stale {
             Some(_) => (None, None),
-            None => (self.out_of_turn(subject, written, place), self.superseded(subject, entry)),
+            None => (self.out_of_turn(subject, written, entry), self.superseded(subject, entry)),
         };
         let flaws = [
             own_record(subject, entry),
@@ -146,14 +150,13 @@ impl Bench<'_> {
             self.post_not_held(entry),
             stale,
             superseded,
-            self.unsigned(subject, entry),
+            unsigned,
         ];
         flaws.into_iter().flatten().collect()
     }
 
-    fn out_of_turn(&self, subject: &Subject<'_>, written: &[Written], place: usize) -> Option<Flaw> {
+    fn out_of_turn(&self, subject: &Subject<'_>, written: &Entries, entry: &Written) -> Option<Flaw> {
         let rule = subject.rule.as_deref()?;
-        let entry = &written[place];
         let Some(turn) = rule.steps.iter().position(|step| step.post == entry.step) else {
             return Some(self.not_a_step(rule, entry));
         };
@@ -183,10 +186,9 @@ impl Bench<'_> {
         }
     }
 
-    fn same_person(&self, written: &[Written], place: usize) -> Option<Flaw> {
-        let entry = &written[place];
-        let earlier = (0..place).find(|&at| is_current(written, at) && written[at].by == entry.by && written[at].step != entry.step)?;
-        let (before, now) = (self.label(&written[earlier].step), self.label(&entry.step));
+    fn same_person(&self, written: &Entries, place: usize) -> Option<Flaw> {
+        let (entry, earlier) = (&written[place], written.other_step_by_the_same(place)?);
+        let (before, now) = (self.label(&earlier.step), self.label(&entry.step));
         Some(Flaw {
             code: "approval.same-person",
             span: entry.spans.by,
@@ -229,19 +231,6 @@ impl Bench<'_> {
             span: entry.spans.by,
             message: Words::new(format!("{} 在 {day} 不任“{}”", entry.by, label.zh), format!("{} was not {} on {day}", entry.by, label.en)),
             fix,
-        })
-    }
-
-    fn stale(&self, subject: &Subject<'_>, entry: &Written) -> Option<Flaw> {
-        let seal = entry.seal?;
-        (seal != subject.seal(self.archive)).then(|| Flaw {
-            code: "approval.stale",
-            span: entry.spans.seal,
-            message: Words::new(
-                "审批之后内容有改动，这次审批不再有效",
-                "the content was changed after this approval, which no longer counts",
-            ),
-            fix: Words::new("恢复审批时的内容，或重新审批", "restore the content as it was approved, or have it approved again"),
         })
     }
 
@@ -294,16 +283,17 @@ impl Bench<'_> {
 }
 
 /// Whether a step has its entry not after another entry. A step with a condition may have none.
-fn comes_before(step: &Step, written: &[Written], entry: &Written) -> bool {
-    match written.iter().rev().find(|earlier| earlier.step == step.post) {
-        Some(earlier) => earlier.at <= entry.at,
-        None => step.when.is_some(),
-    }
+fn comes_before(step: &Step, written: &Entries, entry: &Written) -> bool {
+    written.last_of(&step.post).map_or(step.when.is_some(), |earlier| earlier.at <= entry.at)
 }
 
-/// Whether no later entry is of the same step.
-fn is_current(written: &[Written], place: usize) -> bool {
-    written[place + 1..].iter().all(|later| later.step != written[place].step)
+fn stale(content: &Content<'_>, entry: &Written) -> Option<Flaw> {
+    (!content.is_sealed_by(&entry.seal?)).then(|| Flaw {
+        code: "approval.stale",
+        span: entry.spans.seal,
+        message: Words::new("审批之后内容有改动，这次审批不再有效", "the content was changed after this approval, which no longer counts"),
+        fix: Words::new("恢复审批时的内容，或重新审批", "restore the content as it was approved, or have it approved again"),
+    })
 }
 
 fn own_record(subject: &Subject<'_>, entry: &Written) -> Option<Flaw> {

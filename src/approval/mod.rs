@@ -1,6 +1,7 @@
 //! Approvals: the seal of a document, the state of each entry of its chain, and signed entries. Never decides who may read.
 
 mod chain;
+mod entries;
 mod judge;
 mod register;
 mod remembered;
@@ -14,7 +15,7 @@ pub use chain::{ENTRY_KEYS, Subject, chain_for, policy_id};
 pub use register::{Register, Registered, Standing, paper_seal, register_anew};
 pub use remembered::{Approved, News, Remembered, is_revoked};
 pub use resign::{ResignError, Resigned, resign};
-pub use seal::{seal, sealed_text, without_places};
+pub use seal::{attached_bytes, beside, seal, sealed_text, without_places};
 pub use signature::{SigningError, Unsigned, armoured, entry, key_of_examples, read_key, sign, sign_list, verify, written};
 pub use signers::{AllowedSigners, NAMESPACE, Refusal, RefusedLine};
 pub use ssh_key::PrivateKey;

@@ -19,7 +19,7 @@ use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt,
+    fmt, io,
 };
 
 /// A line: the content of an id that was approved, and the one that it succeeds.
@@ -209,7 +209,10 @@ pub fn paper_seal(text: &str) -> Seal {
 
 /// For developers: the register of an archive as its approvals stand, with the lines of what is no document of its: records that are gone,
 /// and papers.
-pub fn register_anew(archive: &Archive, today: NaiveDate) -> String {
+///
+/// # Errors
+/// Where an attachment cannot be read.
+pub fn register_anew(archive: &Archive, today: NaiveDate) -> io::Result<String> {
     let files = || archive.sources.in_room(Room::Register);
     let remarks = files().flat_map(|file| file.text.lines()).filter(|line| line.starts_with('#') && Registered::read(line).is_none());
     let (register, _) = Register::of(&archive.sources, &Remembered::default());
@@ -217,10 +220,10 @@ pub fn register_anew(archive: &Archive, today: NaiveDate) -> String {
     let documents: BTreeSet<&RecordId> = subjects.iter().map(|subject| &subject.id).collect();
     let others = register.lines().filter(|line| !documents.contains(&line.id)).cloned();
     let approved = subjects.iter().filter(|subject| subject.has_approvals());
-    let approved = approved.map(|subject| Registered { id: subject.id.clone(), seal: subject.seal(archive), after: None });
-    let rows: BTreeSet<Registered> = approved.chain(others).collect();
+    let approved = approved.map(|subject| Ok(Registered { id: subject.id.clone(), seal: subject.seal(archive)?, after: None }));
+    let rows: BTreeSet<Registered> = approved.chain(others.map(Ok)).collect::<io::Result<_>>()?;
     let lines = remarks.map(str::to_owned).chain(rows.iter().map(Registered::to_string));
-    lines.map(|line| line + "\n").collect()
+    Ok(lines.map(|line| line + "\n").collect())
 }
 
 /// The lines that are not empty, each with its place.

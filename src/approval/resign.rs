@@ -26,6 +26,8 @@ pub enum ResignError {
     Form(ArchivePath),
     #[error("{0}: {1}")]
     Key(ArchivePath, SigningError),
+    #[error("{0}: an attachment cannot be read: {1}")]
+    Attachment(ArchivePath, std::io::Error),
 }
 
 impl ResignError {
@@ -35,6 +37,7 @@ impl ResignError {
             ResignError::Entry { place, key, .. } => format!("第 {place} 条批准没有可以签署的 {key}"),
             ResignError::Form(_) => "批准写成这样，无法签署".to_owned(),
             ResignError::Key(..) => "密钥不能签署".to_owned(),
+            ResignError::Attachment(..) => "附件无法读取".to_owned(),
         };
         Words::new(zh, self.to_string())
     }
@@ -50,7 +53,8 @@ pub fn resign(archive: &Archive, today: NaiveDate, key: &PrivateKey) -> Result<V
     for subject in Subject::all(archive, today).into_iter().filter(Subject::has_approvals) {
         let entries = subject.approvals().and_then(Node::list).unwrap_or_default();
         let file = archive.sources.file(subject.document.file);
-        let text = signed_anew(&subject, entries, file, &subject.seal(archive), key)?;
+        let seal = subject.seal(archive).map_err(|error| ResignError::Attachment(file.path.clone(), error))?;
+        let text = signed_anew(&subject, entries, file, &seal, key)?;
         if *text != *file.text {
             resigned.push(Resigned { path: file.path.clone(), text });
         }

@@ -9,24 +9,29 @@ use super::Seal;
 use crate::{
     document::{Document, Key, Node, NodeValue},
     policy::{ApprovalRule, RecordType},
-    source::{ArchivePath, Sources},
+    source::{ArchivePath, MAX_DIGESTED, Sources, is_of_the_file, trial},
 };
 use sha2::{Digest, Sha256};
-use std::ops::Range;
+use std::{collections::BTreeMap, io, ops::Range};
 
 /// The seal of a document: see this module.
-pub fn seal(document: &Document, record_type: Option<&RecordType>, rule: Option<&ApprovalRule>, sources: &Sources) -> Seal {
+///
+/// # Errors
+/// Where an attachment cannot be read for a reason that passes (see [`crate::source::Failure`]); [`io::ErrorKind::FileTooLarge`] where all
+/// together are larger than [`MAX_DIGESTED`], so that whoever lays files into a folder keeps no core busy with them.
+pub fn seal(document: &Document, record_type: Option<&RecordType>, rule: Option<&ApprovalRule>, sources: &Sources) -> io::Result<Seal> {
     let mut digest = Sha256::new();
     digest.update(sealed_text(document, record_type, rule, sources));
-    for line in attachment_digests(document, record_type, rule, sources) {
+    for line in attachment_digests(document, record_type, rule, sources)? {
         digest.update(line);
     }
-    Seal(digest.finalize().into())
+    Ok(Seal(digest.finalize().into()))
 }
 
 /// The text that the seal is of, without the digests of attachments.
 pub fn sealed_text(document: &Document, record_type: Option<&RecordType>, rule: Option<&ApprovalRule>, sources: &Sources) -> String {
     let text = &*sources.file(document.file).text;
+    trial::count(1 + text.len() / trial::PIECE);
     let outside = Outside { text, document, record_type, rule };
     let mut sealed = if document.readable { outside.remove() } else { text.to_owned() };
     sealed = sealed.replace("\r\n", "\n").replace('\r', "\n");
@@ -181,21 +186,44 @@ fn attachment_digests(
     record_type: Option<&RecordType>,
     rule: Option<&ApprovalRule>,
     sources: &Sources,
-) -> Vec<String> {
+) -> io::Result<Vec<String>> {
     if rule.is_some_and(|rule| rule.later.iter().any(|later| &**later == "attachments")) {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let is_field = |key: &Key| record_type.and_then(|t| t.field(&key.text)).map_or(&*key.text, |f| &f.name) == "attachments";
     let field = document.front.entries().iter().find(|(key, _)| is_field(key));
     let names = field.and_then(|(_, node)| node.list()).unwrap_or_default();
-    names.iter().filter_map(Node::text).map(|name| attachment_digest(&document.path, name, sources)).collect()
+    let mut lines: BTreeMap<&str, String> = BTreeMap::new();
+    let names: Vec<&str> = names.iter().filter_map(Node::text).map(|name| &**name).collect();
+    let beside: BTreeMap<&str, ArchivePath> = names.iter().filter_map(|name| Some((*name, beside(&document.path, name)?))).collect();
+    if attached_bytes(beside.values(), sources) > MAX_DIGESTED {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    // One that is named twice is read once.
+    for (name, path) in &beside {
+        lines.insert(name, digest(path, sources)?.map_or_else(|| MISSING.to_owned(), |digest| format!("{}\n", Seal(digest))));
+    }
+    Ok(names.into_iter().map(|name| lines.get(name).map_or(MISSING, String::as_str).to_owned()).collect())
 }
 
-/// Of a file in another folder nobody is told anything, not even by a seal: it is none of the document's attachments.
-fn attachment_digest(beside: &ArchivePath, name: &str, sources: &Sources) -> String {
-    let path = crate::archive::link::path_from(beside, name).filter(|_| !name.contains('/'));
-    match path.and_then(|path| sources.attachment(&path)) {
-        Some(Ok(bytes)) => format!("{}\n", Seal(Sha256::digest(bytes).into())),
-        _ => "missing\n".to_owned(),
+/// Stands for a file that is not there.
+const MISSING: &str = "missing\n";
+
+/// How many bytes of attachments together a seal is of, or would be: no more than [`MAX_DIGESTED`].
+pub fn attached_bytes<'p>(paths: impl IntoIterator<Item = &'p ArchivePath>, sources: &Sources) -> u64 {
+    paths.into_iter().filter_map(|path| sources.attachment_length(path)).fold(0, u64::saturating_add)
+}
+
+/// The path of a file beside a document. Of one in another folder nobody is told anything, not even by a seal: it is none of the
+/// document's attachments.
+pub fn beside(document: &ArchivePath, name: &str) -> Option<ArchivePath> {
+    crate::archive::link::path_from(document, name).filter(|_| !name.contains('/'))
+}
+
+/// `None` where there is no such file, or none that can be read.
+fn digest(path: &ArchivePath, sources: &Sources) -> io::Result<Option<[u8; 32]>> {
+    match sources.attachment_digest(path) {
+        Some(Err(error)) if error.kind() == io::ErrorKind::FileTooLarge || !is_of_the_file(&error) => Err(error),
+        found => Ok(found.and_then(Result::ok)),
     }
 }

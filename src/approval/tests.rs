@@ -121,7 +121,7 @@ fn attachments_are_sealed_by_their_bytes() {
         let text = format!("---\n{key}: [a.pdf, b.pdf]\n---\n");
         let all = [("records/n.md", &*text)].into_iter().chain(files.iter().copied());
         let sources = Sources::from_memory(all);
-        seal(&document::parse(&sources.files[0]), Some(&a_type(&[("attachments", "附件")])), Some(&chain(later)), &sources)
+        seal(&document::parse(&sources.files[0]), Some(&a_type(&[("attachments", "附件")])), Some(&chain(later)), &sources).unwrap()
     };
     let both = [("records/a.pdf", "甲"), ("records/b.pdf", "乙")];
     let other = [("records/a.pdf", "甲"), ("records/b.pdf", "丙")];
@@ -136,7 +136,7 @@ fn a_seal_tells_nothing_of_another_folder() {
     let seal_beside = |files: &[(&str, &str)]| {
         let text = "---\nattachments: [../f/a.pdf, sub/a.pdf]\n---\n";
         let sources = Sources::from_memory([("records/n/n.md", text)].into_iter().chain(files.iter().copied()));
-        seal(&document::parse(sources.by_path("records/n/n.md").unwrap()), None, None, &sources)
+        seal(&document::parse(sources.by_path("records/n/n.md").unwrap()), None, None, &sources).unwrap()
     };
     assert_eq!(seal_beside(&[("records/n/sub/a.pdf", "甲"), ("records/f/a.pdf", "乙")]), seal_beside(&[]));
 }
@@ -146,7 +146,7 @@ fn a_seal_is_what_sha256sum_gives() {
     let (document, sources) = read("---\ngrade: A\napprovals: []\n---\n文\n");
     // printf -- '---\ngrade: A\n---\n文\n' | sha256sum
     assert_eq!(
-        seal(&document, None, None, &sources).to_string(),
+        seal(&document, None, None, &sources).unwrap().to_string(),
         "sha256:8904f7be3bad84ec2e75e69f125be160290e89aac34872460708428f6e55e6e5"
     );
 }

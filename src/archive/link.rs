@@ -62,7 +62,7 @@ impl Archive {
             Destination::Policy(policy.id.clone())
         } else if let Some(&record) = self.by_path.get(&path) {
             Destination::Record(self.records[record].id.clone())
-        } else if self.sources.attachments().any(|attachment| *attachment == path) {
+        } else if self.sources.attached(&path).is_some() {
             Destination::Attachment(path)
         } else {
             Destination::Nothing

@@ -160,7 +160,12 @@ impl Archive {
 
     /// The record whose document lies at a path.
     pub fn record_at(&self, path: &ArchivePath) -> Option<&Record> {
-        self.by_path.get(path).map(|&i| &self.records[i])
+        self.place_at(path).map(|i| &self.records[i])
+    }
+
+    /// Its place among the records.
+    pub fn place_at(&self, path: &ArchivePath) -> Option<usize> {
+        self.by_path.get(path).copied()
     }
 
     /// The records of a type, by date, then id.

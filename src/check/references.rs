@@ -1,13 +1,14 @@
 //! References: whether what a record or a policy names is there, and is what it should be.
 
 use crate::{
+    approval::{attached_bytes, beside},
     archive::{Archive, Destination, Entry, Reading, Record, link::path_from},
     diagnostic::{Finding, Words, nearest},
     document::{Document, Link, LinkKind},
     policy::{FieldType, Target, Value},
-    source::{ArchivePath, RecordId, Room, Span},
+    source::{ArchivePath, MAX_DIGESTED, RecordId, Room, Span},
 };
-use std::{cell::Cell, sync::Arc};
+use std::{cell::Cell, collections::BTreeSet, sync::Arc};
 
 /// Dangling references of one record for which a likely meaning is looked for: every id of the archive is compared.
 const LOOKED_FOR: u32 = 16;
@@ -139,6 +140,7 @@ impl<'a> Judge<'a> {
                 names.push((name.clone(), span));
             }
         });
+        self.too_large(&names, entry.span);
         for (name, span) in names {
             if !self.lies_beside(&name) {
                 let message =
@@ -154,8 +156,21 @@ impl<'a> Judge<'a> {
     }
 
     fn lies_beside(&self, name: &str) -> bool {
-        let path = path_from(&self.document.path, name).filter(|_| !name.contains('/'));
-        path.is_some_and(|path| self.archive.sources.attachments().any(|attachment| *attachment == path))
+        beside(&self.document.path, name).is_some_and(|path| self.archive.sources.attached(&path).is_some())
+    }
+
+    /// More than a seal is of: nobody could approve the record.
+    fn too_large(&mut self, names: &[(Arc<str>, Span)], span: Span) {
+        let paths: BTreeSet<ArchivePath> = names.iter().filter_map(|(name, _)| beside(&self.document.path, name)).collect();
+        let bytes = attached_bytes(&paths, &self.archive.sources);
+        if bytes > MAX_DIGESTED {
+            let message = Words::new(
+                format!("附件共 {bytes} 字节，超过 {MAX_DIGESTED} 字节的上限，无法封签"),
+                format!("the attachments have {bytes} bytes together; the limit is {MAX_DIGESTED}, and beyond it nothing can be sealed"),
+            );
+            let fix = Words::new("缩小附件，或分给几份记录", "make the attachments smaller, or divide them among several records");
+            self.find("document.too-large", span, message, fix);
+        }
     }
 
     fn link(&mut self, link: &Link) {

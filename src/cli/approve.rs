@@ -2,7 +2,7 @@
 
 use super::{
     Outcome, Workplace,
-    argument::{Argument, Command, Kind},
+    argument::{Argument, Command, Kind, STATE},
 };
 use crate::{
     access::{Hand, NotSigned, Office, Reader},
@@ -36,6 +36,7 @@ pub(super) const COMMAND: Command = Command {
             about: ["批准人（该职务由多人担任时须写明）", "who approves (needed where several hold the post)"],
             kind: Kind::Option("PERSON"),
         },
+        STATE,
     ],
     hidden: false,
     run,
@@ -67,7 +68,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         Err(NotSigned::Unknown(id)) => bail!("{}{id}", workplace.say(["没有这份档案：", "there is no record "])),
         signed => signed?,
     };
-    edit::append_approval(workplace.root()?, &signed)?;
+    edit::append_approval(workplace.root()?, &workplace.turn()?, &signed)?;
     workplace.print(format_args!("{id}  {step}  {by}  {}", at.to_rfc3339_opts(SecondsFormat::Secs, true)))?;
     Ok(Outcome::Clean)
 }

@@ -114,7 +114,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         cookie,
         front,
         demo: shown,
-        desk: Some(SigningDesk { root, key }),
+        desk: Some(SigningDesk { root, state: folder.clone(), key }),
     };
     let intranet = Arc::new(Intranet::new(parts).map_err(|error| trust::refused(workplace, error))?);
     tokio::runtime::Runtime::new()?.block_on(async {

@@ -35,13 +35,14 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let policies = Arc::new(Policies::compile(&sources, today));
     let archive = Archive::build(sources.clone(), policies, workplace.settings.clone());
     let resigned = approval::resign(&archive, today, &key)?;
+    let turn = workplace.turn()?;
     for Resigned { path, text } in &resigned {
         let file = sources.by_path(&path.0).with_context(|| path.to_string())?;
-        edit::replace(workplace.root()?, file, text)?;
+        edit::replace(workplace.root()?, &turn, file, text)?;
     }
-    let register = approval::register_anew(&archive, today);
+    let register = approval::register_anew(&archive, today)?;
     match sources.by_path(REGISTER) {
-        Some(file) => edit::replace(workplace.root()?, file, &register)?,
+        Some(file) => edit::replace(workplace.root()?, &turn, file, &register)?,
         None => edit::create(workplace.root()?, &REGISTER.into(), &register)?,
     }
     workplace.print(format_args!("{} {}", resigned.len(), workplace.say(["份文件重签", "documents signed anew"])))?;

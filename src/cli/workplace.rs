@@ -5,6 +5,7 @@ use crate::{
     access::{Office, Reader},
     archive::Settings,
     diagnostic::Lang,
+    edit::{EditError, Turn},
     source::{RecordId, Sources},
 };
 use anyhow::{Context, bail};
@@ -76,6 +77,15 @@ impl Workplace {
         }
     }
 
+    /// The turn to write into the archive, which the server and those at a terminal take one after the other.
+    pub fn turn(&self) -> anyhow::Result<Turn> {
+        let busy = ["别人正在写入，请稍后再试", "somebody else is writing; try again in a moment"];
+        match Turn::take(&self.state()?) {
+            Err(EditError::Busy) => bail!("{}", self.say(busy)),
+            turn => Ok(turn?),
+        }
+    }
+
     /// The folder in which a demonstration plays on a copy of the archive.
     pub fn demo_copy(&self) -> anyhow::Result<PathBuf> {
         Ok(self.state()?.join("demo"))
@@ -108,7 +118,9 @@ impl Workplace {
 
     /// The archive, checked, as of today.
     pub fn office(&self) -> anyhow::Result<Office> {
-        Ok(Office::open(self.sources()?, self.settings.clone(), self.today()?))
+        let office = Office::open(self.sources()?, self.settings.clone(), self.today()?);
+        office.archive.sources.failure().check()?;
+        Ok(office)
     }
 
     /// The reader named with `--as`, who must be on file; without it, whoever can read the folder.

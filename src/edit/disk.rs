@@ -1,7 +1,11 @@
 //! Files written whole or not at all: beside, synced, renamed.
 
-use super::EditError;
+use super::{EditError, Turn};
 use crate::source::{ArchivePath, SourceFile};
+use rustix::{
+    fs::{CWD, RenameFlags, renameat_with},
+    io::Errno,
+};
 use std::{
     fs::{self, File},
     io::{self, Write},
@@ -11,25 +15,48 @@ use tempfile::NamedTempFile;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Replaces a file's text, if the file is still what was read. A symbolic link stays one; the file that it names is replaced.
+/// Replaces a file's text, if the file is still what was read. A symbolic link stays one; the file that it names is replaced. Ours take
+/// turns; an editor does not, so that what stood there is looked at again when it has been taken away.
 ///
 /// # Errors
 /// Where it is not, lies outside the archive, or the disk fails. The file is then as it was.
-pub fn replace(root: &Path, file: &SourceFile, text: &str) -> Result<(), EditError> {
+pub fn replace(root: &Path, _: &Turn, file: &SourceFile, text: &str) -> Result<(), EditError> {
     let disk = |error| EditError::Disk(file.path.clone(), error);
-    let target = inside(root, &file.path)?;
-    // Two who write at once take turns: the lock is on the file that was read, and the second finds another in its place.
-    let held = File::open(&target).map_err(disk)?;
-    held.lock().map_err(disk)?;
-    if fs::read(&target).map_err(disk)? != bytes(file, &file.text) {
-        return Err(EditError::Changed(file.path.clone()));
-    }
-    let permissions = held.metadata().map_err(disk)?.permissions();
+    let changed = || Err(EditError::Changed(file.path.clone()));
+    let target = unchanged(root, file)?;
+    let expected = bytes(file, &file.text);
+    let permissions = fs::metadata(&target).map_err(disk)?.permissions();
     let folder = target.parent().unwrap_or(root);
     let beside = beside(folder, &bytes(file, text)).map_err(disk)?;
     fs::set_permissions(beside.path(), permissions).map_err(disk)?;
-    beside.persist(&target).map_err(|error| disk(error.error))?;
+    if exchange(beside.path(), &target).map_err(disk)? {
+        if fs::read(beside.path()).map_err(disk)? != expected {
+            exchange(beside.path(), &target).map_err(disk)?;
+            return changed();
+        }
+    } else {
+        beside.persist(&target).map_err(|error| disk(error.error))?;
+    }
     sync_folder(folder).map_err(disk)
+}
+
+/// Where a file lies that is still what was read.
+///
+/// # Errors
+/// Where it is not, lies outside the archive, or cannot be read.
+pub(super) fn unchanged(root: &Path, file: &SourceFile) -> Result<PathBuf, EditError> {
+    let target = inside(root, &file.path)?;
+    let there = fs::read(&target).map_err(|error| EditError::Disk(file.path.clone(), error))?;
+    if there == bytes(file, &file.text) { Ok(target) } else { Err(EditError::Changed(file.path.clone())) }
+}
+
+/// Two names change places at once (`renameat2` with RENAME_EXCHANGE); `false` where the file system cannot.
+fn exchange(one: &Path, other: &Path) -> io::Result<bool> {
+    match renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE) {
+        Ok(()) => Ok(true),
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => Ok(false),
+        Err(errno) => Err(errno.into()),
+    }
 }
 
 /// Writes a new file, with the folders that it needs.

@@ -5,9 +5,12 @@ mod addition;
 mod disk;
 pub mod draft;
 pub mod founding;
+mod turn;
 
 pub use addition::with_approval;
+use disk::unchanged;
 pub use disk::{create, create_folder, create_private, replace};
+pub use turn::Turn;
 
 use crate::{
     access::Signed,
@@ -32,6 +35,8 @@ pub enum EditError {
     Exists(ArchivePath),
     #[error("{0} lies outside the archive")]
     Outside(ArchivePath),
+    #[error("somebody else is writing; try again")]
+    Busy,
     #[error("{0}: {1}")]
     Disk(ArchivePath, std::io::Error),
 }
@@ -42,37 +47,40 @@ pub enum EditError {
 /// # Errors
 /// Where the addition would touch anything else, where the file is no longer what was read, or where the disk fails. The document is
 /// then as it was; nothing is entered in the register unless the addition can be made.
-pub fn append_approval(root: &Path, signed: &Signed) -> Result<(), EditError> {
+pub fn append_approval(root: &Path, turn: &Turn, signed: &Signed) -> Result<(), EditError> {
     let text = with_approval(&signed.sources, &signed.document, &signed.entry)?;
-    register(root, signed)?;
-    replace(root, signed.sources.file(signed.document.file), &text)
+    let file = signed.sources.file(signed.document.file);
+    // Of two who approve different texts at once the slower one must leave no line: neither would succeed the other.
+    unchanged(root, file)?;
+    register(root, turn, signed)?;
+    replace(root, turn, file, &text)
 }
 
 /// Writes a new document with a signed approval in it, and its line in the register first.
 ///
 /// # Errors
 /// Where there is a file of that path already, or where the disk fails.
-pub fn create_approved(root: &Path, signed: &Signed) -> Result<(), EditError> {
+pub fn create_approved(root: &Path, turn: &Turn, signed: &Signed) -> Result<(), EditError> {
     let text = with_approval(&signed.sources, &signed.document, &signed.entry)?;
-    register(root, signed)?;
+    register(root, turn, signed)?;
     create(root, &signed.document.path, &text)
 }
 
-fn register(root: &Path, signed: &Signed) -> Result<(), EditError> {
-    signed.lines.iter().try_for_each(|line| append_line(root, REGISTER, line))
+fn register(root: &Path, turn: &Turn, signed: &Signed) -> Result<(), EditError> {
+    signed.lines.iter().try_for_each(|line| append_line(root, turn, REGISTER, line))
 }
 
-/// Times that a line is tried to be added while others add theirs.
-const TURNS: usize = 200;
+/// Times that a line is tried to be added while others, who could not wait for their turn, add theirs.
+const TRIES: usize = 20;
 
 /// Adds a line to a text of the archive, which is made where there is none, whatever others have added meanwhile.
 ///
 /// # Errors
 /// Where the text is not UTF-8, or the disk fails. The file is then as it was.
-pub fn append_line(root: &Path, path: &str, line: &str) -> Result<(), EditError> {
+pub fn append_line(root: &Path, turn: &Turn, path: &str, line: &str) -> Result<(), EditError> {
     let mut outcome = Ok(());
-    for _ in 0..TURNS {
-        outcome = try_to_append(root, path, line);
+    for _ in 0..TRIES {
+        outcome = try_to_append(root, turn, path, line);
         if !matches!(outcome, Err(EditError::Changed(_) | EditError::Exists(_))) {
             return outcome;
         }
@@ -80,7 +88,7 @@ pub fn append_line(root: &Path, path: &str, line: &str) -> Result<(), EditError>
     outcome
 }
 
-fn try_to_append(root: &Path, path: &str, line: &str) -> Result<(), EditError> {
+fn try_to_append(root: &Path, turn: &Turn, path: &str, line: &str) -> Result<(), EditError> {
     let bytes = match std::fs::read(root.join(path)) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return create(root, &path.into(), &format!("{line}\n")),
@@ -92,7 +100,7 @@ fn try_to_append(root: &Path, path: &str, line: &str) -> Result<(), EditError> {
         return Err(EditError::Fault(file.path.clone(), fault.clone()));
     }
     let between = if file.text.is_empty() || file.text.ends_with('\n') { "" } else { "\n" };
-    replace(root, file, &format!("{}{between}{line}\n", file.text))
+    replace(root, turn, file, &format!("{}{between}{line}\n", file.text))
 }
 
 #[cfg(test)]

@@ -197,7 +197,7 @@ fn on_disk(bytes: &[u8]) -> (tempfile::TempDir, Sources) {
 }
 
 fn append(root: &Path, sources: &Sources) -> Result<(), String> {
-    append_approval(root, &signed(sources)).map_err(|error| error.to_string())
+    append_approval(root, &Turn::take(&root.join(".chancery")).unwrap(), &signed(sources)).map_err(|error| error.to_string())
 }
 
 fn names(folder: &Path) -> Vec<String> {

@@ -52,11 +52,13 @@ pub enum Done {
     Refused,
     /// Somebody else has changed what was to be approved.
     Changed,
+    /// Somebody else was writing all the while.
+    Busy,
     PasswordChanged,
 }
 
 impl Done {
-    const ALL: [Done; 8] = [
+    const ALL: [Done; 9] = [
         Done::Asked,
         Done::AskedIncompletely,
         Done::AskedTooOften,
@@ -64,6 +66,7 @@ impl Done {
         Done::Granted,
         Done::Refused,
         Done::Changed,
+        Done::Busy,
         Done::PasswordChanged,
     ];
 
@@ -77,6 +80,7 @@ impl Done {
             Done::Granted => "done_granted",
             Done::Refused => "done_refused",
             Done::Changed => "done_changed",
+            Done::Busy => "done_busy",
             Done::PasswordChanged => "done_password_changed",
         }
     }
@@ -84,7 +88,7 @@ impl Done {
     /// The message that a key stands for.
     pub fn message(key: &str, lang: Lang) -> Option<Message> {
         let done = Done::ALL.into_iter().find(|done| done.key() == key)?;
-        let good = !matches!(done, Done::AskedIncompletely | Done::AskedTooOften | Done::Changed);
+        let good = !matches!(done, Done::AskedIncompletely | Done::AskedTooOften | Done::Changed | Done::Busy);
         Some(Message { good, text: super::words::word(done.key(), lang).to_owned() })
     }
 }

@@ -10,7 +10,10 @@ use crate::{
 use percent_encoding::percent_decode_str;
 use pulldown_cmark::{Alignment, Event, HeadingLevel, LinkType, Tag, TagEnd, html};
 use serde::Serialize;
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 /// Prose as HTML, and its headings.
 #[derive(Default)]
@@ -50,7 +53,7 @@ pub(super) trait Surroundings {
 
 /// The body of a record.
 pub(super) fn of_record(asked: &Asked<'_>, seen: Seen<'_>) -> Prose {
-    render(seen.body(), &RecordText { asked, seen })
+    render(seen.body(), &RecordText { asked, seen, attachments: seen.attachments().into_iter().collect() })
 }
 
 /// The body of a policy, its blocks as boxes.
@@ -63,6 +66,8 @@ pub(super) fn of_policy(asked: &Asked<'_>, policy: &Policy, text: &str, boxes: B
 struct RecordText<'a> {
     asked: &'a Asked<'a>,
     seen: Seen<'a>,
+    /// The names of its attachments.
+    attachments: BTreeSet<&'a str>,
 }
 
 impl Surroundings for RecordText<'_> {
@@ -75,7 +80,7 @@ impl Surroundings for RecordText<'_> {
 
     fn image(&self, destination: &str) -> Option<String> {
         let name = percent_decode_str(destination.strip_prefix("./").unwrap_or(destination)).decode_utf8().ok()?;
-        self.seen.attachments().contains(&&*name).then(|| address::attachment(self.seen.id(), &name))
+        self.attachments.contains(&*name).then(|| address::attachment(self.seen.id(), &name))
     }
 
     fn fence(&self, _: &Range<usize>) -> Option<String> {

@@ -43,6 +43,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("done_approved", "已批准。", "Approved."),
     ("done_granted", "已准予查阅，授权记录已归档。", "Granted; the authorisation is on file."),
     ("done_refused", "未予准许。", "Refused."),
+    ("done_busy", "别人正在写入，未作处理；请稍后再试。", "Somebody else is writing; nothing was done. Try again in a moment."),
     ("done_changed", "文件刚被改动，未作处理；请重新查看。", "The document has just been changed; nothing was done. Look at it again."),
     ("waits", "等我批准", "Waiting for my approval"),
     ("waits_none", "没有等您批准的档案。", "Nothing waits for your approval."),

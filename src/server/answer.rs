@@ -1,6 +1,6 @@
 //! Answers: a page as HTTP, the one answer to all that is not there, and failures that tell nothing.
 
-use super::pages::PageError;
+use super::{ServerError, pages::PageError};
 use crate::render::{Done, Page};
 use axum::{
     body::Body,
@@ -40,6 +40,13 @@ pub(super) fn failure(error: &(dyn std::error::Error + 'static)) -> Response {
         return Redirect::to("/sign-in").into_response();
     }
     tracing::error!("{error}");
+    if let Some(PageError::Server(ServerError::Looked(_))) = error.downcast_ref() {
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "档案库暂时无法读取，请稍后再试。 The archive cannot be read at the moment; try again later.",
+        )
+            .into_response();
+    }
     (StatusCode::INTERNAL_SERVER_ERROR, "暂时无法处理，请稍后再试。 This cannot be done at the moment; try again later.").into_response()
 }
 

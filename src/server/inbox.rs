@@ -28,6 +28,8 @@ use std::{path::PathBuf, sync::Arc};
 /// Where approvals are written, and the key that signs them.
 pub struct SigningDesk {
     pub root: PathBuf,
+    /// The folder of state, where those who write take turns.
+    pub state: PathBuf,
     pub key: PrivateKey,
 }
 
@@ -139,7 +141,7 @@ impl Desk<'_> {
             return Ok(Done::Changed);
         }
         let signed = self.open.office.signed(id, self.hand(step, &desk.key))?;
-        Ok(written(edit::append_approval(&desk.root, &signed), Done::Approved)?)
+        Ok(written(desk.turn().and_then(|turn| edit::append_approval(&desk.root, &turn, &signed)), Done::Approved)?)
     }
 
     /// Writes an authorisation, in the words of whoever asked, with the approval of whoever decides.
@@ -166,7 +168,7 @@ impl Desk<'_> {
         let draft = draft(&Blank { record_type, policies, given: &given, today, random, lang, view: None });
         let grant = Grant { reader: &ask.person, record: &ask.record, from, until };
         let signed = self.open.office.signed_grant(&draft.path.0, &draft.text, grant, self.hand(&step, &desk.key))?;
-        let done = written(edit::create_approved(&desk.root, &signed), Done::Granted)?;
+        let done = written(desk.turn().and_then(|turn| edit::create_approved(&desk.root, &turn, &signed)), Done::Granted)?;
         if done == Done::Granted {
             self.intranet.store.close_ask(ask).map_err(super::ServerError::from)?;
         }
@@ -174,11 +176,18 @@ impl Desk<'_> {
     }
 }
 
-/// Somebody else was faster: whoever decides looks again.
+impl SigningDesk {
+    fn turn(&self) -> Result<edit::Turn, edit::EditError> {
+        edit::Turn::take(&self.state)
+    }
+}
+
+/// Somebody else was faster, or is at it: whoever decides looks again.
 fn written(outcome: Result<(), edit::EditError>, done: Done) -> Result<Done, edit::EditError> {
     match outcome {
         Ok(()) => Ok(done),
         Err(edit::EditError::Changed(_) | edit::EditError::Exists(_)) => Ok(Done::Changed),
+        Err(edit::EditError::Busy) => Ok(Done::Busy),
         Err(error) => Err(error),
     }
 }
@@ -189,6 +198,7 @@ impl From<NotSigned> for PageError {
             NotSigned::Unknown(_) => PageError::NotThere,
             NotSigned::Otherwise | NotSigned::Superseded(_) => PageError::Unsigned(error.to_string()),
             NotSigned::Key(error) => PageError::from(error),
+            NotSigned::Attachment(error) => PageError::Attachment(error),
         }
     }
 }

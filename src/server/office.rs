@@ -8,7 +8,7 @@ use crate::{
     archive::Settings,
     search::Index,
     server::{guard::SignedIn, pages::PageError},
-    source::{ArchivePath, Origin, Room, Sources, Stamp},
+    source::{ArchivePath, DigestCache, Origin, Room, Sources, Stamp},
     store::Store,
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -76,6 +76,8 @@ pub(super) struct Offices {
     trust: Trust,
     /// Where it is kept what was seen.
     store: Arc<Store>,
+    /// Of the attachments, from one look to the next.
+    digests: Arc<DigestCache>,
     looks: Mutex<Looks>,
     looked: Condvar,
 }
@@ -94,7 +96,7 @@ impl Offices {
         let remembered = store.remembered().map_err(ServerError::from)?;
         let known = Arc::new(Known { remembered, ..Known::default() });
         let looks = Looks { begun: 0, ended: 0, open: None, known, failed: None };
-        let offices = Offices { origin, trust, store, looks: Mutex::new(looks), looked: Condvar::new() };
+        let offices = Offices { origin, trust, store, digests: Arc::default(), looks: Mutex::new(looks), looked: Condvar::new() };
         offices.of(today)?;
         Ok(offices)
     }
@@ -116,6 +118,11 @@ impl Offices {
                 self.of(today)
             }
         }
+    }
+
+    /// Tells the time, by which the digests of attachments are kept.
+    pub(super) fn it_is(&self, now: DateTime<Utc>) {
+        self.digests.it_is(now);
     }
 
     fn look<'l>(&'l self, mut looks: MutexGuard<'l, Looks>, today: NaiveDate) -> MutexGuard<'l, Looks> {
@@ -149,7 +156,7 @@ impl Offices {
         let read = self.origin.read(current.as_ref().map(|open| open.stamp)).map_err(ServerError::Archive)?;
         match (read, current) {
             (None, Some(open)) => Ok((open, known)),
-            (Some((stamp, sources)), _) => self.opened(sources, stamp, known, today),
+            (Some((stamp, sources)), _) => self.opened(sources.digested_by(&self.digests), stamp, known, today),
             (None, None) => Err(ServerError::Archive(io::ErrorKind::NotFound.into())),
         }
     }
@@ -157,11 +164,11 @@ impl Offices {
     fn opened(&self, sources: Sources, stamp: Stamp, known: Arc<Known>, today: NaiveDate) -> Result<(Arc<Open>, Arc<Known>), ServerError> {
         let settings = Settings::of(&sources).map_err(|error| ServerError::Archive(io::Error::other(error)))?;
         let (office, known) = match &self.trust {
-            Trust::Archive => (Office::open(sources, settings, today), known),
+            Trust::Archive => (whole(Office::open(sources, settings, today))?, known),
             Trust::Signers(signers) => {
                 let (sources, policies) = admitted(sources, &settings, &known, signers, today)?;
                 let trusting = Trusting { signers, remembered: &known.remembered };
-                let office = Office::open_trusting(sources, settings, today, trusting);
+                let office = whole(Office::open_trusting(sources, settings, today, trusting))?;
                 let remembered = self.learned(&office, &known.remembered)?;
                 (office, Arc::new(Known { policies, remembered }))
             }
@@ -186,6 +193,12 @@ impl Offices {
         }
         Ok(remembered)
     }
+}
+
+/// What could not be read for want of descriptors, memory or the disk was judged as if it were not there: that is no office.
+fn whole(office: Office) -> Result<Office, ServerError> {
+    office.archive.sources.failure().check().map_err(ServerError::Archive)?;
+    Ok(office)
 }
 
 /// The archive with the policies that may be trusted, and these as they may. A document that could be trusted, and is now changed without

@@ -94,6 +94,7 @@ pub(super) async fn look<T: Send + 'static>(
 ) -> Result<T, PageError> {
     let intranet = intranet.clone();
     let task = tokio::task::spawn_blocking(move || {
+        intranet.offices.it_is(intranet.clock.now());
         let open = intranet.offices.of(intranet.clock.today()).map_err(ServerError::from)?;
         work(&intranet, &open)
     });

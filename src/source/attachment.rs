@@ -1,6 +1,6 @@
 //! What lies beside the records: named when the archive is read, opened when somebody asks for it.
 
-use super::beneath;
+use super::{beneath, digest::Identity, trial};
 use std::{
     fs::File,
     io::{self, Cursor, Read, Seek, SeekFrom},
@@ -10,7 +10,12 @@ use std::{
 
 #[derive(Clone, Debug)]
 pub(super) enum Attachment {
-    OnDisk { root: Arc<Path>, below: PathBuf },
+    /// `length`: in bytes, when it was listed.
+    OnDisk {
+        root: Arc<Path>,
+        below: PathBuf,
+        length: u64,
+    },
     Memory(Arc<[u8]>),
 }
 
@@ -29,9 +34,16 @@ enum Content {
 }
 
 impl Attachment {
+    pub(super) fn length(&self) -> u64 {
+        match self {
+            Attachment::OnDisk { length, .. } => *length,
+            Attachment::Memory(bytes) => bytes.len() as u64,
+        }
+    }
+
     pub(super) fn open(&self) -> io::Result<Opened> {
         match self {
-            Attachment::OnDisk { root, below } => {
+            Attachment::OnDisk { root, below, .. } => {
                 let file = beneath::open(root, below)?;
                 Ok(Opened { length: file.metadata()?.len(), content: Content::Disk(file) })
             }
@@ -41,12 +53,24 @@ impl Attachment {
 }
 
 impl Opened {
+    /// Which file it is, and in which state; nothing for what lies in memory.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn identity(&self) -> io::Result<Option<Identity>> {
+        match &self.content {
+            Content::Disk(file) => Ok(Some(Identity::of(&file.metadata()?))),
+            Content::Memory(_) => Ok(None),
+        }
+    }
+
     /// The bytes from a place on, at most so many; none behind the end.
     ///
     /// # Errors
     /// Those of the disk.
     pub fn read(&mut self, from: u64, most: usize) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
+        trial::reading()?;
         match &mut self.content {
             Content::Disk(file) => {
                 file.seek(SeekFrom::Start(from))?;
@@ -57,6 +81,7 @@ impl Opened {
                 memory.take(most as u64).read_to_end(&mut bytes)?;
             }
         }
+        trial::count(1 + bytes.len() / trial::PIECE);
         Ok(bytes)
     }
 }

@@ -1,6 +1,7 @@
 //! Opens what lies below a folder one step at a time, so that no symbolic link leads out of it: not even one that was put there after the
 //! names were read.
 
+use super::trial;
 use rustix::{
     fs::{Mode, OFlags, openat},
     io::Errno,
@@ -18,7 +19,8 @@ use std::{
 /// Where there is none, [`ErrorKind::NotFound`]: a symbolic link on the way or at the end of it is none. Where it cannot be opened,
 /// the system's. What else lies there (a folder, a pipe) is [`ErrorKind::InvalidInput`].
 pub(super) fn open(root: &Path, below: &Path) -> io::Result<File> {
-    let mut reached = OwnedFd::from(File::open(root)?);
+    trial::reading()?;
+    let mut reached = OwnedFd::from(File::open(root).map_err(of_the_root)?);
     let mut steps = below.components().peekable();
     while let Some(step) = steps.next() {
         let Component::Normal(name) = step else { return Err(ErrorKind::NotFound.into()) };
@@ -28,6 +30,11 @@ pub(super) fn open(root: &Path, below: &Path) -> io::Result<File> {
     }
     let file = File::from(reached);
     if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::new(ErrorKind::InvalidInput, "not a regular file")) }
+}
+
+/// That the root is not there, or is shut, says nothing of the file below it.
+fn of_the_root(error: io::Error) -> io::Error {
+    io::Error::other(error)
 }
 
 /// A link where a file or a folder was (open(2): ELOOP, or ENOTDIR on the way) means that the file is gone.

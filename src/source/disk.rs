@@ -1,6 +1,6 @@
 //! The archive's folder: first its names, then its texts.
 
-use super::{ArchivePath, Attachment, Fault, MAX_BYTES, Place, Room, SourceFile, Sources, beneath, place};
+use super::{ArchivePath, Attachment, Fault, MAX_BYTES, Place, Room, SourceFile, Sources, beneath, failure::is_of_the_file, place, trial};
 use rayon::prelude::*;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -28,48 +28,51 @@ impl Listing {
     /// The names below `root`.
     ///
     /// # Errors
-    /// Where `root` is not a folder that can be listed.
+    /// Where `root` is not a folder that can be listed, or the system fails (see [`super::Failure`]).
     pub fn of(root: &Path) -> io::Result<Listing> {
+        trial::reading()?;
         std::fs::read_dir(root)?;
         let root = root.canonicalize()?.into();
         let (texts, attachments, faulty) = Default::default();
         let mut listing = Listing { root, texts, attachments, faulty, linked: BTreeSet::new(), links: BTreeSet::new() };
-        listing.walk();
+        listing.walk()?;
         Ok(listing)
     }
 
-    fn walk(&mut self) {
+    fn walk(&mut self) -> io::Result<()> {
         let mut entries = WalkDir::new(&self.root).follow_links(true).min_depth(1).sort_by_file_name().into_iter();
         while let Some(entry) = entries.next() {
+            trial::reading()?;
             match entry {
                 Ok(entry) => {
                     let is_folder = entry.file_type().is_dir();
-                    if !self.take(&entry) && is_folder {
+                    if !self.take(&entry)? && is_folder {
                         entries.skip_current_dir();
                     }
                 }
-                Err(error) => self.fail(&error),
+                Err(error) => self.fail(error)?,
             }
         }
+        Ok(())
     }
 
     /// Takes a name into the listing; whether a folder is to be entered.
-    fn take(&mut self, entry: &DirEntry) -> bool {
+    fn take(&mut self, entry: &DirEntry) -> io::Result<bool> {
         let path = self.below_root(entry.path());
         if !is_ours(&path) {
-            return false;
+            return Ok(false);
         }
         let is_folder = entry.file_type().is_dir();
-        let below = match self.place_on_disk(entry, &path, is_folder) {
+        let below = match self.place_on_disk(entry, &path, is_folder)? {
             Ok(below) => below,
             Err(fault) => {
                 self.fault(path, fault);
-                return false;
+                return Ok(false);
             }
         };
         match is_folder {
-            true => self.take_folder(path, below, entry),
-            false => self.take_file(path, below),
+            true => Ok(self.take_folder(path, below, entry)),
+            false => self.take_file(path, below, entry),
         }
     }
 
@@ -84,32 +87,44 @@ impl Listing {
         self.linked.insert(below)
     }
 
-    fn take_file(&mut self, path: String, below: PathBuf) -> bool {
+    fn take_file(&mut self, path: String, below: PathBuf, entry: &DirEntry) -> io::Result<bool> {
         match place(&path) {
             Place::Room(room) => self.texts.push((path, room, below)),
             Place::Attachment => {
-                self.attachments.insert(path.as_str().into(), Attachment::OnDisk { root: self.root.clone(), below });
+                let length = match entry.metadata() {
+                    Ok(metadata) => metadata.len(),
+                    // What is gone meanwhile has none; whoever opens it is told.
+                    Err(error) => of_the_file(error.into()).map(|_| 0)?,
+                };
+                self.attachments.insert(path.as_str().into(), Attachment::OnDisk { root: self.root.clone(), below, length });
             }
             Place::Elsewhere => {}
         }
-        true
+        Ok(true)
     }
 
     /// The path below the root at which a name's bytes lie, without a symbolic link on the way.
-    fn place_on_disk(&self, entry: &DirEntry, path: &str, is_folder: bool) -> Result<PathBuf, Fault> {
+    fn place_on_disk(&self, entry: &DirEntry, path: &str, is_folder: bool) -> io::Result<Result<PathBuf, Fault>> {
         let is_through_link = entry.path_is_symlink() || entry.path().ancestors().any(|folder| self.links.contains(folder));
         if is_through_link {
             return self.target(entry.path(), path, is_folder);
         }
-        Ok(entry.path().strip_prefix(&self.root).unwrap_or(entry.path()).to_owned())
+        Ok(Ok(entry.path().strip_prefix(&self.root).unwrap_or(entry.path()).to_owned()))
     }
 
     /// Where a symbolic link leads, as long as that is a part of the archive, and a document of the kind that stands where the link does.
     /// Who may write into one folder could else have any file of the server's read out as his own.
-    fn target(&self, link: &Path, path: &str, is_folder: bool) -> Result<PathBuf, Fault> {
-        let target = link.canonicalize().map_err(|e| link_fault(&e))?;
+    fn target(&self, link: &Path, path: &str, is_folder: bool) -> io::Result<Result<PathBuf, Fault>> {
+        trial::reading()?;
+        match link.canonicalize() {
+            Ok(target) => Ok(self.target_below(&target, path, is_folder)),
+            Err(error) => of_the_file(error).map(|error| Err(link_fault(&error))),
+        }
+    }
+
+    fn target_below(&self, target: &Path, path: &str, is_folder: bool) -> Result<PathBuf, Fault> {
         let below = target.strip_prefix(&self.root).map_err(|_| Fault::Outside)?;
-        let named = self.below_root(&target);
+        let named = self.below_root(target);
         match place(path) {
             _ if !is_ours(&named) => Err(Fault::Outside),
             _ if is_folder => Ok(below.to_owned()),
@@ -119,15 +134,18 @@ impl Listing {
         }
     }
 
-    fn fail(&mut self, error: &walkdir::Error) {
-        let Some(path) = error.path().map(|p| self.below_root(p)).filter(|p| is_ours(p)) else { return };
-        let is_link = error.path().is_some_and(Path::is_symlink);
-        let fault = match error.io_error() {
+    /// What the walk met in the place of a name. It goes on, unless the system fails.
+    fn fail(&mut self, error: walkdir::Error) -> io::Result<()> {
+        let place = error.path().map(|path| (self.below_root(path), path.is_symlink()));
+        let error = error.into_io_error().map(of_the_file).transpose()?;
+        let Some((path, is_link)) = place.filter(|(path, _)| is_ours(path)) else { return Ok(()) };
+        let fault = match error {
             None => Fault::Circle,
-            Some(error) if is_link => link_fault(error),
-            Some(error) => fault_of(error),
+            Some(error) if is_link => link_fault(&error),
+            Some(error) => fault_of(&error),
         };
         self.fault(path, fault);
+        Ok(())
     }
 
     fn fault(&mut self, path: String, fault: Fault) {
@@ -160,13 +178,17 @@ impl Listing {
     }
 
     /// Reads the texts that were listed.
-    pub fn read(self) -> Sources {
+    ///
+    /// # Errors
+    /// Where the system fails (see [`super::Failure`]).
+    pub fn read(self) -> io::Result<Sources> {
         let root = &*self.root;
-        let mut files: Vec<_> = self.texts.into_par_iter().map(|(path, room, below)| read_text(path, room, root, &below)).collect();
+        let texts = self.texts.into_par_iter().map(|(path, room, below)| read_text(path, room, root, &below));
+        let mut files = texts.collect::<io::Result<Vec<_>>>()?;
         files.extend(self.faulty);
-        let mut sources = Sources { files, attachments: self.attachments };
+        let mut sources = Sources { files, attachments: self.attachments, ..Sources::default() };
         sources.put_in_order();
-        sources
+        Ok(sources)
     }
 }
 
@@ -192,20 +214,27 @@ fn link_fault(error: &io::Error) -> Fault {
     }
 }
 
-fn read_text(path: String, room: Room, root: &Path, below: &Path) -> SourceFile {
-    match read_bytes(root, below) {
-        Ok(bytes) => SourceFile::from_bytes(path, room, bytes),
-        Err(fault) => SourceFile::faulty(path, room, fault),
-    }
+/// An error of a file, which is its fault; one of the system is the reader's.
+fn of_the_file(error: io::Error) -> io::Result<io::Error> {
+    if is_of_the_file(&error) { Ok(error) } else { Err(error) }
 }
 
-fn read_bytes(root: &Path, below: &Path) -> Result<Vec<u8>, Fault> {
-    let file = beneath::open(root, below).map_err(|e| fault_of(&e))?;
-    let length = file.metadata().map_err(|e| fault_of(&e))?.len();
+fn read_text(path: String, room: Room, root: &Path, below: &Path) -> io::Result<SourceFile> {
+    Ok(match read_bytes(root, below) {
+        Ok(Ok(bytes)) => SourceFile::from_bytes(path, room, bytes),
+        Ok(Err(fault)) => SourceFile::faulty(path, room, fault),
+        Err(error) => SourceFile::faulty(path, room, fault_of(&of_the_file(error)?)),
+    })
+}
+
+fn read_bytes(root: &Path, below: &Path) -> io::Result<Result<Vec<u8>, Fault>> {
+    let file = beneath::open(root, below)?;
+    let length = file.metadata()?.len();
     if length > MAX_BYTES {
-        return Err(Fault::TooLarge(length));
+        return Ok(Err(Fault::TooLarge(length)));
     }
     let mut bytes = Vec::new();
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|e| fault_of(&e))?;
-    Ok(bytes)
+    trial::reading()?;
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    Ok(Ok(bytes))
 }

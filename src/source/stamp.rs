@@ -1,6 +1,6 @@
 //! Whether an archive's folder is as it was: told from names, sizes and times, without reading what lies there.
 
-use super::{Listing, MAX_BYTES, Place, beneath, place};
+use super::{Listing, MAX_BYTES, Place, beneath, failure::is_of_the_file, place, trial};
 use sha2::{Digest, Sha256};
 use std::{
     fs::Metadata,
@@ -16,10 +16,14 @@ pub struct Stamp([u8; 32]);
 const A_TICK: i128 = 20_000_000;
 
 impl Stamp {
-    pub(super) fn of(listing: &Listing) -> Stamp {
-        let metadata = |below: &Path| std::fs::symlink_metadata(listing.root().join(below)).ok();
-        let files: Vec<(&str, Option<&Path>, Option<Metadata>)> =
-            listing.on_disk().map(|(path, below)| (path, below, below.and_then(metadata))).collect();
+    /// # Errors
+    /// Where the system fails: what it has not told is no state of the folder.
+    pub(super) fn of(listing: &Listing) -> io::Result<Stamp> {
+        let metadata = |below: &Path| unless_gone(metadata_of(&listing.root().join(below)));
+        let files: Vec<(&str, Option<&Path>, Option<Metadata>)> = listing
+            .on_disk()
+            .map(|(path, below)| Ok((path, below, below.map(metadata).transpose()?.flatten())))
+            .collect::<io::Result<_>>()?;
         let latest = files.iter().filter_map(|(.., metadata)| metadata.as_ref().map(changed)).max().unwrap_or_default();
         let mut digest = Sha256::new();
         for (path, below, metadata) in &files {
@@ -31,28 +35,43 @@ impl Stamp {
             // What has changed last may change once more in the same tick: its bytes tell. Those of attachments, which may be large, are
             // read anew whenever they are asked for.
             if changed(metadata) + A_TICK > latest && metadata.is_file() && matches!(place(path), Place::Room(_)) {
-                digest.update(bytes_digest(listing.root(), below).unwrap_or_default());
+                digest.update(unless_gone(bytes_digest(listing.root(), below))?.unwrap_or_default());
             }
         }
-        Stamp(digest.finalize().into())
+        Ok(Stamp(digest.finalize().into()))
     }
+}
+
+/// `None` where it is the file's own fault that nothing can be told of it.
+fn unless_gone<T>(told: io::Result<T>) -> io::Result<Option<T>> {
+    match told {
+        Err(error) if is_of_the_file(&error) => Ok(None),
+        told => told.map(Some),
+    }
+}
+
+fn metadata_of(path: &Path) -> io::Result<Metadata> {
+    trial::reading()?;
+    std::fs::symlink_metadata(path)
 }
 
 fn bytes_digest(root: &Path, below: &Path) -> io::Result<[u8; 32]> {
     let mut bytes = Vec::new();
-    beneath::open(root, below)?.take(MAX_BYTES).read_to_end(&mut bytes)?;
+    let file = beneath::open(root, below)?;
+    trial::reading()?;
+    file.take(MAX_BYTES).read_to_end(&mut bytes)?;
     Ok(Sha256::digest(&bytes).into())
 }
 
 /// When a file's content, name or rights changed last, in nanoseconds: nobody can set that time back.
 #[cfg(unix)]
-fn changed(metadata: &Metadata) -> i128 {
+pub(super) fn changed(metadata: &Metadata) -> i128 {
     use std::os::unix::fs::MetadataExt;
     i128::from(metadata.ctime()) * 1_000_000_000 + i128::from(metadata.ctime_nsec())
 }
 
 #[cfg(not(unix))]
-fn changed(metadata: &Metadata) -> i128 {
+pub(super) fn changed(metadata: &Metadata) -> i128 {
     let at = metadata.modified().ok().map(chrono::DateTime::<chrono::Utc>::from);
     at.and_then(|at| at.timestamp_nanos_opt()).map_or(0, i128::from)
 }
@@ -80,14 +99,14 @@ impl Origin {
     /// The texts, unless the folder is as it was when `before` was taken; with them the stamp that was taken before they were read.
     ///
     /// # Errors
-    /// Where the folder cannot be listed.
+    /// Where the folder cannot be listed, or the system fails. Then nothing is known of it, and the stamp from before stays what it was.
     pub fn read(&self, before: Option<Stamp>) -> io::Result<Option<(Stamp, super::Sources)>> {
         match self {
             Origin::Memory(sources) => Ok(before.is_none().then(|| (Stamp::default(), sources.clone()))),
             Origin::Folder(root) => {
                 let listing = Listing::of(root)?;
-                let stamp = Stamp::of(&listing);
-                Ok((before != Some(stamp)).then(|| (stamp, listing.read())))
+                let stamp = Stamp::of(&listing)?;
+                if before == Some(stamp) { Ok(None) } else { Ok(Some((stamp, listing.read()?))) }
             }
         }
     }

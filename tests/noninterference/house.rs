@@ -110,7 +110,7 @@ impl House {
             cookie: CookieKind::Loopback,
             front: Front::default(),
             demo: Vec::new(),
-            desk: Some(SigningDesk { root: state.path().join("archive"), key: crate::support::demo_key() }),
+            desk: Some(SigningDesk { root: state.path().join("archive"), state: state.path().to_owned(), key: crate::support::demo_key() }),
         };
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         let router = router(Arc::new(Intranet::new(parts).unwrap()));

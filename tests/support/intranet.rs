@@ -75,7 +75,7 @@ impl Running {
 
     /// One in which approvals are signed with the demonstration's key: on a copy, for it is written to.
     pub fn signing(root: &Path) -> Running {
-        let desk = Some(SigningDesk { root: root.to_owned(), key: super::demo_key() });
+        let desk = Some(SigningDesk { root: root.to_owned(), state: root.join(".chancery"), key: super::demo_key() });
         Running::with(root, super::in_memory(), Manner { desk, ..Manner::default() })
     }
 

@@ -97,7 +97,7 @@ pub fn signed_anew(sources: Sources, settings: Settings, today: NaiveDate) -> Ve
     let policies = Arc::new(Policies::compile(&sources, today));
     let archive = Archive::build(sources, policies, settings);
     let resigned = approval::resign(&archive, today, &KEY).unwrap().into_iter().map(|resigned| (resigned.path.to_string(), resigned.text));
-    resigned.chain([(REGISTER.to_owned(), approval::register_anew(&archive, today))]).collect()
+    resigned.chain([(REGISTER.to_owned(), approval::register_anew(&archive, today).unwrap())]).collect()
 }
 
 /// The findings of an office as `check --format json` has them.

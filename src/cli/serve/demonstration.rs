@@ -25,7 +25,7 @@ pub(super) fn begin(workplace: &Workplace) -> anyhow::Result<Workplace> {
     fs::copy(root.join(settings), copy.join(settings)).with_context(|| settings.to_owned())?;
     let played = workplace.moved_to(&copy);
     let key = trust::server_key(&played.state()?)?;
-    edit::append_line(&copy, SIGNERS, &trust::signer_line(&RecordId::from("*"), &key)?)?;
+    edit::append_line(&copy, &played.turn()?, SIGNERS, &trust::signer_line(&RecordId::from("*"), &key)?)?;
     Ok(played)
 }
 

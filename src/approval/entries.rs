@@ -1,0 +1,74 @@
+//! The entries of one document together: which counts of each step, who has signed which, and the seal of what stands there. Each is
+//! worked out once, for a document may have thousands of entries.
+
+use super::{Seal, Subject, chain::Written};
+use crate::{archive::Archive, source::RecordId};
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, HashMap},
+    ops::Deref,
+    sync::Arc,
+};
+
+pub(super) struct Entries {
+    written: Vec<Written>,
+    /// The last of each step: the one that counts.
+    last: HashMap<Arc<str>, usize>,
+    /// The entries that count, by person.
+    by: BTreeMap<RecordId, Vec<usize>>,
+}
+
+impl Entries {
+    pub fn new(written: Vec<Written>) -> Entries {
+        let last: HashMap<_, _> = written.iter().enumerate().map(|(place, entry)| (entry.step.clone(), place)).collect();
+        let mut by: BTreeMap<RecordId, Vec<usize>> = BTreeMap::new();
+        for (place, entry) in written.iter().enumerate().filter(|(place, entry)| last[&entry.step] == *place) {
+            by.entry(entry.by.clone()).or_default().push(place);
+        }
+        Entries { written, last, by }
+    }
+
+    /// Whether no later entry is of the same step.
+    pub fn is_current(&self, place: usize) -> bool {
+        self.last[&self.written[place].step] == place
+    }
+
+    pub fn last_of(&self, step: &str) -> Option<&Written> {
+        self.last.get(step).map(|&place| &self.written[place])
+    }
+
+    /// The first entry above that counts, by the same person and of another step.
+    pub fn other_step_by_the_same(&self, place: usize) -> Option<&Written> {
+        let entry = &self.written[place];
+        let own = self.by.get(&entry.by).into_iter().flatten().take_while(|&&at| at < place).map(|&at| &self.written[at]);
+        // Those that count are each of a step of its own: the first or the second is of another.
+        own.take(2).find(|earlier| earlier.step != entry.step)
+    }
+}
+
+impl Deref for Entries {
+    type Target = [Written];
+
+    fn deref(&self) -> &[Written] {
+        &self.written
+    }
+}
+
+/// What is approved, as it stands.
+pub(super) struct Content<'a> {
+    subject: &'a Subject<'a>,
+    archive: &'a Archive,
+    seal: OnceCell<Option<Seal>>,
+}
+
+impl<'a> Content<'a> {
+    pub fn of(subject: &'a Subject<'a>, archive: &'a Archive) -> Content<'a> {
+        Content { subject, archive, seal: OnceCell::new() }
+    }
+
+    /// Whether this is its seal. What cannot be sealed has none; whoever judges the archive hears of it by its sources' failure.
+    pub fn is_sealed_by(&self, seal: &Seal) -> bool {
+        let sealed = || self.subject.seal(self.archive).inspect_err(|error| self.archive.sources.failure().note(error)).ok();
+        self.seal.get_or_init(sealed).as_ref() == Some(seal)
+    }
+}
