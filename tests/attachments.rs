@@ -3,6 +3,14 @@
 mod support;
 
 use chancery::store::AccessLog;
+use chrono::{TimeDelta, Utc};
+use std::{
+    fs::{self, File},
+    io::{Read, Write},
+    net::TcpStream,
+    thread,
+    time::{Duration, Instant},
+};
 use support::{
     intranet::{Answer, Running, Signed},
     small::Small,
@@ -174,6 +182,95 @@ fn neither_a_304_nor_a_206_goes_out_before_its_line() {
     for (path, condition) in [&*path, "/records/F-1/"].into_iter().flat_map(|path| conditions.map(|condition| (path, condition))) {
         assert_eq!(with(&ma, "GET", path, condition).status(), 503, "{path} {condition}");
     }
+}
+
+/// An archive with an attachment of so many bytes, which cost no disk.
+fn with_large(bytes: u64) -> (Small, Running) {
+    let small = Small::new(&[("大.bin", b"")]);
+    File::options().write(true).open(small.path().join("records/f/大.bin")).unwrap().set_len(bytes).unwrap();
+    let running = Running::start(small.path());
+    // Long after the file was written, whatever day the test is run.
+    *running.now.lock().unwrap() = Utc::now() + TimeDelta::days(1);
+    (small, running)
+}
+
+const LARGE: &str = "/records/F-1/files/%E5%A4%A7.bin";
+
+/// What this process has read so far, in bytes.
+fn read_so_far() -> u64 {
+    let told = fs::read_to_string("/proc/self/io").unwrap();
+    told.lines().find_map(|line| line.strip_prefix("rchar: ")).unwrap().parse().unwrap()
+}
+
+/// A flood of questions about a large file reads it once, and whoever signs in meanwhile is not kept waiting.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_asked_of_a_large_attachment_reads_it_once_and_leaves_signing_in_quick() {
+    const BYTES: u64 = 512 << 20;
+    let (_small, running) = with_large(BYTES);
+    let (ma, before) = (running.sign_in("ma"), read_so_far());
+    let tag = thread::scope(|scope| {
+        let asked = |headers: &'static str, method: &'static str, status: u16| {
+            let ma = &ma;
+            move || {
+                let answer = with(ma, method, LARGE, headers);
+                assert_eq!(answer.status(), status, "{headers} {}", answer.head);
+            }
+        };
+        for n in 0..560 {
+            match n % 3 {
+                0 => scope.spawn(asked("", "HEAD", 200)),
+                1 => scope.spawn(asked("if-none-match: *\r\n", "GET", 304)),
+                _ => scope.spawn(asked("range: bytes=0-0\r\n", "GET", 206)),
+            };
+        }
+        let begun = Instant::now();
+        running.sign_in("gao");
+        assert!(begun.elapsed() < Duration::from_secs(5), "signing in took {:?}", begun.elapsed());
+        with(&ma, "HEAD", LARGE, "").header("etag").unwrap().to_owned()
+    });
+    let read = read_so_far() - before;
+    assert!(read < BYTES * 2, "{} times", read / BYTES);
+    fs::write(_small.path().join("records/f/大.bin"), "anew").unwrap();
+    assert_ne!(ma.get(LARGE).header("etag").unwrap(), tag, "what was written anew has another tag");
+}
+
+/// A file of a million million bytes is handed over like another; only its tag it lacks, for that would have to be read.
+#[test]
+fn an_attachment_that_is_too_large_to_be_digested_costs_nothing() {
+    let (_small, running) = with_large(1 << 40);
+    let ma = running.sign_in("ma");
+    let begun = Instant::now();
+    let head = ma.ask("HEAD", LARGE);
+    assert_eq!((head.status(), head.header("content-length"), head.header("etag")), (200, Some("1099511627776"), None));
+    let end = with(&ma, "GET", LARGE, "range: bytes=1099511627774-\r\n");
+    assert_eq!((end.status(), end.body.as_slice()), (206, &[0, 0][..]));
+    assert!(begun.elapsed() < Duration::from_secs(5));
+}
+
+/// Who takes many and reads none has no more open than his share, and others are given theirs.
+#[test]
+fn one_person_is_given_few_attachments_at_once() {
+    let (small, running) = with_large(64 << 20);
+    small.write("records/n/a.txt", "a");
+    let ma = running.sign_in("ma");
+    let open = || {
+        let mut stream = TcpStream::connect(running.address).unwrap();
+        write!(stream, "GET {LARGE} HTTP/1.1\r\nhost: x\r\ncookie: {}\r\n\r\n", ma.cookie).unwrap();
+        stream
+    };
+    let mut held: Vec<TcpStream> = (0..4).map(|_| open()).collect();
+    held.iter_mut().for_each(|stream| stream.read_exact(&mut [0; 15]).unwrap());
+    let waiting = [LARGE, &format!("{FILE}none.pdf"), "/records/none/files/none.pdf"];
+    let told = thread::scope(|scope| waiting.map(|path| scope.spawn(|| ma.get(path))).map(|waiting| waiting.join().unwrap()));
+    assert_eq!((told[0].status(), told[0].header("retry-after")), (503, Some("5")), "he has waited for his turn");
+    assert!(told[1..].iter().all(|other| other.undated() == told[0].undated()), "which does not tell what is there");
+    for path in ["/records/F-1/", "/records/N-1/"] {
+        assert_eq!(ma.get(path).status(), 200, "pages have no turn");
+    }
+    assert_eq!(running.sign_in("gao").get(&format!("{NOTE}%E5%A4%A7.bin")).status(), 200);
+    drop(held);
+    assert_eq!(ma.ask("HEAD", LARGE).status(), 200);
 }
 
 /// Hidden, never there, and every way to write a path that a server or a file system might read as another: one answer.

@@ -50,6 +50,12 @@ pub(super) fn failure(error: &(dyn std::error::Error + 'static)) -> Response {
     (StatusCode::INTERNAL_SERVER_ERROR, "暂时无法处理，请稍后再试。 This cannot be done at the moment; try again later.").into_response()
 }
 
+/// Too many attachments are being handed over.
+pub(super) fn busy() -> Response {
+    let words = "附件正在排队，请稍后再试。 Attachments are waiting their turn; try again in a moment.";
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], words).into_response()
+}
+
 /// The access log cannot be written: nothing restricted goes out.
 pub(super) fn unavailable(error: &str) -> Response {
     tracing::error!("the access log cannot be written: {error}");

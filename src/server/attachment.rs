@@ -1,52 +1,119 @@
 //! Attachments over HTTP: under their own names, in part where a part is asked for, shut off from the site. Read piece by piece, so that a
-//! large one costs no memory.
+//! large one costs no memory; few at once, so that they keep neither the pages' threads nor the system's open files.
 
-use super::condition::{self, Asked, Tag, Verdict};
+use super::{
+    condition::{self, Asked, Tag, Verdict},
+    pages::PageError,
+};
 use crate::{
     render::{Attachment, Handing, encoded},
-    source::Opened,
+    source::{DigestCache, MAX_DIGESTED, Opened, RecordId},
 };
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use chrono::{DateTime, Utc};
 use futures_util::{Stream, stream};
-use sha2::{Digest, Sha256};
-use std::{io, ops::Range};
+use std::{
+    collections::HashMap,
+    io,
+    ops::Range,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
 
 /// What is read at once, in bytes.
 const PIECE: usize = 256 << 10;
 /// Whatever it holds, a browser runs nothing of it and lets it ask for nothing.
 const SHUT_OFF: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
 
-/// An attachment, and the tag of its bytes.
-pub(super) struct Tagged {
-    attachment: Attachment,
-    tag: Tag,
+/// Files that are read for their digests at once.
+const DIGESTS_AT_ONCE: usize = 2;
+/// Attachments that one person is given at once; browsers ask for a page's pictures together, and the rest wait.
+const A_PERSONS: usize = 4;
+/// Whose turn has not come by then is told to come again.
+const QUEUE: Duration = Duration::from_secs(5);
+
+/// Whose turn it is to be given an attachment, and the digests that are known.
+pub(super) struct Turns {
+    all: Arc<Semaphore>,
+    persons: Mutex<HashMap<RecordId, Arc<Semaphore>>>,
+    digesting: Arc<Semaphore>,
+    digests: Arc<DigestCache>,
 }
 
-impl Tagged {
-    /// Reads it once, for its tag. Blocks.
+/// Held until an attachment has been handed over.
+pub(super) struct Turn {
+    _one_of_a_person: OwnedSemaphorePermit,
+    _one_of_all: OwnedSemaphorePermit,
+}
+
+impl Turns {
+    pub(super) fn new(at_once: usize) -> Turns {
+        let (all, digesting) = (Arc::new(Semaphore::new(at_once)), Arc::new(Semaphore::new(DIGESTS_AT_ONCE)));
+        Turns { all, digesting, persons: Mutex::default(), digests: Arc::default() }
+    }
+
+    /// Waits for a person's turn: nothing where it does not come soon. The same for every address, whatever is there.
+    pub(super) async fn turn(&self, person: &RecordId) -> Option<Turn> {
+        let own = self.of(person);
+        let both = async { Some((own.acquire_owned().await.ok()?, self.all.clone().acquire_owned().await.ok()?)) };
+        let (of_a_person, of_all) = timeout(QUEUE, both).await.ok().flatten()?;
+        Some(Turn { _one_of_a_person: of_a_person, _one_of_all: of_all })
+    }
+
+    fn of(&self, person: &RecordId) -> Arc<Semaphore> {
+        let mut persons = self.persons.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        persons.entry(person.clone()).or_insert_with(|| Arc::new(Semaphore::new(A_PERSONS))).clone()
+    }
+
+    /// An attachment with its tag. Its bytes are read once, as long as the file is as it was.
     ///
     /// # Errors
     /// Those of the disk.
-    pub(super) fn new(mut attachment: Attachment) -> io::Result<Tagged> {
-        let tag = Tag::strong(digest(&mut attachment.opened)?);
-        Ok(Tagged { attachment, tag })
+    pub(super) async fn tagged(&self, attachment: Attachment, turn: Turn, now: DateTime<Utc>) -> Result<Tagged, PageError> {
+        self.digests.it_is(now);
+        let Attachment { opened, .. } = &attachment;
+        let known = self.digests.known(opened).map_err(PageError::Attachment)?;
+        if known.is_some() || opened.length > MAX_DIGESTED {
+            return Ok(Tagged { attachment, turn, tag: known.map(Tag::strong) });
+        }
+        let one_of_few = self.digesting.clone().acquire_owned().await.map_err(|_| PageError::Panicked)?;
+        let (digests, mut attachment) = (self.digests.clone(), attachment);
+        let task = tokio::task::spawn_blocking(move || {
+            let _goes_on_where_nobody_waits = one_of_few;
+            digests.sha256(&mut attachment.opened).map(|digest| (attachment, digest))
+        });
+        let (attachment, digest) = task.await.map_err(|_| PageError::Panicked)?.map_err(PageError::Attachment)?;
+        Ok(Tagged { attachment, turn, tag: Some(Tag::strong(digest)) })
     }
+}
 
+/// An attachment, and the tag of its bytes: none where it is too large to be read for one.
+pub(super) struct Tagged {
+    attachment: Attachment,
+    turn: Turn,
+    tag: Option<Tag>,
+}
+
+impl Tagged {
     /// The answer to a request for it.
     pub(super) fn answer(self, asked: &Asked) -> Response {
         let length = self.attachment.opened.length;
         let mut headers = self.headers();
-        match asked.judge_part(&self.tag, length) {
+        match asked.judge_part(self.tag.as_ref(), length) {
             Verdict::Failed => StatusCode::PRECONDITION_FAILED.into_response(),
             Verdict::Known => condition::not_modified(headers),
-            Verdict::Whole => answer(StatusCode::OK, headers, self.attachment.opened, 0..length),
+            Verdict::Whole => answer(StatusCode::OK, headers, self.attachment.opened, 0..length, self.turn),
             Verdict::Part(part) => {
                 headers.insert(header::CONTENT_RANGE, value(&format!("bytes {}-{}/{length}", part.start, part.end - 1)));
-                answer(StatusCode::PARTIAL_CONTENT, headers, self.attachment.opened, part)
+                answer(StatusCode::PARTIAL_CONTENT, headers, self.attachment.opened, part, self.turn)
             }
             Verdict::NoSuchPart => {
                 let none = [(header::CONTENT_RANGE, value(&format!("bytes */{length}")))];
@@ -59,19 +126,19 @@ impl Tagged {
         let handing = if self.attachment.handing == Handing::Inline { "inline" } else { "attachment" };
         // RFC 6266, with the name as RFC 8187 has it.
         let disposition = format!("{handing}; filename*=UTF-8''{}", encoded(&self.attachment.name));
-        HeaderMap::from_iter([
+        let all = [
             (header::CONTENT_TYPE, HeaderValue::from_static(self.attachment.content_type)),
             (header::CONTENT_DISPOSITION, value(&disposition)),
             (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(SHUT_OFF)),
             (header::ACCEPT_RANGES, HeaderValue::from_static("bytes")),
-            (header::ETAG, self.tag.value()),
-        ])
+        ];
+        HeaderMap::from_iter(all.into_iter().chain(self.tag.as_ref().map(|tag| (header::ETAG, tag.value()))))
     }
 }
 
-fn answer(status: StatusCode, mut headers: HeaderMap, opened: Opened, part: Range<u64>) -> Response {
+fn answer(status: StatusCode, mut headers: HeaderMap, opened: Opened, part: Range<u64>, turn: Turn) -> Response {
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(part.end - part.start));
-    (status, headers, Body::from_stream(pieces(opened, part))).into_response()
+    (status, headers, Body::from_stream(pieces(opened, part, turn))).into_response()
 }
 
 /// A header's value of visible ASCII.
@@ -79,22 +146,9 @@ fn value(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).expect("what is written here is visible ASCII")
 }
 
-fn digest(opened: &mut Opened) -> io::Result<[u8; 32]> {
-    let (mut digest, mut at) = (Sha256::new(), 0);
-    while at < opened.length {
-        let piece = opened.read(at, PIECE)?;
-        if piece.is_empty() {
-            break;
-        }
-        at += piece.len() as u64;
-        digest.update(piece);
-    }
-    Ok(digest.finalize().into())
-}
-
 /// A part, piece by piece. Where the file has become shorter meanwhile, the answer breaks off.
-fn pieces(opened: Opened, part: Range<u64>) -> impl Stream<Item = io::Result<Vec<u8>>> {
-    stream::try_unfold((opened, part), |(mut opened, part)| async move {
+fn pieces(opened: Opened, part: Range<u64>, turn: Turn) -> impl Stream<Item = io::Result<Vec<u8>>> {
+    stream::try_unfold((opened, part, turn), |(mut opened, part, turn)| async move {
         if part.is_empty() {
             return Ok(None);
         }
@@ -103,7 +157,7 @@ fn pieces(opened: Opened, part: Range<u64>) -> impl Stream<Item = io::Result<Vec
         let (opened, piece) = read.await.map_err(io::Error::other)??;
         match piece.len() as u64 {
             0 => Err(io::ErrorKind::UnexpectedEof.into()),
-            length => Ok(Some((piece, (opened, part.start + length..part.end)))),
+            length => Ok(Some((piece, (opened, part.start + length..part.end, turn)))),
         }
     })
 }

@@ -78,19 +78,20 @@ impl Asked {
         self.method == Method::GET || self.method == Method::HEAD
     }
 
-    /// In the order of section 13.2.2, without dates.
-    fn judge(&self, tag: &Tag) -> Verdict {
-        if self.listed(&header::IF_MATCH).is_some_and(|listed| !listed.has(|own| own.is_strongly(tag))) {
+    /// In the order of section 13.2.2, without dates. What has no tag is of no state that anybody could name.
+    fn judge(&self, tag: Option<&Tag>) -> Verdict {
+        let is = |own: &Tag, as_tag: fn(&Tag, &Tag) -> bool| tag.is_some_and(|tag| as_tag(own, tag));
+        if self.listed(&header::IF_MATCH).is_some_and(|listed| !listed.has(|own| is(own, Tag::is_strongly))) {
             return Verdict::Failed;
         }
         match self.listed(&header::IF_NONE_MATCH) {
-            Some(listed) if listed.has(|own| own.is_weakly(tag)) => Verdict::Known,
+            Some(listed) if listed.has(|own| is(own, Tag::is_weakly)) => Verdict::Known,
             _ => Verdict::Whole,
         }
     }
 
     /// The same for what can be had in part.
-    pub(super) fn judge_part(&self, tag: &Tag, length: u64) -> Verdict {
+    pub(super) fn judge_part(&self, tag: Option<&Tag>, length: u64) -> Verdict {
         match self.judge(tag) {
             Verdict::Whole if self.method == Method::GET && self.wants_part_of(tag) => self.part(length),
             verdict => verdict,
@@ -98,9 +99,9 @@ impl Asked {
     }
 
     /// Section 13.1.5: of another state than this one nobody wants a part.
-    fn wants_part_of(&self, tag: &Tag) -> bool {
+    fn wants_part_of(&self, tag: Option<&Tag>) -> bool {
         let Some(condition) = self.headers.get(header::IF_RANGE) else { return true };
-        matches!(tags(condition.to_str().unwrap_or_default()).as_slice(), [own] if own.is_strongly(tag))
+        matches!(tags(condition.to_str().unwrap_or_default()).as_slice(), [own] if tag.is_some_and(|tag| own.is_strongly(tag)))
     }
 
     /// Several parts, or what cannot be read, get the whole.
@@ -193,7 +194,7 @@ pub(super) async fn pages(request: Request, next: Next) -> Response {
         parts.headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
         parts.extensions.insert(Compressible);
     }
-    match asked.judge(&tag) {
+    match asked.judge(Some(&tag)) {
         Verdict::Known => not_modified(parts.headers),
         Verdict::Failed => StatusCode::PRECONDITION_FAILED.into_response(),
         _ => Response::from_parts(parts, Body::from(bytes)),
@@ -231,7 +232,7 @@ mod tests {
 
     #[test]
     fn what_is_known_is_not_sent_again() {
-        let judged = |name: HeaderName, value: &str, tag: &Tag| asked(Method::GET, &[(name, value)]).judge(tag);
+        let judged = |name: HeaderName, value: &str, tag: &Tag| asked(Method::GET, &[(name, value)]).judge(Some(tag));
         let weak = Tag { is_weak: true, ..strong() };
         for known in [OWN, "W/\"a1\"", "*", " * ", "\"b\", \"a1\"", "\"b,c\",,W/\"a1\"", "\"\" , \"a1\""] {
             assert_eq!(judged(header::IF_NONE_MATCH, known, &strong()), Verdict::Known, "{known}");
@@ -247,12 +248,12 @@ mod tests {
         assert_eq!(judged(header::IF_MODIFIED_SINCE, "Fri, 01 Jan 2100 00:00:00 GMT", &strong()), Verdict::Whole);
         assert_eq!(judged(header::IF_UNMODIFIED_SINCE, "Fri, 01 Jan 1980 00:00:00 GMT", &strong()), Verdict::Whole);
         let two = asked(Method::GET, &[(header::IF_NONE_MATCH, "\"b\""), (header::IF_NONE_MATCH, OWN)]);
-        assert_eq!(two.judge(&strong()), Verdict::Known, "a list may stand in several lines");
+        assert_eq!(two.judge(Some(&strong())), Verdict::Known, "a list may stand in several lines");
     }
 
     #[test]
     fn one_part_is_cut_out_and_all_else_is_the_whole() {
-        let judged = |range: &str, length| asked(Method::GET, &[(header::RANGE, range)]).judge_part(&strong(), length);
+        let judged = |range: &str, length| asked(Method::GET, &[(header::RANGE, range)]).judge_part(Some(&strong()), length);
         for (range, part) in [
             ("bytes=0-0", 0..1),
             ("bytes=2-5", 2..6),
@@ -274,19 +275,30 @@ mod tests {
             assert_eq!(judged(whole, 10), Verdict::Whole, "{whole}");
         }
         let twice = asked(Method::GET, &[(header::RANGE, "bytes=0-1"), (header::RANGE, "bytes=2-3")]);
-        assert_eq!(twice.judge_part(&strong(), 10), Verdict::Whole);
-        assert_eq!(asked(Method::HEAD, &[(header::RANGE, "bytes=0-1")]).judge_part(&strong(), 10), Verdict::Whole);
+        assert_eq!(twice.judge_part(Some(&strong()), 10), Verdict::Whole);
+        assert_eq!(asked(Method::HEAD, &[(header::RANGE, "bytes=0-1")]).judge_part(Some(&strong()), 10), Verdict::Whole);
+    }
+
+    #[test]
+    fn of_what_has_no_tag_nobody_knows_a_state() {
+        let judged = |name: HeaderName, value: &str| asked(Method::GET, &[(name, value)]).judge_part(None, 10);
+        assert_eq!((judged(header::IF_NONE_MATCH, OWN), judged(header::IF_NONE_MATCH, "*")), (Verdict::Whole, Verdict::Known));
+        assert_eq!((judged(header::IF_MATCH, OWN), judged(header::IF_MATCH, "*")), (Verdict::Failed, Verdict::Whole));
+        assert_eq!(judged(header::RANGE, "bytes=0-3"), Verdict::Part(0..4));
+        let part = asked(Method::GET, &[(header::RANGE, "bytes=0-1"), (header::IF_RANGE, OWN)]);
+        assert_eq!(part.judge_part(None, 10), Verdict::Whole);
     }
 
     #[test]
     fn a_part_is_wanted_of_the_same_state_only() {
-        let judged =
-            |condition: &str| asked(Method::GET, &[(header::RANGE, "bytes=0-1"), (header::IF_RANGE, condition)]).judge_part(&strong(), 10);
+        let judged = |condition: &str| {
+            asked(Method::GET, &[(header::RANGE, "bytes=0-1"), (header::IF_RANGE, condition)]).judge_part(Some(&strong()), 10)
+        };
         assert_eq!(judged(OWN), Verdict::Part(0..2));
         for other in ["\"b\"", "W/\"a1\"", "Fri, 01 Jan 2100 00:00:00 GMT", "*", "", "\"a1\", \"b\""] {
             assert_eq!(judged(other), Verdict::Whole, "{other}");
         }
         let both = asked(Method::GET, &[(header::RANGE, "bytes=0-1"), (header::IF_NONE_MATCH, OWN)]);
-        assert_eq!(both.judge_part(&strong(), 10), Verdict::Known, "a condition goes before a part");
+        assert_eq!(both.judge_part(Some(&strong()), 10), Verdict::Known, "a condition goes before a part");
     }
 }

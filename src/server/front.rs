@@ -66,7 +66,8 @@ impl Front {
         self.is_tls || (peer.is_some_and(|peer| self.trusts(peer.to_canonical())) && nearest())
     }
 
-    fn trusts(&self, address: IpAddr) -> bool {
+    /// Whether an address is that of a proxy of ours.
+    pub(super) fn trusts(&self, address: IpAddr) -> bool {
         self.trusted.iter().any(|network| network.holds(address))
     }
 

@@ -7,7 +7,7 @@ use crate::{
     store::{StoreError, Token},
 };
 use axum::{
-    extract::FromRequestParts,
+    extract::{ConnectInfo, FromRequestParts},
     http::{HeaderMap, Method, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
@@ -81,6 +81,9 @@ impl FromRequestParts<Arc<Intranet>> for SignedIn {
         let token = intranet.cookie(&arrival).token(&parts.headers);
         let held = token.map_or(Ok(None), |token| held(intranet, &token, parts.uri.path()));
         let held = held.map_err(|error| answer::failure(&error))?;
+        if let (Some(_), Some(ConnectInfo(peer))) = (&held, parts.extensions.get()) {
+            intranet.door.knows(*peer);
+        }
         held.map(|(person, sight)| SignedIn { person, sight, origin: arrival.address }).ok_or_else(|| stranger(parts))
     }
 }

@@ -9,8 +9,10 @@ mod ask;
 mod attachment;
 mod calendar;
 mod condition;
+mod door;
 mod front;
 mod guard;
+mod guest;
 mod hashing;
 mod inbox;
 mod limit;
@@ -21,7 +23,9 @@ mod sight;
 mod sign_in;
 mod tls;
 mod welcome;
+mod whole;
 
+pub use door::raise_descriptors;
 pub use front::{Config, ConfigError, Front};
 pub use guard::CookieKind;
 pub use inbox::SigningDesk;
@@ -35,36 +39,38 @@ use crate::{
     store::{AccessLog, Password, Store, StoreError},
 };
 use arrival::Arrival;
+use attachment::Turns;
 use axum::{
     Router,
     http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header},
     middleware::{from_fn, from_fn_with_state},
     routing::{MethodRouter, get, post},
 };
-use axum_server::{Handle, tls_rustls::RustlsAcceptor};
+use axum_server::{Handle, accept::Accept, tls_rustls::RustlsAcceptor};
+use door::{Door, Room};
+use guest::Guest;
 use limit::Limits;
 use office::Offices;
 use std::{
+    future::{Ready, ready},
+    io,
     net::{SocketAddr, TcpListener},
     sync::Arc,
     time::Duration,
 };
-use tokio::sync::Semaphore;
+use tokio::{net::TcpStream, sync::Semaphore};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{CompressionLayer, DefaultPredicate, Predicate},
-    limit::RequestBodyLimitLayer,
     set_header::SetResponseHeaderLayer,
     timeout::TimeoutLayer,
 };
 
-/// No form of ours is larger.
-const BODY_BYTES: usize = 64 << 10;
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// Who has not sent the head of a request by then, or has nothing to ask for so long, makes room for others.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// Asked to stop, the server waits no longer than this for what is under way: service managers kill after ten seconds or more.
-const PATIENCE: Duration = Duration::from_secs(8);
+/// Asked to stop, the server waits no longer than this for what is under way.
+const PATIENCE: Duration = Duration::from_secs(6);
 /// What stands before the addresses of either language: one of them is the archive's own, which needs none.
 const LANGUAGES: &[&str] = &["", "/zh", "/en"];
 
@@ -114,6 +120,8 @@ pub struct Intranet {
     desk: Option<SigningDesk>,
     limits: Limits,
     hashing: Arc<Semaphore>,
+    turns: Turns,
+    door: Arc<Door>,
     /// Verified where the name is unknown, so that the work is the same.
     stranger: Password,
 }
@@ -127,7 +135,9 @@ impl Intranet {
         let offices = Offices::open(origin, trust, store.clone(), clock.today())?;
         let stranger = Password::new("nobody's")?;
         let (limits, hashing) = (Limits::default(), Arc::new(Semaphore::new(hashing::AT_ONCE)));
-        Ok(Intranet { offices, theme, store, log, clock, plain_cookie, front, demo, desk, limits, hashing, stranger })
+        let Room { connections, attachments } = Room::found();
+        let (door, turns) = (Arc::new(Door::new(connections)), Turns::new(attachments));
+        Ok(Intranet { offices, theme, store, log, clock, plain_cookie, front, demo, desk, limits, hashing, turns, door, stranger })
     }
 
     /// The kind of cookie for a request: one that demands TLS wherever there is some.
@@ -193,8 +203,8 @@ pub fn router(intranet: Arc<Intranet>) -> Router {
         .with_state(intranet.clone())
         .layer(from_fn(condition::pages))
         .layer(intranet.front.csrf())
-        .layer(RequestBodyLimitLayer::new(BODY_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, TIMEOUT))
+        .layer(from_fn_with_state(intranet.clone(), whole::whole))
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(compressible)))
         .layer(always(header::CONTENT_SECURITY_POLICY, render::CONTENT_SECURITY_POLICY))
         .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
@@ -226,6 +236,7 @@ pub async fn serve(
     tls: Option<Tls>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServerError> {
+    let usher = Usher(intranet.clone());
     let service = router(intranet).into_make_service_with_connect_info::<SocketAddr>();
     let handle = Handle::new();
     let told = handle.clone();
@@ -235,10 +246,25 @@ pub async fn serve(
     });
     let mut server = axum_server::from_tcp(listener)?.handle(handle).http1_only();
     server.http_builder().http1().header_read_timeout(HEAD_TIMEOUT);
-    let Some(tls) = tls else { return Ok(server.serve(service).await?) };
-    let server = server.acceptor(RustlsAcceptor::new(tls.config.clone()));
+    let Some(tls) = tls else { return Ok(server.acceptor(usher).serve(service).await?) };
+    let server = server.acceptor(RustlsAcceptor::new(tls.config.clone()).handshake_timeout(HEAD_TIMEOUT).acceptor(usher));
     tokio::select! {
         served = server.serve(service) => Ok(served?),
         () = tls.renew() => Ok(()),
+    }
+}
+
+/// Lets connections in, as far as there is room for them.
+#[derive(Clone)]
+struct Usher(Arc<Intranet>);
+
+impl<S> Accept<TcpStream, S> for Usher {
+    type Stream = Guest;
+    type Service = S;
+    type Future = Ready<io::Result<(Guest, S)>>;
+
+    fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
+        let is_proxy = stream.peer_addr().is_ok_and(|peer| self.0.front.trusts(peer.ip().to_canonical()));
+        ready(self.0.door.let_in(stream, is_proxy).map(|guest| (guest, service)))
     }
 }

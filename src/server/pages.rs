@@ -2,7 +2,6 @@
 
 use super::{
     Intranet, ServerError, answer,
-    attachment::Tagged,
     condition::{Asked as Wanted, Tag},
     guard::SignedIn,
     inbox,
@@ -11,7 +10,7 @@ use super::{
 use crate::{
     access::{Reader, Seen, View},
     leak::{Leak, leaks},
-    render::{self, Page, RenderError, Session},
+    render::{self, Attachment, Page, RenderError, Session},
     source::RecordId,
     store::{AccessLine, Ask, Reading},
 };
@@ -46,27 +45,43 @@ pub(super) struct Shown {
 /// What stands at an address.
 enum Found {
     Page(Shown),
-    Attachment { tagged: Tagged, record: RecordId, restricted: bool },
+    Attachment { attachment: Attachment, restricted: bool },
 }
 
 /// Any page of the site, or an attachment.
 pub(super) async fn page(State(intranet): State<Arc<Intranet>>, who: SignedIn, method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    if uri.path().contains("/files/") {
+        return handed_over(&intranet, &who, &uri, &Wanted::new(&method, &headers)).await;
+    }
     let asked = Query::try_from_uri(&uri).map_or_else(|_| Asked::default(), |Query(asked)| asked);
-    let logged = logged(&uri);
-    let person = who.clone();
-    let found = look(&intranet, move |intranet, open| match attachment(intranet, open, &person, uri.path())? {
-        Some(attachment) => Ok(attachment),
-        None => show(intranet, open, &person, uri.path(), &asked).map(Found::Page),
-    });
-    match found.await {
-        Ok(Found::Page(shown)) => deliver(&intranet, &who, logged, shown).await,
-        Ok(Found::Attachment { tagged, record, restricted }) => {
-            match enter(&intranet, &who, logged, Some(record), restricted, true).await {
-                Ok(()) => tagged.answer(&Wanted::new(&method, &headers)),
-                Err(refused) => refused,
-            }
-        }
+    let (logged, person) = (logged(&uri), who.clone());
+    match look(&intranet, move |intranet, open| show(intranet, open, &person, uri.path(), &asked)).await {
+        Ok(shown) => deliver(&intranet, &who, logged, shown).await,
         Err(error) => answer::failure(&error),
+    }
+}
+
+/// An attachment, in its turn; or the answer to an address like one.
+async fn handed_over(intranet: &Arc<Intranet>, who: &SignedIn, uri: &Uri, wanted: &Wanted) -> Response {
+    let Some(turn) = intranet.turns.turn(&who.person).await else { return answer::busy() };
+    let (person, address) = (who.clone(), uri.path().to_owned());
+    let found = look(intranet, move |intranet, open| match attachment(intranet, open, &person, &address)? {
+        Some(found) => Ok(found),
+        None => show(intranet, open, &person, &address, &Asked::default()).map(Found::Page),
+    });
+    let (attachment, restricted) = match found.await {
+        Ok(Found::Attachment { attachment, restricted }) => (attachment, restricted),
+        Ok(Found::Page(shown)) => return deliver(intranet, who, logged(uri), shown).await,
+        Err(error) => return answer::failure(&error),
+    };
+    let record = attachment.record.clone();
+    let tagged = match intranet.turns.tagged(attachment, turn, intranet.clock.now()).await {
+        Ok(tagged) => tagged,
+        Err(error) => return answer::failure(&error),
+    };
+    match enter(intranet, who, logged(uri), Some(record), restricted, true).await {
+        Ok(()) => tagged.answer(wanted),
+        Err(refused) => refused,
     }
 }
 
@@ -137,9 +152,7 @@ fn attachment(intranet: &Intranet, open: &Open, who: &SignedIn, address: &str) -
     };
     let Some(attachment) = attachment else { return Ok(None) };
     let restricted = view.record(&attachment.record).is_some_and(|seen| seen.restricted());
-    let record = attachment.record.clone();
-    let tagged = Tagged::new(attachment).map_err(PageError::Attachment)?;
-    Ok(Some(Found::Attachment { tagged, record, restricted }))
+    Ok(Some(Found::Attachment { attachment, restricted }))
 }
 
 fn show(intranet: &Intranet, open: &Open, who: &SignedIn, address: &str, asked: &Asked) -> Result<Shown, PageError> {

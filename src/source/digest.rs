@@ -81,6 +81,16 @@ impl DigestCache {
         }
     }
 
+    /// The digest of a file's bytes, where it is known. Does not block.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn known(&self, opened: &Opened) -> io::Result<Option<[u8; 32]>> {
+        let identity = opened.identity()?.filter(|identity| identity.length == opened.length);
+        let place = identity.and_then(|identity| lock(&self.known).digests.get(&identity).cloned());
+        Ok(place.and_then(|place| place.try_lock().ok().and_then(|digest| *digest)))
+    }
+
     /// Where a file's digest stands, and whether a change from now on would show in its identity.
     fn place(&self, identity: Identity) -> (Place, bool) {
         let mut known = lock(&self.known);
@@ -130,7 +140,9 @@ mod tests {
         fs::write(folder.path().join("file"), "one").unwrap();
         let cache = DigestCache::default();
         cache.it_is("2200-01-01T00:00:00Z".parse().unwrap());
+        assert_eq!(cache.known(&open(folder.path())).unwrap(), None);
         assert_eq!(cache.sha256(&mut open(folder.path())).unwrap(), sha256(b"one"));
+        assert_eq!(cache.known(&open(folder.path())).unwrap(), Some(sha256(b"one")));
         let identity = open(folder.path()).identity().unwrap().unwrap();
         *lock(&cache.place(identity).0) = Some([7; 32]);
         assert_eq!(cache.sha256(&mut open(folder.path())).unwrap(), [7; 32], "what is known is not read");

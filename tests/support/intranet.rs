@@ -34,8 +34,9 @@ pub fn ask(address: SocketAddr, method: &str, path: &str, headers: &str, body: &
 
 fn ask_over(mut stream: impl Read + Write, address: SocketAddr, method: &str, path: &str, headers: &str, body: &str) -> Answer {
     let length = body.len();
-    write!(stream, "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}")
-        .unwrap();
+    let head = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n");
+    // At once: of a client that sends piece by piece Linux may lose the first when very many connect together (SYN cookies).
+    stream.write_all([head.as_bytes(), body.as_bytes()].concat().as_slice()).unwrap();
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).unwrap();
     let at = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap();

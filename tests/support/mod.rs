@@ -3,6 +3,7 @@
 
 pub mod intranet;
 pub mod memory;
+pub mod process;
 pub mod rename;
 pub mod small;
 pub mod strongroom;

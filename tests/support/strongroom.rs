@@ -105,7 +105,7 @@ impl Readings {
 
     /// One of the readers: reads his file until so many pages have been received by all.
     pub fn read_on(&self, reader: usize, cookie: &str, count: usize) {
-        let mut line = Line(None);
+        let mut line = Kept(None);
         while self.count() < count {
             let n = self.asked.fetch_add(1, Ordering::Relaxed);
             let what = match n % 10 {
@@ -115,7 +115,7 @@ impl Readings {
             };
             let server = *self.server.read().unwrap();
             self.under_way.fetch_add(1, Ordering::Relaxed);
-            let came = line.get(server, &what, cookie);
+            let came = line.get_from(server, &what, cookie);
             self.under_way.fetch_sub(1, Ordering::Relaxed);
             match came {
                 Some(200) => self.received.lock().unwrap().push(Received { who: READERS[reader], what }),
@@ -130,16 +130,25 @@ impl Readings {
 }
 
 /// A connection that is kept, and to which server.
-struct Line(Option<(SocketAddr, BufReader<TcpStream>)>);
+pub struct Kept(Option<(SocketAddr, BufReader<TcpStream>)>);
 
-impl Line {
-    /// The status of an answer that came whole.
-    fn get(&mut self, server: SocketAddr, path: &str, cookie: &str) -> Option<u16> {
+impl Kept {
+    pub fn open(server: SocketAddr) -> Kept {
+        Kept(Some((server, connect(server).unwrap())))
+    }
+
+    /// The status of an answer that came whole, over a new connection where the last one broke.
+    fn get_from(&mut self, server: SocketAddr, path: &str, cookie: &str) -> Option<u16> {
+        if self.0.as_ref().is_none_or(|(to, _)| *to != server) {
+            self.0 = Some((server, connect(server)?));
+        }
+        self.get(path, cookie)
+    }
+
+    /// The status of an answer that came whole over this connection.
+    pub fn get(&mut self, path: &str, cookie: &str) -> Option<u16> {
         // Put back when the answer is whole: a connection that broke is not used again.
-        let mut stream = match self.0.take() {
-            Some((to, stream)) if to == server => stream,
-            _ => connect(server)?,
-        };
+        let (server, mut stream) = self.0.take()?;
         write!(stream.get_mut(), "GET {path} HTTP/1.1\r\nhost: {server}\r\ncookie: {cookie}\r\n\r\n").ok()?;
         let (head, _) = answer(&mut stream)?;
         self.0 = Some((server, stream));
@@ -149,7 +158,7 @@ impl Line {
 
 /// The status of the answer to one request.
 pub fn get(server: SocketAddr, path: &str, cookie: &str) -> u16 {
-    Line(None).get(server, path, cookie).unwrap()
+    Kept(None).get_from(server, path, cookie).unwrap()
 }
 
 fn connect(server: SocketAddr) -> Option<BufReader<TcpStream>> {
