@@ -1,6 +1,7 @@
 //! `chancery serve`: the intranet.
 
 mod demonstration;
+mod ending;
 mod front;
 pub(super) mod trust;
 
@@ -22,6 +23,7 @@ use std::{
     net::{SocketAddr, TcpListener},
     sync::Arc,
 };
+use tokio::runtime::Runtime;
 
 /// The password of every account of a demonstration.
 const DEMO_PASSWORD: &str = "demo";
@@ -72,6 +74,7 @@ pub(super) const COMMAND: Command = Command {
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
+    server::raise_descriptors();
     let listen = arguments.get_one::<String>("listen").map_or("127.0.0.1:8200", String::as_str);
     let address: SocketAddr = listen.parse().with_context(|| format!("--listen {listen}"))?;
     let demo = arguments.get_flag("demo");
@@ -117,11 +120,13 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         desk: Some(SigningDesk { root, state: folder.clone(), key }),
     };
     let intranet = Arc::new(Intranet::new(parts).map_err(|error| trust::refused(workplace, error))?);
-    tokio::runtime::Runtime::new()?.block_on(async {
-        // Told when it is true; a server does not end because nobody listens to what it says.
-        let _unheard = workplace.print(told);
-        Ok::<_, anyhow::Error>(server::serve(intranet, listener, tls, stopped()).await?)
-    })?;
+    let runtime = Runtime::new()?;
+    let stop = ending::asked()?;
+    // Told when it is true; a server does not end because nobody listens to what it says.
+    let _unheard = workplace.print(told);
+    runtime.block_on(server::serve(intranet, listener, tls, stop))?;
+    // What still runs there reads for somebody who is gone.
+    runtime.shutdown_timeout(ending::LEFT);
     Ok(Outcome::Clean)
 }
 
@@ -177,17 +182,4 @@ fn announcement(workplace: &Workplace, reached: &str, today: Option<NaiveDate>, 
     }
     lines.push(workplace.say(["按 Ctrl-C 停止", "Ctrl-C stops it"]).to_owned());
     lines.join("\n")
-}
-
-/// Ends when the operator asks: Ctrl-C, or the signal of a service manager.
-async fn stopped() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
-        tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
-    }
-    #[cfg(not(unix))]
-    let _interrupted = interrupt.await;
 }
