@@ -5,7 +5,7 @@ mod support;
 
 use chancery::{
     source::RecordId,
-    store::{AccessLog, Password, Store},
+    store::{AccessLine, AccessLog, Password, Store},
 };
 use std::{
     fs,
@@ -152,6 +152,23 @@ fn the_command_finds_a_cut_tail_by_the_head_that_was_kept() {
     let log = AccessLog::open(&root.path().join(".chancery")).unwrap();
     (16..=25).for_each(|n| log.write(line(&format!("/{n}"))).blocking_recv().unwrap().unwrap());
     says(root.path(), &["verify", "--head", &kept], 1, zh);
+}
+
+#[test]
+fn the_command_tells_where_time_runs_back() {
+    let root = with_lines();
+    let log = AccessLog::open(&root.path().join(".chancery")).unwrap();
+    let at = |text: &str| AccessLine { at: text.parse().unwrap(), ..line("/later") };
+    for text in ["2026-11-02T08:00:00Z", "2026-11-01T08:00:00Z"] {
+        log.write(at(text)).blocking_recv().unwrap().unwrap();
+    }
+    let (zh, en) = (
+        "22 行，前后相连\n第 22 行的时间 2026-11-01T08:00:00Z 早于此前的 2026-11-02T08:00:00Z：时钟被拨回，或记录被重写",
+        "22 lines, an unbroken chain\nline 22 bears the time 2026-11-01T08:00:00Z, and one before it 2026-11-02T08:00:00Z: \
+         the clock was set back, or the log written anew",
+    );
+    says(root.path(), &["verify"], 1, zh);
+    says(root.path(), &["verify", "--lang", "en"], 1, en);
 }
 
 #[test]

@@ -93,6 +93,84 @@ fn who_is_signed_out_everywhere_is_so_at_once_and_can_sign_in_again() {
     assert!(!is_in(&again));
 }
 
+/// A calendar program has no session, and goes on with its address: whoever ends all that is open ends that too.
+#[test]
+fn a_calendars_address_ends_with_the_sessions_and_with_the_password() {
+    let running = Running::people();
+    let reader = running.sign_in(NAME);
+    let address = || format!("/calendar/{}.ics", running.store().open_calendar(&person(NAME), running.now()).unwrap().as_str());
+    let ends = |what: &str, address: &str, end: &dyn Fn()| {
+        assert_eq!(running.ask("GET", address, "", "").status(), 200, "{what}");
+        end();
+        assert_eq!(running.ask("GET", address, "", "").status(), 404, "{what}");
+        assert_eq!(running.store().calendar_since(&person(NAME)).unwrap(), None, "{what}");
+    };
+    ends("a new password", &address(), &|| assert_eq!(reader.post("/account/password", &change("demo", "a+better+one")).status(), 303));
+    let link = || link(&running, &Invitation::Person(person(NAME)));
+    ends("a one-time link", &address(), &|| assert_eq!(running.post(&link(), &form("", "a+third+one")).status(), 303));
+    let again = || running.signed(&running.sign_in_with(NAME, "a+third+one", ""));
+    ends("signed out everywhere", &address(), &|| assert_eq!(again().post("/account/sign-out-everywhere", "").status(), 303));
+    ends("by an administrator", &address(), &|| running.store().close_sessions(&person(NAME)).unwrap());
+    ends("a password from an administrator", &address(), &|| {
+        running.store().set_password(&person(NAME), &Password::new("demo").unwrap()).unwrap();
+    });
+    ends("a shut account", &address(), &|| running.store().disable(&person(NAME)).unwrap());
+}
+
+/// Its cookie is overwritten, so that nobody could sign it out; whoever has copied it would have it for a day.
+#[test]
+fn signing_in_again_ends_the_session_that_the_browser_had() {
+    let running = Running::people();
+    let with_cookie =
+        |reader: &Signed<'_>, name: &str, password: &str| running.sign_in_with(name, password, &format!("cookie: {}\r\n", reader.cookie));
+    let (first, elsewhere) = (running.sign_in(NAME), running.sign_in(NAME));
+    assert_eq!(with_cookie(&first, NAME, "guess").status(), 401);
+    assert!(is_in(&first), "not by an attempt that failed");
+    let second = running.signed(&with_cookie(&first, NAME, "demo"));
+    assert!(!is_in(&first) && is_in(&second) && is_in(&elsewhere));
+    let other = running.signed(&with_cookie(&second, OTHER, "demo"));
+    assert!(!is_in(&second) && is_in(&other), "nor does another person's go on behind it");
+    let link = link(&running, &Invitation::Person(person(NAME)));
+    let headers = format!("cookie: {}\r\ncontent-type: application/x-www-form-urlencoded\r\n", other.cookie);
+    let by_link = running.signed(&running.ask("POST", &link, &headers, &form("", "a+good+password")));
+    assert!(!is_in(&other) && is_in(&by_link), "nor by a one-time link");
+}
+
+/// Another store is put in the place of the one that is open, or none: nobody is answered from what nobody else sees.
+#[test]
+fn a_store_that_was_deleted_or_replaced_under_the_server_is_noticed() {
+    let running = Running::people();
+    let reader = running.sign_in(NAME);
+    let away = tempfile::tempdir_in(running.state.parent().unwrap()).unwrap();
+    let parts = ["accounts.db", "accounts.db-wal", "accounts.db-shm"];
+    let moved = |from: &std::path::Path, to: &std::path::Path, parts: &[&str]| {
+        parts.iter().for_each(|part| drop(std::fs::rename(from.join(part), to.join(part))));
+    };
+    let refused = |why: &str| {
+        let answers = [
+            reader.get("/"),
+            reader.post("/sign-out", ""),
+            running.sign_in_with(NAME, "demo", ""),
+            running.ask("GET", "/welcome/0", "", ""),
+        ];
+        assert_eq!(answers.map(|answer| answer.status()), [500; 4], "{why}");
+    };
+    for part in &parts[..2] {
+        moved(&running.state, away.path(), &[part]);
+        refused(part);
+        moved(away.path(), &running.state, &[part]);
+        assert!(is_in(&reader), "{part} is back");
+    }
+    moved(&running.state, away.path(), &parts);
+    let other = running.store();
+    other.add_account(&person(NAME), &Password::new("demo").unwrap()).unwrap();
+    refused("another store");
+    drop(other);
+    parts.iter().for_each(|part| drop(std::fs::remove_file(running.state.join(part))));
+    moved(away.path(), &running.state, &parts);
+    assert!(is_in(&reader), "all is back");
+}
+
 // the ways in
 
 /// A wrong password, an unknown name, a shut account with its own password, and one who has left with his.
@@ -186,7 +264,11 @@ fn the_first_account_is_made_with_a_link_that_is_then_dead() {
     assert_eq!(unknown.status(), 422);
     assert!(unknown.text().contains("在册人员中没有“nobody”，请核对人员编号。"));
     let short = running.post(&first, &form(NAME, "1234567"));
-    assert!(short.status() == 422 && short.text().contains("密码至少 8 个字符。") && short.text().contains(&format!("value=\"{NAME}\"")));
+    assert!(
+        short.status() == 422
+            && short.text().contains("密码至少 8 个字符，空格和看不见的字符不算。")
+            && short.text().contains(&format!("value=\"{NAME}\""))
+    );
     let own = running.post(&format!("/en{first}"), &form(NAME, NAME));
     assert!(own.status() == 422 && own.text().contains("must not be the person&#39;s own id"), "{}", own.text());
     let twice = running.post(&first, &format!("name={NAME}&new=a+good+password&again=a+good+passwort"));
@@ -293,9 +375,10 @@ fn a_password_is_not_changed_without_the_one_of_before_nor_against_the_rule() {
         (answer.status(), answer.text().split("role=\"alert\">").nth(1).unwrap_or_default().split('<').next().unwrap().to_owned())
     };
     let refused = |status: u16, words: &str| (status, words.to_owned());
-    assert_eq!(tried(&change("demo", "1234567")), refused(422, "密码至少 8 个字符。"));
+    assert_eq!(tried(&change("demo", "1234567")), refused(422, "密码至少 8 个字符，空格和看不见的字符不算。"));
     assert_eq!(tried(&change("demo", &"x".repeat(257))), refused(422, "密码至多 256 个字符。"));
-    assert_eq!(tried(&change("demo", "ZHONG.NAN")), refused(422, "密码不能与人员编号相同。"));
+    assert_eq!(tried(&change("demo", "ZHONG.NAN")), refused(422, "密码不能与人员编号相同，也不能只是在编号上加数字或符号。"));
+    assert_eq!(tried(&change("demo", "12345678")), refused(422, "这个密码太常见，最先被人猜到。请换一个，比如几个不相干的词。"));
     assert_eq!(tried("current=demo&new=a+better+one&again=another+one"), refused(422, "两次输入的新密码不一致。"));
     for _ in 0..5 {
         assert_eq!(tried(&change("guess", "a+better+one")), refused(401, "现在的密码不对。"));

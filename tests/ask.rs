@@ -129,6 +129,33 @@ fn a_refusal_is_told_to_nobody() {
     assert_eq!(reader.get("/records/C-0004/").status(), 404);
 }
 
+/// A double click, two windows, two who decide: one decision counts, and the others are told that it was taken.
+#[test]
+fn an_ask_that_is_decided_many_times_at_once_is_decided_once() {
+    let shipped = Shipped::copy();
+    let running = Running::signing(shipped.folder.path());
+    let (reader, manager) = (running.sign_in("tian.shuisheng"), running.sign_in("lu.mingyuan"));
+    let before = std::fs::read_dir(shipped.path("records/authorisations")).unwrap().count();
+    ask(&reader, "C-0004");
+    let number = manager.get("/inbox/").text().split("name=\"ask\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let start = std::sync::Barrier::new(8);
+    let decide = |n: usize| {
+        start.wait();
+        let answer = manager.post("/inbox/", &format!("action={}&ask={number}", ["grant", "grant", "grant", "refuse"][n % 4]));
+        answer.header("location").map(str::to_owned)
+    };
+    let told = std::thread::scope(|scope| {
+        let decide = &decide;
+        let decided: Vec<_> = (0..8).map(|n| scope.spawn(move || decide(n))).collect();
+        decided.into_iter().map(|decided| decided.join().unwrap()).collect::<Vec<_>>()
+    });
+    let of = |done: &str| told.iter().filter(|to| to.as_deref() == Some(&*format!("/inbox/?done=done_{done}"))).count();
+    assert_eq!(of("granted") + of("refused"), 1, "{told:?}");
+    assert_eq!(of("changed") + told.iter().filter(|to| to.is_none()).count(), 7, "{told:?}");
+    let after = std::fs::read_dir(shipped.path("records/authorisations")).unwrap().count();
+    assert_eq!(after - before, of("granted"));
+}
+
 /// An id that would grant more than what the manager sees in his inbox.
 #[test]
 fn an_authorisation_grants_what_was_asked_and_nothing_more() {

@@ -4,15 +4,19 @@ use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind, STATE},
 };
-use crate::store::{AccessLog, Head, NoHead, StoreError};
+use crate::store::{AccessLog, Backward, Head, NoHead, StoreError};
 use anyhow::{anyhow, bail};
+use chrono::{DateTime, SecondsFormat, Utc};
 use clap::ArgMatches;
+
+/// Lines at which time runs back that are told one by one.
+const TOLD: usize = 10;
 
 pub(super) const COMMAND: Command = Command {
     name: "log",
     about: [
-        "查阅记录：verify 核对是否被改动，head 打印末行摘要（另处保存，可查出截尾）",
-        "the access log: verify its chain; head prints what to keep elsewhere, so that a cut tail is found too",
+        "查阅记录：verify 核对是否被改动、时间是否倒退，head 打印末行摘要（另处保存，可查出截尾）",
+        "the access log: verify its chain and the order of its times; head prints what to keep elsewhere, so that a cut tail is found too",
     ],
     arguments: &[
         Argument { name: "what", about: ["要做什么", "what to do"], kind: Kind::Verb(&["verify", "head"]) },
@@ -65,7 +69,24 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         return Ok(Outcome::Findings);
     }
     told(["{n} 行，前后相连", "{n} lines, an unbroken chain"], head.number)?;
-    Ok(Outcome::Clean)
+    let backward = AccessLog::backward(&folder)?;
+    for Backward { number, at, before } in backward.iter().take(TOLD) {
+        let words = [
+            "第 {n} 行的时间 {at} 早于此前的 {before}：时钟被拨回，或记录被重写",
+            "line {n} bears the time {at}, and one before it {before}: the clock was set back, or the log written anew",
+        ];
+        let words = workplace.say(words).replace("{n}", &number.to_string());
+        workplace.print(words.replace("{at}", &shown(*at)).replace("{before}", &shown(*before)))?;
+    }
+    if backward.len() > TOLD {
+        told(["另有 {n} 行如此", "and {n} more such lines"], (backward.len() - TOLD) as i64)?;
+    }
+    Ok(if backward.is_empty() { Outcome::Clean } else { Outcome::Findings })
+}
+
+/// In UTC, as the log has it, to the second.
+fn shown(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 fn kept_head(workplace: &Workplace, kept: &str) -> anyhow::Result<Head> {

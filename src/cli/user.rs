@@ -16,8 +16,8 @@ use std::io::{BufRead, IsTerminal};
 pub(super) const COMMAND: Command = Command {
     name: "user",
     about: [
-        "账户：add 新增，passwd 改密码，list 列出，disable 停用，enable 恢复，signout 在所有地方退出",
-        "accounts: add, passwd (a new password), list, disable, enable, signout (ends every session)",
+        "账户：add 新增，passwd 改密码，list 列出，disable 停用，enable 恢复，signout 在所有地方退出（日历地址一并作废）",
+        "accounts: add, passwd (a new password), list, disable, enable, signout (ends every session, and the calendar's address)",
     ],
     arguments: &[
         Argument {

@@ -79,11 +79,8 @@ fn decided(intranet: &Intranet, open: &Open, who: &SignedIn, wish: &Wish) -> Res
     let desk = Desk { intranet, open, view: &view, me: &who.person };
     match wish.action {
         Action::Approve => desk.approve(&RecordId::from(&*wish.id), &wish.step, &wish.seal),
-        Action::Grant => desk.grant(&desk.ask(wish.ask)?),
-        Action::Refuse => {
-            intranet.store.close_ask(&desk.ask(wish.ask)?).map_err(super::ServerError::from)?;
-            Ok(Done::Refused)
-        }
+        Action::Grant => desk.once(wish.ask, |ask| desk.grant(ask)),
+        Action::Refuse => desk.once(wish.ask, |_| Ok(Done::Refused)),
     }
 }
 
@@ -121,6 +118,19 @@ struct Desk<'a> {
 impl Desk<'_> {
     fn ask(&self, number: i64) -> Result<Ask, PageError> {
         asks(self.intranet, self.view)?.into_iter().find(|ask| ask.number == number).ok_or(PageError::NotThere)
+    }
+
+    /// Decides an ask, if nobody else is about it: it is taken before anything is written.
+    fn once(&self, number: i64, decide: impl FnOnce(&Ask) -> Result<Done, PageError>) -> Result<Done, PageError> {
+        let (ask, store) = (self.ask(number)?, &self.intranet.store);
+        if !store.take_ask(&ask).map_err(super::ServerError::from)? {
+            return Ok(Done::Changed);
+        }
+        let decided = decide(&ask);
+        if !matches!(decided, Ok(Done::Granted | Done::Refused)) {
+            store.put_back(&ask).map_err(super::ServerError::from)?;
+        }
+        decided
     }
 
     /// The desk to sign at, where what is signed there counts.
@@ -168,11 +178,7 @@ impl Desk<'_> {
         let draft = draft(&Blank { record_type, policies, given: &given, today, random, lang, view: None });
         let grant = Grant { reader: &ask.person, record: &ask.record, from, until };
         let signed = self.open.office.signed_grant(&draft.path.0, &draft.text, grant, self.hand(&step, &desk.key))?;
-        let done = written(desk.turn().and_then(|turn| edit::create_approved(&desk.root, &turn, &signed)), Done::Granted)?;
-        if done == Done::Granted {
-            self.intranet.store.close_ask(ask).map_err(super::ServerError::from)?;
-        }
-        Ok(done)
+        Ok(written(desk.turn().and_then(|turn| edit::create_approved(&desk.root, &turn, &signed)), Done::Granted)?)
     }
 }
 

@@ -39,6 +39,7 @@ pub(super) async fn form(State(intranet): State<Arc<Intranet>>, uri: Uri) -> Res
 
 /// 303 and a cookie, or 401; 429 after too many attempts.
 pub(super) async fn sign_in(State(intranet): State<Arc<Intranet>>, arrival: Arrival, uri: Uri, request: Request) -> Response {
+    let earlier = intranet.cookie(&arrival).token(request.headers());
     let Ok(Form(given)) = <Form<Given> as axum::extract::FromRequest<()>>::from_request(request, &()).await else {
         return (StatusCode::BAD_REQUEST, "bad form").into_response();
     };
@@ -51,6 +52,7 @@ pub(super) async fn sign_in(State(intranet): State<Arc<Intranet>>, arrival: Arri
     match opened(&intranet, &given).await {
         Ok(Some(token)) => {
             intranet.limits.succeeded(&given.name, &arrival.address);
+            ends_earlier(&intranet, earlier);
             with_cookie(&intranet.cookie(&arrival).set(Some(&token)), &own(given.next).unwrap_or_else(|| "/".to_owned()))
         }
         Ok(None) => refused(&intranet, &uri, StatusCode::UNAUTHORIZED, SignInProblem::Wrong, given).await,
@@ -63,6 +65,13 @@ pub(super) async fn sign_out(State(intranet): State<Arc<Intranet>>, arrival: Arr
     match closed {
         Ok(()) => with_cookie(&intranet.cookie(&arrival).set(None), &uri.path().replace("sign-out", "sign-in")),
         Err(error) => answer::failure(&error),
+    }
+}
+
+/// Ends the session that a browser had before, perhaps somebody else's: its cookie is about to be overwritten, and nobody could sign it out.
+pub(super) fn ends_earlier(intranet: &Intranet, earlier: Option<Token>) {
+    if let Some(Err(error)) = earlier.map(|token| intranet.store.close_session(&token)) {
+        tracing::error!("an earlier session goes on until it is old: {error}");
     }
 }
 

@@ -1,6 +1,12 @@
 //! One-time links: whoever holds one sets a password and is signed in. A link that was used, has run out or never was gets one answer.
 
-use super::{Intranet, ServerError, answer, arrival::Arrival, hashing, pages, pages::PageError, sign_in::with_cookie};
+use super::{
+    Intranet, ServerError, answer,
+    arrival::Arrival,
+    hashing, pages,
+    pages::PageError,
+    sign_in::{ends_earlier, with_cookie},
+};
 use crate::{
     access::Reader,
     render::{self, PasswordProblem, Welcome},
@@ -10,7 +16,7 @@ use crate::{
 use axum::{
     Form,
     extract::State,
-    http::{HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::Response,
 };
 use std::sync::Arc;
@@ -33,9 +39,16 @@ pub(super) async fn form(State(intranet): State<Arc<Intranet>>, uri: Uri) -> Res
 }
 
 /// 303 and a cookie; 422 with the form, and the link is not used up; or the one answer to dead links.
-pub(super) async fn accept(State(intranet): State<Arc<Intranet>>, arrival: Arrival, uri: Uri, Form(given): Form<Given>) -> Response {
+pub(super) async fn accept(
+    State(intranet): State<Arc<Intranet>>,
+    arrival: Arrival,
+    uri: Uri,
+    headers: HeaderMap,
+    Form(given): Form<Given>,
+) -> Response {
     match accepted(&intranet, &uri, given).await {
         Ok(Accepted::Session(token)) => {
+            ends_earlier(&intranet, intranet.cookie(&arrival).token(&headers));
             let home = uri.path().split_once("/welcome/").map_or("", |(lang, _)| lang);
             sealed(with_cookie(&intranet.cookie(&arrival).set(Some(&token)), &format!("{home}/")))
         }

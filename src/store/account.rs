@@ -17,23 +17,26 @@ pub struct Account {
 /// Ends something that hangs on a person's account.
 type End = fn(&Connection, &str) -> rusqlite::Result<()>;
 
+/// All that opens something of the person's without the password.
+const ENDS: [End; 3] = [session::end_all, invitation::end_all, calendar::end];
+
 impl Store {
     /// # Errors
     /// Where there is one already, or the store fails.
     pub fn add_account(&self, person: &RecordId, password: &Password) -> Result<(), StoreError> {
         let sql = "INSERT INTO account (person, password) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-        match self.connection().execute(sql, params![&*person.0, password.hash()])? {
+        match self.connection()?.execute(sql, params![&*person.0, password.hash()])? {
             0 => Err(StoreError::KnownAccount(person.to_string())),
             _ => Ok(()),
         }
     }
 
-    /// Gives an account a new password, and ends its sessions and links.
+    /// Gives an account a new password, and ends its sessions, its links and the address of its calendar.
     ///
     /// # Errors
     /// Where there is no such account, or the store fails.
     pub fn set_password(&self, person: &RecordId, password: &Password) -> Result<(), StoreError> {
-        self.change("UPDATE account SET password = ?2 WHERE person = ?1", person, password.hash(), &[session::end_all, invitation::end_all])
+        self.change("UPDATE account SET password = ?2 WHERE person = ?1", person, password.hash(), &ENDS)
     }
 
     /// Shuts an account: its sessions, its links and the address of its calendar end at once, and do not come back.
@@ -41,8 +44,7 @@ impl Store {
     /// # Errors
     /// Where there is no such account, or the store fails.
     pub fn disable(&self, person: &RecordId) -> Result<(), StoreError> {
-        let ends = [session::end_all, invitation::end_all, calendar::end];
-        self.change("UPDATE account SET disabled = ?2 WHERE person = ?1", person, true, &ends)
+        self.change("UPDATE account SET disabled = ?2 WHERE person = ?1", person, true, &ENDS)
     }
 
     /// Opens a shut account again.
@@ -55,7 +57,7 @@ impl Store {
 
     /// Changes an account, and ends what hangs on it, in one.
     fn change(&self, sql: &str, person: &RecordId, value: impl rusqlite::ToSql, ends: &[End]) -> Result<(), StoreError> {
-        let mut connection = self.connection();
+        let mut connection = self.connection()?;
         let transaction = connection.transaction()?;
         if transaction.execute(sql, params![&*person.0, value])? == 0 {
             return Err(StoreError::UnknownAccount(person.to_string()));
@@ -69,7 +71,8 @@ impl Store {
     /// # Errors
     /// Where the store fails.
     pub fn account(&self, person: &str) -> Result<Option<Account>, StoreError> {
-        Ok(find(&self.connection(), person)?)
+        let connection = self.connection()?;
+        Ok(find(&connection, person)?)
     }
 
     /// In the order of the persons' ids.
@@ -77,7 +80,7 @@ impl Store {
     /// # Errors
     /// Where the store fails.
     pub fn accounts(&self) -> Result<Vec<Account>, StoreError> {
-        let connection = self.connection();
+        let connection = self.connection()?;
         let mut query = connection.prepare("SELECT person, password, disabled FROM account ORDER BY person")?;
         let accounts = query.query_map([], read)?.collect::<rusqlite::Result<_>>()?;
         Ok(accounts)

@@ -41,7 +41,7 @@ impl Store {
     /// # Errors
     /// Where the store fails.
     pub fn ask(&self, asked: Asked<'_>, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        let mut connection = self.connection();
+        let mut connection = self.connection()?;
         let transaction = connection.transaction()?;
         transaction.execute("DELETE FROM ask WHERE at <= ?1", [(now - KEPT).timestamp()])?;
         let day_ago = (now - TimeDelta::days(1)).timestamp();
@@ -64,7 +64,7 @@ impl Store {
     /// # Errors
     /// Where the store fails.
     pub fn open_asks(&self) -> Result<Vec<Ask>, StoreError> {
-        let connection = self.connection();
+        let connection = self.connection()?;
         let sql = "SELECT number, person, record, purpose, until, at FROM ask WHERE number IN
             (SELECT max(number) FROM ask WHERE open GROUP BY person, record) ORDER BY number";
         let mut query = connection.prepare_cached(sql)?;
@@ -80,12 +80,21 @@ impl Store {
         Ok(rows.into_iter().filter_map(ask).collect())
     }
 
-    /// Closes an ask, and what else the same person asked of the same record.
+    /// Takes an ask to decide it, and with it what else the same person asked of the same record: of two who take it at once one alone gets it.
     ///
     /// # Errors
     /// Where the store fails.
-    pub fn close_ask(&self, ask: &Ask) -> Result<(), StoreError> {
-        self.connection().execute("UPDATE ask SET open = 0 WHERE person = ?1 AND record = ?2", params![&*ask.person.0, &*ask.record.0])?;
+    pub fn take_ask(&self, ask: &Ask) -> Result<bool, StoreError> {
+        let sql = "UPDATE ask SET open = 0 WHERE person = ?1 AND record = ?2 AND open";
+        Ok(self.connection()?.execute(sql, params![&*ask.person.0, &*ask.record.0])? > 0)
+    }
+
+    /// Puts back an ask that was taken, and about which nothing could be decided.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn put_back(&self, ask: &Ask) -> Result<(), StoreError> {
+        self.connection()?.execute("UPDATE ask SET open = 1 WHERE number = ?1", [ask.number])?;
         Ok(())
     }
 }

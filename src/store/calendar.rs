@@ -17,7 +17,7 @@ impl Store {
         let secret = Token::random()?;
         let sql = "INSERT INTO calendar (person, secret, since) VALUES (?1, ?2, ?3)
             ON CONFLICT (person) DO UPDATE SET secret = ?2, since = ?3";
-        self.connection().execute(sql, params![&*person.0, secret.hash(), now.timestamp()])?;
+        self.connection()?.execute(sql, params![&*person.0, secret.hash(), now.timestamp()])?;
         Ok(secret)
     }
 
@@ -27,7 +27,7 @@ impl Store {
     /// Where the store fails.
     pub fn calendar(&self, secret: &Token) -> Result<Option<RecordId>, StoreError> {
         let sql = "SELECT person FROM calendar JOIN account USING (person) WHERE secret = ?1 AND NOT disabled";
-        let connection = self.connection();
+        let connection = self.connection()?;
         let person = connection.prepare_cached(sql)?.query_row([secret.hash()], |row| row.get::<_, String>(0)).optional()?;
         Ok(person.map(|person| RecordId(person.into())))
     }
@@ -37,7 +37,7 @@ impl Store {
     /// # Errors
     /// Where the store fails.
     pub fn calendar_since(&self, person: &RecordId) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let connection = self.connection();
+        let connection = self.connection()?;
         let mut query = connection.prepare_cached("SELECT since FROM calendar WHERE person = ?1")?;
         let since = query.query_row([&*person.0], |row| row.get(0)).optional()?;
         Ok(since.and_then(|since| DateTime::from_timestamp(since, 0)))

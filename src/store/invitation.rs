@@ -1,6 +1,6 @@
 //! One-time links: who holds one may set a password without knowing one, so that nobody else ever knows it.
 
-use super::{Account, Password, Store, StoreError, Token, account, session};
+use super::{Account, Password, Store, StoreError, Token, account, calendar, session};
 use crate::source::RecordId;
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
@@ -46,7 +46,7 @@ impl Store {
     pub fn invite(&self, invitation: &Invitation, now: DateTime<Utc>) -> Result<Token, StoreError> {
         let token = Token::random()?;
         let (person, until) = (invitation.person(), now + invitation.age());
-        let mut connection = self.connection();
+        let mut connection = self.connection()?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if let Some(Account { person, disabled: true, .. }) = person.map(|id| account::find(&transaction, id)).transpose()?.flatten() {
             return Err(StoreError::ShutAccount(person.to_string()));
@@ -63,16 +63,17 @@ impl Store {
     /// # Errors
     /// Where the store fails.
     pub fn invitation(&self, token: &Token, now: DateTime<Utc>) -> Result<Option<Invitation>, StoreError> {
-        find(&self.connection(), token, now)
+        let connection = self.connection()?;
+        find(&connection, token, now)
     }
 
-    /// Uses a link up: gives the person this password, makes the account where there is none, and ends the account's sessions.
+    /// Uses a link up: gives the person this password, makes the account where there is none, and ends the account's sessions and the address of its calendar.
     /// `None` where the link is not (or no longer) one for this person; of two at once one alone gets through.
     ///
     /// # Errors
     /// Where the store fails.
     pub fn accept(&self, token: &Token, person: &RecordId, password: &Password, now: DateTime<Utc>) -> Result<Option<Token>, StoreError> {
-        let mut connection = self.connection();
+        let mut connection = self.connection()?;
         // It writes in the end: two that began by reading would both have read the link as unused.
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         match find(&transaction, token, now)? {
@@ -84,6 +85,7 @@ impl Store {
         let sql = "INSERT INTO account (person, password) VALUES (?1, ?2) ON CONFLICT (person) DO UPDATE SET password = ?2";
         transaction.execute(sql, params![&*person.0, password.hash()])?;
         session::end_all(&transaction, &person.0)?;
+        calendar::end(&transaction, &person.0)?;
         let opened = session::open(&transaction, &person.0, now)?;
         transaction.commit()?;
         Ok(Some(opened))

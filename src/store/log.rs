@@ -1,13 +1,12 @@
 //! The access log: a chain of lines, each with the digest of all before it. A line counts as written when it is on the disk, in the file that
 //! bears the log's name; lines that come together share one fsync. Never begins a new log while one is being written.
 
-use super::{StoreError, connect, make_folder};
+use super::{StoreError, connect, files::Files, make_folder};
 use crate::source::RecordId;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
 use std::{
-    ffi::OsString,
     fmt,
     path::{Path, PathBuf},
     str::FromStr,
@@ -17,9 +16,6 @@ use std::{
 use tokio::sync::oneshot;
 
 const FILE: &str = "access-log.db";
-
-/// The files that SQLite keeps a log in: the tables, what was written since they were, and the memory that processes share.
-const PARTS: [&str; 3] = ["", "-wal", "-shm"];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS line (
     number INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, origin TEXT NOT NULL,
@@ -83,6 +79,19 @@ pub struct NoHead;
 pub struct Broken {
     pub number: i64,
 }
+
+/// A line that bears an earlier time than one before it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Backward {
+    pub number: i64,
+    pub at: DateTime<Utc>,
+    /// The latest time before it.
+    pub before: DateTime<Utc>,
+}
+
+/// A line bears the time at which its page was asked for, and may be written after lines of pages that were asked for later. Further back goes
+/// only a clock that was set back, or a log that was written anew.
+const OVERTAKEN: TimeDelta = TimeDelta::minutes(2);
 
 /// A line on its way to the disk: answered when it is there.
 pub type Pending = oneshot::Receiver<Result<(), String>>;
@@ -167,6 +176,25 @@ impl AccessLog {
         Ok(None)
     }
 
+    /// The lines at which time runs back, in their order. Their digests may well be right: whoever writes a log anew makes them so.
+    ///
+    /// # Errors
+    /// Where there is no log, or it cannot be read.
+    pub fn backward(folder: &Path) -> Result<Vec<Backward>, StoreError> {
+        let connection = AccessLog::connect(folder)?;
+        let mut query = connection.prepare("SELECT number, at FROM line ORDER BY number")?;
+        let mut rows = query.query([])?;
+        let (mut latest, mut found) = (DateTime::<Utc>::MIN_UTC, Vec::new());
+        while let Some(row) = rows.next()? {
+            let Ok(at) = row.get::<_, String>(1)?.parse() else { continue };
+            if at < latest && latest - at > OVERTAKEN {
+                found.push(Backward { number: row.get(0)?, at, before: latest });
+            }
+            latest = latest.max(at);
+        }
+        Ok(found)
+    }
+
     /// The last line.
     ///
     /// # Errors
@@ -226,7 +254,7 @@ struct Book {
 struct Open {
     connection: Connection,
     /// Which files they were when they were opened.
-    files: Vec<Option<FileId>>,
+    files: Files,
 }
 
 impl Book {
@@ -258,36 +286,13 @@ impl Open {
         // What a failed fsync has left in the write-ahead file may be in memory and not on the disk (Rebello et al., "Can Applications Recover from
         // fsync Failures?", 2020), and new lines would stand behind it: it is written once more. Not where somebody reads meanwhile.
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        let files = files(folder);
+        let files = Files::of(&folder.join(FILE));
         Ok(Open { connection, files })
     }
 
     fn stands(&self, folder: &Path) -> bool {
-        files(folder) == self.files
+        Files::of(&folder.join(FILE)) == self.files
     }
-}
-
-/// What tells a file from another of the same name: the device and the inode. Elsewhere than on Unix an open file cannot be deleted.
-type FileId = (u64, u64);
-
-fn files(folder: &Path) -> Vec<Option<FileId>> {
-    let id = |part: &str| {
-        let mut name = OsString::from(FILE);
-        name.push(part);
-        std::fs::metadata(folder.join(name)).ok().map(|found| file_id(&found))
-    };
-    PARTS.into_iter().map(id).collect()
-}
-
-#[cfg(unix)]
-fn file_id(found: &std::fs::Metadata) -> FileId {
-    use std::os::unix::fs::MetadataExt;
-    (found.dev(), found.ino())
-}
-
-#[cfg(not(unix))]
-fn file_id(_: &std::fs::Metadata) -> FileId {
-    (0, 0)
 }
 
 fn write(mut book: Book, waiting: &Receiver<Waiting>) {

@@ -4,6 +4,8 @@
 mod account;
 mod ask;
 mod calendar;
+mod common;
+mod files;
 mod invitation;
 mod log;
 mod password;
@@ -14,11 +16,12 @@ mod token;
 pub use account::Account;
 pub use ask::{ASKS_A_DAY, Ask, Asked};
 pub use invitation::{FIRST_LINK_AGE, Invitation, LINK_AGE};
-pub use log::{AccessLine, AccessLog, Broken, Head, NoHead, Pending, Reading};
+pub use log::{AccessLine, AccessLog, Backward, Broken, Head, NoHead, Pending, Reading};
 pub use password::{Chosen, LONGEST_PASSWORD, Password, Unfit};
 pub use session::{OpenSession, SESSION_AGE, SESSION_IDLE};
 pub use token::Token;
 
+use files::Files;
 use rusqlite::{Connection, OpenFlags};
 use std::{
     fs::{DirBuilder, File},
@@ -49,7 +52,7 @@ pub enum StoreError {
     Log(String),
     #[error("there is no access log {0}")]
     NoLog(PathBuf),
-    #[error("the file {0} was deleted or replaced while it was written")]
+    #[error("the file {0} was deleted or replaced while it was in use")]
     Replaced(PathBuf),
     /// Of what was seen of approvals.
     #[error("the store holds what cannot be read: {0}")]
@@ -58,9 +61,12 @@ pub enum StoreError {
     LostLine(i64),
 }
 
-/// Accounts, and what hangs on them. One connection: what it does takes microseconds.
+/// Accounts, and what hangs on them. One connection: what it does takes microseconds. A store whose files were deleted or replaced answers
+/// nothing until they are back, or the process begins anew: what it said would be true of files that nobody else sees.
 pub struct Store {
     connection: Mutex<Connection>,
+    path: PathBuf,
+    files: Files,
 }
 
 impl Store {
@@ -73,12 +79,14 @@ impl Store {
         let path = folder.join("accounts.db");
         let connection = connect(&path, OpenFlags::default()).map_err(|e| StoreError::Database(path.clone(), e))?;
         let tables = [account::TABLE, session::TABLE, invitation::TABLE, calendar::TABLE, ask::TABLE, remembered::TABLES].concat();
-        connection.execute_batch(&tables).map_err(|e| StoreError::Database(path, e))?;
-        Ok(Store { connection: Mutex::new(connection) })
+        connection.execute_batch(&tables).map_err(|e| StoreError::Database(path.clone(), e))?;
+        let files = Files::of(&path);
+        Ok(Store { connection: Mutex::new(connection), path, files })
     }
 
-    fn connection(&self) -> MutexGuard<'_, Connection> {
-        self.connection.lock().expect("a query does not panic")
+    fn connection(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
+        let connection = self.connection.lock().expect("a query does not panic");
+        if Files::of(&self.path) == self.files { Ok(connection) } else { Err(StoreError::Replaced(self.path.clone())) }
     }
 }
 

@@ -1,13 +1,14 @@
 //! Passwords: what one has to be like, and its hash by Argon2id (RFC 9106) with the crate's recommended parameters.
 
-use super::StoreError;
+use super::{StoreError, common::is_common};
 use crate::{diagnostic::Words, source::RecordId};
 use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
+use unicode_width::UnicodeWidthChar;
 
-/// Characters of a password.
+/// Characters of a password that can be seen.
 const SHORTEST: usize = 8;
 pub const LONGEST_PASSWORD: usize = 256;
 
@@ -20,8 +21,10 @@ pub struct Chosen(String);
 pub enum Unfit {
     TooShort,
     TooLong,
-    /// It is the person's id, which everybody knows.
+    /// It is the person's id, which everybody knows, or the id with figures and signs around it.
     OwnId,
+    /// It is among those that are tried first.
+    Common,
 }
 
 impl Chosen {
@@ -30,11 +33,12 @@ impl Chosen {
     /// # Errors
     /// Where it is too easily guessed, or longer than anybody's.
     pub fn new(person: &RecordId, written: &str) -> Result<Chosen, Unfit> {
-        match written.chars().count() {
-            SHORTEST..=LONGEST_PASSWORD if written.to_lowercase() == person.0.to_lowercase() => Err(Unfit::OwnId),
-            SHORTEST..=LONGEST_PASSWORD => Ok(Chosen(written.to_owned())),
+        match written.chars().filter(|c| is_seen(*c)).count() {
+            _ if written.chars().count() > LONGEST_PASSWORD => Err(Unfit::TooLong),
             ..SHORTEST => Err(Unfit::TooShort),
-            _ => Err(Unfit::TooLong),
+            _ if is_named_by(written, person) => Err(Unfit::OwnId),
+            _ if is_common(written) => Err(Unfit::Common),
+            _ => Ok(Chosen(written.to_owned())),
         }
     }
 
@@ -45,17 +49,38 @@ impl Chosen {
     }
 }
 
+/// Neither a space, nor of no width, nor one of the letters that are drawn as nothing (Unicode's Default_Ignorable_Code_Point, and the blank of
+/// Braille).
+fn is_seen(c: char) -> bool {
+    let is_blank = matches!(c, '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}');
+    !c.is_whitespace() && !is_blank && c.width().is_some_and(|width| width > 0)
+}
+
+fn is_named_by(password: &str, person: &RecordId) -> bool {
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect::<String>();
+    let (id, given) = (letters(&person.0), letters(password));
+    !id.is_empty() && (given == id || given.chars().rev().eq(id.chars()))
+}
+
 impl Unfit {
     pub fn words(self) -> Words {
         match self {
-            Unfit::TooShort => {
-                Words::new(format!("密码至少 {SHORTEST} 个字符。"), format!("A password has at least {SHORTEST} characters."))
-            }
+            Unfit::TooShort => Words::new(
+                format!("密码至少 {SHORTEST} 个字符，空格和看不见的字符不算。"),
+                format!("A password has at least {SHORTEST} characters; spaces and what cannot be seen do not count."),
+            ),
             Unfit::TooLong => Words::new(
                 format!("密码至多 {LONGEST_PASSWORD} 个字符。"),
                 format!("A password has at most {LONGEST_PASSWORD} characters."),
             ),
-            Unfit::OwnId => Words::new("密码不能与人员编号相同。", "A password must not be the person's own id."),
+            Unfit::OwnId => Words::new(
+                "密码不能与人员编号相同，也不能只是在编号上加数字或符号。",
+                "A password must not be the person's own id, nor the id with figures or signs added.",
+            ),
+            Unfit::Common => Words::new(
+                "这个密码太常见，最先被人猜到。请换一个，比如几个不相干的词。",
+                "This password is among the first that anybody tries. Take another: a few unrelated words, say.",
+            ),
         }
     }
 }

@@ -20,7 +20,7 @@ impl Store {
     /// # Errors
     /// Where the store fails, or holds what was not written by it.
     pub fn remembered(&self) -> Result<Remembered, StoreError> {
-        let connection = self.connection();
+        let connection = self.connection()?;
         let all = |sql: &str| -> rusqlite::Result<Vec<String>> { connection.prepare(sql)?.query_map([], |row| row.get(0))?.collect() };
         let lines = all("SELECT line FROM registered ORDER BY number")?;
         let lines = lines.iter().map(|line| Registered::read(line).ok_or_else(|| StoreError::Remembered(line.clone())));
@@ -39,7 +39,7 @@ impl Store {
     /// # Errors
     /// Where the store fails.
     pub fn remember(&self, seen: &Remembered) -> Result<(), StoreError> {
-        let mut connection = self.connection();
+        let mut connection = self.connection()?;
         let transaction = connection.transaction()?;
         for line in &seen.lines {
             transaction.prepare_cached("INSERT INTO registered (line) VALUES (?1) ON CONFLICT DO NOTHING")?.execute([line.to_string()])?;
@@ -60,7 +60,7 @@ impl Store {
     /// Where the store fails.
     pub fn forget(&self, id: &RecordId) -> Result<bool, StoreError> {
         let lines: Vec<_> = self.remembered()?.lines.into_iter().filter(|line| line.id == *id).collect();
-        let mut connection = self.connection();
+        let mut connection = self.connection()?;
         let transaction = connection.transaction()?;
         let mut forgotten = 0;
         for line in lines {

@@ -1,6 +1,6 @@
 //! Sessions: who is signed in.
 
-use super::{Account, Password, Store, StoreError, Token, account, invitation};
+use super::{Account, Password, Store, StoreError, Token, account, calendar, invitation};
 use crate::source::RecordId;
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
@@ -33,7 +33,7 @@ impl Store {
     /// # Errors
     /// Where the store fails.
     pub fn open_session(&self, account: &Account, now: DateTime<Utc>) -> Result<Option<Token>, StoreError> {
-        let mut connection = self.connection();
+        let mut connection = self.connection()?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if account::find(&transaction, &account.person.0)?.is_none_or(|now| now != *account || now.disabled) {
             return Ok(None);
@@ -52,7 +52,7 @@ impl Store {
         if seen <= (now - SEEN_STEP).timestamp() {
             let sql = "UPDATE session SET seen = ?2 WHERE token = ?1";
             // On a full disk the session ends the sooner; that is no reason to turn the reader away now.
-            let _not_noted = self.connection().execute(sql, params![token.hash(), now.timestamp()]);
+            let _not_noted = self.connection()?.execute(sql, params![token.hash(), now.timestamp()]);
         }
         Ok(Some(person))
     }
@@ -67,7 +67,7 @@ impl Store {
 
     fn holder(&self, token: &Token, now: DateTime<Utc>) -> Result<Option<(RecordId, i64)>, StoreError> {
         let (idle, old) = limits(now);
-        let connection = self.connection();
+        let connection = self.connection()?;
         let sql = "SELECT person, seen FROM session JOIN account USING (person)
             WHERE token = ?1 AND seen > ?2 AND since > ?3 AND NOT disabled";
         let read = |row: &rusqlite::Row<'_>| Ok((RecordId(row.get::<_, String>(0)?.into()), row.get::<_, i64>(1)?));
@@ -79,7 +79,7 @@ impl Store {
     /// # Errors
     /// Where the store fails.
     pub fn sight(&self, token: &Token) -> Result<Option<RecordId>, StoreError> {
-        let connection = self.connection();
+        let connection = self.connection()?;
         let mut query = connection.prepare_cached("SELECT person FROM sight WHERE token = ?1")?;
         let person = query.query_row([token.hash()], |row| row.get::<_, String>(0)).optional()?;
         Ok(person.map(|person| RecordId(person.into())))
@@ -90,7 +90,7 @@ impl Store {
     /// # Errors
     /// Where the store fails.
     pub fn set_sight(&self, token: &Token, person: Option<&RecordId>) -> Result<(), StoreError> {
-        let connection = self.connection();
+        let connection = self.connection()?;
         match person {
             Some(person) => {
                 let sql = "INSERT INTO sight (token, person) VALUES (?1, ?2) ON CONFLICT (token) DO UPDATE SET person = ?2";
@@ -107,7 +107,7 @@ impl Store {
     /// Where the store fails.
     pub fn sessions(&self, person: &RecordId, token: &Token, now: DateTime<Utc>) -> Result<Vec<OpenSession>, StoreError> {
         let (idle, old) = limits(now);
-        let connection = self.connection();
+        let connection = self.connection()?;
         let sql =
             "SELECT since, seen, token = ?2 FROM session WHERE person = ?1 AND seen > ?3 AND since > ?4 ORDER BY since DESC, seen DESC";
         let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap_or_default();
@@ -117,14 +117,14 @@ impl Store {
         Ok(sessions)
     }
 
-    /// Gives the person who holds a token a new password; every other session ends, and so do links, and this session goes on under a
-    /// new token. `None` where the session has ended meanwhile.
+    /// Gives the person who holds a token a new password; every other session ends, and so do links and the calendar's address, and this session
+    /// goes on under a new token. `None` where the session has ended meanwhile.
     ///
     /// # Errors
     /// Where the store fails.
     pub fn change_password(&self, token: &Token, person: &RecordId, password: &Password) -> Result<Option<Token>, StoreError> {
         let renewed = Token::random()?;
-        let mut connection = self.connection();
+        let mut connection = self.connection()?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let sql = "UPDATE session SET token = ?2 WHERE token = ?1 AND person = ?3";
         if transaction.execute(sql, params![token.hash(), renewed.hash(), &*person.0])? == 0 {
@@ -133,6 +133,7 @@ impl Store {
         transaction.execute("DELETE FROM session WHERE person = ?1 AND token <> ?2", params![&*person.0, renewed.hash()])?;
         transaction.execute("UPDATE account SET password = ?2 WHERE person = ?1", params![&*person.0, password.hash()])?;
         invitation::end_all(&transaction, &person.0)?;
+        calendar::end(&transaction, &person.0)?;
         transaction.commit()?;
         Ok(Some(renewed))
     }
@@ -140,19 +141,23 @@ impl Store {
     /// # Errors
     /// Where the store fails.
     pub fn close_session(&self, token: &Token) -> Result<(), StoreError> {
-        self.connection().execute("DELETE FROM session WHERE token = ?1", [token.hash()])?;
+        self.connection()?.execute("DELETE FROM session WHERE token = ?1", [token.hash()])?;
         Ok(())
     }
 
-    /// Signs a person out everywhere.
+    /// Signs a person out everywhere: calendar programs too, for the address is all that they need.
     ///
     /// # Errors
     /// Where there is no such account, or the store fails.
     pub fn close_sessions(&self, person: &RecordId) -> Result<(), StoreError> {
-        if self.account(&person.0)?.is_none() {
+        let mut connection = self.connection()?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if account::find(&transaction, &person.0)?.is_none() {
             return Err(StoreError::UnknownAccount(person.to_string()));
         }
-        Ok(end_all(&self.connection(), &person.0)?)
+        end_all(&transaction, &person.0)?;
+        calendar::end(&transaction, &person.0)?;
+        Ok(transaction.commit()?)
     }
 }
 

@@ -166,8 +166,53 @@ fn a_password_has_its_measure_and_is_not_the_persons_id() {
     let fault = |written: &str| Chosen::new(&person, written).err();
     assert_eq!(fault("七个汉字还不够"), Some(Unfit::TooShort));
     assert_eq!(fault("八个汉字就够了吗"), None);
-    assert_eq!(fault("zhao.min"), Some(Unfit::OwnId));
-    assert_eq!((fault(&"字".repeat(256)), fault(&"字".repeat(257))), (None, Some(Unfit::TooLong)));
+    for id in ["zhao.min1", "ZHAO.MIN", "zhaomin2026", "!zhao_min!", "nim.oahz1"] {
+        assert_eq!(fault(id), Some(Unfit::OwnId), "{id}");
+    }
+    assert_eq!((fault(&"八个汉字".repeat(64)), fault(&"字".repeat(257))), (None, Some(Unfit::TooLong)));
+    assert_eq!(
+        (fault("12345678"), fault("Password1"), fault("aaaaaaaaaa")),
+        (Some(Unfit::Common), Some(Unfit::Common), Some(Unfit::Common))
+    );
+}
+
+#[test]
+fn what_cannot_be_seen_makes_no_password_longer() {
+    let person = RecordId::from("zhao.min");
+    for unseen in [' ', '\u{200b}', '\u{3000}', '\u{feff}', '\u{3164}', '\u{2800}', '\u{ad}', '\u{301}', '\u{7}', '\u{e0041}'] {
+        let all = unseen.to_string().repeat(8);
+        assert_eq!(Chosen::new(&person, &all).err(), Some(Unfit::TooShort), "{unseen:?}");
+        assert_eq!(Chosen::new(&person, &format!("Mz7!kq2{all}")).err(), Some(Unfit::TooShort), "{unseen:?}");
+    }
+    assert!(Chosen::new(&person, " Mz7! kq2w ").is_ok());
+}
+
+#[test]
+fn of_two_who_take_an_ask_at_once_one_gets_it_and_it_can_be_put_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let stores = [Store::open(folder.path()).unwrap(), Store::open(folder.path()).unwrap()];
+    let (person, record) = (RecordId::from("zhao.min"), RecordId::from("C-1"));
+    let asked = Asked { person: &person, record: &record, purpose: "x", until: now().date_naive() };
+    for _ in 0..20 {
+        assert!(stores[0].ask(asked, now()).unwrap());
+        let ask = stores[0].open_asks().unwrap().remove(0);
+        let start = std::sync::Barrier::new(2);
+        let taken = std::thread::scope(|scope| {
+            let tried = stores.each_ref().map(|store| {
+                let (ask, start) = (&ask, &start);
+                scope.spawn(move || {
+                    start.wait();
+                    store.take_ask(ask).unwrap()
+                })
+            });
+            tried.map(|tried| tried.join().unwrap())
+        });
+        assert_eq!(taken.iter().filter(|taken| **taken).count(), 1);
+        stores[1].put_back(&ask).unwrap();
+        assert_eq!(stores[0].open_asks().unwrap(), std::slice::from_ref(&ask));
+        assert!(stores[1].take_ask(&ask).unwrap() && !stores[0].take_ask(&ask).unwrap());
+        Connection::open(folder.path().join("accounts.db")).unwrap().execute_batch("DELETE FROM ask").unwrap();
+    }
 }
 
 /// What would be of use to whoever steals the file.
@@ -297,6 +342,21 @@ fn a_cut_tail_is_found_by_the_head_that_was_kept() {
     AccessLog::open(folder.path()).unwrap().write(line("/anew")).blocking_recv().unwrap().unwrap();
     assert_eq!(AccessLog::head(folder.path()).unwrap().number, 20);
     assert!(!has(), "a new line in the place of the old");
+}
+
+#[test]
+fn lines_at_which_time_runs_back_are_told_and_those_that_were_overtaken_are_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = AccessLog::open(folder.path()).unwrap();
+    let minutes = [0, 10, 9, 20, 5, 21, 6, 30];
+    for at in minutes {
+        let at = now() + chrono::TimeDelta::minutes(at);
+        log.write(AccessLine { at, ..line("/") }).blocking_recv().unwrap().unwrap();
+    }
+    let told = AccessLog::backward(folder.path()).unwrap();
+    assert_eq!(told.iter().map(|back| back.number).collect::<Vec<_>>(), [5, 7]);
+    assert_eq!(told[0].before - told[0].at, chrono::TimeDelta::minutes(15));
+    assert_eq!(AccessLog::verify(folder.path()).unwrap(), None, "though each follows from those before it");
 }
 
 #[test]
