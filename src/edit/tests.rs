@@ -276,3 +276,19 @@ fn no_link_leads_out_of_the_archive() {
     assert_eq!(made, Err("records/out/in/n.md lies outside the archive".to_owned()));
     assert_eq!(names(elsewhere.path()), Vec::<String>::new());
 }
+
+/// Of two who approve different texts of one document at once, the slower leaves no line in the register: neither would succeed the other.
+#[test]
+fn what_is_no_longer_there_is_not_entered_in_the_register() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("records")).unwrap();
+    let text = "---\ntype: note\n---\n文\n";
+    let signed = crate::access::Signed { lines: vec!["N sha256:00".to_owned()], ..signed(&Sources::from_memory([("records/n.md", text)])) };
+    let turn = Turn::take(&folder.path().join("state")).unwrap();
+    std::fs::write(folder.path().join("records/n.md"), "---\ntype: note\n---\n别的\n").unwrap();
+    assert!(matches!(append_approval(folder.path(), &turn, &signed), Err(EditError::Changed(_))));
+    assert!(!folder.path().join(REGISTER).exists());
+    std::fs::write(folder.path().join("records/n.md"), text).unwrap();
+    append_approval(folder.path(), &turn, &signed).unwrap();
+    assert_eq!(std::fs::read_to_string(folder.path().join(REGISTER)).unwrap(), "N sha256:00\n");
+}
