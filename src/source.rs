@@ -80,7 +80,7 @@ pub enum Fault {
     Link,
     /// A symbolic link that leads back to a folder above it.
     Circle,
-    /// Larger than [`MAX_BYTES`].
+    /// Larger than any text that may lie there: a document than [`MAX_BYTES`].
     TooLarge(u64),
 }
 
@@ -92,6 +92,16 @@ pub const REGISTER: &str = "policies/register";
 
 /// No document is larger than this.
 pub const MAX_BYTES: u64 = 16 << 20;
+
+/// The register is as large as this at most: some million approvals.
+const MAX_REGISTER_BYTES: u64 = 256 << 20;
+
+impl Room {
+    /// No text there is larger.
+    fn max_bytes(self) -> u64 {
+        if self == Room::Register { MAX_REGISTER_BYTES } else { MAX_BYTES }
+    }
+}
 
 /// A text of the archive.
 #[derive(Clone, Debug)]
@@ -255,7 +265,7 @@ impl SourceFile {
 
     fn from_bytes(path: String, room: Room, bytes: Vec<u8>) -> SourceFile {
         let size = bytes.len() as u64;
-        if size > MAX_BYTES {
+        if size > room.max_bytes() {
             return SourceFile::faulty(path, room, Fault::TooLarge(size));
         }
         let decoded = encoding::decode(bytes);

@@ -13,6 +13,7 @@ use super::{Approved, Remembered, Seal, Subject};
 use crate::{
     archive::Archive,
     diagnostic::{Finding, Words},
+    document,
     source::{REGISTER, RecordId, Room, SourceFile, Sources, Span},
 };
 use chrono::NaiveDate;
@@ -73,6 +74,7 @@ impl Register {
         let mut findings = Vec::new();
         let mut written = BTreeMap::new();
         for file in sources.in_room(Room::Register) {
+            findings.extend(document::fault(file).into_iter().map(unseen));
             for (span, text) in lines(file) {
                 match Registered::read(text) {
                     Some(line) => drop(written.entry(line).or_insert(span)),
@@ -239,13 +241,16 @@ fn lines(file: &SourceFile) -> impl Iterator<Item = (Span, &str)> {
 
 fn unreadable(span: Span) -> Finding {
     let message = Words::new("登记簿中这一行无法识读", "this line of the register cannot be read");
-    let mut finding = Finding::error("approval.register", span, message);
-    // How many lines stand before it is nobody's to know but who reads the folder's.
-    finding.reads.records.insert(RecordId::from(REGISTER));
-    finding.with_fix(Words::new(
+    unseen(Finding::error("approval.register", span, message)).with_fix(Words::new(
         "恢复这一行原来的内容：编号、空格、sha256: 和 64 位十六进制数，后面可有 after 和所接替的封签；登记簿只能由 chancery 添加",
         "restore the line as it was: an id, a space, sha256: and 64 hexadecimal digits, perhaps `after` and the seal that it succeeds; only chancery adds to the register",
     ))
+}
+
+/// How many lines stand before a place, and whether there is a register at all, is nobody's to know but who reads the folder's.
+fn unseen(mut finding: Finding) -> Finding {
+    finding.reads.records.insert(RecordId::from(REGISTER));
+    finding
 }
 
 #[cfg(test)]
@@ -370,5 +375,21 @@ mod tests {
             assert!(register.missing().count() > 0, "{text}");
         }
         assert_eq!(written(remembered.lines.iter().map(|line| format!("{line}\n")).collect()).missing().count(), 0);
+    }
+
+    /// A register that is torn tells so, and nothing of it puts back what it no longer says.
+    #[test]
+    fn a_register_that_cannot_be_read_is_told() {
+        let torn = [format!("{}\n", line_of('a')).into_bytes(), vec![0xff, 0xfe]].concat();
+        let sources = Sources::from_memory([(REGISTER, torn)]);
+        let (register, findings) = Register::of(&sources, &Remembered::default());
+        assert_eq!(register.standing(&"R".into(), &seal('a')), InForce, "what can be read of it counts");
+        assert_eq!(findings.iter().map(|finding| &*finding.code).collect::<Vec<_>>(), ["document.encoding", "approval.register"]);
+        assert!(findings.iter().all(|finding| finding.reads.records.contains(&RecordId::from(REGISTER))));
+        assert_eq!(crate::approval::gone(&sources, &register).len(), 1, "and no server begins with it");
+    }
+
+    fn line_of(letter: char) -> Registered {
+        Registered { id: "R".into(), seal: seal(letter), after: None }
     }
 }

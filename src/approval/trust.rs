@@ -96,16 +96,23 @@ fn is_signed(chain: &Chain) -> bool {
 }
 
 /// The policy documents of which the register has a line, and which are not there: without one that narrowed something, an older one
-/// would be in force again.
+/// would be in force again. And the register, where it cannot be read.
 pub fn gone(sources: &Sources, register: &Register) -> Vec<Untrusted> {
     let policies = register.ids().filter(|id| id.0.starts_with("policies/") && *id.0 != *SIGNERS);
     let paths = policies.map(|id| ArchivePath::from(&*format!("{id}.md")));
     let gone = paths.filter(|path| sources.by_path(&path.0).is_none());
+    let torn = sources.in_room(Room::Register).filter(|file| file.fault.is_some()).map(|file| Untrusted {
+        path: file.path.clone(),
+        why: Words::new(
+            "登记簿读不出来，无从得知哪些内容已被接替；从备份恢复它",
+            "the register cannot be read, so that nobody can tell what was succeeded; restore it from a backup",
+        ),
+    });
     let why = Words::new(
         "登记簿中有这份制度的批准，文件却不见了；从备份恢复它，要废止的另立 status: withdrawn 的版本并送批准",
         "the register has an approval of it, and the file is gone; restore it from a backup, or, to end it, issue a version with status: withdrawn and have that approved",
     );
-    gone.map(|path| Untrusted { path, why: why.clone() }).collect()
+    gone.map(|path| Untrusted { path, why: why.clone() }).chain(torn).collect()
 }
 
 fn of_policy(finding: &crate::diagnostic::Finding, policy: &Policy) -> bool {

@@ -17,7 +17,8 @@ fn character(text: &str, at: usize) -> Range<usize> {
     at..at + text[at..].chars().next().map_or(0, char::len_utf8)
 }
 
-fn fault(file: &SourceFile) -> Option<Finding> {
+/// Why a file's text is not what was on disk, or not there at all.
+pub fn fault(file: &SourceFile) -> Option<Finding> {
     let (code, at, message, fix) = match file.fault.as_ref()? {
         Fault::Encoding { at, likely } => return Some(encoding(file, *at as usize, *likely)),
         Fault::Unreadable(words) => (

@@ -8,6 +8,7 @@ pub mod markdown;
 pub mod yaml;
 
 pub use body::{Body, Fence, Heading, Link, LinkKind, Prose, Section};
+pub use fault::fault;
 pub use yaml::{Key, Node, NodeValue};
 
 use crate::{

@@ -1,6 +1,6 @@
 //! The archive's folder: first its names, then its texts.
 
-use super::{ArchivePath, Attachment, Fault, MAX_BYTES, Place, Room, SourceFile, Sources, beneath, failure::is_of_the_file, place, trial};
+use super::{ArchivePath, Attachment, Fault, Place, Room, SourceFile, Sources, beneath, failure::is_of_the_file, place, trial};
 use rayon::prelude::*;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -220,21 +220,21 @@ fn of_the_file(error: io::Error) -> io::Result<io::Error> {
 }
 
 fn read_text(path: String, room: Room, root: &Path, below: &Path) -> io::Result<SourceFile> {
-    Ok(match read_bytes(root, below) {
+    Ok(match read_bytes(root, below, room.max_bytes()) {
         Ok(Ok(bytes)) => SourceFile::from_bytes(path, room, bytes),
         Ok(Err(fault)) => SourceFile::faulty(path, room, fault),
         Err(error) => SourceFile::faulty(path, room, fault_of(&of_the_file(error)?)),
     })
 }
 
-fn read_bytes(root: &Path, below: &Path) -> io::Result<Result<Vec<u8>, Fault>> {
+fn read_bytes(root: &Path, below: &Path, most: u64) -> io::Result<Result<Vec<u8>, Fault>> {
     let file = beneath::open(root, below)?;
     let length = file.metadata()?.len();
-    if length > MAX_BYTES {
+    if length > most {
         return Ok(Err(Fault::TooLarge(length)));
     }
     let mut bytes = Vec::new();
     trial::reading()?;
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    file.take(most + 1).read_to_end(&mut bytes)?;
     Ok(Ok(bytes))
 }
