@@ -100,6 +100,16 @@ impl Office {
         Office { archive, approvals, report, today, signers, people, gates, rules, naming, sights: Mutex::default() }
     }
 
+    /// The office itself, where everything that it was judged by could be read. What could not, for want of descriptors, memory or the disk,
+    /// was judged as if it were not there.
+    ///
+    /// # Errors
+    /// What the reading met: see [`crate::source::Failure`].
+    pub fn whole(self) -> std::io::Result<Office> {
+        self.archive.sources.failure().check()?;
+        Ok(self)
+    }
+
     pub fn view(&self, reader: Reader) -> View<'_> {
         let mut sights = self.sights.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let sight = sights.entry(reader.clone()).or_insert_with(|| Arc::new(Sight::of(self, &reader))).clone();

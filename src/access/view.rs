@@ -6,13 +6,13 @@ use super::{
 };
 use crate::{
     approval::{Chain, Seal, Subject},
-    archive::{Record, Reference, Settings},
+    archive::{Record, Settings},
     check::Due,
     diagnostic::{Finding, Lang, Reads, Search, json},
     facts::Facts,
     leak::{Leak, leaks},
     policy::{AccessRule, Field, FieldPath, FieldType, Policies, Policy, RecordType, Target, Value},
-    source::{ArchivePath, Opened, Position, RecordId, Sources, Span},
+    source::{ArchivePath, Opened, Position, RecordId, Sources, Span, trial},
 };
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
@@ -29,6 +29,8 @@ pub(super) struct Sight {
     keys: Vec<BTreeSet<Key>>,
     /// `true` at i: record i of the archive is seen.
     seen: Vec<bool>,
+    /// `true` at i: of the id of record i, every document is seen.
+    whole: Vec<bool>,
     /// The attachments that open to whoever sees that.
     attachments: OnceLock<BTreeSet<ArchivePath>>,
     digest: OnceLock<[u8; 32]>,
@@ -53,7 +55,8 @@ impl Sight {
     pub(super) fn of(office: &Office, reader: &Reader) -> Sight {
         let keys = office.keys(reader);
         let opens = |gate: &Gate| keys.iter().all(|own| gate.keys.keys().any(|key| own.contains(key)));
-        Sight { seen: office.gates.iter().map(opens).collect(), keys, attachments: OnceLock::new(), digest: OnceLock::new() }
+        let seen: Vec<bool> = office.gates.iter().map(opens).collect();
+        Sight { whole: whole(&office.archive.records, &seen), seen, keys, attachments: OnceLock::new(), digest: OnceLock::new() }
     }
 
     /// Whether everybody through whose eyes it is seen holds one of these.
@@ -171,7 +174,10 @@ impl<'a> View<'a> {
 
     /// Whether there is a record of that id, and none that is hidden: of two, it may be the hidden one that was read.
     fn sees_all_of(&self, id: &RecordId) -> bool {
-        self.record(id).is_some() && self.records_of(id).count() == self.office.archive.all_of(id).len()
+        let records = &self.office.archive.records;
+        let first = records.partition_point(|record| record.id < *id);
+        trial::count(1);
+        records.get(first).is_some_and(|record| record.id == *id) && self.sight.whole[first]
     }
 
     /// A policy document's id is its path without `.md`; policies are read by everyone.
@@ -329,6 +335,15 @@ impl<'a> View<'a> {
     }
 }
 
+fn whole(records: &[Record], seen: &[bool]) -> Vec<bool> {
+    let mut whole = Vec::with_capacity(records.len());
+    for same in records.chunk_by(|a, b| a.id == b.id) {
+        let all = seen[whole.len()..][..same.len()].iter().all(|seen| *seen);
+        whole.resize(whole.len() + same.len(), all);
+    }
+    whole
+}
+
 /// The fields of a type by which one of its records may refer to a record of `target`; what supersedes is of the same type.
 fn referring_fields(record_type: &RecordType, target: &str) -> Vec<Arc<str>> {
     let fields = record_type.fields.iter().filter(|field| &*field.name != "supersedes" || *record_type.id == *target);
@@ -473,10 +488,16 @@ impl<'v> Seen<'v> {
     /// The same records, each with the field that refers to this one (`None`: in the body), once a field; hidden fields give none.
     pub fn backlinks(&self) -> Vec<(Seen<'v>, Option<Arc<str>>)> {
         let mut found: BTreeMap<(usize, Option<&Arc<str>>), Seen<'v>> = BTreeMap::new();
-        for Reference { from, field, .. } in self.view.office.archive.incoming(self.id()) {
+        let incoming = self.view.office.archive.incoming(self.id()).iter();
+        // A record may refer to this one a thousand times.
+        let referring: BTreeSet<_> = incoming.map(|reference| (&reference.from, &reference.field)).collect();
+        for (from, field) in referring {
             let shows = |seen: &Seen<'_>| field.as_ref().is_none_or(|field| seen.shows(field));
             // Of two documents of one id it may be the other that refers to this record.
-            let refers = |seen: &Seen<'_>| seen.record().references.iter().any(|own| own.to == *self.id() && own.field == *field);
+            let refers = |seen: &Seen<'_>| {
+                trial::count(seen.record().references.len());
+                seen.record().references.iter().any(|own| own.to == *self.id() && own.field == *field)
+            };
             if let Some(seen) = self.referring(from).filter(|seen| shows(seen) && refers(seen)) {
                 found.insert((seen.index, field.as_ref()), seen);
             }
@@ -525,6 +546,7 @@ impl<'v> Seen<'v> {
 
     fn attachment_path(&self, name: &str) -> Option<&'v ArchivePath> {
         let folder = self.path().0.rsplit_once('/').map_or("", |(folder, _)| folder);
+        trial::count(1);
         self.view.sources().attached(&ArchivePath::from(format!("{folder}/{name}").as_str()))
     }
 }

@@ -35,6 +35,8 @@ pub struct Registered {
 #[derive(Clone, Debug, Default)]
 pub struct Register {
     rows: Vec<Row>,
+    /// Where the first line of an id and a seal stands.
+    places: BTreeMap<(RecordId, Seal), Option<Span>>,
     by_id: BTreeMap<RecordId, Succession>,
     approved: BTreeMap<RecordId, Approved>,
 }
@@ -46,11 +48,12 @@ struct Row {
     span: Option<Span>,
 }
 
-/// The seals of an id, and those of them that something succeeds.
+/// The seals of an id, those of them that something succeeds, and those that nothing does.
 #[derive(Clone, Debug, Default)]
 struct Succession {
     seals: BTreeSet<Seal>,
     succeeded: BTreeSet<Seal>,
+    heads: BTreeSet<Seal>,
     /// That of the last line without `after`.
     last: Option<Seal>,
 }
@@ -101,6 +104,7 @@ impl Register {
     fn enter(&mut self, rows: impl IntoIterator<Item = Row>) {
         for row in rows {
             self.by_id.entry(row.line.id.clone()).or_default().enter(&row.line);
+            self.places.entry((row.line.id.clone(), row.line.seal)).or_insert(row.span);
             self.rows.push(row);
         }
     }
@@ -117,7 +121,7 @@ impl Register {
 
     /// Where the first line of an id and a seal stands.
     pub fn place(&self, id: &str, seal: &str) -> Option<Span> {
-        self.rows.iter().find(|row| *row.line.id.0 == *id && row.line.seal.to_string() == *seal)?.span
+        self.places.get(&(RecordId::from(id), Seal::read(seal)?)).copied().flatten()
     }
 
     /// Whether something of that id was ever approved.
@@ -132,11 +136,10 @@ impl Register {
 
     pub fn standing(&self, id: &RecordId, seal: &Seal) -> Standing {
         let Some(succession) = self.by_id.get(id) else { return Standing::Unregistered };
-        let heads: Vec<&Seal> = succession.heads().collect();
-        match heads.as_slice() {
-            [head] if *head == seal => Standing::InForce,
-            [_] => Standing::Superseded,
-            _ if succession.succeeded.contains(seal) && !heads.is_empty() => Standing::Superseded,
+        match succession.heads.len() {
+            1 if succession.heads.contains(seal) => Standing::InForce,
+            1 => Standing::Superseded,
+            2.. if succession.succeeded.contains(seal) => Standing::Superseded,
             _ => Standing::Conflict,
         }
     }
@@ -153,7 +156,7 @@ impl Register {
         if known.succeeded.contains(seal) {
             return None;
         }
-        let mut others: Vec<Registered> = known.heads().filter(|head| *head != seal).map(|head| line(Some(*head))).collect();
+        let mut others: Vec<Registered> = known.heads.iter().filter(|head| *head != seal).map(|head| line(Some(*head))).collect();
         if others.is_empty() && !known.seals.contains(seal) {
             // Each succeeds another: whichever is named, this one is succeeded by nothing.
             others.push(line(known.seals.first().copied()));
@@ -168,13 +171,13 @@ impl Succession {
         self.succeeded.extend(before);
         self.seals.extend(before);
         self.seals.insert(line.seal);
+        self.heads.extend(Some(line.seal).filter(|seal| !self.succeeded.contains(seal)));
+        if let Some(before) = before {
+            self.heads.remove(&before);
+        }
         if line.after.is_none() {
             self.last = Some(line.seal);
         }
-    }
-
-    fn heads(&self) -> impl Iterator<Item = &Seal> {
-        self.seals.difference(&self.succeeded)
     }
 }
 

@@ -7,12 +7,14 @@ use crate::{
     diagnostic::{Finding, Severity, Words, nearest},
     facts::Facts,
     policy::{BlockPlace, Judged, Rule, Value},
-    source::{RecordId, Span},
+    source::{RecordId, Span, trial},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn judge(archive: &Archive) -> Vec<Finding> {
-    duplicate_ids(archive).into_iter().chain(archive.records.iter().flat_map(|record| supersedes(record, archive))).collect()
+    let mut superseding = Superseding { archive, circles: circles(archive), left: LOOKED_FOR };
+    let supersedes = archive.records.iter().filter_map(|record| superseding.judge(record));
+    duplicate_ids(archive).into_iter().chain(supersedes).collect()
 }
 
 /// Records stand in the order of their ids, then paths: each but the first of an id is told, with the place of the first.
@@ -38,30 +40,47 @@ fn place_of_id(record: &Record) -> Span {
     record.document.front.get("id").map_or_else(|| record.head(), |node| node.span)
 }
 
-/// A record supersedes another of its own type that is there; nothing supersedes itself, round a circle either.
-fn supersedes(record: &Record, archive: &Archive) -> Option<Finding> {
-    let entry = record.fields.get("supersedes")?;
-    let to = named(entry)?;
-    let message = match archive.record(to) {
-        None => Words::new(format!("所更正的记录“{to}”不存在"), format!("there is no record “{to}” to supersede")),
-        Some(other) if other.record_type.as_ref().map(|t| &t.id) != record.record_type.as_ref().map(|t| &t.id) => Words::new(
-            format!("{to} 与本记录类型不同，不能更正它"),
-            format!("{to} is of another type, and cannot be superseded by this record"),
-        ),
-        Some(_) if leads_back(record, archive) => {
-            Words::new(format!("{} 不能更正它自己", record.id), format!("{} cannot supersede itself", record.id))
-        }
-        Some(_) => return None,
-    };
-    let ids = archive.records.iter().filter(|other| other.id != record.id).map(|other| &*other.id.0);
-    let fix = match archive.record(to).is_none().then(|| nearest(&to.0, ids)).flatten() {
-        Some(near) => Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?")),
-        None => Words::new("写明被更正的记录的编号", "name the record that this one corrects"),
-    };
-    let mut finding = Finding::error("records.supersedes-known", entry.span, message).of(&record.id).with_fix(fix);
-    finding.reads.records.extend([record.id.clone(), to.clone()]);
-    finding.reads.fields.insert((record.id.clone(), "supersedes".into()));
-    Some(finding)
+/// Names that lead nowhere for which a likely meaning is looked for: every id of the archive is compared with each.
+const LOOKED_FOR: usize = 64;
+
+/// What records supersede.
+struct Superseding<'a> {
+    archive: &'a Archive,
+    circles: BTreeSet<&'a RecordId>,
+    left: usize,
+}
+
+impl Superseding<'_> {
+    /// A record supersedes another of its own type that is there; nothing supersedes itself, round a circle either.
+    fn judge(&mut self, record: &Record) -> Option<Finding> {
+        let entry = record.fields.get("supersedes")?;
+        let to = named(entry)?;
+        let found = self.archive.record(to);
+        let message = match found {
+            None => Words::new(format!("所更正的记录“{to}”不存在"), format!("there is no record “{to}” to supersede")),
+            Some(other) if other.record_type.as_ref().map(|t| &t.id) != record.record_type.as_ref().map(|t| &t.id) => Words::new(
+                format!("{to} 与本记录类型不同，不能更正它"),
+                format!("{to} is of another type, and cannot be superseded by this record"),
+            ),
+            Some(_) if self.circles.contains(&record.id) => {
+                Words::new(format!("{} 不能更正它自己", record.id), format!("{} cannot supersede itself", record.id))
+            }
+            Some(_) => return None,
+        };
+        let fix = match found.is_none().then(|| self.meant(to, record)).flatten() {
+            Some(near) => Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?")),
+            None => Words::new("写明被更正的记录的编号", "name the record that this one corrects"),
+        };
+        let mut finding = Finding::error("records.supersedes-known", entry.span, message).of(&record.id).with_fix(fix);
+        finding.reads.records.extend([record.id.clone(), to.clone()]);
+        finding.reads.fields.insert((record.id.clone(), "supersedes".into()));
+        Some(finding)
+    }
+
+    fn meant(&mut self, to: &RecordId, record: &Record) -> Option<&str> {
+        self.left = self.left.checked_sub(1)?;
+        nearest(&to.0, self.archive.records.iter().filter(|other| other.id != record.id).map(|other| &*other.id.0))
+    }
 }
 
 fn named(entry: &Entry) -> Option<&RecordId> {
@@ -71,19 +90,26 @@ fn named(entry: &Entry) -> Option<&RecordId> {
     }
 }
 
-/// Whether what a record supersedes, and what that supersedes, leads back to it.
-fn leads_back(record: &Record, archive: &Archive) -> bool {
+/// The ids from which what a record supersedes, and what that supersedes, leads back to it. Each record is met once, by the walk that
+/// comes to it first.
+fn circles(archive: &Archive) -> BTreeSet<&RecordId> {
     let next = |at: &Record| at.fields.get("supersedes").and_then(named).and_then(|to| archive.record(to));
-    let mut at = next(record);
-    // A chain that does not come back within as many steps as there are records runs into a circle of others.
-    for _ in 0..archive.records.len() {
-        match at {
-            Some(other) if other.id == record.id => return true,
-            Some(other) => at = next(other),
-            None => return false,
+    let mut met: BTreeMap<&RecordId, &RecordId> = BTreeMap::new();
+    let mut circles = BTreeSet::new();
+    for begun in archive.records.iter().filter(|record| archive.finds(record)) {
+        let mut at = Some(begun);
+        while let Some(here) = at.filter(|here| !met.contains_key(&here.id)) {
+            trial::count(1);
+            met.insert(&here.id, &begun.id);
+            at = next(here);
+        }
+        // The walk has met itself: from there on it goes round.
+        let mut round = at.filter(|here| met.get(&here.id) == Some(&&begun.id));
+        while let Some(here) = round.filter(|here| circles.insert(&here.id)) {
+            round = next(here);
         }
     }
-    false
+    circles
 }
 
 /// Gives findings of built-in checks the articles that demand them.

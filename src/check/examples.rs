@@ -190,7 +190,7 @@ impl Trial<'_> {
         };
         let findings = match code.split('.').next().unwrap_or_default() {
             "structure" => of_records(structure::judge),
-            "reference" => of_records(references::judge),
+            "reference" => of_records(|record, archive| references::judge(record, archive, references::LOOKED_FOR)),
             "records" => builtins::judge(&scene.archive),
             "approval" | "policy" => papers::findings(self.example, self.stage, scene.today)?,
             _ => return Err(Words::new(format!("“{code}”不能用例子试"), format!("“{code}” cannot be tried by an example"))),

@@ -104,7 +104,9 @@ pub fn check(archive: &Archive, approvals: &Approvals, today: NaiveDate) -> Repo
     let laws = Laws::new(&archive.policies);
     let index = Arc::new(Index::default());
     let facts = || Facts::sharing(archive, approvals, today, index.clone());
-    let records: Vec<Verdict> = archive.records.par_iter().map_init(facts, |facts, record| judge(record, &laws, facts)).collect();
+    let shares = references::shares(archive);
+    let each = archive.records.par_iter().zip(shares);
+    let records: Vec<Verdict> = each.map_init(facts, |facts, (record, share)| judge(record, share, &laws, facts)).collect();
     let mut all = judge_archive(&laws, &facts());
     records.into_iter().for_each(|verdict| all.extend(verdict));
     all.findings.extend(gathered(archive, approvals));
@@ -129,9 +131,9 @@ pub fn awaited(record: &Record, needed: &str, facts: &Facts<'_>) -> Vec<Due> {
     duties::in_order(found.collect())
 }
 
-fn judge(record: &Record, laws: &Laws, facts: &Facts<'_>) -> Verdict {
+fn judge(record: &Record, share: u32, laws: &Laws, facts: &Facts<'_>) -> Verdict {
     let mut verdict = Verdict { findings: structure::judge(record, facts.archive), ..Verdict::default() };
-    verdict.findings.extend(references::judge(record, facts.archive));
+    verdict.findings.extend(references::judge(record, facts.archive, share));
     let Some(own) = &record.record_type else { return verdict };
     let law = laws.on(record.date.unwrap_or(facts.today));
     verdict.tallies.extend(law.demanded_of(&own.id).map(|block| (block, Tally::ONE)));

@@ -8,14 +8,38 @@ use crate::{
     policy::{FieldType, Target, Value},
     source::{ArchivePath, MAX_DIGESTED, RecordId, Room, Span},
 };
+use rayon::prelude::*;
 use std::{cell::Cell, collections::BTreeSet, sync::Arc};
 
-/// Dangling references of one record for which a likely meaning is looked for: every id of the archive is compared.
-const LOOKED_FOR: u32 = 16;
+/// Names of one document that lead nowhere for which a likely meaning is looked for.
+pub(super) const LOOKED_FOR: u32 = 16;
 
-/// Judges what a record refers to.
-pub(super) fn judge(record: &Record, archive: &Archive) -> Vec<Finding> {
-    let mut judge = Judge { record: Some(record), document: &record.document, archive, left: Cell::new(LOOKED_FOR), findings: Vec::new() };
+/// Those of all records together for which it is looked for in the whole archive: every id or path is compared with each.
+const LOOKED_FOR_IN_ALL: u32 = 256;
+
+/// For how many names of each record a meaning is looked for in the whole archive, the first ones first. What is suggested there is told
+/// to those alone who read the whole folder, so that no record takes anything from the readers of another.
+pub(super) fn shares(archive: &Archive) -> Vec<u32> {
+    let wanted: Vec<u32> = archive.records.par_iter().map(|record| leading_nowhere(record, archive)).collect();
+    let shares = wanted.iter().scan(LOOKED_FOR_IN_ALL, |left, wanted| {
+        let share = (*left).min(*wanted);
+        *left -= share;
+        Some(share)
+    });
+    shares.collect()
+}
+
+fn leading_nowhere(record: &Record, archive: &Archive) -> u32 {
+    let names = record.references.iter().filter(|reference| !reference.resolved).map(drop);
+    let relative = record.document.body.links.iter().filter(|link| link.kind == LinkKind::Relative);
+    let broken = relative.filter(|link| archive.destination(&record.document, link) == Destination::Nothing).map(drop);
+    names.chain(broken).take(LOOKED_FOR as usize).count() as u32
+}
+
+/// Judges what a record refers to. `share`: see [`shares`].
+pub(super) fn judge(record: &Record, archive: &Archive, share: u32) -> Vec<Finding> {
+    let document = &record.document;
+    let mut judge = Judge { record: Some(record), document, archive, left: LOOKED_FOR.into(), share: share.into(), findings: Vec::new() };
     for field in record.record_type.iter().flat_map(|own| &own.fields) {
         if let Some(entry) = record.fields.get(&field.name) {
             judge.entry(entry, &field.field_type, &field.name);
@@ -29,7 +53,8 @@ pub(super) fn judge(record: &Record, archive: &Archive) -> Vec<Finding> {
 /// Judges where the links of the policies lead.
 pub(super) fn of_policies(archive: &Archive) -> Vec<Finding> {
     let judge = |document: &Arc<Document>| {
-        let mut judge = Judge { record: None, document, archive, left: Cell::new(LOOKED_FOR), findings: Vec::new() };
+        let (left, share) = (LOOKED_FOR.into(), LOOKED_FOR.into());
+        let mut judge = Judge { record: None, document, archive, left, share, findings: Vec::new() };
         document.body.links.iter().for_each(|link| judge.link(link));
         judge.passed_at();
         judge.findings
@@ -43,6 +68,8 @@ struct Judge<'a> {
     document: &'a Document,
     archive: &'a Archive,
     left: Cell<u32>,
+    /// How many of these may be looked for in the whole archive.
+    share: Cell<u32>,
     findings: Vec<Finding>,
 }
 
@@ -118,7 +145,8 @@ impl<'a> Judge<'a> {
     }
 
     fn meant(&self, to: &RecordId, target: Option<&Target>) -> Option<&'a str> {
-        self.left.set(self.left.get().checked_sub(1)?);
+        spend(&self.left)?;
+        spend(&self.share)?;
         let archive: &'a Archive = self.archive;
         match target {
             Some(Target::Type(demanded)) => nearest(&to.0, archive.of_type(demanded).map(|record| &*record.id.0)),
@@ -217,7 +245,10 @@ impl<'a> Judge<'a> {
 
     /// The nearest path: for one among the policies, of a policy, for those are read by everyone.
     fn nearest_path(&self, path: Option<&ArchivePath>, to_policies: bool) -> Option<&'a str> {
-        self.left.set(self.left.get().checked_sub(1)?);
+        spend(&self.left)?;
+        if !to_policies {
+            spend(&self.share)?;
+        }
         let archive: &'a Archive = self.archive;
         let files = archive.sources.files.iter().map(|file| &*file.path.0);
         let paths = files.chain(archive.sources.attachments().map(|path| &*path.0));
@@ -233,7 +264,7 @@ impl<'a> Judge<'a> {
             Destination::Record(id) => ("reference.link", format!("{id} 中没有“{anchor}”一节"), format!("{id} has no heading “{anchor}”")),
             _ => ("reference.link", format!("本文中没有“{anchor}”一节"), format!("there is no heading “{anchor}” here")),
         };
-        let fix = nearest(anchor, self.anchors(&destination)).map_or_else(
+        let fix = self.nearest_anchor(anchor, &destination).map_or_else(
             || Words::new("核对标题", "check the heading"),
             |near| Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?")),
         );
@@ -241,6 +272,11 @@ impl<'a> Judge<'a> {
         if let Destination::Record(id) = destination {
             finding.reads.records.insert(id);
         }
+    }
+
+    fn nearest_anchor(&self, anchor: &str, destination: &Destination) -> Option<&'a str> {
+        spend(&self.left)?;
+        nearest(anchor, self.anchors(destination))
     }
 
     fn anchors(&self, destination: &Destination) -> Vec<&'a str> {
@@ -258,6 +294,11 @@ impl<'a> Judge<'a> {
             Destination::Attachment(_) | Destination::Outside | Destination::Nothing => Vec::new(),
         }
     }
+}
+
+fn spend(left: &Cell<u32>) -> Option<()> {
+    left.set(left.get().checked_sub(1)?);
+    Some(())
 }
 
 fn is_of(record: &Record, record_type: &str) -> bool {

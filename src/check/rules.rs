@@ -10,9 +10,12 @@ use crate::{
     diagnostic::{Finding, Words},
     facts::Facts,
     policy::{BlockPlace, Rule, Value, expression::Stop},
-    source::{RecordId, Span},
+    source::{RecordId, Span, trial},
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// What came of judging one rule for one record.
 #[derive(Debug, Default)]
@@ -124,20 +127,52 @@ pub(super) fn once(findings: Vec<(String, Finding)>) -> Vec<Finding> {
 
 fn representatives(mut group: Vec<Finding>) -> Vec<Finding> {
     group.sort_by(|a, b| (a.reads.records.len(), &a.record).cmp(&(b.reads.records.len(), &b.record)));
-    let mut kept: Vec<Finding> = Vec::new();
-    for finding in group {
-        match kept.iter_mut().find(|other| other.reads.within(&finding.reads)) {
-            Some(other) if finding.reads.within(&other.reads) => {
-                // A record that `also` has named is not named again.
-                let named = finding.record.as_ref().map(|record| belongs(Some(record)));
-                let known = named.is_some_and(|named| other.related.iter().any(|(_, words)| *words == named));
-                other.related.extend(belonging(&finding).filter(|_| !known));
-            }
-            Some(_) => {}
-            None => kept.push(finding),
+    let mut kept = Kept::default();
+    group.into_iter().for_each(|finding| kept.take(finding));
+    kept.findings
+}
+
+/// The findings that stand for others, found by their records: what one rests on holds its own record.
+#[derive(Default)]
+struct Kept {
+    findings: Vec<Finding>,
+    /// The words with which each names others.
+    named: Vec<BTreeSet<Words>>,
+    by_record: BTreeMap<RecordId, Vec<usize>>,
+    /// Those that are of no record, or do not rest on it.
+    apart: Vec<usize>,
+}
+
+impl Kept {
+    fn take(&mut self, finding: Finding) {
+        let Some(place) = self.standing_for(&finding) else { return self.keep(finding) };
+        let (other, named) = (&mut self.findings[place], &mut self.named[place]);
+        if finding.reads.within(&other.reads) {
+            // A record that `also` has named is not named again.
+            let is_new = finding.record.as_ref().is_none_or(|record| named.insert(belongs(Some(record))));
+            other.related.extend(belonging(&finding).filter(|_| is_new));
         }
     }
-    kept
+
+    /// The first that rests on nothing that this one does not rest on too.
+    fn standing_for(&self, finding: &Finding) -> Option<usize> {
+        let known = finding.reads.records.iter().filter_map(|record| self.by_record.get(record)).flatten();
+        let stands = |place: &&usize| {
+            trial::count(1);
+            self.findings[**place].reads.within(&finding.reads)
+        };
+        known.chain(&self.apart).filter(stands).min().copied()
+    }
+
+    fn keep(&mut self, finding: Finding) {
+        let place = self.findings.len();
+        match finding.record.clone().filter(|record| finding.reads.records.contains(record)) {
+            Some(record) => self.by_record.entry(record).or_default().push(place),
+            None => self.apart.push(place),
+        }
+        self.named.push(finding.related.iter().map(|(_, words)| words.clone()).collect());
+        self.findings.push(finding);
+    }
 }
 
 /// The place of a finding that another stands for, where whoever is told of the one may be told of the other.

@@ -118,9 +118,7 @@ impl Workplace {
 
     /// The archive, checked, as of today.
     pub fn office(&self) -> anyhow::Result<Office> {
-        let office = Office::open(self.sources()?, self.settings.clone(), self.today()?);
-        office.archive.sources.failure().check()?;
-        Ok(office)
+        Ok(Office::open(self.sources()?, self.settings.clone(), self.today()?).whole()?)
     }
 
     /// The reader named with `--as`, who must be on file; without it, whoever can read the folder.

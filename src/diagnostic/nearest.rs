@@ -1,5 +1,7 @@
 //! Did you mean: the known name that a written one was probably meant to be.
 
+use crate::source::trial;
+
 /// The known name nearest to `written`, where it is near enough to be a slip: a third of its characters added, left out, exchanged
 /// or swapped with their neighbours, three at most. Of equally near ones the first in the order of the alphabet.
 pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -8,6 +10,7 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
     known
         .into_iter()
         .filter_map(|name| {
+            trial::count(1);
             let letters: Vec<char> = name.chars().flat_map(char::to_lowercase).collect();
             let slips = (letters.len().abs_diff(written.len()) <= most).then(|| slips(&written, &letters))?;
             (slips <= most && slips < letters.len()).then_some((slips, name))

@@ -22,6 +22,8 @@ pub struct Body {
     pub prose: Vec<Prose>,
     /// Where something stands that a reader would call content.
     substance: Vec<u32>,
+    /// Those of the headings.
+    anchors: BTreeSet<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -94,6 +96,11 @@ impl Body {
         reader.body
     }
 
+    /// Whether one of its headings has that anchor.
+    pub fn has_anchor(&self, anchor: &str) -> bool {
+        self.anchors.contains(anchor)
+    }
+
     /// From each level-2 heading to the next heading of its level or above.
     pub fn sections(&self) -> Vec<Section> {
         let top = || self.headings.iter().enumerate().filter(|(_, heading)| heading.level <= 2);
@@ -124,7 +131,6 @@ struct Reader<'t> {
     heading: Option<(u8, Range<usize>, String)>,
     section: Option<usize>,
     fence: Option<(String, Range<usize>, Option<Range<usize>>)>,
-    anchors: BTreeSet<String>,
     /// How often a key was a heading's, so that many equal headings are not tried one number after the other.
     keys: BTreeMap<String, usize>,
 }
@@ -139,6 +145,7 @@ impl<'t> Reader<'t> {
             tables: Vec::new(),
             prose: Vec::new(),
             substance: Vec::new(),
+            anchors: BTreeSet::new(),
         };
         Reader {
             markdown,
@@ -149,7 +156,6 @@ impl<'t> Reader<'t> {
             heading: None,
             section: None,
             fence: None,
-            anchors: BTreeSet::new(),
             keys: BTreeMap::new(),
         }
     }
@@ -235,7 +241,7 @@ impl<'t> Reader<'t> {
         loop {
             *count += 1;
             let anchor = if *count == 1 { key.to_owned() } else { format!("{key}-{count}") };
-            if self.anchors.insert(anchor.clone()) {
+            if self.body.anchors.insert(anchor.clone()) {
                 return anchor;
             }
         }

@@ -147,7 +147,8 @@ fn resolve(asked: &Asked<'_>, from: &ArchivePath, destination: &str, wiki: bool)
     }
     let Some(path) = join(&from.0, &decoded) else { return Target::Nowhere };
     let Some(view) = asked.view else { return Target::Nowhere };
-    if let Some(policy) = view.policies().versions.iter().find(|policy| *policy.document.path.0 == path) {
+    let policy = || view.policies().versions.iter().find(|policy| *policy.document.path.0 == path);
+    if let Some(policy) = path.starts_with("policies/").then(policy).flatten() {
         return Target::To(format!("{}{fragment}", asked.href(&address::policy(&policy.id))));
     }
     record(asked, view.record_at(&ArchivePath::from(path.as_str())), &fragment)

@@ -164,11 +164,11 @@ impl Offices {
     fn opened(&self, sources: Sources, stamp: Stamp, known: Arc<Known>, today: NaiveDate) -> Result<(Arc<Open>, Arc<Known>), ServerError> {
         let settings = Settings::of(&sources).map_err(|error| ServerError::Archive(io::Error::other(error)))?;
         let (office, known) = match &self.trust {
-            Trust::Archive => (whole(Office::open(sources, settings, today))?, known),
+            Trust::Archive => (Office::open(sources, settings, today).whole().map_err(ServerError::Archive)?, known),
             Trust::Signers(signers) => {
                 let (sources, policies) = admitted(sources, &settings, &known, signers, today)?;
                 let trusting = Trusting { signers, remembered: &known.remembered };
-                let office = whole(Office::open_trusting(sources, settings, today, trusting))?;
+                let office = Office::open_trusting(sources, settings, today, trusting).whole().map_err(ServerError::Archive)?;
                 let remembered = self.learned(&office, &known.remembered)?;
                 (office, Arc::new(Known { policies, remembered }))
             }
@@ -193,12 +193,6 @@ impl Offices {
         }
         Ok(remembered)
     }
-}
-
-/// What could not be read for want of descriptors, memory or the disk was judged as if it were not there: that is no office.
-fn whole(office: Office) -> Result<Office, ServerError> {
-    office.archive.sources.failure().check().map_err(ServerError::Archive)?;
-    Ok(office)
 }
 
 /// The archive with the policies that may be trusted, and these as they may. A document that could be trusted, and is now changed without

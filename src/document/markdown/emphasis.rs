@@ -159,7 +159,9 @@ fn pairs(text: &str, pieces: &[Piece<'_>]) -> Vec<Option<usize>> {
             }
             Piece::Event(_) => {}
             Piece::Mark { mark, range, .. } => {
-                let open = waiting.iter().rposition(|w| w.mark == *mark && w.depth == depth);
+                // Those that wait stand in the order of their depths: none that is deeper is left.
+                let here = waiting.partition_point(|w| w.depth < depth);
+                let open = waiting[here..].iter().rposition(|w| w.mark == *mark).map(|at| here + at);
                 if let Some(open) = open.filter(|&w| closes(text, range) && belong_together(text, &pieces[waiting[w].piece], piece)) {
                     (partner[i], partner[waiting[open].piece]) = (Some(waiting[open].piece), Some(i));
                     waiting.truncate(open);
