@@ -8,11 +8,12 @@ mod encoding;
 mod failure;
 mod lines;
 mod stamp;
+pub mod theme;
 pub mod trial;
 
 pub use attachment::Opened;
 pub use digest::{DigestCache, Identity, MAX_DIGESTED};
-pub use disk::Listing;
+pub use disk::{Listing, text_at_root};
 pub use failure::{Failure, is_of_the_file};
 pub use stamp::{Origin, Stamp};
 
@@ -83,6 +84,9 @@ pub enum Fault {
     /// Larger than [`MAX_BYTES`].
     TooLarge(u64),
 }
+
+/// Where an archive's settings stand; the file marks its folder.
+pub const SETTINGS: &str = "chancery.yaml";
 
 /// Where an archive lists who may sign approvals.
 pub const SIGNERS: &str = "policies/allowed_signers";
@@ -280,7 +284,7 @@ fn place(path: &str) -> Place {
         return Place::Elsewhere;
     }
     match path.split_once('/') {
-        None if path == "chancery.yaml" => Place::Room(Room::Settings),
+        None if path == SETTINGS => Place::Room(Room::Settings),
         Some(_) if path == SIGNERS => Place::Room(Room::Signers),
         Some(("policies", "allowed_signers.sig")) => Place::Room(Room::SignersSignature),
         Some(_) if path == REGISTER => Place::Room(Room::Register),

@@ -8,7 +8,7 @@ pub(super) mod trust;
 use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind, STATE},
-    build::theme,
+    print, theme,
 };
 use crate::{
     access::Office,
@@ -73,7 +73,7 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
+    print::begin_log();
     server::raise_descriptors();
     let listen = arguments.get_one::<String>("listen").map_or("127.0.0.1:8200", String::as_str);
     let address: SocketAddr = listen.parse().with_context(|| format!("--listen {listen}"))?;
@@ -87,6 +87,8 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
             ])
         );
     }
+    // A demonstration's copy leaves out what is odd about a theme, and would not tell.
+    let theme = theme::of_archive(workplace)?;
     let played = if demo { Some(demonstration::begin(workplace)?) } else { None };
     let workplace = played.as_ref().unwrap_or(workplace);
     let folder = workplace.state()?;
@@ -111,7 +113,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         origin: Origin::Folder(root.clone()),
         trust,
         clock,
-        theme: theme(workplace)?,
+        theme,
         store,
         log: AccessLog::open(&folder)?,
         cookie,

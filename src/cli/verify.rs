@@ -3,18 +3,19 @@
 use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind},
+    print,
 };
 use crate::{
     approval::Approvals,
     archive::Archive,
-    diagnostic::{Finding, text, text::Colour},
+    diagnostic::{
+        Finding,
+        text::{self, Colour, visible},
+    },
     policy::Policies,
 };
 use clap::ArgMatches;
-use std::{
-    io::{BufWriter, Write},
-    sync::Arc,
-};
+use std::{io::Write, sync::Arc};
 
 pub(super) const COMMAND: Command = Command {
     name: "verify",
@@ -32,11 +33,12 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let approvals = Approvals::judge(&archive, today);
     let asked = arguments.get_one::<String>("id");
     let chains = approvals.chains.iter().filter(|(id, _)| asked.is_none_or(|asked| *asked == *id.0));
-    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut out = print::words();
     let (mut good, mut bad) = (0, 0);
     for (id, entry) in chains.flat_map(|(id, chain)| chain.entries.iter().map(move |entry| (id, entry))) {
         let state = if entry.valid { ["有效", "valid"] } else { ["无效", "not valid"] };
-        writeln!(out, "{id}  {}  {}  {}  {}", entry.step, entry.by, entry.at.to_rfc3339(), workplace.say(state))?;
+        let line = format!("{id}  {}  {}  {}  {}", entry.step, entry.by, entry.at.to_rfc3339(), workplace.say(state));
+        writeln!(out, "{}", visible(&line))?;
         *(if entry.valid { &mut good } else { &mut bad }) += 1;
     }
     let wanted = |finding: &&Finding| asked.is_none_or(|asked| finding.record.as_ref().is_some_and(|record| *record.0 == **asked));
@@ -50,7 +52,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
             .replace("{b}", &bad.to_string())
     )?;
     if !findings.is_empty() {
-        text::write(&mut out, &findings, &archive.sources, workplace.lang, Colour::Plain)?;
+        text::write(out.finished()?, &findings, &archive.sources, workplace.lang, Colour::Plain)?;
     }
     out.flush()?;
     Ok(if findings.is_empty() && bad == 0 { Outcome::Clean } else { Outcome::Findings })

@@ -3,7 +3,7 @@
 use super::{super::Workplace, trust};
 use crate::{
     edit,
-    source::{RecordId, SIGNERS},
+    source::{RecordId, SETTINGS, SIGNERS},
 };
 use anyhow::Context;
 use std::{fs, path::Path};
@@ -21,8 +21,7 @@ pub(super) fn begin(workplace: &Workplace) -> anyhow::Result<Workplace> {
     for folder in FOLDERS.into_iter().filter(|folder| root.join(folder).is_dir()) {
         copy_folder(&root.join(folder), &copy.join(folder))?;
     }
-    let settings = super::super::workplace::SETTINGS;
-    fs::copy(root.join(settings), copy.join(settings)).with_context(|| settings.to_owned())?;
+    fs::copy(root.join(SETTINGS), copy.join(SETTINGS)).with_context(|| SETTINGS.to_owned())?;
     let played = workplace.moved_to(&copy);
     let key = trust::server_key(&played.state()?)?;
     edit::append_line(&copy, &played.turn()?, SIGNERS, &trust::signer_line(&RecordId::from("*"), &key)?)?;
