@@ -57,6 +57,8 @@ pub enum Room {
     Record,
     /// `chancery.yaml`
     Settings,
+    /// `chancery.yaml.sig`: the signature over it that `ssh-keygen -Y sign` makes.
+    SettingsSignature,
     /// [`SIGNERS`]
     Signers,
     /// `policies/allowed_signers.sig`: the signature over it that `ssh-keygen -Y sign` makes.
@@ -285,6 +287,7 @@ fn place(path: &str) -> Place {
     }
     match path.split_once('/') {
         None if path == SETTINGS => Place::Room(Room::Settings),
+        None if path.strip_suffix(".sig") == Some(SETTINGS) => Place::Room(Room::SettingsSignature),
         Some(_) if path == SIGNERS => Place::Room(Room::Signers),
         Some(("policies", "allowed_signers.sig")) => Place::Room(Room::SignersSignature),
         Some(_) if path == REGISTER => Place::Room(Room::Register),

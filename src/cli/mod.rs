@@ -17,6 +17,7 @@ mod search;
 mod sees;
 mod serve;
 mod sign_archive;
+mod state;
 mod theme;
 mod user;
 mod verify;

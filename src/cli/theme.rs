@@ -2,10 +2,13 @@
 
 use super::Workplace;
 use crate::{
+    approval::{AllowedSigners, Paper, Register, manifest},
+    archive::Settings,
     render::Theme,
     source::theme::{self, KINDS, MOST_BYTES, MOST_FILES, Odd, ThemeError, ThemeFiles, ThemeName},
 };
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
+use chrono::NaiveDate;
 use std::path::Path;
 
 /// The theme that the archive names, from its own folder `themes/NAME`.
@@ -14,6 +17,41 @@ pub(super) fn of_archive(workplace: &Workplace) -> anyhow::Result<Theme> {
         None => Ok(Theme::built_in()),
         Some(name) => Ok(Theme::with(files(workplace, workplace.root()?, &name)?)?),
     }
+}
+
+/// The theme that trusted settings name: from the folder of state, where whoever can write is trusted anyway, or else the archive's own, if somebody
+/// has signed it whom the server trusts.
+pub(super) fn trusted(workplace: &Workplace, settings: &Settings, state: &Path, grounds: &Grounds<'_>) -> anyhow::Result<Theme> {
+    let Some(name) = settings.theme() else { return Ok(Theme::built_in()) };
+    if theme::is_there(state, &name) {
+        return Ok(Theme::with(files(workplace, state, &name)?)?);
+    }
+    let root = workplace.root()?;
+    let files = files(workplace, root, &name)?;
+    let signature = theme::beside(root, &name, ".sha256.sig");
+    let paper = Paper::Theme(name.clone());
+    match paper.lack(&manifest(&name, &files), signature.as_deref(), grounds.signers, grounds.register, grounds.day) {
+        None => Ok(Theme::with(files)?),
+        Some(why) => bail!(
+            "{}: {}\n{}",
+            paper.id(),
+            why.get(workplace.lang),
+            workplace
+                .say([
+                    "主题可以在每个读者的浏览器里运行脚本，因此须由 trusted_signers 中的密钥签署：chancery approve themes/{name} --key FILE；或放入 {state}/themes/{name}",
+                    "a theme can run scripts in every reader's browser, so a key in trusted_signers signs it: chancery approve themes/{name} --key FILE; or put it into {state}/themes/{name}",
+                ])
+                .replace("{name}", name.as_str())
+                .replace("{state}", &state.display().to_string())
+        ),
+    }
+}
+
+/// What it is judged by whether a paper counts.
+pub(super) struct Grounds<'a> {
+    pub signers: &'a AllowedSigners,
+    pub register: &'a Register,
+    pub day: NaiveDate,
 }
 
 /// The files of a theme below a folder.

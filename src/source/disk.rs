@@ -198,7 +198,7 @@ impl Listing {
 fn is_ours(path: &str) -> bool {
     let top = path.split('/').next().unwrap_or_default();
     let is_hidden = path.split('/').any(|name| name.starts_with('.'));
-    !is_hidden && (matches!(top, "records" | "policies") || path == SETTINGS)
+    !is_hidden && (matches!(top, "records" | "policies") || path.strip_suffix(".sig").unwrap_or(path) == SETTINGS)
 }
 
 fn fault_of(error: &io::Error) -> Fault {

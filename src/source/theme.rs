@@ -26,6 +26,9 @@ pub const MOST_BYTES: u64 = 32 << 20;
 /// Characters of a name, far below what a file system allows.
 const LONGEST_NAME: usize = 100;
 
+/// Bytes of a list of a theme's files: two names and a digest for each.
+const LONGEST_LIST: u64 = (MOST_FILES * (2 * LONGEST_NAME + 70)) as u64;
+
 /// The name of a theme: one plain segment, so that it names a folder in [`THEMES`] and nothing else.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct ThemeName(String);
@@ -91,6 +94,15 @@ pub enum Odd {
 pub fn is_there(root: &Path, name: &ThemeName) -> bool {
     let found = Folder::of(root).and_then(|root| root.enter(THEMES.as_ref())).and_then(|themes| themes.kind(name.as_str().as_ref()));
     found.is_ok()
+}
+
+/// A text beside a theme's folder: the list of its files (`.sha256`), or the signature over that (`.sha256.sig`). `None` where there is no plain
+/// file of that name that can be read; what is longer than such a text can be is cut.
+pub fn beside(root: &Path, name: &ThemeName, end: &str) -> Option<String> {
+    let mut text = String::new();
+    let themes = Folder::of(root).and_then(|root| root.enter(THEMES.as_ref())).ok()?;
+    themes.open(format!("{name}{end}").as_ref()).and_then(|file| file.take(LONGEST_LIST).read_to_string(&mut text)).ok()?;
+    Some(text)
 }
 
 /// Reads the theme of a name below `root`. Names that begin with a dot are no part of it, as nowhere in an archive.

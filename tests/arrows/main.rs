@@ -20,7 +20,8 @@ const CLOCK: [&[&str]; 5] = [&["SystemTime"], &["Instant"], &["Utc", "now"], &["
 
 /// The one file of `cli` that writes to a terminal.
 const WRITER: &str = "cli/print.rs";
-const STREAMS: [&str; 6] = ["stdout", "stderr", "print", "println", "eprint", "eprintln"];
+const STREAMS: [&str; 2] = ["stdout", "stderr"];
+const MACROS: [&str; 4] = ["print", "println", "eprint", "eprintln"];
 
 /// Sources by their path below `src/`.
 type Tree = BTreeMap<String, String>;
@@ -100,14 +101,13 @@ impl<'a> File<'a> {
 
     /// Macros and functions that write where [`WRITER`] would have made visible what is written.
     fn writes_past_the_writer(&self) -> Vec<(usize, String)> {
-        let called = |at: &usize| self.tokens.get(at + 1).is_some_and(|next| matches!(next.text.as_str(), "(" | "!" | ")"));
-        let is_own = |at: usize| at > 0 && self.tokens[at - 1].text == ".";
-        let places = (0..self.tokens.len()).filter(|&at| STREAMS.contains(&self.tokens[at].text.as_str()) && !self.is_test(at));
-        places
-            .filter(called)
-            .filter(|&at| !is_own(at))
-            .map(|at| (self.tokens[at].line, "writes to the terminal itself".to_owned()))
-            .collect()
+        let writes = |pair: &[Token]| match pair[1].text.as_str() {
+            "!" => MACROS.contains(&pair[0].text.as_str()),
+            "(" | ")" | "," => STREAMS.contains(&pair[0].text.as_str()),
+            _ => false,
+        };
+        let places = self.tokens.windows(2).enumerate().filter(|(at, pair)| writes(pair) && !self.is_test(*at));
+        places.map(|(_, pair)| (pair[0].line, "writes to the terminal itself".to_owned())).collect()
     }
 
     fn place(&self, module: &str) -> Option<usize> {
@@ -224,7 +224,7 @@ fn one_file_writes_to_the_terminal() {
     check("cli/who.rs", "fn f() { println!(\"a\") }", &[&told("cli/who.rs")]);
     check("cli/who.rs", "fn f() { let out = std::io::stdout().lock(); }", &[&told("cli/who.rs")]);
     check("cli/who.rs", "fn f() { fmt().with_writer(std::io::stderr) }", &[&told("cli/who.rs")]);
-    check("cli/who.rs", "fn f() { workplace.print(a); print::words(); }", &[]);
+    check("cli/who.rs", "pub fn print() { workplace.print(a); print::words(); error.use_stderr() }", &[]);
     check("cli/print.rs", "fn f() { std::io::stdout().lock(); }", &[]);
 }
 
