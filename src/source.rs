@@ -8,11 +8,12 @@ mod encoding;
 mod failure;
 mod lines;
 mod stamp;
+pub mod theme;
 pub mod trial;
 
 pub use attachment::Opened;
 pub use digest::{DigestCache, Identity, MAX_DIGESTED};
-pub use disk::Listing;
+pub use disk::{Listing, text_at_root};
 pub use failure::{Failure, is_of_the_file};
 pub use stamp::{Origin, Stamp};
 
@@ -56,6 +57,8 @@ pub enum Room {
     Record,
     /// `chancery.yaml`
     Settings,
+    /// `chancery.yaml.sig`: the signature over it that `ssh-keygen -Y sign` makes.
+    SettingsSignature,
     /// [`SIGNERS`]
     Signers,
     /// `policies/allowed_signers.sig`: the signature over it that `ssh-keygen -Y sign` makes.
@@ -83,6 +86,9 @@ pub enum Fault {
     /// Larger than any text that may lie there: a document than [`MAX_BYTES`].
     TooLarge(u64),
 }
+
+/// Where an archive's settings stand; the file marks its folder.
+pub const SETTINGS: &str = "chancery.yaml";
 
 /// Where an archive lists who may sign approvals.
 pub const SIGNERS: &str = "policies/allowed_signers";
@@ -290,7 +296,8 @@ fn place(path: &str) -> Place {
         return Place::Elsewhere;
     }
     match path.split_once('/') {
-        None if path == "chancery.yaml" => Place::Room(Room::Settings),
+        None if path == SETTINGS => Place::Room(Room::Settings),
+        None if path.strip_suffix(".sig") == Some(SETTINGS) => Place::Room(Room::SettingsSignature),
         Some(_) if path == SIGNERS => Place::Room(Room::Signers),
         Some(("policies", "allowed_signers.sig")) => Place::Room(Room::SignersSignature),
         Some(_) if path == REGISTER => Place::Room(Room::Register),

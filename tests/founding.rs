@@ -99,7 +99,7 @@ fn an_empty_folder_is_filled_where_it_is() {
     says(0, folder.path(), &["init", "."]);
     let names: BTreeSet<String> =
         fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    assert_eq!(names, [".chancery", ".gitignore", "chancery.yaml", "policies", "records"].map(str::to_owned).into());
+    assert_eq!(names, [".chancery", ".gitignore", "chancery.yaml", "chancery.yaml.sig", "policies", "records"].map(str::to_owned).into());
 }
 
 /// The account's password and the key are nobody else's.

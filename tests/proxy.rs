@@ -260,6 +260,10 @@ fn a_file_that_does_not_serve_is_named_with_what_is_wrong() {
     for name in ["first", "second"] {
         small.write(&format!("{name}.pem"), pem(name).certificate);
         small.write(&format!("{name}.key"), pem(name).key);
+        for end in ["pem", "key"] {
+            let own = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+            std::fs::set_permissions(small.path().join(format!("{name}.{end}")), own).unwrap();
+        }
     }
     let refused = |arguments: &[&str]| ["zh", "en"].map(|lang| serve(&small, &[arguments, &["--lang", lang]].concat()));
     let [zh, en] = refused(&["--tls-cert", "first.pem"]);

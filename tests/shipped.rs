@@ -4,7 +4,7 @@ mod support;
 
 use chancery::edit;
 use std::collections::{BTreeMap, BTreeSet};
-use support::Shipped;
+use support::{DEMO_KEY, Shipped};
 
 /// A grade D customer.
 const CUSTOMER: &str = "records/customers/C-0006.md";
@@ -218,7 +218,7 @@ fn what_was_approved_is_registered_and_missed_when_it_is_gone() {
     let register = || shipped.read("policies/register");
     let before = register();
     assert!(!before.contains("CP-2026-0013"));
-    let key = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/demo_key");
+    let key = DEMO_KEY;
     shipped.prints(0, &["approve", "CP-2026-0013", "--step", "general-manager", "--key", key]);
     let after = register();
     let (kept, line) = after.split_at(before.len());
@@ -242,7 +242,7 @@ fn what_was_approved_is_registered_and_missed_when_it_is_gone() {
 fn what_cannot_be_approved_is_not_registered() {
     let shipped = Shipped::copy();
     let before = shipped.read("policies/register");
-    let key = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/demo_key");
+    let key = DEMO_KEY;
     shipped.edit("records/complaints/CP-2026-0013.md", "kind:", "approvals: {a: b}\nkind:");
     shipped.prints(2, &["approve", "CP-2026-0013", "--step", "general-manager", "--key", key]);
     shipped.edit("records/complaints/CP-2026-0014.md", "id: CP-2026-0014", "id: \"CP\\nK-9\"");

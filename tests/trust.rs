@@ -26,6 +26,7 @@ fn own_key(shipped: &Shipped) -> (approval::PrivateKey, String) {
     let own = approval::PrivateKey::from(Ed25519Keypair::from_seed(&[7; 32]));
     let path = shipped.path("own_key");
     fs::write(&path, own.to_openssh(ssh_key::LineEnding::LF).unwrap().as_bytes()).unwrap();
+    fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     (own, path.to_str().unwrap().to_owned())
 }
 
@@ -188,7 +189,7 @@ fn a_key_that_the_archive_lists_does_not_make_its_holder_a_manager() {
     let trusted = shipped.read("policies/allowed_signers");
     let list = format!("{trusted}tian.shuisheng namespaces=\"chancery\" {}\n", own.public_key().to_openssh().unwrap());
     shipped.write("policies/allowed_signers", &list);
-    shipped.write("policies/allowed_signers.sig", &approval::sign_list(&list, &demo_key()).unwrap());
+    shipped.write("policies/allowed_signers.sig", &approval::Paper::Signers.sign(&list, &demo_key()).unwrap());
     let running = Running::trusting(shipped.folder.path(), trusting(&trusted));
     assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404);
     shipped.edit("policies/organisation.md", "{person: lu.mingyuan, from: 2015-01-05}", "{person: tian.shuisheng, from: 2015-01-05}");
@@ -212,7 +213,7 @@ fn a_list_of_signers_counts_as_it_was_signed() {
     );
     shipped.prints(0, &["approve", "AU-own", "--step", "general-manager", "--key", &key]);
     assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404);
-    shipped.write("policies/allowed_signers.sig", &approval::sign_list(&list, &demo_key()).unwrap());
+    shipped.prints(0, &["approve", "policies/allowed_signers", "--key", DEMO_KEY]);
     assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 200, "signed: at the next request");
     shipped.write("policies/allowed_signers", &(list + "# one word more\n"));
     assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404, "another list: at the next request");
@@ -228,8 +229,36 @@ fn the_signature_over_the_list_is_one_of_openssh() {
     let list = shipped.path("policies/allowed_signers");
     let sign = ["-Y", "sign", "-f", key.to_str().unwrap(), "-n", "chancery-signers", list.to_str().unwrap()];
     assert!(std::process::Command::new("ssh-keygen").args(sign).output().unwrap().status.success());
-    let ours = approval::sign_list(&shipped.read("policies/allowed_signers"), &demo_key()).unwrap();
+    let ours = approval::Paper::Signers.sign(&shipped.read("policies/allowed_signers"), &demo_key()).unwrap();
     assert_eq!(shipped.read("policies/allowed_signers.sig"), ours);
+}
+
+/// The zone decides what day it is, the name heads every page: both count as somebody trusted has signed them.
+#[test]
+fn settings_count_as_they_were_signed_and_old_ones_do_not_come_back() {
+    let shipped = Shipped::copy();
+    let running = served(&shipped);
+    let shows = |name: &str| running.ask("GET", "/sign-in", "", "").text().contains(name);
+    let (first, first_signature) = (shipped.read("chancery.yaml"), shipped.read("chancery.yaml.sig"));
+    assert!(shows("越岭泵阀集团档案室"));
+    let renamed = first.replace("越岭泵阀集团档案室", "冒名档案室");
+    shipped.write("chancery.yaml", &renamed);
+    assert!(!shows("冒名档案室") && shows("越岭泵阀集团档案室"), "nobody has signed that");
+    let (_, own) = own_key(&shipped);
+    shipped.prints(0, &["approve", "chancery.yaml", "--key", &own]);
+    assert!(!shows("冒名档案室") && shows("越岭泵阀集团档案室"), "nobody who is trusted has");
+    shipped.remove("chancery.yaml");
+    assert!(shows("越岭泵阀集团档案室"), "nor does it go by going");
+    shipped.write("chancery.yaml", "theme: ../.chancery/keys\n");
+    assert!(shows("越岭泵阀集团档案室") && running.sign_in("lu.mingyuan").get("/").status() == 200);
+    shipped.write("chancery.yaml", &first.replace("越岭泵阀集团档案室", "越岭档案室"));
+    shipped.prints(0, &["approve", "chancery.yaml", "--key", DEMO_KEY]);
+    assert!(shows("越岭档案室"), "signed: at the next request");
+    shipped.write("chancery.yaml", &first);
+    shipped.write("chancery.yaml.sig", &first_signature);
+    assert!(shows("越岭档案室") && !shows("越岭泵阀集团档案室"), "what was signed before does not come back");
+    let said = shipped.run(&["approve", "chancery.yaml", "--key", DEMO_KEY]);
+    assert_eq!(said.status.code(), Some(2), "nor is it signed again");
 }
 
 /// A department and a superior of one's own making open nothing.

@@ -3,6 +3,7 @@
 mod chain;
 mod entries;
 mod judge;
+mod papers;
 mod register;
 mod remembered;
 mod resign;
@@ -12,11 +13,12 @@ mod signers;
 mod trust;
 
 pub use chain::{ENTRY_KEYS, Subject, chain_for, policy_id};
+pub use papers::{Paper, TrustedSettings, manifest, trusted_settings};
 pub use register::{Register, Registered, Standing, paper_seal, register_anew};
 pub use remembered::{Approved, News, Remembered, is_revoked};
 pub use resign::{ResignError, Resigned, resign};
 pub use seal::{attached_bytes, beside, seal, sealed_text, without_places};
-pub use signature::{SigningError, Unsigned, armoured, entry, key_of_examples, read_key, sign, sign_list, verify, written};
+pub use signature::{SigningError, Unsigned, armoured, entry, key_of_examples, read_key, sign, verify, written};
 pub use signers::{AllowedSigners, NAMESPACE, Refusal, RefusedLine};
 pub use ssh_key::PrivateKey;
 pub use trust::{Untrusted, Weighed, gone, weigh};

@@ -14,7 +14,7 @@ use crate::{
     archive::Archive,
     diagnostic::{Finding, Words},
     document,
-    source::{REGISTER, RecordId, Room, SourceFile, Sources, Span},
+    source::{REGISTER, RecordId, Room, SETTINGS, SourceFile, Sources, Span},
 };
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
@@ -223,10 +223,12 @@ pub fn register_anew(archive: &Archive, today: NaiveDate) -> io::Result<String> 
     let (register, _) = Register::of(&archive.sources, &Remembered::default());
     let subjects = Subject::all(archive, today);
     let documents: BTreeSet<&RecordId> = subjects.iter().map(|subject| &subject.id).collect();
-    let others = register.lines().filter(|line| !documents.contains(&line.id)).cloned();
+    let others = register.lines().filter(|line| !documents.contains(&line.id) && *line.id.0 != *SETTINGS).cloned();
     let approved = subjects.iter().filter(|subject| subject.has_approvals());
+    let settings =
+        archive.sources.by_path(SETTINGS).map(|file| Registered { id: SETTINGS.into(), seal: paper_seal(&file.text), after: None });
     let approved = approved.map(|subject| Ok(Registered { id: subject.id.clone(), seal: subject.seal(archive)?, after: None }));
-    let rows: BTreeSet<Registered> = approved.chain(others.map(Ok)).collect::<io::Result<_>>()?;
+    let rows: BTreeSet<Registered> = approved.chain(others.chain(settings).map(Ok)).collect::<io::Result<_>>()?;
     let lines = remarks.map(str::to_owned).chain(rows.iter().map(Registered::to_string));
     Ok(lines.map(|line| line + "\n").collect())
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, FixedOffset, SecondsFormat};
 use ssh_key::{HashAlg, LineEnding, PrivateKey, SshSig, private::Ed25519Keypair};
 
 /// The namespace of the signature over a list of signers: no statement of an approval passes for one.
-const LIST_NAMESPACE: &str = "chancery-signers";
+pub(super) const LIST_NAMESPACE: &str = "chancery-signers";
 const HEAD: &str = "-----BEGIN SSH SIGNATURE-----";
 const FOOT: &str = "-----END SSH SIGNATURE-----";
 
@@ -100,21 +100,21 @@ pub fn verify(
     if signers.allows(&by.0, key.key_data(), at) { Ok(()) } else { Err(Unsigned::Untrusted) }
 }
 
-/// Signs a list of signers: the armour as `ssh-keygen -Y sign` writes it.
+/// Signs a paper, beside which the signature is to lie: the armour as `ssh-keygen -Y sign` writes it.
 ///
 /// # Errors
 /// Where the key cannot sign.
-pub fn sign_list(list: &str, key: &PrivateKey) -> Result<String, SigningError> {
-    Ok(armoured(&in_namespace(LIST_NAMESPACE, list, key)?))
+pub(super) fn sign_beside(namespace: &str, text: &str, key: &PrivateKey) -> Result<String, SigningError> {
+    Ok(armoured(&in_namespace(namespace, text, key)?))
 }
 
-/// Whether an armoured signature over a list of signers is by a key that another list has for anybody on a day.
-pub(super) fn is_signed_by(text: &str, armour: &str, signers: &AllowedSigners, at: DateTime<FixedOffset>) -> bool {
+/// Whether an armoured signature over a paper is by a key that a list has for anybody on a day.
+pub(super) fn is_signed_by(namespace: &str, text: &str, armour: &str, signers: &AllowedSigners, at: DateTime<FixedOffset>) -> bool {
     let signature = armour.trim_end().strip_prefix(HEAD).and_then(|rest| rest.strip_suffix(FOOT));
     let one_line: Option<String> = signature.map(|lines| lines.split_whitespace().collect());
     let Some(signature) = one_line.and_then(|line| read(&line)) else { return false };
     let key = ssh_key::PublicKey::from(signature.public_key().clone());
-    key.verify(LIST_NAMESPACE, text.as_bytes(), &signature).is_ok() && signers.has(key.key_data(), at)
+    key.verify(namespace, text.as_bytes(), &signature).is_ok() && signers.has(key.key_data(), at)
 }
 
 /// A moment as entries write it.

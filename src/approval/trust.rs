@@ -26,8 +26,9 @@ impl AllowedSigners {
         let signed = text(Room::Signers).zip(text(Room::SignersSignature));
         let begun = today.and_time(NaiveTime::MIN).and_local_timezone(archive.settings.zone()).single();
         let is_last = |list| matches!(register.standing(&SIGNERS.into(), &paper_seal(list)), Standing::Unregistered | Standing::InForce);
-        let counts =
-            signed.zip(begun).is_some_and(|((list, signature), at)| is_last(list) && signature::is_signed_by(list, signature, trusted, at));
+        let counts = signed.zip(begun).is_some_and(|((list, signature), at)| {
+            is_last(list) && signature::is_signed_by(signature::LIST_NAMESPACE, list, signature, trusted, at)
+        });
         if counts { trusted.clone().and(AllowedSigners::of(archive)) } else { trusted.clone() }
     }
 }

@@ -152,9 +152,11 @@ impl Archive {
     }
 
     /// Whether what was approved under an id is there: a record, or else a policy document by its path without `.md`, or a paper that is
-    /// approved as it is by its path.
+    /// approved as it is by its path. A theme that is gone is missed by whoever wears it, and by nobody else.
     pub fn holds(&self, id: &RecordId) -> bool {
-        let is_paper = || is_papers(&id.0) && [&*id.0, &format!("{id}.md")].iter().any(|path| self.sources.by_path(path).is_some());
+        let is_theme = || id.0.starts_with("themes/");
+        let is_paper =
+            || is_theme() || is_papers(&id.0) && [&*id.0, &format!("{id}.md")].iter().any(|path| self.sources.by_path(path).is_some());
         self.record(id).is_some() || is_paper()
     }
 

@@ -1,11 +1,14 @@
 //! The archive's settings, as `chancery.yaml` says them.
 
 use super::shape;
-use crate::{diagnostic::Lang, source::Sources};
+use crate::{
+    diagnostic::{Lang, Words},
+    source::{SETTINGS, Sources, theme::ThemeName},
+};
 use chrono::{DateTime, FixedOffset, NaiveDate, Timelike, Utc};
 
 /// The archive's settings (`chancery.yaml`).
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     #[serde(default)]
@@ -33,6 +36,25 @@ pub enum SettingsError {
     TimeZone(String),
     #[error("chancery.yaml: demo_day `{0}` is not a date of the form 2026-03-01")]
     DemoDay(String),
+    #[error(
+        "chancery.yaml: theme `{0}` is no name of a folder in themes/: write letters and digits (ASCII), with `-`, `_` and `.` behind the first"
+    )]
+    Theme(String),
+}
+
+impl SettingsError {
+    /// The same in both languages.
+    pub fn words(&self) -> Words {
+        let zh = match self {
+            SettingsError::Unreadable(error) => format!("chancery.yaml 读不懂：{error}"),
+            SettingsError::TimeZone(zone) => format!("chancery.yaml：time_zone“{zone}”须写作 +08:00 的形式"),
+            SettingsError::DemoDay(day) => format!("chancery.yaml：demo_day“{day}”须写作 2026-03-01 的形式"),
+            SettingsError::Theme(name) => {
+                format!("chancery.yaml：theme“{name}”不是 themes/ 中文件夹的名称：只用英文字母、数字和中间的 - _ .")
+            }
+        };
+        Words::new(zh, self.to_string())
+    }
 }
 
 impl Settings {
@@ -41,13 +63,20 @@ impl Settings {
     /// # Errors
     /// Where the file says what no setting can be.
     pub fn of(sources: &Sources) -> Result<Settings, SettingsError> {
-        let text = sources.by_path("chancery.yaml").map_or("", |file| &file.text);
+        Settings::read(sources.by_path(SETTINGS).map_or("", |file| &file.text))
+    }
+
+    /// The settings that a text says.
+    ///
+    /// # Errors
+    /// Where it says what no setting can be.
+    pub fn read(text: &str) -> Result<Settings, SettingsError> {
         let settings: Settings = if text.trim().is_empty() { Settings::default() } else { serde_yaml::from_str(text)? };
-        match (&settings.time_zone, &settings.demo_day) {
-            (Some(zone), _) if zone_of(zone).is_none() => Err(SettingsError::TimeZone(zone.clone())),
-            (_, Some(day)) if shape::date(day).is_none() => Err(SettingsError::DemoDay(day.clone())),
-            _ => Ok(settings),
-        }
+        let unfit = |written: &Option<String>, fits: fn(&str) -> bool| written.clone().filter(|written| !fits(written));
+        let time_zone = unfit(&settings.time_zone, |zone| zone_of(zone).is_some()).map(SettingsError::TimeZone);
+        let demo_day = || unfit(&settings.demo_day, |day| shape::date(day).is_some()).map(SettingsError::DemoDay);
+        let theme = || unfit(&settings.theme, |name| ThemeName::new(name).is_some()).map(SettingsError::Theme);
+        time_zone.or_else(demo_day).or_else(theme).map_or(Ok(settings), Err)
     }
 
     /// The archive's name in a language.
@@ -79,6 +108,11 @@ impl Settings {
     /// Today, for every command that is not told another day.
     pub fn demo_day(&self) -> Option<NaiveDate> {
         self.demo_day.as_deref().and_then(shape::date)
+    }
+
+    /// The theme that the pages wear; none for the one built in.
+    pub fn theme(&self) -> Option<ThemeName> {
+        self.theme.as_deref().and_then(ThemeName::new)
     }
 }
 

@@ -1,18 +1,22 @@
 //! `chancery approve`: signs an approval and adds it to the document.
 
+mod paper;
+
 use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind, STATE},
+    state::private_key,
 };
 use crate::{
     access::{Hand, NotSigned, Office, Reader},
-    approval, edit,
+    approval::Paper,
+    edit,
     source::RecordId,
 };
 use anyhow::{Context, bail};
 use chrono::{SecondsFormat, Utc};
 use clap::ArgMatches;
-use std::fs;
+use std::path::Path;
 
 pub(super) const COMMAND: Command = Command {
     name: "approve",
@@ -20,11 +24,16 @@ pub(super) const COMMAND: Command = Command {
     arguments: &[
         Argument {
             name: "id",
-            about: ["档案编号；制度写作 policies/NAME", "the record's id; a policy as policies/NAME"],
+            about: [
+                "档案编号；制度写作 policies/NAME，主题写作 themes/NAME，另有 chancery.yaml 和 policies/allowed_signers",
+                "the record's id; a policy as policies/NAME, a theme as themes/NAME; also chancery.yaml and policies/allowed_signers",
+            ],
             kind: Kind::Needed("ID"),
         },
         Argument {
-            name: "step", about: ["批准的步骤，即职务编号", "the step: the post's id"], kind: Kind::NeededOption("POST")
+            name: "step",
+            about: ["批准的步骤，即职务编号（档案和制度须写明）", "the step: the post's id (needed for records and policies)"],
+            kind: Kind::Option("POST"),
         },
         Argument {
             name: "key",
@@ -51,11 +60,17 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         );
     }
     let text = |name| arguments.get_one::<String>(name).map_or("", String::as_str);
+    let key = || private_key(workplace, Path::new(text("key")));
+    if let Some(paper) = Paper::of_id(text("id")) {
+        return paper::approve(workplace, &paper, &key()?);
+    }
+    let missing = ["请用 --step 写明批准的步骤", "name the step with --step"];
+    arguments.get_one::<String>("step").with_context(|| workplace.say(missing).to_owned())?;
     let office = workplace.office()?;
     let (id, step) = (RecordId::from(text("id")), text("step"));
     let by = approver(workplace, &office, step, arguments.get_one::<String>("by"))?;
     refuse_early(workplace, &office, &id, step, &by)?;
-    let key = approval::read_key(&fs::read_to_string(text("key")).with_context(|| text("key").to_owned())?)?;
+    let key = key()?;
     let at = workplace.settings.moment(Utc::now(), office.today);
     let signed = match office.signed(&id, Hand { step, by: &by, at, key: &key }) {
         Err(NotSigned::Superseded(id)) => bail!(

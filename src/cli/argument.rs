@@ -1,6 +1,6 @@
 //! Commands and their arguments as data, and the parser made from them.
 
-use super::{Outcome, Workplace, words::say};
+use super::{Outcome, Workplace, print, words::say};
 use crate::diagnostic::Lang;
 use clap::{
     Arg, ArgAction, ArgMatches,
@@ -160,9 +160,9 @@ pub(super) fn refused(error: &clap::Error, lang: Lang) -> ExitCode {
         [context(ContextKind::SuggestedArg), context(ContextKind::SuggestedSubcommand), context(ContextKind::SuggestedValue)].concat();
     let hint =
         if hint.is_empty() { hint } else { say([&format!("，是不是 {hint}？"), &format!("; did you mean {hint}?")], lang).to_owned() };
-    let [zh, en] = &message;
-    let see = say(["用 chancery --help 查看全部命令", "chancery --help lists all commands"], lang);
-    eprintln!("chancery: {}{hint}\n{see}", say([zh, en], lang));
+    let [zh, en] = message.map(|message| message + &hint + "\n");
+    let see = ["用 chancery --help 查看全部命令", "chancery --help lists all commands"];
+    print::complain_in(lang, [&(zh + see[0]), &(en + see[1])]);
     ExitCode::from(2)
 }
 

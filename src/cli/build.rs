@@ -3,19 +3,16 @@
 use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind},
+    theme,
 };
 use crate::{
     access::Reader,
-    publish,
-    render::{self, Theme},
+    publish::{self, PublishError},
+    render,
 };
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::ArgMatches;
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
 pub(super) const COMMAND: Command = Command {
     name: "build",
@@ -38,6 +35,20 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
+    let out =
+        arguments.get_one::<String>("out").map_or_else(|| workplace.root().map(|root| root.join("site")), |out| Ok(PathBuf::from(out)))?;
+    match publish::fits(&out, workplace.root()?) {
+        Err(PublishError::InArchive(out)) => bail!(
+            "{}: {}",
+            out.display(),
+            workplace.say([
+                "网站不能写在档案库的文件夹（records、policies、themes 和以点开头者）里，也不能取代档案库；请用 --out 另写一处",
+                "a site is not written into the archive's own folders (records, policies, themes, and those that begin with a dot), nor in \
+                 the archive's place; name another with --out",
+            ])
+        ),
+        fits => fits?,
+    }
     let office = workplace.office()?;
     let reader = match workplace.reader(&office, arguments)? {
         Reader::Folder => Reader::Everyone,
@@ -47,31 +58,8 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
             "a site built --as a person holds restricted records: make sure that the folder is that person's alone, and add --restricted",
         ])),
     };
-    let out =
-        arguments.get_one::<String>("out").map_or_else(|| workplace.root().map(|root| root.join("site")), |out| Ok(PathBuf::from(out)))?;
-    let pages = render::site(&office.view(reader), &theme(workplace)?)?;
+    let pages = render::site(&office.view(reader), &theme::of_archive(workplace)?)?;
     publish::publish(&pages, &out)?;
     workplace.print(format_args!("{} {} → {}", pages.len(), workplace.say(["个页面", "pages"]), out.display()))?;
     Ok(Outcome::Clean)
-}
-
-/// The archive's theme: the built-in one, overridden file by file by `themes/NAME/`.
-pub(super) fn theme(workplace: &Workplace) -> anyhow::Result<Theme> {
-    match &workplace.settings.theme {
-        None => Ok(Theme::built_in()),
-        Some(name) => Ok(Theme::with(overrides(&workplace.root()?.join("themes").join(name))?)?),
-    }
-}
-
-/// The files of a theme's folder, by name.
-fn overrides(folder: &Path) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
-    let mut files = BTreeMap::new();
-    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
-        let path = entry?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).filter(|name| !name.starts_with('.'));
-        if let Some(name) = name.filter(|_| path.is_file()) {
-            files.insert(name.to_owned(), fs::read(&path).with_context(|| path.display().to_string())?);
-        }
-    }
-    Ok(files)
 }

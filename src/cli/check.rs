@@ -3,7 +3,7 @@
 use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind},
-    words::colour,
+    print::{self, colour},
 };
 use crate::{
     diagnostic::{Finding, Severity, json, sarif, text},
@@ -12,7 +12,7 @@ use crate::{
 use anyhow::{Context, anyhow};
 use clap::ArgMatches;
 use std::{
-    io::{BufWriter, Write},
+    io::Write,
     path::{Path, PathBuf},
 };
 
@@ -41,11 +41,12 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let paths = below_root(workplace, arguments)?;
     let wanted = |finding: &&Finding| paths.is_empty() || lies_in(finding, &paths, sources);
     let findings: Vec<Finding> = office.report.findings.iter().filter(wanted).cloned().collect();
-    let mut out = BufWriter::new(std::io::stdout().lock());
-    match arguments.get_one::<String>("format").map(String::as_str) {
+    let format = arguments.get_one::<String>("format").map(String::as_str);
+    let mut out = print::words_or_data(format.is_some_and(|format| format != "text"));
+    match format {
         Some("json") => json::write(&mut out, &findings, sources, workplace.lang)?,
         Some("sarif") => sarif::write(&mut out, &findings, sources, workplace.lang)?,
-        _ => text::write(&mut out, &findings, sources, workplace.lang, colour())?,
+        _ => text::write(out.finished()?, &findings, sources, workplace.lang, colour())?,
     }
     out.flush()?;
     let error = findings.iter().any(|finding| finding.severity == Severity::Error);

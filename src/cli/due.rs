@@ -3,6 +3,7 @@
 use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind},
+    print,
 };
 use crate::{
     access::View,
@@ -11,7 +12,7 @@ use crate::{
     render::{calendar, plain},
 };
 use clap::ArgMatches;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 
 pub(super) const COMMAND: Command = Command {
     name: "due",
@@ -34,9 +35,10 @@ pub(super) const COMMAND: Command = Command {
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
     let office = workplace.office()?;
     let view = office.view(workplace.reader(&office, arguments)?);
-    let mut out = BufWriter::new(std::io::stdout().lock());
-    match arguments.get_one::<String>("format").map(String::as_str) {
-        Some("ics") => out.write_all(calendar(&view, workplace.lang).as_bytes())?,
+    let format = arguments.get_one::<String>("format").map(String::as_str);
+    let mut out = print::words_or_data(format == Some("json"));
+    match format {
+        Some("ics") => out.finished()?.write_all(calendar(&view, workplace.lang).as_bytes())?,
         Some("json") => view.duties().iter().try_for_each(|due| writeln!(out, "{}", due.json()))?,
         _ => view.duties().iter().try_for_each(|due| writeln!(out, "{}", told(workplace, &view, due)))?,
     }

@@ -5,7 +5,7 @@ use super::{
     argument::{Argument, Command, Kind},
 };
 use crate::{
-    diagnostic::codes,
+    diagnostic::{codes, text::visible},
     policy::{self, Block, Policies, Policy},
 };
 use anyhow::bail;
@@ -51,7 +51,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     }
     for (policy, block) in blocks {
         let text = &sources.file(policy.file).text;
-        workplace.print(format_args!("\n{}{}", workplace.say(["依据 ", "under "]), block.citation.placed(workplace.lang)))?;
+        workplace.print(format_args!("\n{}{}", workplace.say(["依据 ", "under "]), visible(&block.citation.placed(workplace.lang))))?;
         workplace.print(format_args!("{}", article_text(policy, block, text).trim()))?;
     }
     Ok(Outcome::Clean)

@@ -7,7 +7,7 @@ use super::{
     serve::trust::{TRUSTED, signer_line},
 };
 use crate::{
-    approval::chain_for,
+    approval::{Paper, chain_for},
     archive::Settings,
     edit::{
         self,
@@ -15,7 +15,7 @@ use crate::{
         founding::{Founded, Plan, ZONE, founding},
     },
     policy::Role,
-    source::RecordId,
+    source::{RecordId, SETTINGS},
     store::{Password, Store},
 };
 use anyhow::bail;
@@ -104,6 +104,8 @@ fn fill(folder: &Path, founded: &Founded, key: &PrivateKey, password: &str) -> a
     for (path, text) in &founded.files {
         edit::create(folder, path, text)?;
     }
+    let settings = founded.files.iter().find(|(path, _)| *path.0 == *SETTINGS).map_or("", |(_, text)| text);
+    edit::create(folder, &Paper::Settings.signature_path(), &Paper::Settings.sign(settings, key)?)?;
     edit::create_private(folder, &key_path(&founded.admin).as_str().into(), &key.to_openssh(LineEnding::LF)?)?;
     // The server trusts this key from the start: with it the rulebooks are approved.
     edit::create_private(folder, &format!(".chancery/{TRUSTED}").as_str().into(), &(signer_line(&founded.admin, key)? + "\n"))?;

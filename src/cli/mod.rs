@@ -11,11 +11,14 @@ mod init;
 mod log;
 mod new;
 mod policy;
+mod print;
 mod register;
 mod search;
 mod sees;
 mod serve;
 mod sign_archive;
+mod state;
+mod theme;
 mod user;
 mod verify;
 mod who;
@@ -23,7 +26,7 @@ mod words;
 mod workplace;
 
 use argument::Command;
-use std::{ffi::OsString, io::Write, process::ExitCode};
+use std::{ffi::OsString, process::ExitCode};
 use words::help_language;
 use workplace::Workplace;
 
@@ -73,7 +76,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         // Whoever reads our output has had enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let _nowhere_left_to_say_it = writeln!(std::io::stderr(), "chancery: {error:#}");
+            print::complain(&format!("{error:#}"));
             ExitCode::from(2)
         }
     }

@@ -8,6 +8,7 @@ use super::{
     Outcome, Workplace,
     argument::{Argument, Command, FORMAT, Kind, json},
     columns::columns,
+    print,
 };
 use crate::{
     diagnostic::Lang,
@@ -16,7 +17,7 @@ use crate::{
 };
 use anyhow::bail;
 use clap::ArgMatches;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 
 pub(super) const COMMAND: Command = Command {
     name: "policy",
@@ -68,7 +69,7 @@ fn list(workplace: &Workplace, lines: bool) -> anyhow::Result<Outcome> {
     let sources = workplace.sources()?;
     let policies = Policies::compile(&sources, workplace.today()?);
     let listed: Vec<_> = policy::list::list(&policies).collect();
-    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut out = print::words_or_data(lines);
     if lines {
         for listed in listed {
             writeln!(out, "{}", serde_json::to_string(&listed)?)?;

@@ -3,10 +3,11 @@
 use super::{
     Outcome, Workplace,
     argument::{Argument, Command, FORMAT, Kind, json},
+    print,
 };
-use crate::search::Index;
+use crate::{diagnostic::text::visible, search::Index};
 use clap::ArgMatches;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 
 /// Hits that are shown.
 const MOST: usize = 50;
@@ -29,12 +30,13 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let query = arguments.get_one::<String>("query").map_or("", String::as_str);
     let lines = json(arguments);
     let hits = Index::build(&office)?.search(query, &view, 0, if lines { usize::MAX } else { MOST })?;
-    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut out = print::words_or_data(lines);
     for hit in &hits.hits {
         if lines {
             writeln!(out, "{}", hit.json())?;
         } else {
-            writeln!(out, "{}  {}  {}\n  {}", hit.id, hit.title, hit.path, hit.snippet_text().replace('\n', " "))?;
+            let head = format!("{}  {}  {}", hit.id, hit.title, hit.path);
+            writeln!(out, "{}\n  {}", visible(&head), hit.snippet_text().replace('\n', " "))?;
         }
     }
     if !lines {

@@ -3,10 +3,12 @@
 use super::{
     Outcome, Workplace,
     argument::{Argument, Command, FORMAT, Kind, json},
+    print,
 };
 use crate::{access, diagnostic::text::visible, source::RecordId};
 use anyhow::bail;
 use clap::ArgMatches;
+use std::io::Write;
 
 pub(super) const COMMAND: Command = Command {
     name: "sees",
@@ -23,19 +25,18 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         bail!("{}{person}", workplace.say(["今天在册人员中没有 ", "nobody on staff today is "]));
     }
     let lines = json(arguments);
+    let mut out = print::words_or_data(lines);
     for (id, why) in access::sees(&office, &person) {
         let why: Vec<String> = why.iter().map(|why| why.words(&office.archive.policies).get(workplace.lang).to_owned()).collect();
         let record = office.archive.record(&id);
         let record_type = record.and_then(|record| record.record_type.as_ref());
         if lines {
-            workplace.print(format_args!("{}", serde_json::json!({ "id": &*id.0, "type": record_type.map(|t| &*t.id), "why": why })))?;
+            writeln!(out, "{}", serde_json::json!({ "id": &*id.0, "type": record_type.map(|t| &*t.id), "why": why }))?;
         } else {
-            workplace.print(format_args!(
-                "{id}  {}\n  {}",
-                visible(record.map_or("", |record| &record.title)),
-                visible(&why.join(workplace.say(["；", "; "])))
-            ))?;
+            let head = format!("{id}  {}", record.map_or("", |record| &record.title));
+            writeln!(out, "{}\n  {}", visible(&head), visible(&why.join(workplace.say(["；", "; "]))))?;
         }
     }
+    out.flush()?;
     Ok(Outcome::Clean)
 }

@@ -8,7 +8,7 @@ pub(super) mod trust;
 use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind, STATE},
-    build::theme,
+    print, state, theme,
 };
 use crate::{
     access::Office,
@@ -24,6 +24,7 @@ use std::{
     sync::Arc,
 };
 use tokio::runtime::Runtime;
+use trust::Trusted;
 
 /// The password of every account of a demonstration.
 const DEMO_PASSWORD: &str = "demo";
@@ -73,7 +74,7 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
+    print::begin_log();
     server::raise_descriptors();
     let listen = arguments.get_one::<String>("listen").map_or("127.0.0.1:8200", String::as_str);
     let address: SocketAddr = listen.parse().with_context(|| format!("--listen {listen}"))?;
@@ -87,23 +88,33 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
             ])
         );
     }
+    // A demonstration's copy leaves out what is odd about a theme, and would not tell.
+    let worn = if demo { Some(theme::of_archive(workplace)?) } else { None };
     let played = if demo { Some(demonstration::begin(workplace)?) } else { None };
     let workplace = played.as_ref().unwrap_or(workplace);
     let folder = workplace.state()?;
+    if demo {
+        state::guard(workplace, &folder)?
+    } else {
+        state::guard_whole(workplace, &folder)?
+    }
     let tls = front::tls(workplace, arguments)?;
     let front = front::front(workplace, arguments, &folder, tls.is_some())?;
     let listener = TcpListener::bind(address).with_context(|| format!("--listen {address}"))?;
     let store = Store::open(&folder)?;
     let shown = if demo { open_demo(&store, &workplace.office()?)? } else { Vec::new() };
     let today = fixed_day(workplace, demo)?;
-    let key = trust::server_key(&folder)?;
-    let trust = if demo { Trust::Archive } else { trust::trusted(workplace, &folder)? };
+    let key = trust::server_key(workplace, &folder)?;
+    let Trusted { trust, settings, theme } = match worn {
+        Some(theme) => Trusted { trust: Trust::Archive, settings: workplace.settings.clone(), theme },
+        None => trust::trusted(workplace, &folder, &store)?,
+    };
     let reached = format!("{}://{}", if tls.is_some() { "https" } else { "http" }, listener.local_addr()?);
     let first = if store.accounts()?.is_empty() { Some(store.invite(&Invitation::First, Utc::now())?) } else { None };
     let first = first.map(|token| format!("{}/welcome/{}", front.origin().unwrap_or(&reached), token.as_str()));
     let told = announcement(workplace, &reached, today, &shown, first.as_deref());
     let cookie = if address.ip().is_loopback() { CookieKind::Loopback } else { CookieKind::Host };
-    let zone = workplace.zone();
+    let zone = settings.zone();
     let clock =
         Clock { now: Box::new(Utc::now), today: Box::new(move || today.unwrap_or_else(|| Utc::now().with_timezone(&zone).date_naive())) };
     let root = workplace.root()?.to_owned();
@@ -111,7 +122,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         origin: Origin::Folder(root.clone()),
         trust,
         clock,
-        theme: theme(workplace)?,
+        theme,
         store,
         log: AccessLog::open(&folder)?,
         cookie,

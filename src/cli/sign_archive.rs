@@ -3,17 +3,18 @@
 use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind},
+    state::private_key,
 };
 use crate::{
-    approval::{self, Resigned},
+    approval::{self, Paper, Resigned},
     archive::Archive,
     edit,
     policy::Policies,
-    source::REGISTER,
+    source::{REGISTER, SETTINGS},
 };
 use anyhow::Context;
 use clap::ArgMatches;
-use std::{fs, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 pub(super) const COMMAND: Command = Command {
     name: "sign-archive",
@@ -29,7 +30,7 @@ pub(super) const COMMAND: Command = Command {
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
     let path = arguments.get_one::<String>("key").map_or("", String::as_str);
-    let key = approval::read_key(&fs::read_to_string(path).with_context(|| path.to_owned())?)?;
+    let key = private_key(workplace, Path::new(path))?;
     let today = workplace.today()?;
     let sources = Arc::new(workplace.sources()?);
     let policies = Arc::new(Policies::compile(&sources, today));
@@ -44,6 +45,9 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     match sources.by_path(REGISTER) {
         Some(file) => edit::replace(workplace.root()?, &turn, file, &register)?,
         None => edit::create(workplace.root()?, &REGISTER.into(), &register)?,
+    }
+    if let Some(file) = sources.by_path(SETTINGS) {
+        edit::put(workplace.root()?, &turn, &Paper::Settings.signature_path(), &Paper::Settings.sign(&file.text, &key)?)?;
     }
     workplace.print(format_args!("{} {}", resigned.len(), workplace.say(["份文件重签", "documents signed anew"])))?;
     Ok(Outcome::Clean)

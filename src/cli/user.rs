@@ -3,6 +3,7 @@
 use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind, STATE},
+    state,
 };
 use crate::{
     source::RecordId,
@@ -41,7 +42,9 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
-    let store = Store::open(&workplace.state()?)?;
+    let folder = workplace.state()?;
+    state::guard(workplace, &folder)?;
+    let store = Store::open(&folder)?;
     let what = arguments.get_one::<String>("what").map_or("", String::as_str);
     let link = arguments.get_flag("link");
     if link && !matches!(what, "add" | "passwd") {

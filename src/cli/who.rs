@@ -3,10 +3,12 @@
 use super::{
     Outcome, Workplace,
     argument::{Argument, Command, FORMAT, Kind, json},
+    print,
 };
 use crate::{access, diagnostic::text::visible, source::RecordId};
 use anyhow::bail;
 use clap::ArgMatches;
+use std::io::Write;
 
 pub(super) const COMMAND: Command = Command {
     name: "who",
@@ -23,14 +25,17 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         bail!("{}{id}", workplace.say(["没有这份档案：", "there is no record "]));
     }
     let lines = json(arguments);
+    let mut out = print::words_or_data(lines);
     for (person, why) in access::who(&office, &id) {
         let why: Vec<String> = why.iter().map(|why| why.words(&office.archive.policies).get(workplace.lang).to_owned()).collect();
         if lines {
-            workplace.print(format_args!("{}", serde_json::json!({ "person": &*person.0, "why": why })))?;
+            writeln!(out, "{}", serde_json::json!({ "person": &*person.0, "why": why }))?;
         } else {
             let name = office.archive.record(&person).map_or("", |record| &record.title);
-            workplace.print(format_args!("{person}  {}\n  {}", visible(name), visible(&why.join(workplace.say(["；", "; "])))))?;
+            let head = visible(&format!("{person}  {name}"));
+            writeln!(out, "{head}\n  {}", visible(&why.join(workplace.say(["；", "; "]))))?;
         }
     }
+    out.flush()?;
     Ok(Outcome::Clean)
 }

@@ -1,7 +1,7 @@
 //! The language of the command line itself: as asked with `--lang`, else as the environment says, else Chinese.
 
-use crate::diagnostic::{Lang, text::Colour};
-use std::{ffi::OsString, io::IsTerminal};
+use crate::diagnostic::Lang;
+use std::ffi::OsString;
 
 /// One of two texts.
 pub(super) fn say([zh, en]: [&str; 2], lang: Lang) -> &str {
@@ -9,11 +9,6 @@ pub(super) fn say([zh, en]: [&str; 2], lang: Lang) -> &str {
         Lang::Zh => zh,
         Lang::En => en,
     }
-}
-
-/// Whether what is printed goes to somebody who sees colours.
-pub(super) fn colour() -> Colour {
-    if std::io::stdout().is_terminal() { Colour::Ansi } else { Colour::Plain }
 }
 
 /// The language of help and errors, before the arguments are parsed.

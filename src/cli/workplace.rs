@@ -1,25 +1,21 @@
 //! Where a command works: the archive's folder, its settings, the day, the language.
 
-use super::words::say;
+use super::{print, words::say};
 use crate::{
     access::{Office, Reader},
     archive::Settings,
     diagnostic::Lang,
     edit::{EditError, Turn},
-    source::{RecordId, Sources},
+    source::{self, RecordId, SETTINGS, Sources},
 };
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use chrono::{FixedOffset, NaiveDate, Utc};
 use clap::ArgMatches;
 use std::{
     fmt::Display,
-    fs,
     io::Write,
     path::{Path, PathBuf},
 };
-
-/// The name of the settings file, which marks an archive's folder.
-pub(super) const SETTINGS: &str = "chancery.yaml";
 
 pub(super) struct Workplace {
     root: Option<PathBuf>,
@@ -36,12 +32,12 @@ impl Workplace {
             Some(named) => Some(PathBuf::from(named)),
             None => nearest(&std::env::current_dir()?),
         };
+        let asked_lang = text("lang").map(|lang| if lang == "en" { Lang::En } else { Lang::Zh });
         let settings = match &root {
-            Some(root) if root.join(SETTINGS).exists() => read_settings(&root.join(SETTINGS))?,
+            Some(root) if root.join(SETTINGS).exists() => read_settings(root, asked_lang.unwrap_or(environment))?,
             _ => Settings::default(),
         };
         let asked_day = text("on").map(|day| day_of(day, environment)).transpose()?;
-        let asked_lang = text("lang").map(|lang| if lang == "en" { Lang::En } else { Lang::Zh });
         let lang = asked_lang.unwrap_or(if root.is_some() { settings.language } else { environment });
         Ok(Workplace { root, state: file_named(arguments, "state"), asked_day, lang, settings })
     }
@@ -55,9 +51,11 @@ impl Workplace {
         say(words, self.lang)
     }
 
-    /// Prints a line. A pipe that is closed at the other end is an error, and the end of the command, but no panic.
+    /// Prints lines for people. A pipe that is closed at the other end is an error, and the end of the command, but no panic.
     pub fn print(&self, line: impl Display) -> std::io::Result<()> {
-        writeln!(std::io::stdout().lock(), "{line}")
+        let mut out = print::words();
+        writeln!(out, "{line}")?;
+        out.flush()
     }
 
     /// The archive's folder.
@@ -141,9 +139,9 @@ fn nearest(folder: &Path) -> Option<PathBuf> {
     folder.ancestors().find(|folder| folder.join(SETTINGS).is_file()).map(Path::to_owned)
 }
 
-fn read_settings(path: &Path) -> anyhow::Result<Settings> {
-    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    serde_yaml::from_str(&text).with_context(|| path.display().to_string())
+fn read_settings(root: &Path, lang: Lang) -> anyhow::Result<Settings> {
+    let text = source::text_at_root(root, SETTINGS).with_context(|| root.join(SETTINGS).display().to_string())?;
+    Settings::read(&text).map_err(|error| anyhow!("{}", error.words().get(lang)))
 }
 
 fn day_of(text: &str, lang: Lang) -> anyhow::Result<NaiveDate> {

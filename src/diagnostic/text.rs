@@ -1,15 +1,16 @@
 //! Findings for the terminal: each with the line it is about, and a mark right under the place.
 
 mod excerpt;
+mod visible;
 
 use super::{Finding, Lang, Severity, Words};
 use crate::source::{Sources, Span};
 use excerpt::Excerpt;
-pub use excerpt::{visible, width};
 use std::{
     fmt::{self, Display},
     io::{self, Write},
 };
+pub use visible::{is_invisible, visible, width};
 
 /// Whether the reader is a terminal that shows colours.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -65,7 +66,7 @@ impl Layout<'_> {
             write!(out, "{}  ", self.paint(Ink::Bold, self.place(span)))?;
         }
         let ink = if finding.severity == Severity::Error { Ink::Red } else { Ink::Yellow };
-        let head = format!("{}[{}]", finding.severity.name(), finding.code);
+        let head = visible(&format!("{}[{}]", finding.severity.name(), finding.code));
         writeln!(out, "{}  {}", self.paint(ink, head), self.shown(&finding.message))?;
         if let Some(span) = finding.span {
             self.frame(out, span, ink)?;
@@ -74,7 +75,7 @@ impl Layout<'_> {
             writeln!(out, "  {} {} {}", self.word("参见", "see"), self.place(*span), self.shown(words))?;
         }
         if let Some(citation) = &finding.citation {
-            writeln!(out, "  {} {}", self.word("依据", "under"), citation.placed(self.lang))?;
+            writeln!(out, "  {} {}", self.word("依据", "under"), visible(&citation.placed(self.lang)))?;
         }
         if let Some(fix) = &finding.fix {
             writeln!(out, "  {} {}", self.word("改法", "fix"), self.shown(fix))?;
@@ -103,7 +104,7 @@ impl Layout<'_> {
 
     fn place(&self, span: Span) -> String {
         let at = self.sources.position(span.file, span.start);
-        format!("{}:{}:{}", excerpt::visible(&self.sources.file(span.file).path.0), at.line, at.column)
+        format!("{}:{}:{}", visible(&self.sources.file(span.file).path.0), at.line, at.column)
     }
 
     fn word(&self, zh: &'static str, en: &'static str) -> impl Display {
@@ -112,7 +113,7 @@ impl Layout<'_> {
 
     /// Words may quote what was written, line ends and all.
     fn shown(&self, words: &Words) -> String {
-        excerpt::visible(words.get(self.lang))
+        visible(words.get(self.lang))
     }
 
     fn paint(&self, ink: Ink, words: String) -> Painted {

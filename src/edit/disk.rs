@@ -79,6 +79,19 @@ pub fn create(root: &Path, path: &ArchivePath, text: &str) -> Result<(), EditErr
     sync_folder(&folder).map_err(disk)
 }
 
+/// Writes a file that the program itself makes (a signature, a list of digests), in the place of an earlier one.
+///
+/// # Errors
+/// Where it would lie outside the archive, or the disk fails. An earlier one is then as it was.
+pub fn put(root: &Path, _: &Turn, path: &ArchivePath, text: &str) -> Result<(), EditError> {
+    let disk = |error| EditError::Disk(path.clone(), error);
+    let (folder, name) = path.0.rsplit_once('/').unwrap_or(("", &path.0));
+    let folder = folder_inside(root, folder, path)?;
+    let beside = beside(&folder, text.as_bytes()).map_err(disk)?;
+    beside.persist(folder.join(name)).map_err(|error| disk(error.error))?;
+    sync_folder(&folder).map_err(disk)
+}
+
 /// The file on disk, symbolic links followed.
 fn inside(root: &Path, path: &ArchivePath) -> Result<PathBuf, EditError> {
     let disk = |error| EditError::Disk(path.clone(), error);

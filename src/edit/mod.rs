@@ -9,7 +9,7 @@ mod turn;
 
 pub use addition::with_approval;
 use disk::unchanged;
-pub use disk::{create, create_folder, create_private, replace};
+pub use disk::{create, create_folder, create_private, put, replace};
 pub use turn::Turn;
 
 use crate::{

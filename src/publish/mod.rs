@@ -1,8 +1,11 @@
 //! Writes a site into a folder, whole or not at all: the pages go into a fresh folder beside it, and one rename publishes that. Never
 //! removes what it has not written itself.
 
+mod ground;
 mod plan;
 mod stage;
+
+pub use ground::fits;
 
 use crate::render::Page;
 use plan::Plan;
@@ -15,6 +18,8 @@ pub enum PublishError {
     Busy(PathBuf),
     #[error("{}: there is something here that no build has written; it is left as it is", .0.display())]
     NotASite(PathBuf),
+    #[error("{}: a site would stand in the archive itself, or in its place", .0.display())]
+    InArchive(PathBuf),
     #[error("{}: this file system cannot exchange the folder for a new one; move it away and build again", .0.display())]
     NoExchange(PathBuf),
     #[error("no file can have the name of the page {0}")]

@@ -53,9 +53,9 @@ pub struct Page {
     pub record: Option<RecordId>,
 }
 
-/// The headers of every answer: nothing from elsewhere, nothing inline.
+/// The headers of every answer: nothing from elsewhere, nothing inline, and no worker that would outlive the page.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
-     form-action 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+     form-action 'self'; connect-src 'self'; worker-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The language of an address: the archive's own stands without a prefix.
 pub fn lang_of(address: &str, own: Lang) -> Lang {
@@ -125,8 +125,15 @@ pub fn site(view: &View<'_>, theme: &Theme) -> Result<Vec<Page>, RenderError> {
     let shown: Result<Vec<Option<Page>>, RenderError> = addresses.par_iter().map(|address| page(address, view, theme, None)).collect();
     let mut pages: Vec<Page> = shown?.into_iter().flatten().collect();
     pages.push(Page { address: "/404.html".to_owned(), ..not_found(own, Some(view), view.settings(), theme, None)? });
+    pages.push(for_robots());
     pages.sort_by(|a, b| a.address.cmp(&b.address));
     Ok(pages)
+}
+
+/// A site that is reached from outside by mistake should at least stand in no index: attachments bear no such word themselves (RFC 9309).
+fn for_robots() -> Page {
+    let body = b"User-agent: *\nDisallow: /\n".to_vec();
+    Page { address: "/robots.txt".to_owned(), content_type: "text/plain; charset=utf-8", body, record: None }
 }
 
 /// What is shown at an address (without its query), or `None`: not there, or not for this reader, which is the same.

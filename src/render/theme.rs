@@ -1,6 +1,7 @@
 //! A theme: templates and assets. The default ones are built in, from one list; an archive's `themes/NAME/` overrides them file by file.
 
 use super::{Page, RenderError, words};
+use crate::source::theme::ThemeFiles;
 use sha2::{Digest, Sha256};
 use std::{borrow::Cow, collections::BTreeMap};
 use tera::{Context, Kwargs, State, Tera};
@@ -57,7 +58,7 @@ impl Theme {
     ///
     /// # Errors
     /// Where a template is not UTF-8 or cannot be parsed.
-    pub fn with(overrides: BTreeMap<String, Vec<u8>>) -> Result<Theme, RenderError> {
+    pub fn with(overrides: ThemeFiles) -> Result<Theme, RenderError> {
         let mut files: BTreeMap<String, Cow<'static, [u8]>> =
             BUILT_IN.iter().map(|&(name, bytes)| (name.to_owned(), Cow::Borrowed(bytes))).collect();
         files.extend(overrides.into_iter().map(|(name, bytes)| (name, Cow::Owned(bytes))));
@@ -119,20 +120,18 @@ fn digest(assets: &BTreeMap<String, Cow<'static, [u8]>>) -> String {
     hasher.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// By the name's extension. What a browser could run as a page of this site is given as bytes to be saved.
+/// By the name's extension: one for each of [`KINDS`](crate::source::theme::KINDS) but the templates. What is none of them is given as bytes to be saved.
 fn content_type(name: &str) -> &'static str {
-    match name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).as_deref() {
+    match name.rsplit_once('.').map(|(_, extension)| extension) {
         Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
-        Some("json") => "application/json",
         Some("svg") => "image/svg+xml",
         Some("png") => "image/png",
         Some("jpg" | "jpeg") => "image/jpeg",
         Some("gif") => "image/gif",
         Some("webp") => "image/webp",
+        Some("ico") => "image/x-icon",
         Some("woff2") => "font/woff2",
-        Some("pdf") => "application/pdf",
-        Some("txt" | "md" | "csv") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     }
 }
@@ -151,6 +150,42 @@ mod tests {
         assert_eq!(theme.asset("/assets/search.js").unwrap().body, include_bytes!("theme/search.js"));
         assert_eq!(theme.asset("/assets/base.html"), None);
         assert_ne!(theme.version, Theme::built_in().version);
+    }
+
+    #[test]
+    fn every_kind_of_file_that_a_theme_may_have_goes_out_under_its_own_name() {
+        let kinds = crate::source::theme::KINDS.into_iter().filter(|kind| *kind != "html");
+        assert_eq!(
+            kinds.filter(|kind| content_type(&format!("a.{kind}")) == "application/octet-stream").collect::<Vec<_>>(),
+            [] as [&str; 0]
+        );
+        assert_eq!(content_type("server"), "application/octet-stream");
+    }
+
+    /// What a template may do without end is an error, before a page is asked for or at the page: never a stack that overflows.
+    #[test]
+    fn a_template_that_leads_back_to_itself_or_to_none_is_an_error() {
+        let parsed = |pairs: &[(&str, &str)]| {
+            let files = pairs.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()));
+            Theme::with(files.collect())
+                .and_then(|theme| theme.render("home.html", &Context::new()))
+                .map(|_| ())
+                .map_err(|error| error.to_string())
+        };
+        for pairs in [
+            &[("home.html", "{% include \"home.html\" %}")][..],
+            &[("home.html", "{% include \"a.html\" %}"), ("a.html", "{% include \"home.html\" %}")],
+            &[("home.html", "{% extends \"a.html\" %}"), ("a.html", "{% extends \"home.html\" %}")],
+            &[("home.html", "{% component a() %}{{ <a/> }}{% endcomponent a %}{{ <a/> }}")],
+            &[("home.html", "{% include \"none.html\" %}")],
+            &[("home.html", "{% extends \"none.html\" %}")],
+            &[("home.html", "{% include \"style.css\" %}")],
+            &[("home.html", "{% for n in range(end=1000000000000) %}{{ n }}{% endfor %}")],
+            &[("home.html", "{{ missing }}")],
+        ] {
+            let error = parsed(pairs).expect_err(pairs[0].1);
+            assert!(error.contains("home.html") || error.contains("a.html"), "{error}");
+        }
     }
 
     #[test]

@@ -80,7 +80,7 @@ pub enum ServerError {
     Store(#[from] StoreError),
     #[error("the archive cannot be opened: {0}")]
     Archive(std::io::Error),
-    #[error("policies in force that no trusted signature stands behind: {}", .0.iter().map(|one| one.path.to_string()).collect::<Vec<_>>().join(", "))]
+    #[error("what no trusted signature stands behind: {}", .0.iter().map(|one| one.path.to_string()).collect::<Vec<_>>().join(", "))]
     Untrusted(Vec<Untrusted>),
     #[error(transparent)]
     Looked(#[from] Arc<ServerError>),

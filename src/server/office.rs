@@ -4,7 +4,7 @@
 use super::ServerError;
 use crate::{
     access::{Office, Trusting, View},
-    approval::{AllowedSigners, Remembered, Weighed},
+    approval::{AllowedSigners, Remembered, TrustedSettings, Weighed, trusted_settings},
     archive::Settings,
     search::Index,
     server::{guard::SignedIn, pages::PageError},
@@ -66,6 +66,8 @@ impl Open {
 /// What could be trusted of an archive, and what was seen of it.
 #[derive(Clone, Default)]
 struct Known {
+    /// As they were when they could be trusted.
+    settings: Option<Settings>,
     /// The policy documents, as they were when they could be trusted.
     policies: BTreeMap<ArchivePath, Arc<str>>,
     remembered: Remembered,
@@ -162,15 +164,22 @@ impl Offices {
     }
 
     fn opened(&self, sources: Sources, stamp: Stamp, known: Arc<Known>, today: NaiveDate) -> Result<(Arc<Open>, Arc<Known>), ServerError> {
-        let settings = Settings::of(&sources).map_err(|error| ServerError::Archive(io::Error::other(error)))?;
         let (office, known) = match &self.trust {
-            Trust::Archive => (Office::open(sources, settings, today).whole().map_err(ServerError::Archive)?, known),
+            Trust::Archive => {
+                let settings = Settings::of(&sources).map_err(|error| ServerError::Archive(io::Error::other(error)))?;
+                (Office::open(sources, settings, today).whole().map_err(ServerError::Archive)?, known)
+            }
             Trust::Signers(signers) => {
+                let judged = trusted_settings(&sources, &known.remembered, known.settings.as_ref(), signers, today);
+                let TrustedSettings { settings, instead_of } = judged.map_err(|one| ServerError::Untrusted(vec![one]))?;
+                if let Some(one) = instead_of {
+                    tracing::warn!("{} counts as it was when it could be trusted: {}", one.path, one.why.en);
+                }
                 let (sources, policies) = admitted(sources, &settings, &known, signers, today)?;
                 let trusting = Trusting { signers, remembered: &known.remembered };
-                let office = Office::open_trusting(sources, settings, today, trusting).whole().map_err(ServerError::Archive)?;
+                let office = Office::open_trusting(sources, settings.clone(), today, trusting).whole().map_err(ServerError::Archive)?;
                 let remembered = self.learned(&office, &known.remembered)?;
-                (office, Arc::new(Known { policies, remembered }))
+                (office, Arc::new(Known { settings: Some(settings), policies, remembered }))
             }
         };
         let index = Index::build(&office)?;

@@ -3,13 +3,14 @@
 
 use super::trial;
 use rustix::{
-    fs::{Mode, OFlags, openat},
+    fs::{AtFlags, Dir, FileType, Mode, OFlags, openat, statat},
     io::Errno,
 };
 use std::{
+    ffi::{OsStr, OsString},
     fs::File,
     io::{self, ErrorKind},
-    os::fd::OwnedFd,
+    os::{fd::OwnedFd, unix::ffi::OsStringExt},
     path::{Component, Path},
 };
 
@@ -20,16 +21,60 @@ use std::{
 /// the system's. What else lies there (a folder, a pipe) is [`ErrorKind::InvalidInput`].
 pub(super) fn open(root: &Path, below: &Path) -> io::Result<File> {
     trial::reading()?;
-    let mut reached = OwnedFd::from(File::open(root).map_err(of_the_root)?);
+    let mut folder = Folder::of(root).map_err(of_the_root)?;
     let mut steps = below.components().peekable();
     while let Some(step) = steps.next() {
         let Component::Normal(name) = step else { return Err(ErrorKind::NotFound.into()) };
-        // Opening a pipe would wait for somebody to write to it, and a terminal would become ours.
-        let kind = if steps.peek().is_some() { OFlags::DIRECTORY } else { OFlags::NONBLOCK | OFlags::NOCTTY };
-        reached = openat(&reached, name, OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | kind, Mode::empty()).map_err(told)?;
+        if steps.peek().is_none() {
+            return folder.open(name);
+        }
+        folder = folder.enter(name)?;
     }
-    let file = File::from(reached);
-    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::new(ErrorKind::InvalidInput, "not a regular file")) }
+    Err(no_file())
+}
+
+/// A folder that was opened: the same one to the end, whatever is put in its place meanwhile.
+pub(super) struct Folder(OwnedFd);
+
+impl Folder {
+    /// The folder of a path that may hold symbolic links: the root that an operator names.
+    pub fn of(root: &Path) -> io::Result<Folder> {
+        Ok(Folder(OwnedFd::from(File::open(root)?)))
+    }
+
+    /// A folder that lies in this one.
+    pub fn enter(&self, name: &OsStr) -> io::Result<Folder> {
+        self.opened(name, OFlags::DIRECTORY).map(Folder)
+    }
+
+    /// A regular file that lies in this folder.
+    pub fn open(&self, name: &OsStr) -> io::Result<File> {
+        // Opening a pipe would wait for somebody to write to it, and a terminal would become ours.
+        let file = File::from(self.opened(name, OFlags::NONBLOCK | OFlags::NOCTTY)?);
+        if file.metadata()?.is_file() { Ok(file) } else { Err(no_file()) }
+    }
+
+    fn opened(&self, name: &OsStr, flags: OFlags) -> io::Result<OwnedFd> {
+        openat(&self.0, name, OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | flags, Mode::empty()).map_err(told)
+    }
+
+    /// What a name stands for, a symbolic link for itself.
+    pub fn kind(&self, name: &OsStr) -> io::Result<FileType> {
+        Ok(FileType::from_raw_mode(statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)?.st_mode))
+    }
+
+    /// The names in this folder, in order; at most so many of them.
+    pub fn names(&self, most: usize) -> io::Result<Vec<OsString>> {
+        let entries = Dir::read_from(&self.0)?.map(|entry| Ok(OsString::from_vec(entry?.file_name().to_bytes().to_vec())));
+        let names = entries.filter(|name| !name.as_ref().is_ok_and(|name| name == "." || name == ".."));
+        let mut names: Vec<OsString> = names.take(most).collect::<io::Result<_>>()?;
+        names.sort();
+        Ok(names)
+    }
+}
+
+fn no_file() -> io::Error {
+    io::Error::new(ErrorKind::InvalidInput, "not a regular file")
 }
 
 /// That the root is not there, or is shut, says nothing of the file below it.
@@ -42,7 +87,7 @@ fn told(errno: Errno) -> io::Error {
     match errno {
         Errno::LOOP | Errno::NOTDIR | Errno::MLINK => ErrorKind::NotFound.into(),
         // open(2): a socket, or a device that is not there.
-        Errno::NXIO | Errno::NODEV => io::Error::new(ErrorKind::InvalidInput, "not a regular file"),
+        Errno::NXIO | Errno::NODEV => no_file(),
         errno => errno.into(),
     }
 }

@@ -1,6 +1,8 @@
 //! The archive's folder: first its names, then its texts.
 
-use super::{ArchivePath, Attachment, Fault, Place, Room, SourceFile, Sources, beneath, failure::is_of_the_file, place, trial};
+use super::{
+    ArchivePath, Attachment, Fault, MAX_BYTES, Place, Room, SETTINGS, SourceFile, Sources, beneath, failure::is_of_the_file, place, trial,
+};
 use rayon::prelude::*;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -196,7 +198,7 @@ impl Listing {
 fn is_ours(path: &str) -> bool {
     let top = path.split('/').next().unwrap_or_default();
     let is_hidden = path.split('/').any(|name| name.starts_with('.'));
-    !is_hidden && (matches!(top, "records" | "policies") || path == "chancery.yaml")
+    !is_hidden && (matches!(top, "records" | "policies") || path.strip_suffix(".sig").unwrap_or(path) == SETTINGS)
 }
 
 fn fault_of(error: &io::Error) -> Fault {
@@ -217,6 +219,16 @@ fn link_fault(error: &io::Error) -> Fault {
 /// An error of a file, which is its fault; one of the system is the reader's.
 fn of_the_file(error: io::Error) -> io::Result<io::Error> {
     if is_of_the_file(&error) { Ok(error) } else { Err(error) }
+}
+
+/// A text that lies in an archive's folder itself, before the archive is read: its settings, which say in which language to speak.
+///
+/// # Errors
+/// Where it is no plain file, too large, or not UTF-8; where it cannot be read, the system's. A symbolic link is not followed.
+pub fn text_at_root(root: &Path, name: &str) -> io::Result<String> {
+    let mut text = String::new();
+    beneath::open(root, Path::new(name))?.take(MAX_BYTES).read_to_string(&mut text)?;
+    Ok(text)
 }
 
 fn read_text(path: String, room: Room, root: &Path, below: &Path) -> io::Result<SourceFile> {

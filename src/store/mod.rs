@@ -110,8 +110,20 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
+/// Makes an empty file that nobody else may read, where there is none: SQLite would make one by the umask, and gives its companions the same mode.
+fn make_private(path: &Path) {
+    let mut options = File::options();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // Where it cannot be made SQLite tells why; where it is there it stays as it is.
+    drop(options.write(true).create_new(true).open(path));
+}
+
 /// A connection whose commits are on the disk when they return (write-ahead log, fsync at every commit).
 fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    if flags.contains(OpenFlags::SQLITE_OPEN_CREATE) {
+        make_private(path);
+    }
     let connection = Connection::open_with_flags(path, flags)?;
     connection
         .execute_batch("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")?;

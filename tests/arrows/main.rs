@@ -18,6 +18,11 @@ const AT_THE_DISK: [&str; 5] = ["source", "publish", "edit", "store", "cli"];
 const DISK: [&[&str]; 4] = [&["std", "fs"], &["tokio", "fs"], &["tempfile"], &["walkdir"]];
 const CLOCK: [&[&str]; 5] = [&["SystemTime"], &["Instant"], &["Utc", "now"], &["Local", "now"], &["UNIX_EPOCH"]];
 
+/// The one file of `cli` that writes to a terminal.
+const WRITER: &str = "cli/print.rs";
+const STREAMS: [&str; 2] = ["stdout", "stderr"];
+const MACROS: [&str; 4] = ["print", "println", "eprint", "eprintln"];
+
 /// Sources by their path below `src/`.
 type Tree = BTreeMap<String, String>;
 
@@ -82,6 +87,9 @@ impl<'a> File<'a> {
         if self.module != EDGE {
             found.extend(self.told(&CLOCK, "reads the clock"));
         }
+        if self.module == EDGE && self.path != WRITER {
+            found.extend(self.writes_past_the_writer());
+        }
         if !LEAKING.contains(&self.module) {
             let leaks = crate_paths(&self.tokens, self.depth).into_iter().filter(|path| leads_through(&path.segments, LEAKS));
             found.extend(leaks.map(|path| (path.line, "consults a deliberate leak".to_owned())));
@@ -89,6 +97,17 @@ impl<'a> File<'a> {
         found.sort();
         found.dedup();
         found.into_iter().map(|(line, what)| format!("{}:{line}: {} {what}", self.path, self.module)).collect()
+    }
+
+    /// Macros and functions that write where [`WRITER`] would have made visible what is written.
+    fn writes_past_the_writer(&self) -> Vec<(usize, String)> {
+        let writes = |pair: &[Token]| match pair[1].text.as_str() {
+            "!" => MACROS.contains(&pair[0].text.as_str()),
+            "(" | ")" | "," => STREAMS.contains(&pair[0].text.as_str()),
+            _ => false,
+        };
+        let places = self.tokens.windows(2).enumerate().filter(|(at, pair)| writes(pair) && !self.is_test(*at));
+        places.map(|(_, pair)| (pair[0].line, "writes to the terminal itself".to_owned())).collect()
     }
 
     fn place(&self, module: &str) -> Option<usize> {
@@ -197,6 +216,16 @@ fn behind_the_door_there_are_views_only() {
     check("render/page.rs", "#[cfg(test)] mod tests { use crate::archive::Archive; }", &[]);
     check("access/gate.rs", "use crate::archive::Archive;", &[]);
     check("cli/who.rs", "use crate::archive::Archive; fn f(o: &Office) { o.archive.records }", &[]);
+}
+
+#[test]
+fn one_file_writes_to_the_terminal() {
+    let told = |path: &str| format!("{path}:1: cli writes to the terminal itself");
+    check("cli/who.rs", "fn f() { println!(\"a\") }", &[&told("cli/who.rs")]);
+    check("cli/who.rs", "fn f() { let out = std::io::stdout().lock(); }", &[&told("cli/who.rs")]);
+    check("cli/who.rs", "fn f() { fmt().with_writer(std::io::stderr) }", &[&told("cli/who.rs")]);
+    check("cli/who.rs", "pub fn print() { workplace.print(a); print::words(); error.use_stderr() }", &[]);
+    check("cli/print.rs", "fn f() { std::io::stdout().lock(); }", &[]);
 }
 
 #[test]

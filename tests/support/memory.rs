@@ -2,11 +2,11 @@
 
 use chancery::{
     access::Office,
-    approval::{self, PrivateKey},
+    approval::{self, Paper, PrivateKey},
     archive::{Archive, Settings},
     diagnostic::{Lang, json},
     policy::Policies,
-    source::{REGISTER, Sources},
+    source::{REGISTER, SETTINGS, Sources},
 };
 use chrono::NaiveDate;
 use std::{
@@ -97,7 +97,11 @@ pub fn signed_anew(sources: Sources, settings: Settings, today: NaiveDate) -> Ve
     let policies = Arc::new(Policies::compile(&sources, today));
     let archive = Archive::build(sources, policies, settings);
     let resigned = approval::resign(&archive, today, &KEY).unwrap().into_iter().map(|resigned| (resigned.path.to_string(), resigned.text));
-    resigned.chain([(REGISTER.to_owned(), approval::register_anew(&archive, today).unwrap())]).collect()
+    let settings = archive.sources.by_path(SETTINGS).map(|file| {
+        let signature = Paper::Settings.sign(&file.text, &KEY).unwrap();
+        (Paper::Settings.signature_path().to_string(), signature)
+    });
+    resigned.chain(settings).chain([(REGISTER.to_owned(), approval::register_anew(&archive, today).unwrap())]).collect()
 }
 
 /// The findings of an office as `check --format json` has them.

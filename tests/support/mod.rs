@@ -10,16 +10,27 @@ pub mod strongroom;
 
 use std::{
     fs,
+    io::Write,
     path::{Path, PathBuf},
     process::{Command, Output},
 };
 
-/// The demonstration's key, by its path: what is shipped is signed with it.
-pub const DEMO_KEY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/demo_key");
+/// The demonstration's key as the repository has it, which keeps no mode of a file: what is shipped is signed with it.
+const KEPT_KEY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/demo_key");
+
+/// A copy of it that nobody else may read, by its path: only such a key signs. It is there once an archive to be signed is.
+pub const DEMO_KEY: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/demo_key");
+
+/// Lays the copy there: whole, whoever else does so meanwhile.
+pub fn lay_demo_key() {
+    let mut file = tempfile::NamedTempFile::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    file.write_all(&fs::read(KEPT_KEY).unwrap()).unwrap();
+    file.persist(DEMO_KEY).unwrap();
+}
 
 /// The same, read.
 pub fn demo_key() -> chancery::approval::PrivateKey {
-    chancery::approval::read_key(&fs::read_to_string(DEMO_KEY).unwrap()).unwrap()
+    chancery::approval::read_key(&fs::read_to_string(KEPT_KEY).unwrap()).unwrap()
 }
 
 /// A copy of the shipped archive.
@@ -34,15 +45,16 @@ fn in_memory() -> tempfile::TempDir {
 
 impl Shipped {
     pub fn copy() -> Shipped {
-        Shipped::of(&["chancery.yaml", "policies", "records"])
+        Shipped::of(&["chancery.yaml", "chancery.yaml.sig", "policies", "records"])
     }
 
     /// The policies and the people alone, for what has to do with accounts: it opens in a fraction of the time.
     pub fn people() -> Shipped {
-        Shipped::of(&["chancery.yaml", "policies", "records/people"])
+        Shipped::of(&["chancery.yaml", "chancery.yaml.sig", "policies", "records/people"])
     }
 
     fn of(parts: &[&str]) -> Shipped {
+        lay_demo_key();
         let folder = in_memory();
         let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
         for part in parts {
@@ -115,13 +127,17 @@ impl Shipped {
     }
 }
 
-/// Has the demonstration's key approve the one policy of a small archive, and the server trust that key: only then is it served.
+/// Has the demonstration's key approve the settings and the one policy of a small archive, and the server trust that key: only then is it
+/// served.
 pub fn trust(root: &Path, state: &Path) {
+    lay_demo_key();
     fs::create_dir_all(state).unwrap();
     fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/policies/allowed_signers"), state.join("trusted_signers")).unwrap();
-    let mut approve = Command::new(env!("CARGO_BIN_EXE_chancery"));
-    approve.args(["approve", "policies/house", "--step", "head", "--key", DEMO_KEY, "--archive"]).arg(root);
-    assert!(approve.output().unwrap().status.success());
+    for arguments in [&["policies/house", "--step", "head"][..], &["chancery.yaml"]] {
+        let mut approve = Command::new(env!("CARGO_BIN_EXE_chancery"));
+        approve.arg("approve").args(arguments).args(["--key", DEMO_KEY, "--archive"]).arg(root);
+        assert!(approve.output().unwrap().status.success());
+    }
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -1,7 +1,7 @@
 //! `chancery policy coverage`: article by article, what is enforced, and for how many records.
 
 use super::{
-    super::{Outcome, Workplace, columns::columns},
+    super::{Outcome, Workplace, columns::columns, print},
     kind,
 };
 use crate::{
@@ -9,12 +9,12 @@ use crate::{
     diagnostic::text::visible,
     policy::{BlockKind, Status},
 };
-use std::io::{BufWriter, Write};
+use std::io::Write;
 
 pub(super) fn run(workplace: &Workplace, lines: bool) -> anyhow::Result<Outcome> {
     let office = workplace.office()?;
     let covered = coverage(&office);
-    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut out = print::words_or_data(lines);
     for covered in &covered {
         if lines {
             covered.json().iter().try_for_each(|line| writeln!(out, "{line}"))?;

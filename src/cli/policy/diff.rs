@@ -1,7 +1,11 @@
 //! `chancery policy diff`: what a draft would change.
 
 use super::{
-    super::{Outcome, Workplace, columns::columns, words::colour},
+    super::{
+        Outcome, Workplace,
+        columns::columns,
+        print::{self, Output, colour},
+    },
     kind,
 };
 use crate::{
@@ -13,13 +17,13 @@ use crate::{
 use anyhow::Context;
 use std::{
     fs::File,
-    io::{BufWriter, Read, Write},
+    io::{Read, Write},
 };
 
 pub(super) fn run(workplace: &Workplace, draft: &str, lines: bool) -> anyhow::Result<Outcome> {
     let proposed = Proposed { shown: draft, bytes: read(draft).with_context(|| draft.to_owned())? };
     let amendment = amend(&workplace.sources()?, &workplace.settings, workplace.today()?, &proposed);
-    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut out = print::words_or_data(lines);
     if lines {
         amendment.json(workplace.lang).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     } else {
@@ -42,7 +46,7 @@ struct Layout<'a> {
 }
 
 impl Layout<'_> {
-    fn tell(&self, out: &mut impl Write, amendment: &Amendment) -> std::io::Result<()> {
+    fn tell(&self, out: &mut Output, amendment: &Amendment) -> std::io::Result<()> {
         if let Some(draft) = &amendment.draft {
             writeln!(out, "{}\n", visible(&self.head(amendment, draft)))?;
         }
@@ -92,12 +96,12 @@ impl Layout<'_> {
         self.say([&*zh, &*en]).to_owned()
     }
 
-    fn findings(&self, out: &mut impl Write, title: [&str; 2], told: &Told) -> std::io::Result<()> {
+    fn findings(&self, out: &mut Output, title: [&str; 2], told: &Told) -> std::io::Result<()> {
         if told.findings.is_empty() {
             return Ok(());
         }
         writeln!(out, "{}\n", self.title(title))?;
-        text::write_each(out, &told.findings, &told.sources, self.workplace.lang, colour())
+        text::write_each(out.finished()?, &told.findings, &told.sources, self.workplace.lang, colour())
     }
 
     fn sum(&self, told: &Told) -> String {
@@ -107,7 +111,7 @@ impl Layout<'_> {
         }
     }
 
-    fn rows(&self, out: &mut impl Write, title: [&str; 2], rows: Vec<Vec<String>>) -> std::io::Result<()> {
+    fn rows(&self, out: &mut Output, title: [&str; 2], rows: Vec<Vec<String>>) -> std::io::Result<()> {
         if rows.is_empty() {
             return Ok(());
         }

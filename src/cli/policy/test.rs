@@ -1,13 +1,17 @@
 //! `chancery policy test`: the examples of every block, and what came of them.
 
-use super::super::{Outcome, Workplace, columns::columns, words::colour};
+use super::super::{
+    Outcome, Workplace,
+    columns::columns,
+    print::{self, Output, colour},
+};
 use crate::{
     check::{Tried, try_all},
     diagnostic::{Finding, Severity, text},
     policy::Policies,
     source::Sources,
 };
-use std::io::{BufWriter, Write};
+use std::io::Write;
 
 pub(super) fn run(workplace: &Workplace, lines: bool) -> anyhow::Result<Outcome> {
     let sources = workplace.sources()?;
@@ -16,7 +20,7 @@ pub(super) fn run(workplace: &Workplace, lines: bool) -> anyhow::Result<Outcome>
     // A block with a mistake is switched off, and its examples with it.
     let is_error = |finding: &&Finding| finding.severity == Severity::Error;
     let mistakes: Vec<Finding> = policies.findings.iter().filter(is_error).cloned().collect();
-    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut out = print::words_or_data(lines);
     if lines {
         for tried in &tried {
             writeln!(out, "{}", tried.json(workplace.lang))?;
@@ -26,7 +30,7 @@ pub(super) fn run(workplace: &Workplace, lines: bool) -> anyhow::Result<Outcome>
                 "制度有误，有错的条款未能试验，见 chancery check",
                 "the policies have mistakes, and what has one was not tried; see chancery check",
             ];
-            writeln!(std::io::stderr(), "chancery: {}", workplace.say(words))?;
+            print::complain_in(workplace.lang, words);
         }
     } else {
         tell(&mut out, workplace, &sources, &tried, &mistakes)?;
@@ -36,17 +40,17 @@ pub(super) fn run(workplace: &Workplace, lines: bool) -> anyhow::Result<Outcome>
     Ok(if clean { Outcome::Clean } else { Outcome::Findings })
 }
 
-fn tell(out: &mut impl Write, workplace: &Workplace, sources: &Sources, tried: &[Tried<'_>], mistakes: &[Finding]) -> std::io::Result<()> {
+fn tell(out: &mut Output, workplace: &Workplace, sources: &Sources, tried: &[Tried<'_>], mistakes: &[Finding]) -> std::io::Result<()> {
     for line in columns(&tried.iter().map(|tried| row(workplace, tried)).collect::<Vec<_>>()) {
         writeln!(out, "{line}")?;
     }
     writeln!(out)?;
     let failed: Vec<Finding> = tried.iter().flat_map(|tried| &tried.failed).cloned().collect();
-    text::write_each(out, &failed, sources, workplace.lang, colour())?;
+    text::write_each(out.finished()?, &failed, sources, workplace.lang, colour())?;
     if !mistakes.is_empty() {
         let words = ["制度有误，有错的条款未能试验：", "The policies have mistakes; what has one was not tried:"];
         writeln!(out, "{}\n", workplace.say(words))?;
-        text::write_each(out, mistakes, sources, workplace.lang, colour())?;
+        text::write_each(out.finished()?, mistakes, sources, workplace.lang, colour())?;
     }
     let (examples, lacking) = (tried.iter().map(count).sum::<usize>(), tried.iter().filter(|tried| tried.lacks_examples()).count());
     let sum = workplace.say([

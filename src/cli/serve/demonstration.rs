@@ -3,10 +3,14 @@
 use super::{super::Workplace, trust};
 use crate::{
     edit,
-    source::{RecordId, SIGNERS},
+    source::{RecordId, SETTINGS, SIGNERS},
 };
 use anyhow::Context;
-use std::{fs, path::Path};
+use std::{
+    fs::{self, DirBuilder},
+    os::unix::fs::DirBuilderExt,
+    path::Path,
+};
 
 /// What is copied, beside `chancery.yaml`.
 const FOLDERS: [&str; 3] = ["policies", "records", "themes"];
@@ -18,13 +22,14 @@ pub(super) fn begin(workplace: &Workplace) -> anyhow::Result<Workplace> {
     if copy.exists() {
         fs::remove_dir_all(&copy).with_context(|| copy.display().to_string())?;
     }
+    // The copy is nobody else's to read, as little as the state in which it lies.
+    DirBuilder::new().recursive(true).mode(0o700).create(&copy).with_context(|| copy.display().to_string())?;
     for folder in FOLDERS.into_iter().filter(|folder| root.join(folder).is_dir()) {
         copy_folder(&root.join(folder), &copy.join(folder))?;
     }
-    let settings = super::super::workplace::SETTINGS;
-    fs::copy(root.join(settings), copy.join(settings)).with_context(|| settings.to_owned())?;
+    fs::copy(root.join(SETTINGS), copy.join(SETTINGS)).with_context(|| SETTINGS.to_owned())?;
     let played = workplace.moved_to(&copy);
-    let key = trust::server_key(&played.state()?)?;
+    let key = trust::server_key(&played, &played.state()?)?;
     edit::append_line(&copy, &played.turn()?, SIGNERS, &trust::signer_line(&RecordId::from("*"), &key)?)?;
     Ok(played)
 }

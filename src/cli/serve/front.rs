@@ -1,6 +1,6 @@
 //! What stands before the server, from the arguments and the files that they name: TLS, and proxies.
 
-use super::super::{Workplace, workplace::file_named};
+use super::super::{Workplace, state, workplace::file_named};
 use crate::server::{Config, ConfigError, Front, Pem, Tls, TlsError};
 use anyhow::{Context, anyhow, bail};
 use clap::ArgMatches;
@@ -19,6 +19,7 @@ pub(super) fn tls(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Resu
         (Some(certificate), Some(key)) => (certificate, key),
         _ => bail!("{}", workplace.say(["--tls-cert 与 --tls-key 须一并给出", "--tls-cert and --tls-key go together"])),
     };
+    state::certificate_key(workplace, &key)?;
     let (read_certificate, read_key) = (certificate.clone(), key.clone());
     let reader = Box::new(move || Ok(Pem { certificate: read(&read_certificate)?, key: read(&read_key)? }));
     Tls::new(reader).map(Some).map_err(|error| refused(workplace, &error, &certificate, &key))

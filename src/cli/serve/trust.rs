@@ -1,13 +1,20 @@
 //! Whom the server trusts, and the key with which it signs for who is signed in. Both lie in its state, which no editor of records reaches.
 
-use super::super::Workplace;
+use super::super::{
+    Workplace, state,
+    theme::{self, Grounds},
+};
 use crate::{
-    approval::{self, AllowedSigners, NAMESPACE, PrivateKey},
+    approval::{AllowedSigners, NAMESPACE, PrivateKey, Register, TrustedSettings, trusted_settings},
+    archive::Settings,
     edit,
+    render::Theme,
     server::{ServerError, Trust},
-    source::RecordId,
+    source::{RecordId, SETTINGS},
+    store::Store,
 };
 use anyhow::{Context, anyhow, bail};
+use chrono::{FixedOffset, Utc};
 use ssh_key::{LineEnding, private::Ed25519Keypair};
 use std::{fs, path::Path};
 
@@ -15,23 +22,57 @@ use std::{fs, path::Path};
 pub(in crate::cli) const TRUSTED: &str = "trusted_signers";
 const KEY: &str = "keys/server";
 
-/// Who is trusted, by the list in the state's folder.
-pub(super) fn trusted(workplace: &Workplace, state: &Path) -> anyhow::Result<Trust> {
+/// What a server goes by: whose approvals count, and the settings and the theme that they have signed.
+pub(super) struct Trusted {
+    pub trust: Trust,
+    pub settings: Settings,
+    pub theme: Theme,
+}
+
+/// Everything that the list in the state's folder stands behind.
+pub(super) fn trusted(workplace: &Workplace, state: &Path, store: &Store) -> anyhow::Result<Trusted> {
     let path = state.join(TRUSTED);
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => bail!("{}", missing(workplace, &path)),
         Err(error) => return Err(error).with_context(|| path.display().to_string()),
     };
-    let signers = AllowedSigners::parse(&text, workplace.zone());
+    let (sources, remembered) = (workplace.sources()?, store.remembered()?);
+    let day = workplace.asked_day().unwrap_or_else(|| Utc::now().date_naive());
+    // The settings say in which zone a key's time ends: until they are believed it is Greenwich's.
+    let signers = listed(workplace, &path, &text, Settings::default().zone())?;
+    let judged = trusted_settings(&sources, &remembered, None, &signers, day);
+    let TrustedSettings { settings, .. } = judged.map_err(|one| refused(workplace, ServerError::Untrusted(vec![one])))?;
+    let signers = listed(workplace, &path, &text, settings.zone())?;
+    let (register, _) = Register::of(&sources, &remembered);
+    let theme = theme::trusted(workplace, &settings, state, &Grounds { signers: &signers, register: &register, day })?;
+    Ok(Trusted { trust: Trust::Signers(signers), settings, theme })
+}
+
+/// The keys of the list in a folder of state, as far as its lines can be understood; `None` where there is none.
+///
+/// # Errors
+/// Where it cannot be read.
+pub(in crate::cli) fn listed_in(state: &Path, zone: FixedOffset) -> anyhow::Result<Option<AllowedSigners>> {
+    let path = state.join(TRUSTED);
+    match fs::read_to_string(&path) {
+        Ok(text) => Ok(Some(AllowedSigners::parse(&text, zone))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| path.display().to_string()),
+    }
+}
+
+/// The keys of the list, of which every line must be understood.
+fn listed(workplace: &Workplace, path: &Path, text: &str, zone: FixedOffset) -> anyhow::Result<AllowedSigners> {
+    let signers = AllowedSigners::parse(text, zone);
     if let Some(line) = signers.refused.first() {
         let why = workplace.say([line.why.zh(), &line.why.to_string()]).to_owned();
         bail!("{}: {why}: {}", path.display(), &text[line.bytes.clone()]);
     }
     if signers.is_empty() {
-        bail!("{}", missing(workplace, &path));
+        bail!("{}", missing(workplace, path));
     }
-    Ok(Trust::Signers(signers))
+    Ok(signers)
 }
 
 fn missing(workplace: &Workplace, path: &Path) -> String {
@@ -56,26 +97,32 @@ pub(super) fn refused(workplace: &Workplace, error: ServerError) -> anyhow::Erro
     };
     let Some(lines) = told else { return error.into() };
     let head = workplace.say([
-        "下列制度没有可信的批准，暂不提供服务（否则谁改动制度，谁就能给自己权限）：",
-        "these policies have no approval that can be trusted, so nothing is served (whoever edits a policy could let himself in):",
+        "下列文件没有可信的批准，暂不提供服务（否则谁改动它们，谁就能给自己权限）：",
+        "these have no approval that can be trusted, so nothing is served (whoever edits one could let himself in):",
     ]);
+    if lines.iter().all(|line| line.trim_start().starts_with(SETTINGS)) {
+        let fix = workplace.say([
+            "请由 trusted_signers 中的人签署：chancery approve chancery.yaml --key FILE",
+            "have somebody listed in trusted_signers sign it: chancery approve chancery.yaml --key FILE",
+        ]);
+        return anyhow!("{head}\n{}\n{fix}", lines.join("\n"));
+    }
     let fix = workplace.say([
-        "请由批准人签署：chancery approve policies/NAME --step POST --key FILE；其公钥须在 trusted_signers 中，或在 policies/allowed_signers 中并由可信密钥签署（ssh-keygen -Y sign -f KEY -n chancery-signers policies/allowed_signers）",
-        "have them approved: chancery approve policies/NAME --step POST --key FILE; the key is listed in trusted_signers, or in policies/allowed_signers with a trusted key's signature over that file (ssh-keygen -Y sign -f KEY -n chancery-signers policies/allowed_signers)",
+        "请由批准人签署：chancery approve policies/NAME --step POST --key FILE；其公钥须在 trusted_signers 中，或在 policies/allowed_signers 中并由可信密钥签署（chancery approve policies/allowed_signers --key FILE）",
+        "have them approved: chancery approve policies/NAME --step POST --key FILE; the key is listed in trusted_signers, or in policies/allowed_signers with a trusted key's signature over that file (chancery approve policies/allowed_signers --key FILE)",
     ]);
     anyhow!("{head}\n{}\n{fix}", lines.join("\n"))
 }
 
 /// The server's own key, made where there is none.
-pub(super) fn server_key(state: &Path) -> anyhow::Result<PrivateKey> {
-    let path = state.join(KEY);
+pub(super) fn server_key(workplace: &Workplace, folder: &Path) -> anyhow::Result<PrivateKey> {
+    let path = folder.join(KEY);
     if !path.exists() {
         let mut key = PrivateKey::from(Ed25519Keypair::from_seed(&super::super::new::random()?));
         key.set_comment("server");
-        edit::create_private(state, &KEY.into(), &key.to_openssh(LineEnding::LF)?)?;
+        edit::create_private(folder, &KEY.into(), &key.to_openssh(LineEnding::LF)?)?;
     }
-    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    approval::read_key(&text).with_context(|| path.display().to_string())
+    state::private_key(workplace, &path)
 }
 
 /// The line by which a list lets a key sign for somebody.

@@ -1,7 +1,7 @@
 //! A line of a source as a terminal shows it, cut around the place that is meant.
 
-use std::{borrow::Cow, ops::Range};
-use unicode_width::UnicodeWidthChar;
+use super::visible::{char_width, visible, width};
+use std::ops::Range;
 
 /// A line as it is shown; widths are columns of the terminal.
 #[derive(Debug)]
@@ -63,41 +63,4 @@ fn tail(rest: &str, room: usize) -> (&str, bool) {
         }
     }
     (rest, false)
-}
-
-/// The columns that words take when they are shown.
-pub fn width(words: &str) -> usize {
-    words.chars().map(char_width).sum()
-}
-
-fn char_width(c: char) -> usize {
-    shown(c).map_or_else(|| c.width().unwrap_or(0), |words| words.chars().count())
-}
-
-/// The words with what cannot be seen, or would move the reader's cursor, written out.
-pub fn visible(words: &str) -> String {
-    let mut visible = String::with_capacity(words.len());
-    for c in words.chars() {
-        match shown(c) {
-            Some(words) => visible.push_str(&words),
-            None => visible.push(c),
-        }
-    }
-    visible
-}
-
-/// How a character is written that does not show as itself: a tab as spaces, the invisible by their number.
-fn shown(c: char) -> Option<Cow<'static, str>> {
-    match c {
-        '\t' => Some("    ".into()),
-        '\n' => Some("\\n".into()),
-        '\r' => Some("\\r".into()),
-        c if c.is_control() || is_invisible(c) => Some(format!("<U+{:04X}>", u32::from(c)).into()),
-        _ => None,
-    }
-}
-
-/// Characters of no width that no script needs to be written: joiners, marks of direction, byte-order marks.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
