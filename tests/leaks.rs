@@ -261,7 +261,8 @@ fn whoever_takes_the_id_of_a_file_reads_neither_it_nor_what_hangs_on_it() {
     }
 }
 
-/// A note that everybody reads, under the id of a file that he does not: what was found of the file is not told of the note.
+/// A note that everybody reads, under the id of a file that he does not: it is known by its path, and what was found of the file is not
+/// told of it.
 #[test]
 fn whoever_takes_an_id_is_not_told_what_was_found_of_its_owner() {
     let wrong = ("f/F-1", "type: file\nid: F-1\nname: 案卷甲\nopened: 2026-05-01\nowner: ma\ngrade: 丙等\nclosed: 2026-05-02\n");
@@ -269,8 +270,9 @@ fn whoever_takes_an_id_is_not_told_what_was_found_of_its_owner() {
     let house = House::new(&[wrong, mine]);
     let running = house.open();
     let attacker = running.sign_in("gao");
-    assert_eq!(status(&attacker, "/records/F-1/"), 200);
-    for address in EVERYWHERE.into_iter().chain(["/records/F-1/"]) {
+    let own = "/records/records%2Fz%2Fown/";
+    assert_eq!((status(&attacker, "/records/F-1/"), status(&attacker, own)), (404, 200));
+    for address in EVERYWHERE.into_iter().chain([own]) {
         let text = attacker.get(address).text();
         assert!(!text.contains("丙等") && !text.contains("f/F-1.md"), "{address}\n{text}");
     }

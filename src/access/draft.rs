@@ -2,7 +2,7 @@
 
 use super::{View, gate::STEPS};
 use crate::{
-    archive::{Archive, Record},
+    archive::Record,
     check::{self, Due},
     diagnostic::Reads,
     facts::Facts,
@@ -29,7 +29,7 @@ impl View<'_> {
         let own = &self.office().archive;
         // The policies come before the records, and keep their places.
         let sources = Arc::new(own.sources.with(path, text));
-        let archive = Archive::build(sources, own.policies.clone(), own.settings.clone());
+        let archive = own.with(sources);
         let Some(record) = archive.record_at(&path.into()) else { return Follows::default() };
         let facts = Facts::new(&archive, &self.office().approvals, self.today());
         let desk = Desk { view: self, record, facts: &facts };
@@ -39,14 +39,14 @@ impl View<'_> {
     /// The duties of a record that a record of type `needed` would do, however far ahead they fall due.
     pub fn awaits(&self, record: &RecordId, needed: &str) -> Vec<Cow<'_, Due>> {
         let facts = self.office().facts();
-        let seen = self.record(record).and_then(|seen| seen.found());
+        let seen = self.record(record).map(|seen| seen.record());
         let all = seen.map_or_else(Vec::new, |record| check::awaited(record, needed, &facts));
         all.into_iter().filter_map(|due| self.told(Cow::Owned(due))).collect()
     }
 
     /// The fields of a record whose past follows from other records, with what holds today.
     pub fn standing(&self, record: &RecordId) -> Vec<(&Field, Value)> {
-        let Some(own) = self.record(record).and_then(|seen| seen.found()).and_then(|record| record.record_type.as_ref()) else {
+        let Some(own) = self.record(record).and_then(|seen| seen.record_type()) else {
             return Vec::new();
         };
         let facts = self.office().facts();

@@ -1,21 +1,22 @@
 //! The gate of a record: to whom it opens, and why. Worked out once from the access blocks, the record's own people, the records from
-//! which it inherits, and the authorisations that count today.
+//! which it inherits, and the authorisations that count today. What is read from another record counts as [`Lending`] says.
 //!
-//! Whoever may write a record may write any id over it. So what is read of an id that two documents bear opens nothing: otherwise a
-//! second customer of that id would hand out what belongs to the first.
+//! A record that lacks the approval which its type needs says what its author likes. The blocks that speak of every record of its type
+//! open it as ever, to whom he names too: they read what he wrote and no more. But a condition that holds on its own word opens it only
+//! to its author and to whoever is to approve it, and lifts no veil; and nobody is told who has read it.
 
-use super::{Reason, Why, office::People};
+use super::{Reason, Why, lending::Lending};
 use crate::{
-    approval::{Approvals, chain_for, is_revoked},
+    approval::{chain_for, is_revoked},
     archive::{Archive, Record},
     facts::Facts,
     policy::{
-        AccessRule, BlockKind, Expression, FieldPath, Reader as Named, Role, Step, Value,
-        expression::{Budget, Type, World},
+        AccessRule, BlockKind, Expression, FieldPath, Reader as Named, Role, Value,
+        expression::{Budget, Type},
     },
     source::RecordId,
 };
-use chrono::NaiveDate;
+use chrono::{DateTime, FixedOffset, NaiveDate};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -37,6 +38,8 @@ pub(super) enum Key {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Gate {
     pub keys: BTreeMap<Key, BTreeSet<Why>>,
+    /// Those of the keys that open it for more than reading: for what lies beside it, and for taking it away.
+    pub exports: BTreeSet<Key>,
     /// Fields that do not show but to holders of a key of every one of these sets.
     pub hidden: Vec<(FieldPath, BTreeSet<Key>)>,
     /// Who is told by whom the record has been read.
@@ -45,6 +48,15 @@ pub(super) struct Gate {
     pub authorised_by: BTreeSet<Arc<str>>,
     /// The access blocks that speak of the record.
     pub blocks: Vec<Arc<str>>,
+}
+
+impl Gate {
+    fn open(&mut self, key: Key, why: Why, exports: bool) {
+        if exports {
+            self.exports.insert(key.clone());
+        }
+        self.keys.entry(key).or_default().insert(why);
+    }
 }
 
 /// A gate before inheritance and authorisations.
@@ -70,75 +82,110 @@ pub(super) fn rules(archive: &Archive, today: NaiveDate) -> Rules {
 }
 
 /// The gate of every record, in the order of the archive's records.
-pub(super) fn gates(archive: &Archive, approvals: &Approvals, today: NaiveDate, rules: &Rules, people: &People) -> Vec<Gate> {
-    let facts = Facts::new(archive, approvals, today);
-    let alone = |(_, record): &(usize, &Record)| archive.all_of(&record.id).len() == 1;
-    let index: BTreeMap<&RecordId, usize> = archive.records.iter().enumerate().filter(alone).map(|(i, r)| (&r.id, i)).collect();
-    let mut drafts: Vec<Draft> = archive.records.iter().map(|record| Desk { facts: &facts, people }.draft(record, rules, &index)).collect();
-    authorise(&mut drafts, archive, &facts, people, &index);
+pub(super) fn gates(facts: &Facts<'_>, rules: &Rules, lending: &Lending) -> Vec<Gate> {
+    let archive = facts.archive;
+    let lenders = archive.records.iter().enumerate().filter(|(_, record)| lending.lends(&record.id));
+    let index: BTreeMap<&RecordId, usize> = lenders.map(|(place, record)| (&record.id, place)).collect();
+    let mut drafts: Vec<Draft> = archive.records.iter().map(|record| Desk::of(record, facts, lending).draft(rules, &index)).collect();
+    authorise(&mut drafts, facts, lending, &index);
     inherit(drafts, archive)
 }
 
 /// Where the blocks that speak of a record are applied to it.
-#[derive(Clone, Copy)]
 struct Desk<'d> {
-    facts: &'d Facts<'d>,
-    people: &'d People,
+    record: &'d Record,
+    /// The record itself, and those that lend.
+    world: Facts<'d>,
+    budget: Budget,
+    lending: &'d Lending,
+    /// Whoever has to do with it while it is a draft; `None` where it is none.
+    concerned: Option<BTreeSet<Key>>,
 }
 
-impl Desk<'_> {
-    fn draft(self, record: &Record, rules: &Rules, index: &BTreeMap<&RecordId, usize>) -> Draft {
+/// Whether the condition of a block holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    Yes,
+    No,
+    /// A draft says so itself.
+    OnItsWord,
+    /// It cannot be known, or a draft itself says that it does not.
+    Unknown,
+}
+
+impl<'d> Desk<'d> {
+    fn of(record: &'d Record, facts: &Facts<'d>, lending: &'d Lending) -> Desk<'d> {
+        let world = facts.among(lending.lenders(), &record.id);
+        let concerned = lending.is_draft(&record.id).then(|| concerned(record, facts));
+        Desk { record, world, budget: Budget::new(STEPS), lending, concerned }
+    }
+
+    fn draft(&self, rules: &Rules, index: &BTreeMap<&RecordId, usize>) -> Draft {
         let mut draft = Draft::default();
-        let Some(record_type) = &record.record_type else { return draft };
-        let budget = Budget::new(STEPS);
+        let Some(record_type) = &self.record.record_type else { return draft };
         for rule in rules.get(&record_type.id).into_iter().flatten() {
-            let holds = rule.when.as_ref().map_or(Some(true), |when| self.holds(when, record, &budget));
-            if holds == Some(false) {
+            let holds = rule.when.as_ref().map_or(Holds::Yes, |when| self.holds(when));
+            if holds == Holds::No {
                 continue;
             }
             for (path, readers) in &rule.hide {
-                draft.gate.hidden.push((path.clone(), self.keys(readers, record, &budget)));
+                draft.gate.hidden.push((path.clone(), self.keys(readers)));
             }
             // What cannot be known opens nothing, and hides what it may hide.
-            if holds.is_none() {
+            if holds == Holds::Unknown {
                 continue;
             }
             draft.gate.blocks.push(rule.id.clone());
-            for (key, reason) in self.reasoned_keys(&rule.readers, record, &budget) {
-                let why = Why { reason, citation: Some(rule.citation.clone()) };
-                draft.gate.keys.entry(key).or_default().insert(why);
+            for (key, reason) in self.reasoned_keys(&rule.readers) {
+                if holds == Holds::Yes || self.concerned.as_ref().is_some_and(|concerned| concerned.contains(&key)) {
+                    draft.gate.open(key, Why { reason, citation: Some(rule.citation.clone()) }, true);
+                }
             }
-            draft.gate.told_readings.extend(self.keys(&rule.readings, record, &budget));
-            draft.gate.authorised_by.extend(rule.authorised_by.clone());
-            if let Some(Value::Record(target)) = rule.inherits.as_ref().and_then(|field| record.value(field)) {
-                draft.inherits.extend(index.get(&target));
+            if holds == Holds::Yes {
+                self.lend(rule, &mut draft, index);
             }
         }
         draft
     }
 
-    /// `None` where it cannot be known.
-    fn holds(self, when: &Expression, record: &Record, budget: &Budget) -> Option<bool> {
-        match self.evaluate(when, record, budget)? {
-            Value::Bool(holds) => Some(holds),
-            _ => None,
+    /// What a block says besides who reads the record.
+    fn lend(&self, rule: &AccessRule, draft: &mut Draft, index: &BTreeMap<&RecordId, usize>) {
+        if self.lending.lends(&self.record.id) {
+            draft.gate.told_readings.extend(self.keys(&rule.readings));
+            draft.gate.authorised_by.extend(rule.authorised_by.clone());
+        }
+        if let Some(Value::Record(target)) = rule.inherits.as_ref().and_then(|field| self.record.value(field)) {
+            draft.inherits.extend(index.get(&target));
         }
     }
 
-    /// A value of a record; `None` where it cannot be known, or rests on an id that is not one record's alone, or on a person's record
-    /// that lacks its approval.
-    fn evaluate(self, expression: &Expression, record: &Record, budget: &Budget) -> Option<Value> {
-        self.facts.take_reads();
-        let value = expression.evaluate(Some(&record.id), &[], self.facts, budget).ok()?;
-        let counts = |id: &RecordId| self.facts.archive.all_of(id).len() < 2 && !self.people.unapproved.contains(id);
-        self.facts.take_reads().records.iter().all(counts).then_some(value)
+    fn holds(&self, when: &Expression) -> Holds {
+        let value = self.evaluate(when);
+        let own_word = self.world.take_reads().fields.iter().any(|(id, _)| *id == self.record.id);
+        match value {
+            Some(Value::Bool(holds)) if self.concerned.is_none() || !own_word => {
+                if holds {
+                    Holds::Yes
+                } else {
+                    Holds::No
+                }
+            }
+            Some(Value::Bool(true)) => Holds::OnItsWord,
+            _ => Holds::Unknown,
+        }
     }
 
-    fn keys(self, readers: &[Named], record: &Record, budget: &Budget) -> BTreeSet<Key> {
-        self.reasoned_keys(readers, record, budget).into_iter().map(|(key, _)| key).collect()
+    /// A value of the record; `None` where it cannot be known.
+    fn evaluate(&self, expression: &Expression) -> Option<Value> {
+        self.world.take_reads();
+        expression.evaluate(Some(&self.record.id), &[], &self.world, &self.budget).ok()
     }
 
-    fn reasoned_keys(self, readers: &[Named], record: &Record, budget: &Budget) -> Vec<(Key, Reason)> {
+    fn keys(&self, readers: &[Named]) -> BTreeSet<Key> {
+        self.reasoned_keys(readers).into_iter().map(|(key, _)| key).collect()
+    }
+
+    fn reasoned_keys(&self, readers: &[Named]) -> Vec<(Key, Reason)> {
         let mut keys = Vec::new();
         for reader in readers {
             match reader {
@@ -146,7 +193,7 @@ impl Desk<'_> {
                 Named::Post(post) => keys.push((Key::Post(post.clone()), Reason::Post(post.clone()))),
                 Named::Department(department) => keys.push((Key::Department(department.clone()), Reason::Department(department.clone()))),
                 Named::Path(path) => {
-                    if let Some(value) = self.evaluate(path, record, budget) {
+                    if let Some(value) = self.evaluate(path) {
                         collect(&value, &path.result, &path.source, &mut keys);
                     }
                 }
@@ -154,6 +201,14 @@ impl Desk<'_> {
         }
         keys
     }
+}
+
+/// The author of a draft, and the posts that are to approve it.
+fn concerned(record: &Record, facts: &Facts<'_>) -> BTreeSet<Key> {
+    let todays = record.record_type.as_ref().and_then(|own| chain_for(&facts.archive.policies, &own.id, facts.today));
+    let rules = facts.approval_rule(record).into_iter().chain(todays);
+    let posts = rules.flat_map(|rule| rule.steps.iter().map(|step| Key::Post(step.post.clone())).collect::<Vec<_>>());
+    posts.chain(record.author.clone().map(Key::Person)).collect()
 }
 
 /// A person, a post or a department that an expression gave, or a list of them.
@@ -169,56 +224,54 @@ fn collect(value: &Value, kind: &Type, path: &Arc<str>, keys: &mut Vec<(Key, Rea
 }
 
 /// Lets the authorisations that are approved, in their dates and not revoked open what they cover.
-fn authorise(drafts: &mut [Draft], archive: &Archive, facts: &Facts<'_>, people: &People, index: &BTreeMap<&RecordId, usize>) {
-    let Some(role) = archive.policies.role(Role::Authorisation) else { return };
-    for record in archive.of_type(&role.id).filter(|record| counts(record, facts, people)) {
+fn authorise(drafts: &mut [Draft], facts: &Facts<'_>, lending: &Lending, index: &BTreeMap<&RecordId, usize>) {
+    let Some(role) = facts.archive.policies.role(Role::Authorisation) else { return };
+    let of_today = |record: &&Record| lending.lends(&record.id) && is_of(record, facts);
+    for record in facts.archive.of_type(&role.id).filter(of_today) {
+        let (given, exports) = (given(record, facts), record.value("may_export") == Some(Value::Bool(true)));
         for covered in listed(record.value("covers")) {
-            let Some(draft) = (match covered {
-                Value::Record(id) => index.get(&id).map(|&i| &mut drafts[i]),
-                _ => None,
-            }) else {
-                continue;
-            };
+            let Value::Record(id) = covered else { continue };
+            let was_there = |place: &&usize| was_there(&facts.archive.records[**place], given, facts, lending);
+            let Some(draft) = index.get(&id).filter(was_there).map(|&place| &mut drafts[place]) else { continue };
             if !draft.gate.authorised_by.contains(&role.id) {
                 continue;
             }
-            for reader in listed(record.value("readers")) {
-                let key = match reader {
-                    Value::Record(person) => Key::Person(person),
-                    Value::Text(post) => Key::Post(post),
-                    _ => continue,
-                };
-                let why = Why { reason: Reason::Authorised(record.id.clone()), citation: None };
-                draft.gate.keys.entry(key).or_default().insert(why);
+            for key in listed(record.value("readers")).into_iter().filter_map(reader) {
+                draft.gate.open(key, Why { reason: Reason::Authorised(record.id.clone()), citation: None }, exports);
             }
         }
     }
 }
 
-/// Whether an authorisation counts today: approved, in its dates, not revoked.
-fn counts(record: &Record, facts: &Facts<'_>, people: &People) -> bool {
+/// A person or a post, as a field names one.
+fn reader(value: Value) -> Option<Key> {
+    match value {
+        Value::Record(person) => Some(Key::Person(person)),
+        Value::Text(post) => Some(Key::Post(post)),
+        _ => None,
+    }
+}
+
+/// When the last valid step of a record's chain was taken.
+fn given(record: &Record, facts: &Facts<'_>) -> Option<DateTime<FixedOffset>> {
+    let chain = facts.approvals.chains.get(&record.id);
+    chain.into_iter().flat_map(|chain| &chain.entries).filter(|entry| entry.valid).map(|entry| entry.at).max()
+}
+
+/// Whether what an authorisation covers was there when it was given, as far as anybody has to sign that. What nobody signs has no time
+/// but the one that its author writes.
+fn was_there(record: &Record, given: Option<DateTime<FixedOffset>>, facts: &Facts<'_>, lending: &Lending) -> bool {
+    lending.there_since(record, facts).is_none_or(|since| given.is_some_and(|given| since <= given))
+}
+
+/// Whether an authorisation is of a day: in its dates, not revoked.
+fn is_of(record: &Record, facts: &Facts<'_>) -> bool {
     let date = |field: &str| match record.value(field) {
         Some(Value::Date(date)) => Some(date),
         _ => None,
     };
-    let today = facts.today;
-    let is_revoked = is_revoked(record, today) || facts.approvals.ended.contains(&record.id);
-    date("from").is_some_and(|from| from <= today)
-        && date("until").is_some_and(|until| today <= until)
-        && !is_revoked
-        && is_approved(record, facts, people)
-}
-
-/// Whether a record is one of its id and approved, by the chain that is demanded today too: its author chooses its date, and with it the
-/// policies by which it is judged, and before the first of them nothing needed approval.
-pub(super) fn is_approved(record: &Record, facts: &Facts<'_>, people: &People) -> bool {
-    let given = |step: &Step| facts.approvals.chains.get(&record.id).is_some_and(|chain| chain.step(&step.post).is_some());
-    let needed =
-        |step: &&Step| step.when.as_ref().is_none_or(|when| Desk { facts, people }.holds(when, record, &Budget::new(STEPS)) != Some(false));
-    let today = record.record_type.as_ref().and_then(|own| chain_for(&facts.archive.policies, &own.id, facts.today));
-    facts.archive.all_of(&record.id).len() == 1
-        && facts.approved(&record.id, None) == Ok(true)
-        && today.is_none_or(|rule| rule.steps.iter().filter(needed).all(given))
+    let is_revoked = is_revoked(record, facts.today) || facts.approvals.ended.contains(&record.id);
+    date("from").is_some_and(|from| from <= facts.today) && date("until").is_some_and(|until| facts.today <= until) && !is_revoked
 }
 
 fn listed(value: Option<Value>) -> Vec<Value> {
@@ -239,8 +292,9 @@ fn inherit(drafts: Vec<Draft>, archive: &Archive) -> Vec<Gate> {
                     continue;
                 }
                 let why = Why { reason: Reason::Inherited(archive.records[above].id.clone()), citation: None };
-                for key in drafts[above].gate.keys.keys() {
-                    gate.keys.entry(key.clone()).or_default().insert(why.clone());
+                let lender = &drafts[above].gate;
+                for key in lender.keys.keys() {
+                    gate.open(key.clone(), why.clone(), lender.exports.contains(key));
                 }
                 next.extend(&drafts[above].inherits);
             }

@@ -1,9 +1,11 @@
 //! Who may read what: an [`Office`] (an archive with all that follows from it on a day) as one reader may see it is a [`View`], and
 //! nothing reaches a reader but through one. Never renders.
 
+mod attached;
 mod coverage;
 mod draft;
 mod gate;
+mod lending;
 mod office;
 mod sign;
 mod view;

@@ -2,12 +2,14 @@
 
 use super::{
     Reader, View, Why,
+    attached::{Attached, attached},
     gate::{self, Gate, Key, Rules, STEPS},
+    lending::Lending,
     view::Sight,
 };
 use crate::{
     approval::{self, AllowedSigners, Approvals, News, Register, Remembered, Untrusted, Weighed, chain_for},
-    archive::{Archive, Record, Settings},
+    archive::{Archive, Settings},
     check::{self, Report},
     facts::Facts,
     policy::{
@@ -30,18 +32,17 @@ pub struct Trusting<'a> {
 }
 
 impl Trusting<'_> {
-    /// The approvals of an archive, and who may sign them.
-    fn judge(self, archive: &Archive, today: NaiveDate) -> (Approvals, AllowedSigners) {
+    /// Who may sign the approvals of an archive.
+    fn all_signers(self, archive: &Archive, today: NaiveDate) -> AllowedSigners {
         let (register, _) = Register::of(&archive.sources, self.remembered);
-        let signers = AllowedSigners::trusting(archive, self.signers, &register, today);
-        (Approvals::judge_by(archive, today, &signers, self.remembered), signers)
+        AllowedSigners::trusting(archive, self.signers, &register, today)
     }
 
     /// What may be said of the policy documents. Seals and signatures decide: nothing that a block says is worked out for any record.
     pub fn weigh(self, sources: &Sources, settings: &Settings, today: NaiveDate) -> Weighed {
         let policies = Arc::new(Policies::compile(sources, today));
         let bare = Archive::from_documents(Vec::new(), Arc::new(sources.clone()), policies, settings.clone());
-        let (approvals, _) = self.judge(&bare, today);
+        let approvals = Approvals::judge_by(&bare, today, &self.all_signers(&bare, today), self.remembered);
         approval::weigh(&bare, &approvals, self.signers, today)
     }
 
@@ -60,11 +61,12 @@ pub struct Office {
     pub today: NaiveDate,
     /// Who may sign approvals.
     pub(super) signers: AllowedSigners,
-    people: People,
+    pub(super) lending: Lending,
+    staff: BTreeSet<RecordId>,
     pub(super) gates: Vec<Gate>,
     pub(super) rules: Rules,
-    /// The records that name an attachment, by their places in the archive.
-    pub(super) naming: BTreeMap<ArchivePath, Vec<usize>>,
+    /// Whose each attachment is.
+    pub(super) attached: BTreeMap<ArchivePath, Attached>,
     /// What each reader sees, kept: nothing in an office changes.
     sights: Mutex<BTreeMap<Reader, Arc<Sight>>>,
 }
@@ -74,15 +76,18 @@ impl Office {
     /// may sign approvals.
     pub fn open(sources: Sources, settings: Settings, today: NaiveDate) -> Office {
         let archive = built(sources, settings, today);
-        let approvals = Approvals::judge(&archive, today);
         let signers = AllowedSigners::of(&archive);
+        let archive = approval::settled(archive, &signers, &Remembered::default(), today);
+        let approvals = Approvals::judge(&archive, today);
         Office::of(archive, approvals, signers, today)
     }
 
     /// The same where only they may sign who are trusted outside the archive, and those whom they trust.
     pub fn open_trusting(sources: Sources, settings: Settings, today: NaiveDate, trust: Trusting<'_>) -> Office {
         let archive = built(sources, settings, today);
-        let (approvals, signers) = trust.judge(&archive, today);
+        let signers = trust.all_signers(&archive, today);
+        let archive = approval::settled(archive, &signers, trust.remembered, today);
+        let approvals = Approvals::judge_by(&archive, today, &signers, trust.remembered);
         Office::of(archive, approvals, signers, today)
     }
 
@@ -94,10 +99,11 @@ impl Office {
     fn of(archive: Archive, approvals: Approvals, signers: AllowedSigners, today: NaiveDate) -> Office {
         let report = check::check(&archive, &approvals, today);
         let rules = gate::rules(&archive, today);
-        let people = People::of(&Facts::new(&archive, &approvals, today));
-        let gates = gate::gates(&archive, &approvals, today, &rules, &people);
-        let naming = naming(&archive);
-        Office { archive, approvals, report, today, signers, people, gates, rules, naming, sights: Mutex::default() }
+        let facts = Facts::new(&archive, &approvals, today);
+        let lending = Lending::of(&facts);
+        let (staff, gates) = (staff(&facts, &lending), gate::gates(&facts, &rules, &lending));
+        let attached = attached(&facts, &lending);
+        Office { archive, approvals, report, today, signers, lending, staff, gates, rules, attached, sights: Mutex::default() }
     }
 
     /// The office itself, where everything that it was judged by could be read. What could not, for want of descriptors, memory or the disk,
@@ -118,7 +124,7 @@ impl Office {
 
     /// Everybody on file who is on staff today, in the order of their ids.
     pub fn staff(&self) -> &BTreeSet<RecordId> {
-        &self.people.staff
+        &self.staff
     }
 
     /// The next step of a record's chain, and who has signed the ones before; `None` where nothing waits.
@@ -157,7 +163,7 @@ impl Office {
 
     /// What a person holds today: nothing where he is not, or no longer, on staff.
     fn keys_of(&self, person: &RecordId) -> BTreeSet<Key> {
-        if !self.people.staff.contains(person) {
+        if !self.staff.contains(person) {
             return BTreeSet::new();
         }
         let posts = &self.archive.policies.posts;
@@ -193,39 +199,11 @@ fn built(sources: Sources, settings: Settings, today: NaiveDate) -> Archive {
     Archive::build(sources, policies, settings)
 }
 
-/// The people on file. Where their records need approval, what stands in one without it counts for nothing: anybody may have edited it.
-#[derive(Debug, Default)]
-pub(super) struct People {
-    /// On staff today, by a record that is one person's alone.
-    staff: BTreeSet<RecordId>,
-    pub unapproved: BTreeSet<RecordId>,
-}
-
-impl People {
-    fn of(facts: &Facts<'_>) -> People {
-        let Some(role) = facts.archive.policies.role(Role::Person) else { return People::default() };
-        let (approved, unapproved): (Vec<_>, Vec<_>) =
-            facts.archive.of_type(&role.id).partition(|record| gate::is_approved(record, facts, &People::default()));
-        let ids = |records: Vec<&Record>| records.into_iter().map(|record| record.id.clone()).collect::<BTreeSet<_>>();
-        let mut staff = ids(approved);
-        staff.retain(|person| facts.on_staff(person, facts.today) == Ok(true));
-        People { staff, unapproved: ids(unapproved) }
-    }
-}
-
-/// The records that name each attachment that lies beside one.
-fn naming(archive: &Archive) -> BTreeMap<ArchivePath, Vec<usize>> {
-    let mut naming: BTreeMap<ArchivePath, Vec<usize>> = BTreeMap::new();
-    for (index, record) in archive.records.iter().enumerate() {
-        let Some(Value::List(names)) = record.value("attachments") else { continue };
-        let folder = record.document.path.0.rsplit_once('/').map_or("", |(folder, _)| folder);
-        for name in names.iter() {
-            if let Value::Text(name) = name {
-                naming.entry(ArchivePath::from(format!("{folder}/{name}").as_str())).or_default().push(index);
-            }
-        }
-    }
-    naming
+/// Those on staff today, by a record that counts: anybody may have written one that does not.
+fn staff(facts: &Facts<'_>, lending: &Lending) -> BTreeSet<RecordId> {
+    let Some(role) = facts.archive.policies.role(Role::Person) else { return BTreeSet::new() };
+    let people = facts.archive.of_type(&role.id).map(|record| &record.id).filter(|id| lending.lends(id));
+    people.filter(|person| facts.on_staff(person, facts.today) == Ok(true)).cloned().collect()
 }
 
 /// For `chancery who`: who may read a record, and why.

@@ -75,7 +75,7 @@ impl Office {
     /// Where it does not, or the key cannot sign.
     pub fn signed_grant(&self, path: &str, text: &str, grant: Grant<'_>, hand: Hand<'_>) -> Result<Signed, NotSigned> {
         let sources = Arc::new(self.archive.sources.with(path, text));
-        let archive = Archive::build(sources, self.archive.policies.clone(), self.archive.settings.clone());
+        let archive = self.archive.with(sources);
         let record = archive.record_at(&path.into()).filter(|record| says(record, grant)).ok_or(NotSigned::Otherwise)?;
         sign(&archive, self, &record.id.clone(), hand)
     }

@@ -2,6 +2,7 @@
 
 use super::{
     Office, Reader,
+    attached::Attached,
     gate::{Gate, Key},
 };
 use crate::{
@@ -14,7 +15,7 @@ use crate::{
     policy::{AccessRule, Field, FieldPath, FieldType, Policies, Policy, RecordType, Target, Value},
     source::{ArchivePath, Opened, Position, RecordId, Sources, Span, trial},
 };
-use chrono::NaiveDate;
+use chrono::{DateTime, FixedOffset, NaiveDate};
 use sha2::{Digest, Sha256};
 use std::{
     borrow::Cow,
@@ -29,9 +30,7 @@ pub(super) struct Sight {
     keys: Vec<BTreeSet<Key>>,
     /// `true` at i: record i of the archive is seen.
     seen: Vec<bool>,
-    /// `true` at i: of the id of record i, every document is seen.
-    whole: Vec<bool>,
-    /// The attachments that open to whoever sees that.
+    /// The attachments that nothing seals and that open to whoever sees that.
     attachments: OnceLock<BTreeSet<ArchivePath>>,
     digest: OnceLock<[u8; 32]>,
 }
@@ -56,7 +55,7 @@ impl Sight {
         let keys = office.keys(reader);
         let opens = |gate: &Gate| keys.iter().all(|own| gate.keys.keys().any(|key| own.contains(key)));
         let seen: Vec<bool> = office.gates.iter().map(opens).collect();
-        Sight { whole: whole(&office.archive.records, &seen), seen, keys, attachments: OnceLock::new(), digest: OnceLock::new() }
+        Sight { seen, keys, attachments: OnceLock::new(), digest: OnceLock::new() }
     }
 
     /// Whether everybody through whose eyes it is seen holds one of these.
@@ -103,15 +102,10 @@ impl<'a> View<'a> {
         seen.map(|(index, _)| Seen { view: self, index })
     }
 
-    /// The record of that id: hidden and never written are one answer. Of two records of one id, the first that is seen.
+    /// The record of that id: hidden and never written are one answer, found by one search.
     pub fn record(&self, id: &RecordId) -> Option<Seen<'_>> {
-        self.records_of(id).next()
-    }
-
-    fn records_of(&self, id: &RecordId) -> impl Iterator<Item = Seen<'_>> {
-        let first = self.office.archive.records.partition_point(|record| record.id < *id);
-        let same = first..first + self.office.archive.all_of(id).len();
-        same.filter(|&index| self.sight.seen[index]).map(|index| Seen { view: self, index })
+        let index = self.office.archive.records.binary_search_by(|record| record.id.cmp(id)).ok()?;
+        self.sight.seen[index].then_some(Seen { view: self, index })
     }
 
     /// By date (the latest first), then id.
@@ -133,7 +127,7 @@ impl<'a> View<'a> {
         self.office.report.findings.iter().filter(|finding| self.may_know(finding)).collect()
     }
 
-    /// The duties that this reader may know of. Those that name him are always among them; where he may not know what one rests on, he
+    /// The duties that this reader may know of. Those that are his to do are always among them; where he may not know what one rests on, he
     /// is told the subject, the duty and the date, and nothing that was read for it: neither values nor who else is to do it.
     pub fn duties(&self) -> Vec<Cow<'a, Due>> {
         self.office.report.duties.iter().filter_map(|due| self.told(Cow::Borrowed(due))).collect()
@@ -142,9 +136,15 @@ impl<'a> View<'a> {
     pub(super) fn told<'d>(&self, due: Cow<'d, Due>) -> Option<Cow<'d, Due>> {
         match &self.reader {
             _ if self.knows(&due.reads, due.record.as_ref()) => Some(due),
-            Reader::Person(person) if due.who.contains(person) => Some(Cow::Owned(due.told_to(person))),
+            Reader::Person(person) if self.is_to_do(person, &due) => Some(Cow::Owned(due.told_to(person))),
             _ => None,
         }
+    }
+
+    /// Whether a duty names somebody, by his office or on the word of what may name him: of its subject, or of what is approved.
+    fn is_to_do(&self, person: &RecordId, due: &Due) -> bool {
+        let may_name = |id: &RecordId| due.record.as_ref() == Some(id) || self.office.lending.lends(id);
+        due.who.contains(person) && due.named_by.get(person).is_none_or(|by| by.iter().all(may_name))
     }
 
     pub(super) fn office(&self) -> &'a Office {
@@ -167,17 +167,9 @@ impl<'a> View<'a> {
             return true;
         }
         // What was looked for and is not there might be there, and be hidden: the two are one.
-        let all_seen = reads.records.iter().chain(subject).all(|id| self.sees_all_of(id) || self.is_policy(id));
+        let all_seen = reads.records.iter().chain(subject).all(|id| self.record(id).is_some() || self.is_policy(id));
         let visible = |(id, field): &(RecordId, Arc<str>)| self.record(id).is_none_or(|seen| seen.shows(field));
         all_seen && reads.fields.iter().all(visible) && reads.searches.iter().all(|search| self.sees_every_hit(search))
-    }
-
-    /// Whether there is a record of that id, and none that is hidden: of two, it may be the hidden one that was read.
-    fn sees_all_of(&self, id: &RecordId) -> bool {
-        let records = &self.office.archive.records;
-        let first = records.partition_point(|record| record.id < *id);
-        trial::count(1);
-        records.get(first).is_some_and(|record| record.id == *id) && self.sight.whole[first]
     }
 
     /// A policy document's id is its path without `.md`; policies are read by everyone.
@@ -193,17 +185,14 @@ impl<'a> View<'a> {
         let reads_all = unconditional().flat_map(|rule| &rule.readers).any(|reader| self.holds_static(reader));
         let Some(hits) = self.policies().record_type(&search.record_type) else { return true };
         let Some(id) = &search.linked_to else { return reads_all };
-        let Some(target) = self.record(id).filter(|_| self.sees_all_of(id)).and_then(|seen| seen.record_type().cloned()) else {
-            return false;
-        };
+        let Some(target) = self.record(id).and_then(|seen| seen.record_type().cloned()) else { return false };
         let referring = referring_fields(hits, &target.id);
         let hides = |rule: &Arc<AccessRule>| {
             let mut hidden = rule.hide.iter().filter(|(path, _)| referring.contains(&path.0[0]));
             hidden.any(|(_, readers)| !readers.iter().any(|reader| self.holds_static(reader)))
         };
-        let is_alone = self.office.archive.all_of(id).len() == 1;
         let mut inherited = unconditional().filter_map(|rule| rule.inherits.as_ref());
-        let opened = is_alone && inherited.any(|field| referring.iter().all(|f| f == field));
+        let opened = self.office.lending.lends(id) && inherited.any(|field| referring.iter().all(|f| f == field));
         (reads_all || opened) && !rules.into_iter().flatten().any(hides)
     }
 
@@ -258,7 +247,7 @@ impl<'a> View<'a> {
     fn step_of(&self, seen: Seen<'_>, facts: &Facts<'_>) -> Option<Arc<str>> {
         let Reader::Person(person) = &self.reader else { return None };
         facts.take_reads();
-        let (step, signed) = self.office.next_step(seen.id(), facts).filter(|_| seen.is_found())?;
+        let (step, signed) = self.office.next_step(seen.id(), facts)?;
         if !self.knows(&facts.take_reads(), None) {
             return None;
         }
@@ -314,14 +303,18 @@ impl<'a> View<'a> {
         matches!(self.reader, Reader::Person(_)) && self.office.first_step().is_some_and(holds)
     }
 
-    /// Whether every record that names an attachment is seen, and its list of them.
-    fn opens_attachment(&self, path: &ArchivePath) -> bool {
-        self.sight.attachments.get_or_init(|| self.opened_attachments()).contains(path)
+    /// Whether an attachment is a record's that is seen; where nothing seals it, whether all that name it are, and their lists of them.
+    fn has_attachment(&self, index: usize, path: &ArchivePath) -> bool {
+        match self.office.attached.get(path) {
+            Some(Attached::Sealed(owners)) => owners.binary_search(&index).is_ok(),
+            Some(Attached::Named(_)) => self.sight.attachments.get_or_init(|| self.opened_together()).contains(path),
+            None => false,
+        }
     }
 
-    fn opened_attachments(&self) -> BTreeSet<ArchivePath> {
+    fn opened_together(&self) -> BTreeSet<ArchivePath> {
         let shows = |&index: &usize| self.sight.seen[index] && Seen { view: self, index }.shows("attachments");
-        let opened = self.office.naming.iter().filter(|(_, naming)| naming.iter().all(shows));
+        let opened = self.office.attached.iter().filter(|(_, whose)| matches!(whose, Attached::Named(naming) if naming.iter().all(shows)));
         opened.map(|(path, _)| path.clone()).collect()
     }
 
@@ -333,15 +326,6 @@ impl<'a> View<'a> {
     fn opens(&self, keys: &BTreeSet<Key>) -> bool {
         self.sight.opens(keys)
     }
-}
-
-fn whole(records: &[Record], seen: &[bool]) -> Vec<bool> {
-    let mut whole = Vec::with_capacity(records.len());
-    for same in records.chunk_by(|a, b| a.id == b.id) {
-        let all = seen[whole.len()..][..same.len()].iter().all(|seen| *seen);
-        whole.resize(whole.len() + same.len(), all);
-    }
-    whole
 }
 
 /// The fields of a type by which one of its records may refer to a record of `target`; what supersedes is of the same type.
@@ -361,7 +345,7 @@ fn may_refer(field_type: &FieldType, target: &str) -> bool {
 }
 
 impl<'v> Seen<'v> {
-    fn record(&self) -> &'v Record {
+    pub(super) fn record(&self) -> &'v Record {
         &self.view.office.archive.records[self.index]
     }
 
@@ -397,16 +381,6 @@ impl<'v> Seen<'v> {
     fn in_title(&self, path: &FieldPath) -> bool {
         let pattern = self.record_type().and_then(|t| t.title.as_deref()).unwrap_or("");
         &*path.0[0] == "title" || pattern.contains(&*path.0[0])
-    }
-
-    /// The record, where a look-up by its id finds it.
-    pub(super) fn found(&self) -> Option<&'v Record> {
-        Some(self.record()).filter(|_| self.is_found())
-    }
-
-    /// Whether a look-up by the id finds this document: what is kept by id (approvals) is of that one.
-    fn is_found(&self) -> bool {
-        self.view.office.archive.finds(self.record())
     }
 
     pub fn record_type(&self) -> Option<&'v Arc<RecordType>> {
@@ -461,9 +435,19 @@ impl<'v> Seen<'v> {
         !gate.keys.contains_key(&Key::Everyone) || gate.hidden.iter().any(|(_, keys)| !keys.contains(&Key::Everyone))
     }
 
-    /// Whether this reader is told by whom the record has been read.
-    pub fn tells_readings(&self) -> bool {
-        matches!(self.view.reader, Reader::Person(_)) && self.view.opens(&self.gate().told_readings)
+    /// Since when this reader is told by whom the record has been read; `None` where he is not told. Before that another record may have
+    /// borne its id.
+    pub fn tells_readings_since(&self) -> Option<DateTime<FixedOffset>> {
+        let is_told = matches!(self.view.reader, Reader::Person(_)) && self.view.opens(&self.gate().told_readings);
+        let office = self.view.office;
+        let begun = || office.settings().begin(self.record().date?);
+        if is_told { office.lending.signed_since(self.id(), &office.facts()).or_else(begun) } else { None }
+    }
+
+    /// Whether this reader may take the record away, and read what lies beside it: not where an authorisation for reading alone is all
+    /// that opens it to him.
+    pub fn may_export(&self) -> bool {
+        self.view.opens(&self.gate().exports)
     }
 
     /// The step of its chain that waits for this reader, and the seal of what he sees: nothing else is to be approved.
@@ -475,7 +459,7 @@ impl<'v> Seen<'v> {
     }
 
     pub fn approvals(&self) -> Option<&'v Chain> {
-        self.view.office.approvals.chains.get(self.id()).filter(|_| self.is_found())
+        self.view.office.approvals.chains.get(self.id())
     }
 
     /// The visible records that refer to this one (by a field that shows, or in the body), by type, then date (latest first), then id.
@@ -493,12 +477,7 @@ impl<'v> Seen<'v> {
         let referring: BTreeSet<_> = incoming.map(|reference| (&reference.from, &reference.field)).collect();
         for (from, field) in referring {
             let shows = |seen: &Seen<'_>| field.as_ref().is_none_or(|field| seen.shows(field));
-            // Of two documents of one id it may be the other that refers to this record.
-            let refers = |seen: &Seen<'_>| {
-                trial::count(seen.record().references.len());
-                seen.record().references.iter().any(|own| own.to == *self.id() && own.field == *field)
-            };
-            if let Some(seen) = self.referring(from).filter(|seen| shows(seen) && refers(seen)) {
+            if let Some(seen) = self.referring(from).filter(shows) {
                 found.insert((seen.index, field.as_ref()), seen);
             }
         }
@@ -524,23 +503,25 @@ impl<'v> Seen<'v> {
         self.view.duties().into_iter().filter(|due| due.record.as_ref() == Some(self.id())).collect()
     }
 
-    /// The names of its attachments that exist. One that another record names too is there for who reads both: naming a file that lies
-    /// in the same folder must not open it.
+    /// The names of its attachments that exist and are its own.
     pub fn attachments(&self) -> Vec<&'v str> {
         if !self.shows("attachments") {
             return Vec::new();
         }
         let Some(Value::List(names)) = self.value("attachments") else { return Vec::new() };
         let found = |value: &Value| match value {
-            Value::Text(name) if !name.contains('/') => self.attachment_path(name).filter(|path| self.view.opens_attachment(path)),
+            Value::Text(name) if !name.contains('/') => {
+                self.attachment_path(name).filter(|path| self.view.has_attachment(self.index, path))
+            }
             _ => None,
         };
         names.iter().filter_map(found).map(|path| path.0.rsplit_once('/').map_or(&*path.0, |(_, name)| name)).collect()
     }
 
-    /// One of them, to be read.
+    /// One of them, to be read by who may take it away.
     pub fn open_attachment(&self, name: &str) -> Option<std::io::Result<Opened>> {
-        let path = self.attachment_path(name).filter(|_| leaks(Leak::Attachment) || self.attachments().contains(&name))?;
+        let opens = || self.may_export() && self.attachments().contains(&name);
+        let path = self.attachment_path(name).filter(|_| leaks(Leak::Attachment) || opens())?;
         self.view.sources().open_attachment(path)
     }
 

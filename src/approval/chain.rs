@@ -32,7 +32,7 @@ impl<'a> Subject<'a> {
     pub fn of_record(record: &'a Record, policies: &Policies, today: NaiveDate) -> Subject<'a> {
         let record_type = record.record_type.as_deref();
         let rule = record_type.and_then(|t| chain_for(policies, &t.id, record.date.unwrap_or(today)));
-        Subject { id: record.id.clone(), record: Some(record), document: &record.document, record_type, rule }
+        Subject { id: record.named.clone(), record: Some(record), document: &record.document, record_type, rule }
     }
 
     /// A policy document, under the chain for policies that binds on the day when it takes effect. One that withdraws its policy, and
@@ -43,10 +43,11 @@ impl<'a> Subject<'a> {
         Subject { id: policy_id(&policy.document), record: None, document: &policy.document, record_type: None, rule }
     }
 
-    /// The record of an id, or the policy document of a path without `.md`.
+    /// The record of an id, or the policy document of a path without `.md`. What bears another's id is not to be approved under it.
     pub fn named(id: &RecordId, archive: &'a Archive, today: NaiveDate) -> Option<Subject<'a>> {
         let policy = archive.policies.versions.iter().find(|policy| policy_id(&policy.document) == *id);
-        let of_record = || archive.record(id).map(|record| Subject::of_record(record, &archive.policies, today));
+        let record = || archive.record(id).filter(|record| !record.is_twin());
+        let of_record = || record().map(|record| Subject::of_record(record, &archive.policies, today));
         policy.map(|policy| Subject::of_policy(policy, &archive.policies)).or_else(of_record)
     }
 

@@ -10,7 +10,7 @@ use super::{
     statement,
 };
 use crate::{
-    archive::Archive,
+    archive::{Archive, Record},
     diagnostic::{Finding, Reads, Words},
     policy::{ApprovalRule, Policy, Status, Step},
     source::{RecordId, Room, Span},
@@ -36,12 +36,14 @@ impl Approvals {
         let judged: Vec<(Chain, Vec<Finding>)> = subjects.par_iter().map(|subject| bench.judge(subject)).collect();
         let mut chains: BTreeMap<RecordId, Chain> = BTreeMap::new();
         let mut findings = Vec::new();
-        for (subject, (chain, flaws)) in subjects.iter().zip(judged) {
+        for (subject, (mut chain, flaws)) in subjects.iter().zip(judged) {
             findings.extend(flaws);
-            // Of two records of one id only the one that a look-up finds: the other must not pass for approved by its chain.
-            let found = subject.record.is_none_or(|record| archive.finds(record));
-            if found && (subject.record.is_none() || chain.rule.is_some() || !chain.entries.is_empty()) {
-                chains.insert(subject.id.clone(), chain);
+            // What bears another's id must not pass for approved under it.
+            if subject.record.is_some_and(Record::is_twin) {
+                chain.entries.iter_mut().for_each(|entry| entry.valid = false);
+            }
+            if subject.record.is_none() || chain.rule.is_some() || !chain.entries.is_empty() {
+                chains.insert(subject.record.map_or(&subject.id, |record| &record.id).clone(), chain);
             }
         }
         findings.extend(archive.policies.versions.iter().filter_map(|policy| bench.unapproved_policy(policy, &chains)));
@@ -110,6 +112,7 @@ impl Bench<'_> {
                 at: entry.at,
                 seal: entry.seal,
                 span: entry.spans.entry,
+                signed: flaws.iter().all(|flaw| flaw.code != "approval.unsigned"),
                 valid: flaws.is_empty(),
             });
             if written.is_current(place) {

@@ -2,6 +2,7 @@
 
 mod chain;
 mod entries;
+mod holder;
 mod judge;
 mod papers;
 mod register;
@@ -13,6 +14,7 @@ mod signers;
 mod trust;
 
 pub use chain::{ENTRY_KEYS, Subject, chain_for, policy_id};
+pub use holder::settled;
 pub use papers::{Paper, TrustedSettings, manifest, trusted_settings};
 pub use register::{Register, Registered, Standing, paper_seal, register_anew};
 pub use remembered::{Approved, News, Remembered, is_revoked};
@@ -25,7 +27,7 @@ pub use trust::{Untrusted, Weighed, gone, weigh};
 
 use crate::{
     diagnostic::Finding,
-    policy::ApprovalRule,
+    policy::{ApprovalRule, Step},
     source::{RecordId, Span},
 };
 use chrono::{DateTime, FixedOffset};
@@ -89,6 +91,8 @@ pub struct Entry {
     /// As stated.
     pub seal: Option<Seal>,
     pub span: Span,
+    /// The signature is good, be it of what stands there or of what stood there once.
+    pub signed: bool,
     /// No flaw was found: the seal is of what stands there, the signature is good, the post was held, nobody signed twice or out of turn.
     pub valid: bool,
 }
@@ -104,6 +108,11 @@ impl Chain {
     /// The valid entry of a step.
     pub fn step(&self, post: &str) -> Option<&Entry> {
         self.entries.iter().find(|e| e.valid && &*e.step == post)
+    }
+
+    /// Whether every step of a chain has its valid entry, but for those that `may_lack` one.
+    pub fn gives(&self, rule: &ApprovalRule, may_lack: impl Fn(&Step) -> bool) -> bool {
+        rule.steps.iter().all(|step| self.step(&step.post).is_some() || may_lack(step))
     }
 }
 

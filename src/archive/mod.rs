@@ -1,12 +1,14 @@
 //! Record documents typed by the policies: values read by the type blocks, references resolved, links both ways, ids unique. Frozen;
 //! never judges: what could not be read stands in the record as [`Reading::Wrong`], for `check` to tell.
 
+mod identity;
 pub mod link;
 mod reading;
 mod settings;
 pub mod shape;
 mod title;
 
+pub use identity::Holder;
 pub use link::Destination;
 pub use reading::post;
 pub use settings::{Settings, SettingsError};
@@ -18,6 +20,7 @@ use crate::{
     source::{ArchivePath, RecordId, Room, SourceFile, Sources, Span},
 };
 use chrono::NaiveDate;
+use identity::Holders;
 use rayon::prelude::*;
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -26,8 +29,10 @@ pub struct Archive {
     pub sources: Arc<Sources>,
     pub policies: Arc<Policies>,
     pub settings: Settings,
-    /// In the order of their ids. Two documents of one id both stand here; a look-up finds the one whose path is first.
+    /// In the order of their ids, of which each has one of its own. What bears an id that is another's stands here too, and in no other
+    /// list: it is of no type's records, and refers to nothing.
     pub records: Vec<Record>,
+    holders: Holders,
     by_id: BTreeMap<RecordId, usize>,
     by_path: BTreeMap<ArchivePath, usize>,
     by_type: BTreeMap<Arc<str>, Vec<usize>>,
@@ -38,6 +43,8 @@ pub struct Archive {
 #[derive(Clone, Debug)]
 pub struct Record {
     pub id: RecordId,
+    /// The id that its document gives itself. Where that is another's, `id` is its path without `.md`.
+    pub named: RecordId,
     /// `None` where it names no type or one of no policy.
     pub record_type: Option<Arc<RecordType>>,
     pub document: Arc<Document>,
@@ -116,17 +123,59 @@ impl Archive {
     pub fn from_documents(documents: Vec<Arc<Document>>, sources: Arc<Sources>, policies: Arc<Policies>, settings: Settings) -> Archive {
         let mut records: Vec<Record> =
             documents.into_par_iter().map(|document| Record::read(document, &policies, settings.language)).collect();
-        records.sort_by(|a, b| (&a.id, &a.document.path).cmp(&(&b.id, &b.document.path)));
-        let by_id = first_of(records.iter().map(|record| record.id.clone()));
-        let by_path = first_of(records.iter().map(|record| record.document.path.clone()));
+        records.sort_by(|a, b| a.document.path.cmp(&b.document.path));
+        let first = |places: Vec<usize>| Holder::Presumed(records[places[0]].document.path.clone());
+        let holders = identity::contested(&records).into_iter().map(|(id, places)| (id, first(places))).collect();
+        Archive::of(records, sources, policies, settings, holders)
+    }
+
+    fn of(records: Vec<Record>, sources: Arc<Sources>, policies: Arc<Policies>, settings: Settings, holders: Holders) -> Archive {
+        let mut records: Vec<Record> = records.into_iter().map(|record| record.identified(&holders)).collect();
+        records.sort_by(|a, b| a.id.cmp(&b.id));
+        let by_id = records.iter().enumerate().map(|(place, record)| (record.id.clone(), place)).collect();
+        let by_path = records.iter().enumerate().map(|(place, record)| (record.document.path.clone(), place)).collect();
         let by_type = by_type(&records);
-        let archive = Archive { sources, policies, settings, records, by_id, by_path, by_type, incoming: BTreeMap::new() };
+        let archive = Archive { sources, policies, settings, records, holders, by_id, by_path, by_type, incoming: BTreeMap::new() };
         archive.linked()
+    }
+
+    /// The ids that several documents give themselves, each with what was made of those.
+    pub fn contested(&self) -> BTreeMap<&RecordId, Vec<&Record>> {
+        let mut contested: BTreeMap<&RecordId, Vec<&Record>> = BTreeMap::new();
+        for record in self.records.iter().filter(|record| self.holders.contains_key(&record.named)) {
+            contested.entry(&record.named).or_default().push(record);
+        }
+        contested
+    }
+
+    /// Who has an id that several documents give themselves; `None` for an id that is not contested.
+    pub fn holder(&self, id: &RecordId) -> Option<&Holder> {
+        self.holders.get(id)
+    }
+
+    /// The same where contested ids have these holders.
+    pub fn giving(self, holders: BTreeMap<RecordId, Holder>) -> Archive {
+        if holders == self.holders {
+            return self;
+        }
+        Archive::of(self.records, self.sources, self.policies, self.settings, holders)
+    }
+
+    /// The same archive with other texts in it: who has an id keeps it.
+    pub fn with(&self, sources: Arc<Sources>) -> Archive {
+        let other = Archive::build(sources, self.policies.clone(), self.settings.clone());
+        let kept = |id: &RecordId| {
+            let alone = || self.record(id).map(|record| Holder::Approved(record.document.path.clone()));
+            self.holder(id).cloned().or_else(alone)
+        };
+        let holders = other.holders.iter().map(|(id, first)| (id.clone(), kept(id).unwrap_or_else(|| first.clone()))).collect();
+        other.giving(holders)
     }
 
     fn linked(mut self) -> Archive {
         let references: Vec<Vec<Reference>> = self.records.par_iter().map(|record| self.references_of(record)).collect();
-        for reference in references.iter().flatten().filter(|reference| reference.resolved) {
+        let own = self.records.iter().zip(&references).filter(|(record, _)| !record.is_twin());
+        for reference in own.flat_map(|(_, references)| references).filter(|reference| reference.resolved) {
             self.incoming.entry(reference.to.clone()).or_default().push(reference.clone());
         }
         for (record, references) in self.records.iter_mut().zip(references) {
@@ -139,25 +188,15 @@ impl Archive {
         self.by_id.get(id).map(|&i| &self.records[i])
     }
 
-    /// Whether a look-up by its id finds this record, and not another document of the same id.
-    pub fn finds(&self, record: &Record) -> bool {
-        self.record(&record.id).is_some_and(|found| std::ptr::eq(found, record))
-    }
-
-    /// Every document of an id, by path: more than one where somebody has used an id that is taken.
-    pub fn all_of(&self, id: &RecordId) -> &[Record] {
-        let first = self.records.partition_point(|record| record.id < *id);
-        let after = self.records.partition_point(|record| record.id <= *id);
-        &self.records[first..after]
-    }
-
     /// Whether what was approved under an id is there: a record, or else a policy document by its path without `.md`, or a paper that is
     /// approved as it is by its path. A theme that is gone is missed by whoever wears it, and by nobody else.
     pub fn holds(&self, id: &RecordId) -> bool {
         let is_theme = || id.0.starts_with("themes/");
-        let is_paper =
-            || is_theme() || is_papers(&id.0) && [&*id.0, &format!("{id}.md")].iter().any(|path| self.sources.by_path(path).is_some());
-        self.record(id).is_some() || is_paper()
+        let is_paper = || {
+            is_theme()
+                || identity::is_papers(&id.0) && [&*id.0, &format!("{id}.md")].iter().any(|path| self.sources.by_path(path).is_some())
+        };
+        self.record(id).is_some() || self.holders.contains_key(id) || is_paper()
     }
 
     /// The record whose document lies at a path.
@@ -181,19 +220,10 @@ impl Archive {
     }
 }
 
-/// Where each key stands first.
-fn first_of<K: Ord>(keys: impl Iterator<Item = K>) -> BTreeMap<K, usize> {
-    let mut places = BTreeMap::new();
-    for (place, key) in keys.enumerate() {
-        places.entry(key).or_insert(place);
-    }
-    places
-}
-
 fn by_type(records: &[Record]) -> BTreeMap<Arc<str>, Vec<usize>> {
     let mut by_type: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
     for (place, record) in records.iter().enumerate() {
-        if let Some(record_type) = &record.record_type {
+        if let Some(record_type) = record.record_type.as_ref().filter(|_| !record.is_twin()) {
             by_type.entry(record_type.id.clone()).or_default().push(place);
         }
     }
@@ -211,9 +241,10 @@ impl Record {
         let mut reader = reading::Reader::new(&policies.posts);
         let entries = if fields.is_empty() { BTreeMap::new() } else { reader.mapping(&document.front, fields, &OWN_KEYS) };
         let unread = reader.unread;
-        let id = id_of(&document);
+        let id = identity::named(&document);
         let mut record = Record {
             title: id.0.to_string(),
+            named: id.clone(),
             id,
             record_type,
             document,
@@ -274,22 +305,6 @@ fn type_of(document: &Document, policies: &Policies) -> Option<Arc<RecordType>> 
     let name = document.front.get("type")?.text()?.trim();
     let labelled = || policies.types.values().find(|t| t.label.zh == name || t.label.en == name);
     policies.record_type(name).or_else(labelled).cloned()
-}
-
-/// Whether an id is that of a policy document, of the list of signers, of the settings or of a theme, and so of no record: the approvals of
-/// the one must not pass for those of the other.
-fn is_papers(id: &str) -> bool {
-    id == "chancery.yaml" || ["policies/", "themes/"].iter().any(|folder| id.starts_with(folder))
-}
-
-/// The id that a document gives itself, or else its path below `records/` without `.md`. A record that would bear the id of something
-/// else that is approved bears its whole path.
-fn id_of(document: &Document) -> RecordId {
-    let said = document.front.get("id").and_then(|node| node.text()).map(|text| text.trim()).filter(|text| !text.is_empty());
-    let path = document.path.0.strip_suffix(".md").unwrap_or(&document.path.0);
-    let below = || path.strip_prefix("records/").unwrap_or(path);
-    let id = said.unwrap_or_else(below);
-    RecordId::from(if is_papers(id) { path } else { id })
 }
 
 impl Entry {

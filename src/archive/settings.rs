@@ -5,7 +5,7 @@ use crate::{
     diagnostic::{Lang, Words},
     source::{SETTINGS, Sources, theme::ThemeName},
 };
-use chrono::{DateTime, FixedOffset, NaiveDate, Timelike, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Timelike, Utc};
 
 /// The archive's settings (`chancery.yaml`).
 #[derive(Clone, PartialEq, Eq, Debug, Default, serde::Deserialize, serde::Serialize)]
@@ -96,6 +96,11 @@ impl Settings {
     /// The day of a moment, in the archive's zone.
     pub fn day(&self, moment: DateTime<FixedOffset>) -> NaiveDate {
         moment.with_timezone(&self.zone()).date_naive()
+    }
+
+    /// When a day begins.
+    pub fn begin(&self, day: NaiveDate) -> Option<DateTime<FixedOffset>> {
+        day.and_time(NaiveTime::MIN).and_local_timezone(self.zone()).single()
     }
 
     /// A moment of a day that is played: the hour that it is, on that day, to the second.

@@ -5,7 +5,7 @@
 
 use super::{Report, check};
 use crate::{
-    approval::Approvals,
+    approval::{self, AllowedSigners, Approvals, Remembered},
     archive::{Archive, Settings},
     diagnostic::{Finding, Lang, Severity, Words, codes, json},
     document,
@@ -117,6 +117,8 @@ impl Judged {
     fn of(sources: Arc<Sources>, policies: Policies, settings: &Settings, today: NaiveDate, proposed: &ArchivePath) -> Judged {
         let policies = Arc::new(policies);
         let archive = Archive::build(sources.clone(), policies.clone(), settings.clone());
+        let signers = AllowedSigners::of(&archive);
+        let archive = approval::settled(archive, &signers, &Remembered::default(), today);
         let mut approvals = Approvals::judge(&archive, today);
         approvals.findings.retain(|finding| !lies_at(finding, proposed, &sources));
         let report = check(&archive, &approvals, today);

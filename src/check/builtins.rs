@@ -3,12 +3,14 @@
 
 use super::{Tally, law::Laws, row::Case, wording};
 use crate::{
+    approval::{Approvals, Standing, Subject},
     archive::{Archive, Entry, Reading, Record},
     diagnostic::{Finding, Severity, Words, nearest},
     facts::Facts,
     policy::{BlockPlace, Judged, Rule, Value},
-    source::{RecordId, Span, trial},
+    source::{REGISTER, RecordId, Span, trial},
 };
+use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn judge(archive: &Archive) -> Vec<Finding> {
@@ -17,22 +19,66 @@ pub(super) fn judge(archive: &Archive) -> Vec<Finding> {
     duplicate_ids(archive).into_iter().chain(supersedes).collect()
 }
 
-/// Records stand in the order of their ids, then paths: each but the first of an id is told, with the place of the first.
-fn duplicate_ids(archive: &Archive) -> Vec<Finding> {
-    let repeated = archive.records.iter().filter_map(|record| {
-        let first = archive.record(&record.id).expect("the id of a record finds one");
-        (!std::ptr::eq(first, record)).then(|| duplicate_id(record, first))
-    });
-    repeated.collect()
+/// The records over an id under which something else was approved.
+pub(super) fn reused_ids(archive: &Archive, approvals: &Approvals, today: NaiveDate) -> Vec<Finding> {
+    archive.records.iter().filter_map(|record| reused_id(record, archive, approvals, today)).collect()
 }
 
-fn duplicate_id(record: &Record, first: &Record) -> Finding {
-    let (id, path) = (&record.id, &first.document.path);
-    let message = Words::new(format!("编号“{id}”已由 {path} 使用"), format!("the id “{id}” is already that of {path}"));
+/// Of several documents of one id each is told but the one that has it.
+fn duplicate_ids(archive: &Archive) -> Vec<Finding> {
+    let contested = archive.contested();
+    let of_one_id = |(id, records): (&&RecordId, &Vec<&Record>)| -> Vec<Finding> {
+        let twins = records.iter().filter(|record| record.is_twin());
+        twins.map(|twin| duplicate_id(twin, archive.record(id), records)).collect()
+    };
+    contested.iter().flat_map(of_one_id).collect()
+}
+
+/// A document over an id that is another's; or one of several that are approved under it, of which none has it.
+fn duplicate_id(twin: &Record, holder: Option<&Record>, all: &[&Record]) -> Finding {
+    let others = holder.map_or_else(|| all.iter().copied().filter(|other| other.id != twin.id).collect(), |holder| vec![holder]);
+    let id = &twin.named;
+    let paths: Vec<&str> = others.iter().map(|other| &*other.document.path.0).collect();
+    let message = match holder {
+        Some(_) => Words::new(format!("编号“{id}”已由 {} 使用", paths[0]), format!("the id “{id}” is already that of {}", paths[0])),
+        None => Words::new(
+            format!("编号“{id}”下另有已批准的 {}，哪一份都不作数", paths.join("、")),
+            format!("{}, approved too, gives itself the id “{id}”: none of them counts", paths.join(", ")),
+        ),
+    };
     let fix = Words::new("换一个编号；更正原记录的，用 supersedes 写明", "choose another id; to correct a record, name it in supersedes");
-    let mut finding = Finding::error("records.duplicate-id", place_of_id(record), message).of(id).with_fix(fix);
-    finding.related.push((place_of_id(first), Words::new("先有的记录", "the record that has it")));
+    let mut finding = Finding::error("records.duplicate-id", place_of_id(twin), message).of(&twin.id).with_fix(fix);
+    finding.reads.records.extend(others.iter().map(|other| other.id.clone()));
+    let place =
+        || if holder.is_some() { Words::new("先有的记录", "the record that has it") } else { Words::new("另一份", "the other") };
+    finding.related.extend(others.iter().map(|other| (place_of_id(other), place())));
     finding
+}
+
+/// A record without any approval over an id under which other content was approved. One that has approvals is told by those.
+fn reused_id(record: &Record, archive: &Archive, approvals: &Approvals, today: NaiveDate) -> Option<Finding> {
+    let register = &approvals.register;
+    let is_bare = approvals.chains.get(&record.id).is_none_or(|chain| chain.entries.is_empty());
+    let seal = || Subject::of_record(record, &archive.policies, today).seal(archive);
+    if record.is_twin()
+        || !is_bare
+        || !register.knows(&record.id)
+        || seal().is_ok_and(|seal| register.standing(&record.id, &seal) == Standing::InForce)
+    {
+        return None;
+    }
+    let message = Words::new(
+        "登记簿中这一编号获批准的是另一份内容；这一份没有批准，不作为其他档案的查阅依据",
+        "by the register other content was approved under this id; this is not approved, and opens no other record to anybody",
+    );
+    let fix = Words::new(
+        "另立档案的，换一个编号；确是同一份档案的，重新审批",
+        "give another record another id; have it approved where it is the same record",
+    );
+    let mut finding = Finding::error("approval.superseded", place_of_id(record), message).of(&record.id).with_fix(fix);
+    // What is in the register is nobody's to know but who reads the folder's.
+    finding.reads.records.insert(RecordId::from(REGISTER));
+    Some(finding)
 }
 
 /// Where a record says its id, or its head.
@@ -96,7 +142,7 @@ fn circles(archive: &Archive) -> BTreeSet<&RecordId> {
     let next = |at: &Record| at.fields.get("supersedes").and_then(named).and_then(|to| archive.record(to));
     let mut met: BTreeMap<&RecordId, &RecordId> = BTreeMap::new();
     let mut circles = BTreeSet::new();
-    for begun in archive.records.iter().filter(|record| archive.finds(record)) {
+    for begun in &archive.records {
         let mut at = Some(begun);
         while let Some(here) = at.filter(|here| !met.contains_key(&here.id)) {
             trial::count(1);

@@ -17,7 +17,10 @@ use crate::{
     source::{RecordId, Span},
 };
 use chrono::{Days, NaiveDate};
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// What came of one duty for one record.
 #[derive(Debug, Default)]
@@ -160,6 +163,8 @@ struct Doers {
     people: Vec<RecordId>,
     /// Those of them that were named themselves, not by a post or department.
     named: Vec<RecordId>,
+    named_by: BTreeMap<RecordId, BTreeSet<RecordId>>,
+    by_office: BTreeSet<RecordId>,
     offices: Vec<(Arc<str>, Words)>,
 }
 
@@ -171,16 +176,31 @@ impl Doers {
                 Reader::Everyone => {}
                 Reader::Post(post) => doers.holders(post, case),
                 Reader::Department(department) => doers.members(department, case),
-                Reader::Path(path) => {
-                    if let Ok(value) = case.evaluate(path, &row.values) {
-                        doers.value(&value, &path.result, case);
-                    }
-                }
+                Reader::Path(path) => doers.path(path, case, row),
             }
         }
+        // Whose office it is to do it is named by nobody.
+        let Doers { by_office, named_by, .. } = &mut doers;
+        named_by.retain(|person, _| !by_office.contains(person));
         let mut met = BTreeSet::new();
         doers.people.retain(|person| met.insert(person.clone()));
         doers
+    }
+
+    /// Whom an expression names, with what it has read to name them.
+    fn path(&mut self, path: &Expression, case: Case<'_>, row: &Row) {
+        let before = case.facts.take_reads();
+        let value = case.evaluate(path, &row.values);
+        let reads = case.facts.take_reads();
+        let known = self.named.len();
+        if let Ok(value) = value {
+            self.value(&value, &path.result, case);
+        }
+        for person in &self.named[known..] {
+            self.named_by.entry(person.clone()).or_default().extend(reads.records.iter().cloned());
+        }
+        case.facts.note_all(&before);
+        case.facts.note_all(&reads);
     }
 
     fn value(&mut self, value: &Value, kind: &Type, case: Case<'_>) {
@@ -199,12 +219,17 @@ impl Doers {
 
     fn holders(&mut self, post: &Arc<str>, case: Case<'_>) {
         self.offices.push((post.clone(), wording::post(post, case.facts)));
-        self.people.extend(case.facts.archive.policies.posts.holders(post, case.facts.today).cloned());
+        self.hold(case.facts.archive.policies.posts.holders(post, case.facts.today).cloned().collect());
     }
 
     fn members(&mut self, department: &Arc<str>, case: Case<'_>) {
         self.offices.push((department.clone(), wording::department(department, case.facts)));
-        self.people.extend(case.facts.members(department));
+        self.hold(case.facts.members(department));
+    }
+
+    fn hold(&mut self, people: Vec<RecordId>) {
+        self.by_office.extend(people.iter().cloned());
+        self.people.extend(people);
     }
 
     /// The posts and departments by their labels, the people by their names.
@@ -288,6 +313,7 @@ impl Outcome {
             record: case.subject(row).map(|record| record.id.clone()),
             which,
             who: doers.people.clone(),
+            named_by: doers.named_by.clone(),
             office: doers.offices.first().map(|(id, _)| id.clone()),
             due: day,
             state: if today > day { DueState::Overdue } else { DueState::Due },

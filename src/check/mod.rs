@@ -33,7 +33,11 @@ use crate::{
 use chrono::NaiveDate;
 use law::{Binding, Bound, Laws};
 use rayon::prelude::*;
-use std::{cmp::Ordering, sync::Arc};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// All that was found, in the order of the files, lines and codes.
 #[derive(Clone, Debug, Default)]
@@ -55,6 +59,8 @@ pub struct Due {
     pub which: Which,
     /// The people who are to do it.
     pub who: Vec<RecordId>,
+    /// The records that lead to each of them who is named by a record, and not by his office.
+    pub named_by: BTreeMap<RecordId, BTreeSet<RecordId>>,
     /// The post or department that was named, where it was not a person.
     pub office: Option<Arc<str>>,
     pub due: NaiveDate,
@@ -75,6 +81,7 @@ impl Due {
         Due {
             which: self.which.untold(),
             who: vec![person.clone()],
+            named_by: BTreeMap::new(),
             office: None,
             message: self.unfilled.clone(),
             reads: Reads::default(),
@@ -111,6 +118,7 @@ pub fn check(archive: &Archive, approvals: &Approvals, today: NaiveDate) -> Repo
     records.into_iter().for_each(|verdict| all.extend(verdict));
     all.findings.extend(gathered(archive, approvals));
     all.findings.extend(builtins::judge(archive));
+    all.findings.extend(builtins::reused_ids(archive, approvals, today));
     all.findings.extend(references::of_policies(archive));
     all.findings.extend(examples::judge(&archive.policies, &archive.settings));
     all.findings.extend(rules::once(all.once));
@@ -139,8 +147,8 @@ fn judge(record: &Record, share: u32, laws: &Laws, facts: &Facts<'_>) -> Verdict
     verdict.tallies.extend(law.demanded_of(&own.id).map(|block| (block, Tally::ONE)));
     let binding = law.of_type(&own.id);
     binding.styles.iter().for_each(|style| verdict.extend(style::judge(&style.law, record, facts).verdict(style.block)));
-    // What an expression reads of an id is the record that a look-up finds.
-    if facts.archive.record(&record.id).is_some_and(|found| std::ptr::eq(found, record)) {
+    // What bears another's id is told to do so, and is no part of what the rules and duties speak of.
+    if !record.is_twin() {
         verdict.judge(binding, Some(record), facts);
     }
     verdict

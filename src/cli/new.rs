@@ -70,7 +70,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
 fn unused(archive: &Archive, draft: impl Fn() -> anyhow::Result<Draft>) -> anyhow::Result<Option<Draft>> {
     for _ in 0..TRIES {
         let draft = draft()?;
-        if archive.record(&draft.id).is_none() {
+        if archive.record(&draft.id).is_none() && archive.holder(&draft.id).is_none() {
             return Ok(Some(draft));
         }
     }

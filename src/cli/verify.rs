@@ -8,7 +8,7 @@ use super::{
     theme,
 };
 use crate::{
-    approval::{AllowedSigners, Approvals, Paper, Register, manifest},
+    approval::{self, AllowedSigners, Approvals, Paper, Register, Remembered, manifest},
     archive::Archive,
     diagnostic::{
         Finding, Words,
@@ -37,6 +37,8 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let sources = Arc::new(workplace.sources()?);
     let policies = Arc::new(Policies::compile(&sources, today));
     let archive = Archive::build(sources, policies, workplace.settings.clone());
+    let signers = AllowedSigners::of(&archive);
+    let archive = approval::settled(archive, &signers, &Remembered::default(), today);
     let approvals = Approvals::judge(&archive, today);
     let asked = arguments.get_one::<String>("id");
     let chains = approvals.chains.iter().filter(|(id, _)| asked.is_none_or(|asked| *asked == *id.0));

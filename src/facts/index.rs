@@ -38,7 +38,7 @@ impl Index {
     /// The records of a type which a filter that demands these equalities could keep, by date, then id.
     pub(super) fn find(&self, archive: &Archive, record_type: &str, equal: &[(Arc<str>, Value)]) -> Vec<RecordId> {
         let list = slot(&self.lists, record_type.into());
-        let list = list.get_or_init(|| listed(archive, record_type));
+        let list = list.get_or_init(|| archive.of_type(record_type).map(|record| record.id.clone()).collect());
         let columns = equal.iter().filter_map(|(field, value)| self.places(archive, list, record_type, field, value));
         match columns.min_by_key(Vec::len) {
             Some(places) => places.into_iter().map(|place| list[place as usize].clone()).collect(),
@@ -83,12 +83,6 @@ impl Column {
         }
         column
     }
-}
-
-/// The ids of a type's records. Of two records of one id only the one that a look-up finds.
-fn listed(archive: &Archive, record_type: &str) -> Vec<RecordId> {
-    let found = |record: &&crate::archive::Record| archive.record(&record.id).is_some_and(|first| std::ptr::eq(first, *record));
-    archive.of_type(record_type).filter(found).map(|record| record.id.clone()).collect()
 }
 
 fn value(record: &crate::archive::Record, field: &str) -> Result<Value, Stop> {

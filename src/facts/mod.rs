@@ -21,7 +21,7 @@ use crate::{
     source::{REGISTER, RecordId},
 };
 use chrono::{DateTime, FixedOffset, NaiveDate};
-use std::{cell::RefCell, sync::Arc};
+use std::{cell::RefCell, collections::BTreeSet, sync::Arc};
 
 /// Answers expressions about an archive on a day. One a thread: it notes down reads. Making one is cheap; [`Facts::sharing`] has many
 /// of them share what one has worked out.
@@ -34,6 +34,14 @@ pub struct Facts<'a> {
     reads: RefCell<Reads>,
     asking: approved::Asking,
     strangers: Strangers,
+    among: Option<Among<'a>>,
+}
+
+/// Which records there are for whoever asks: some, and his own.
+#[derive(Clone, Debug)]
+struct Among<'a> {
+    some: &'a BTreeSet<RecordId>,
+    own: Option<RecordId>,
 }
 
 /// What is known of a person who is named and has no record.
@@ -52,8 +60,8 @@ impl<'a> Facts<'a> {
 
     /// With an index that others of the same archive use too.
     pub fn sharing(archive: &'a Archive, approvals: &'a Approvals, today: NaiveDate, index: Arc<Index>) -> Facts<'a> {
-        let strangers = Strangers::Unknown;
-        Facts { archive, approvals, today, index, reads: RefCell::default(), asking: approved::Asking::default(), strangers }
+        let (strangers, among) = (Strangers::Unknown, None);
+        Facts { archive, approvals, today, index, reads: RefCell::default(), asking: approved::Asking::default(), strangers, among }
     }
 
     /// Of an example in a policy: the people whom it names need no record.
@@ -61,9 +69,20 @@ impl<'a> Facts<'a> {
         Facts { strangers: Strangers::OnStaff, ..Facts::new(archive, approvals, today) }
     }
 
+    /// The same where no other records are there than some, and the one that asks: what the others say neither opens nor shuts anything.
+    pub fn among(&self, some: &'a BTreeSet<RecordId>, own: &RecordId) -> Facts<'a> {
+        let among = Some(Among { some, own: Some(own.clone()) });
+        Facts { among, ..Facts::sharing(self.archive, self.approvals, self.today, self.index.clone()) }
+    }
+
     /// What has been read since the last call.
     pub fn take_reads(&self) -> Reads {
         self.reads.take()
+    }
+
+    /// Notes down again what was taken.
+    pub fn note_all(&self, reads: &Reads) {
+        self.reads.borrow_mut().extend(reads);
     }
 
     /// Notes down that a record was read: that it is there, its approvals, its title.
@@ -87,7 +106,11 @@ impl<'a> Facts<'a> {
     }
 
     fn known(&self, record: &RecordId) -> Result<&'a Record, Stop> {
-        self.archive.record(record).ok_or(Stop::Unknown)
+        self.archive.record(record).filter(|_| self.is_there(record)).ok_or(Stop::Unknown)
+    }
+
+    fn is_there(&self, record: &RecordId) -> bool {
+        self.among.as_ref().is_none_or(|among| among.some.contains(record) || among.own.as_ref() == Some(record))
     }
 
     /// The records of a type that refer to this one in a field, with the field, by date, then id.
@@ -95,7 +118,7 @@ impl<'a> Facts<'a> {
         let mut found: Vec<(&Record, Arc<str>)> = Vec::new();
         for reference in self.archive.incoming(record) {
             let Some(field) = &reference.field else { continue };
-            let Some(from) = self.archive.record(&reference.from) else { continue };
+            let Ok(from) = self.known(&reference.from) else { continue };
             if from.record_type.as_ref().is_some_and(|t| &*t.id == record_type) {
                 found.push((from, field.clone()));
             }
@@ -137,7 +160,7 @@ impl World for Facts<'_> {
 
     fn is_unreadable(&self, record: &RecordId, name: &str) -> bool {
         self.note_field(record, name);
-        self.archive.record(record).is_some_and(|record| reading::is_unreadable(record, name))
+        self.known(record).is_ok_and(|record| reading::is_unreadable(record, name))
     }
 
     fn linked(&self, record: &RecordId, record_type: &str) -> Result<Vec<RecordId>, Stop> {
@@ -153,7 +176,8 @@ impl World for Facts<'_> {
         for (field, _) in equal.iter().filter(|(field, _)| self.archive.policies.hides(record_type, field)) {
             self.archive.of_type(record_type).for_each(|record| self.note_field(&record.id, field));
         }
-        let found = self.index.find(self.archive, record_type, equal);
+        let mut found = self.index.find(self.archive, record_type, equal);
+        found.retain(|record| self.is_there(record));
         for record in &found {
             self.note(record);
             equal.iter().for_each(|(field, _)| self.note_field(record, field));
@@ -203,7 +227,8 @@ impl World for Facts<'_> {
 
     fn approval(&self, record: &RecordId, step: &str) -> Result<Option<(RecordId, DateTime<FixedOffset>)>, Stop> {
         self.note(record);
-        let entry = self.approvals.chains.get(record).and_then(|chain| chain.step(step));
+        let chain = self.approvals.chains.get(record).filter(|_| self.is_there(record));
+        let entry = chain.and_then(|chain| chain.step(step));
         Ok(entry.map(|entry| (entry.by.clone(), entry.at)))
     }
 
@@ -249,7 +274,7 @@ impl World for Facts<'_> {
     fn record_exists(&self, id: &str) -> bool {
         let id = RecordId::from(id);
         self.note(&id);
-        self.archive.holds(&id)
+        self.archive.holds(&id) && (self.is_there(&id) || self.archive.record(&id).is_none())
     }
 
     fn registered(&self) -> Vec<Value> {

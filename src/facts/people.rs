@@ -1,6 +1,6 @@
 //! People on a day: the row of their reporting that was in force, and whether they were on staff.
 
-use super::{Facts, Strangers, index::Members, reading};
+use super::{Among, Facts, Strangers, index::Members, reading};
 use crate::{
     policy::{
         Role, Value,
@@ -18,7 +18,7 @@ impl Facts<'_> {
     /// The row in force on a day: the latest that begins by then; of two that begin together, the lower one.
     pub(super) fn reporting_row(&self, person: &RecordId, day: NaiveDate) -> Result<Option<Row>, Stop> {
         self.note_field(person, "reporting");
-        let Some(record) = self.archive.record(person) else { return self.stranger(None) };
+        let Ok(record) = self.known(person) else { return self.stranger(None) };
         let Value::List(rows) = reading::field(record, "reporting")? else { return Ok(None) };
         let mut in_force: Option<(NaiveDate, Row)> = None;
         for row in rows.iter() {
@@ -34,7 +34,7 @@ impl Facts<'_> {
     /// Whether a person had joined by a day, and had not left before it.
     pub(super) fn staff_on(&self, person: &RecordId, day: NaiveDate) -> Result<bool, Stop> {
         ["joined", "left"].iter().for_each(|field| self.note_field(person, field));
-        let Some(record) = self.archive.record(person) else { return self.stranger(true) };
+        let Ok(record) = self.known(person) else { return self.stranger(true) };
         let Value::Date(joined) = reading::field(record, "joined")? else { return Err(Stop::Unknown) };
         Ok(match reading::field(record, "left")? {
             Value::Date(left) => joined <= day && day <= left,
@@ -56,7 +56,8 @@ impl Facts<'_> {
 
     fn departments_of_staff(&self, person: &str) -> Members {
         // With reads of its own: `members` notes for each who asks what his answer rests on.
-        let facts = Facts::sharing(self.archive, self.approvals, self.today, self.index.clone());
+        let among = self.among.clone().map(|among| Among { own: None, ..among });
+        let facts = Facts { among, ..Facts::sharing(self.archive, self.approvals, self.today, self.index.clone()) };
         let mut members = Members::new();
         let mut staff = facts.records(person, &[]).unwrap_or_default();
         staff.retain(|person| facts.on_staff(person, facts.today) == Ok(true));

@@ -8,7 +8,7 @@ use super::{
     office::Open,
 };
 use crate::{
-    access::{Reader, Seen, View},
+    access::{Reader, View},
     leak::{Leak, leaks},
     render::{self, Attachment, Page, RenderError, Session},
     source::RecordId,
@@ -206,9 +206,12 @@ pub(super) fn session(
 ) -> Result<Session, PageError> {
     let lang = render::lang_of(address, view.settings().language);
     let name = |id: &RecordId| view.record(id).map_or_else(|| id.to_string(), |person| person.title().to_owned());
-    let told = render::shown_at(address, view).filter(Seen::tells_readings);
+    let told = render::shown_at(address, view).and_then(|seen| Some((seen.id(), seen.tells_readings_since()?)));
     // Where the log cannot be read it cannot be written: the page waits for that in vain.
-    let readings = told.map(|seen| intranet.log.readings(seen.id(), render::READINGS).unwrap_or_default());
+    let readings = told.map(|(id, since)| {
+        let all = intranet.log.readings(id, render::READINGS).unwrap_or_default();
+        all.into_iter().filter(move |reading| reading.at >= since)
+    });
     let zone = view.settings().zone();
     let reading = |reading: Reading| render::Reading { who: reading.who, at: reading.at.with_timezone(&zone) };
     let asking =
@@ -221,7 +224,7 @@ pub(super) fn session(
         sight: matches!(view.reader(), Reader::As { .. }),
         signs: inbox::signs(intranet, open, &who.person),
         asks: inbox::asks(intranet, view)?.into_iter().map(asking).collect(),
-        readings: readings.map(|all| all.into_iter().map(reading).collect()),
+        readings: readings.map(|all| all.map(reading).collect()),
     })
 }
 

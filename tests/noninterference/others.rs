@@ -8,6 +8,7 @@ use crate::{
 };
 use chancery::{
     access::{Office, Reader},
+    approval,
     archive::Record,
     policy::Value,
     source::RecordId,
@@ -41,6 +42,8 @@ pub struct Other {
 
 /// Records added, at least.
 const MORE: usize = 3 * IN_A_HUNDRED;
+/// Rounds of records added that name what the reader sees.
+const SNARES: usize = IN_A_HUNDRED / 4;
 /// Words from all over the archive, and some that stand nowhere in it.
 static WORDS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let bodies = BASE.office.archive.records.iter().step_by(7).map(|record| BASE.office.archive.sources.slice(record.document.body.span));
@@ -138,7 +141,7 @@ pub fn other(kind: Kind, reader: &Reader, ground: &Ground) -> Other {
 /// Records, those that they name, and those that name them.
 fn neighbours(of: &BTreeSet<RecordId>) -> BTreeSet<RecordId> {
     let archive = &BASE.office.archive;
-    let named = of.iter().flat_map(|id| archive.all_of(id)).flat_map(|record| &record.references).map(|reference| &reference.to);
+    let named = of.iter().filter_map(|id| archive.record(id)).flat_map(|record| &record.references).map(|reference| &reference.to);
     let naming = of.iter().flat_map(|id| archive.incoming(id)).map(|reference| &reference.from);
     of.iter().chain(named).chain(naming).cloned().collect()
 }
@@ -280,15 +283,62 @@ impl Maker<'_> {
             change.about = id.clone();
             changes.push(change);
         }
+        changes.extend((0..SNARES).flat_map(|number| self.snares(number)));
         changes
+    }
+
+    /// Hidden records that are after what the reader sees: each names it in another way. None is taken back for the sake of what it names.
+    fn snares(&mut self, number: usize) -> Vec<Change> {
+        let hidden = self.hidden();
+        let records = BASE.office.archive.records.iter().filter(|record| !record.is_twin());
+        let seen: Vec<&'static Record> = records.filter(|record| self.paths.contains(&*record.document.path.0)).collect();
+        let (by, after) = (*self.dice.pick(&hidden), *self.dice.pick(&seen));
+        let own = |name: &str| format!("{}-{name}-{number}", by.id);
+        let text = text_of(by);
+        let mut snares = vec![
+            snare(by, by, &own("named"), &self.naming(by, &text, &seen)),
+            snare(by, after, &alike(&after.id.0, number), &text),
+            snare(by, by, &own("titled"), &with_line(&text, "title", &quoted(&after.title))),
+        ];
+        if let Some(older) = seen.iter().find(|other| type_of(other) == type_of(by)) {
+            snares.push(snare(by, by, &own("after"), &with_line(&text, "supersedes", &quoted(&older.id.0))));
+        }
+        // What nothing seals is shared by all that name it.
+        let sealed: Vec<&Record> = seen.iter().copied().filter(|record| is_approved(record) && !named_files(record).is_empty()).collect();
+        if let Some(owner) = (!sealed.is_empty()).then(|| *self.dice.pick(&sealed)) {
+            let names: Vec<String> = named_files(owner).iter().map(|path| path.rsplit('/').next().unwrap().to_owned()).collect();
+            snares.push(snare(by, owner, &own("files"), &with_line(&text, "attachments", &serde_json::to_string(&names).unwrap())));
+        }
+        // Two that nobody approves cannot be told apart; two that are approved are a matter for whoever approved them.
+        if is_approved(after) || (is_free(after) && !is_free(by)) {
+            let twin = snare(by, by, &after.id.0, &without_field(&text, "approvals"));
+            snares.push(Change { about: RecordId::from(twin.files[0].0.trim_end_matches(".md")), ..twin });
+        }
+        snares
+    }
+
+    /// The same text with every reference to a record that the reader sees, of the type that stands there.
+    fn naming(&self, by: &'static Record, text: &str, seen: &[&'static Record]) -> String {
+        let mut splices: Vec<(usize, usize, String)> = Vec::new();
+        for entry in by.fields.values() {
+            entry.each_value(&mut |value, span| {
+                let Value::Record(id) = value else { return };
+                let Some(named) = BASE.office.archive.record(id) else { return };
+                let like = seen.iter().find(|own| type_of(own) == type_of(named) && *own.id.0 != *self.me());
+                splices.extend(like.map(|own| (span.start as usize, span.end as usize, quoted(&own.id.0))));
+            });
+        }
+        splices.sort_by_key(|splice| std::cmp::Reverse(splice.0));
+        let mut text = text.to_owned();
+        splices.into_iter().for_each(|(start, end, written)| text.replace_range(start..end, &written));
+        format!("{text}\n{}\n", seen.iter().step_by(9).map(|own| format!("[[{}]]", own.id)).collect::<Vec<_>>().join("，"))
     }
 
     fn dice_pick(&self, of: &[&'static Record], number: usize) -> &'static Record {
         of[number * 7919 % of.len()]
     }
 
-    /// Another record like a hidden one: under an id of its own, under the same, under none, of no type, or torn. Never under the id of a
-    /// record that the reader sees: reports and approvals are kept by id, so that those of the seen one are then not told.
+    /// Another record like a hidden one: under an id of its own, under the same, under none, of no type, or torn.
     fn more(&mut self, record: &'static Record, number: usize) -> Change {
         let mut change = self.change(record, Vec::new());
         let text = if self.dice.happens(50) {
@@ -360,6 +410,65 @@ impl Maker<'_> {
             _ => Some(format!("{field}: 0571-{:04} {:03}\n", self.dice.below(10_000), self.dice.below(1000))),
         }
     }
+}
+
+/// Whether a record's chain of approvals is complete.
+fn is_approved(record: &Record) -> bool {
+    let office = &BASE.office;
+    let chain = office.approvals.chains.get(&record.id);
+    chain.is_some_and(|chain| chain.rule.as_ref().is_some_and(|rule| rule.steps.iter().all(|step| chain.step(&step.post).is_some())))
+}
+
+/// Whether nobody has to approve a record of its type.
+fn is_free(record: &Record) -> bool {
+    let office = &BASE.office;
+    record.record_type.as_ref().is_some_and(|own| approval::chain_for(&office.archive.policies, &own.id, office.today).is_none())
+}
+
+fn text_of(record: &Record) -> String {
+    BASE.office.archive.sources.file(record.document.file).text.to_string()
+}
+
+/// An id that looks or folds like another.
+fn alike(id: &str, number: usize) -> String {
+    let wide = |c: char| char::from_u32(c as u32 + 0xFEE0).filter(|_| c.is_ascii_graphic()).unwrap_or(c);
+    match number % 5 {
+        0 => id.to_lowercase() + if id.chars().any(char::is_uppercase) { "" } else { "." },
+        1 => id.to_uppercase() + if id.chars().any(char::is_lowercase) { "" } else { "-" },
+        2 => id.chars().map(wide).collect(),
+        3 => format!("{id}\u{200B}"),
+        _ => format!("{id}\u{301}"),
+    }
+}
+
+/// A record like a hidden one beside another, under an id.
+fn snare(by: &Record, beside: &Record, id: &str, text: &str) -> Change {
+    let folder = beside.document.path.0.rsplit_once('/').unwrap().0;
+    let digest = id.bytes().fold(0u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+    let path = format!("{folder}/!{}-{digest}.md", type_of(by).unwrap_or_default());
+    Change { about: RecordId::from(id), near: BTreeSet::new(), files: vec![(path, Some(with_id(text, id).into_bytes()))] }
+}
+
+fn type_of(record: &Record) -> Option<&str> {
+    record.record_type.as_ref().map(|own| &*own.id)
+}
+
+/// A text with another value of a field that takes one line.
+fn with_line(text: &str, field: &str, value: &str) -> String {
+    without_field(text, field).replacen("---\n", &format!("---\n{field}: {value}\n"), 1)
+}
+
+/// A text without a key of the front matter and what stands under it.
+fn without_field(text: &str, key: &str) -> String {
+    let (mut kept, mut inside, mut fences) = (String::new(), false, 0);
+    for line in text.split_inclusive('\n') {
+        fences += usize::from(line.trim_end() == "---");
+        inside = fences == 1 && (line.starts_with(&format!("{key}:")) || (inside && line.starts_with(['-', ' ']) && line.trim_end() != "---"));
+        if !inside {
+            kept.push_str(line);
+        }
+    }
+    kept
 }
 
 fn quoted(text: &str) -> String {

@@ -1,0 +1,143 @@
+//! On whose word others are opened. What a gate reads from another record (whoever it names, what it says of its state, who may read
+//! it) counts if that record is approved, wherever its type needs approval today; for its author chooses what it says, and its date, and
+//! with that the policies by which it is judged. A document that bears an id which is another's lends nothing, nor does one over an id
+//! that the register knows with other content: neither has been approved under that id as it stands.
+
+use super::gate::STEPS;
+use crate::{
+    approval::{Chain, Standing, Subject, chain_for},
+    archive::{Holder, Record},
+    facts::Facts,
+    policy::{ApprovalRule, Step, Value, expression::Budget},
+    source::RecordId,
+};
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// How far a record's word goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Word {
+    /// By every chain that it needs.
+    Approved,
+    /// Nobody has to approve it.
+    Free,
+    /// It needs a chain that it has not, or is not the one to bear its id.
+    Lacking,
+}
+
+/// The records that lend, and those whom their own word does not open either.
+#[derive(Debug, Default)]
+pub(super) struct Lending {
+    lenders: BTreeSet<RecordId>,
+    approved: BTreeSet<RecordId>,
+    /// Of a type that needs approval, and without it.
+    drafts: BTreeSet<RecordId>,
+}
+
+/// The chains that a record needs: its own day's, and today's.
+type Needed = Vec<Arc<ApprovalRule>>;
+
+impl Lending {
+    pub fn of(facts: &Facts<'_>) -> Lending {
+        let mut lending = Lending::default();
+        let mut left: Vec<(&Record, Needed)> = Vec::new();
+        for record in &facts.archive.records {
+            let needed = needed(record, facts);
+            match word(record, &needed, facts, |_| false) {
+                Word::Lacking => left.push((record, needed)),
+                word => lending.admit(record, word),
+            }
+        }
+        // A step that is demanded on a condition may be lacking where that does not hold, as far as those say who lend without it.
+        let firm = lending.lenders.clone();
+        for (record, needed) in left {
+            let world = facts.among(&firm, &record.id);
+            let spared = |step: &Step| {
+                step.when.as_ref().is_some_and(|when| {
+                    let holds = when.evaluate(Some(&record.id), &[], &world, &Budget::new(STEPS));
+                    holds == Ok(Value::Bool(false))
+                })
+            };
+            lending.admit(record, word(record, &needed, facts, spared));
+            if !needed.is_empty() && !lending.lends(&record.id) {
+                lending.drafts.insert(record.id.clone());
+            }
+        }
+        lending
+    }
+
+    fn admit(&mut self, record: &Record, word: Word) {
+        if word != Word::Lacking {
+            self.lenders.insert(record.id.clone());
+        }
+        if word == Word::Approved {
+            self.approved.insert(record.id.clone());
+        }
+    }
+
+    /// Whether others are opened on the word of a record.
+    pub fn lends(&self, id: &RecordId) -> bool {
+        self.lenders.contains(id)
+    }
+
+    /// Those who lend.
+    pub fn lenders(&self) -> &BTreeSet<RecordId> {
+        &self.lenders
+    }
+
+    /// Whether a record lacks the approval that its type needs: what it says of itself then opens it to no more than whoever has to do
+    /// with it.
+    pub fn is_draft(&self, id: &RecordId) -> bool {
+        self.drafts.contains(id)
+    }
+
+    /// Whether a chain of approvals seals what a record says.
+    pub fn is_approved(&self, id: &RecordId) -> bool {
+        self.approved.contains(id)
+    }
+
+    /// Since when it is signed that a record which lends is there: by an approval, be it of what stood there once, or by the date that the
+    /// approved text bears. `None` where nobody has to sign it.
+    pub fn there_since(&self, record: &Record, facts: &Facts<'_>) -> Option<DateTime<FixedOffset>> {
+        let signed = self.signed_since(&record.id, facts)?;
+        let dated = dated(record, facts).and_then(|day| facts.archive.settings.begin(day));
+        Some(dated.map_or(signed, |dated| dated.min(signed)))
+    }
+
+    /// Since when approvals of a record that lends are signed; `None` where nobody has to approve it.
+    pub fn signed_since(&self, id: &RecordId, facts: &Facts<'_>) -> Option<DateTime<FixedOffset>> {
+        let chain = facts.approvals.chains.get(id).filter(|_| self.is_approved(id));
+        chain.into_iter().flat_map(|chain| &chain.entries).filter(|entry| entry.signed).map(|entry| entry.at).min()
+    }
+}
+
+/// The date of a record, where its approval is of that too.
+fn dated(record: &Record, facts: &Facts<'_>) -> Option<NaiveDate> {
+    let field = record.record_type.as_ref()?.date.as_ref()?;
+    let rule = facts.approval_rule(record)?;
+    record.date.filter(|_| !rule.later.contains(field))
+}
+
+fn needed(record: &Record, facts: &Facts<'_>) -> Needed {
+    let todays = record.record_type.as_ref().and_then(|own| chain_for(&facts.archive.policies, &own.id, facts.today));
+    facts.approval_rule(record).into_iter().chain(todays).collect()
+}
+
+fn word(record: &Record, needed: &[Arc<ApprovalRule>], facts: &Facts<'_>, spared: impl Fn(&Step) -> bool) -> Word {
+    let none = Chain::default();
+    let chain = facts.approvals.chains.get(&record.id).unwrap_or(&none);
+    let is_given = needed.iter().all(|rule| chain.gives(rule, &spared));
+    match is_given && bears_its_id(record, facts) {
+        false => Word::Lacking,
+        true if needed.is_empty() => Word::Free,
+        true => Word::Approved,
+    }
+}
+
+/// Whether the id is the record's alone, and the register does not know it with other content.
+fn bears_its_id(record: &Record, facts: &Facts<'_>) -> bool {
+    let is_its_own = || !record.is_twin() && matches!(facts.archive.holder(&record.id), None | Some(Holder::Approved(_)));
+    let seal = || Subject::of_record(record, &facts.archive.policies, facts.today).seal(facts.archive);
+    let register = &facts.approvals.register;
+    is_its_own() && (!register.knows(&record.id) || seal().is_ok_and(|seal| register.standing(&record.id, &seal) == Standing::InForce))
+}

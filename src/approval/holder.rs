@@ -1,0 +1,72 @@
+//! Which of several documents of one id is the record: the one that is approved, and registered, under it. So whoever writes another
+//! document over an id that is taken takes nothing from anybody.
+
+use super::{AllowedSigners, Register, Remembered, Standing, Subject, chain_for, judge::chain_by};
+use crate::{
+    archive::{Archive, Holder, Record},
+    policy::{BlockKind, Reader},
+};
+use chrono::NaiveDate;
+use std::sync::Arc;
+
+/// The archive in which every id that several documents give themselves belongs to the one that is approved under it; to nobody, where
+/// several are. Where none is, nothing tells them apart: one is taken for the record for one must, and nothing is lent on its word.
+pub fn settled(archive: Archive, signers: &AllowedSigners, remembered: &Remembered, today: NaiveDate) -> Archive {
+    let contested = archive.contested();
+    if contested.is_empty() {
+        return archive;
+    }
+    let (register, _) = Register::of(&archive.sources, remembered);
+    let desk = Desk { archive: &archive, signers, register, today };
+    let holders = contested.iter().map(|(id, records)| ((*id).clone(), desk.holder(records))).collect();
+    archive.giving(holders)
+}
+
+struct Desk<'a> {
+    archive: &'a Archive,
+    signers: &'a AllowedSigners,
+    register: Register,
+    today: NaiveDate,
+}
+
+impl Desk<'_> {
+    fn holder(&self, records: &[&Record]) -> Holder {
+        let path = |record: &Record| record.document.path.clone();
+        let mut approved = records.iter().filter(|record| self.is_approved(record));
+        match (approved.next(), approved.next()) {
+            (Some(only), None) => Holder::Approved(path(only)),
+            (Some(_), Some(_)) => Holder::Nobody,
+            (None, _) => {
+                let first = records.iter().min_by_key(|record| (self.lacks_chain(record), !self.opens_to_all(record), path(record)));
+                first.map_or(Holder::Nobody, |record| Holder::Presumed(path(record)))
+            }
+        }
+    }
+
+    /// Whether a document is approved and registered under the id that it gives itself, as far as can be told of it alone: steps that
+    /// are demanded on a condition may be lacking.
+    fn is_approved(&self, record: &Record) -> bool {
+        let subject = Subject::of_record(record, &self.archive.policies, self.today);
+        let chain = chain_by(self.archive, self.today, &subject, self.signers, &self.register);
+        let todays = record.record_type.as_ref().and_then(|own| chain_for(&self.archive.policies, &own.id, self.today));
+        chain.entries.iter().any(|entry| entry.valid)
+            && subject.rule.iter().chain(&todays).all(|rule| chain.gives(rule, |step| step.when.is_some()))
+            && subject.seal(self.archive).is_ok_and(|seal| self.register.standing(&subject.id, &seal) == Standing::InForce)
+    }
+
+    /// Of two that nobody has approved, the one that needs no approval goes first.
+    fn lacks_chain(&self, record: &Record) -> bool {
+        record.record_type.as_ref().is_none_or(|own| chain_for(&self.archive.policies, &own.id, self.today).is_some())
+    }
+
+    /// Then the one that is no secret: what is kept from somebody must not take the place of what he reads.
+    fn opens_to_all(&self, record: &Record) -> bool {
+        let blocks = self.archive.policies.in_force(self.today).flat_map(|policy| &policy.blocks);
+        let mut rules = blocks.filter_map(|block| match &block.kind {
+            BlockKind::Access(rule) if rule.when.is_none() => Some(rule),
+            _ => None,
+        });
+        let of_its_type = |judged: &[Arc<str>]| record.record_type.as_ref().is_some_and(|own| judged.contains(&own.id));
+        rules.any(|rule| of_its_type(&rule.judged) && rule.readers.iter().any(|reader| matches!(reader, Reader::Everyone)))
+    }
+}

@@ -1,0 +1,595 @@
+//! Who lends what to whom: a record on whose word another is opened, in every state in which it may be, by every way in which access is
+//! inherited, named or authorised. `ma` reads on the word of what was approved; `gao` is named by what somebody has written since.
+
+mod support;
+
+use chancery::{
+    access::{self, Office, Reader},
+    archive::Settings,
+    diagnostic::Lang,
+    source::Sources,
+};
+use chrono::NaiveDate;
+use std::collections::{BTreeMap, BTreeSet};
+use support::{
+    demo_key,
+    memory::{findings, signed_anew},
+};
+
+const POLICY: &str = r#"---
+policy: house
+title: 内务制度
+status: trial
+effective: 2024-01-01
+owner: house
+---
+## 第1条　人员
+
+```yaml type
+id: person
+label: 人员
+as: person
+title: name
+must: {name: text, reporting: [{from: date, department: department, superior?: person}], joined: date}
+may: {left: date}
+```
+
+```yaml posts
+posts:
+  head: {label: 主任, held_by: [{person: tou, from: 2024-01-01}]}
+  clerk: {label: 文书, held_by: [{person: wen, from: 2024-01-01}]}
+departments:
+  house: {label: 内务处, head: tou}
+```
+
+## 第2条　档案
+
+```yaml type
+id: file
+label: 案卷
+title: name
+must: {name: text, owner: person, state: open | shut}
+may: {keeper: person, dossier: file}
+history: {keeper: {from: change, at: at, value: to}}
+```
+
+```yaml type
+id: change
+label: 变更
+date: at
+must: {file: file, at: date, to: person}
+```
+
+```yaml type
+id: report
+label: 报告
+must: {board: board, out: yes | no}
+```
+
+```yaml type
+id: paper
+label: 附卷
+must: {file: file, text: text}
+```
+
+```yaml type
+id: memo
+label: 便函
+must: {file: file, text: text}
+```
+
+```yaml type
+id: slip
+label: 便条
+must: {file: file, text: text}
+```
+
+```yaml type
+id: board
+label: 布告
+must: {text: text}
+```
+
+```yaml type
+id: letter
+label: 信
+author: author
+must: {author: person, text: text}
+```
+
+```yaml type
+id: sheet
+label: 单
+must: {file: file, text: text}
+```
+
+```yaml type
+id: vault
+label: 密件
+must: {text: text}
+may: {closed: date, about: file}
+```
+
+```yaml type
+id: permit
+label: 授权
+as: authorisation
+must: {readers: list of (person or post), covers: list of record, from: date, until: date, may_export: yes|no}
+```
+
+```yaml duty
+id: closing
+for: vault
+when: has(about)
+need: closed
+by: today
+who: about.owner
+say: {zh: 应结, en: to be closed}
+```
+
+## 第3条　审批
+
+```yaml approval
+for: [file, change, report, permit, person]
+steps: [head]
+```
+
+## 第4条　查阅
+
+```yaml access
+for: file
+readers: [owner]
+readings: [owner]
+authorised_by: permit
+```
+
+```yaml access
+for: file
+when: has(dossier)
+inherits: dossier
+```
+
+```yaml access
+for: [paper, change]
+inherits: file
+```
+
+```yaml access
+for: memo
+readers: [file.owner]
+```
+
+```yaml access
+for: slip
+when: file.state == "open"
+readers: [everyone]
+```
+
+```yaml access
+for: board
+when: linked("report").exists(r, r.out)
+readers: [everyone]
+```
+
+```yaml access
+for: letter
+readers: [line(author)]
+```
+
+```yaml access
+for: sheet
+readers: [file.keeper.on(today)]
+```
+
+```yaml access
+for: vault
+readers: [clerk]
+authorised_by: permit
+```
+
+```yaml access
+for: person
+readers: [everyone]
+```
+"#;
+
+type Files = BTreeMap<String, Vec<u8>>;
+
+fn today() -> NaiveDate {
+    "2026-06-01".parse().unwrap()
+}
+
+/// What stands in `records/`, by the name of the file: the front matter, and whether `tou` has approved it.
+#[derive(Clone)]
+struct House(Files);
+
+impl House {
+    fn new() -> House {
+        let settings = "name: 内务处\nlanguage: zh\ntime_zone: \"+08:00\"\ndemo_day: \"2026-06-01\"\n";
+        let signers = format!("* {}\n", demo_key().public_key().to_openssh().unwrap());
+        let files = [("chancery.yaml", settings), ("policies/house.md", POLICY), ("policies/allowed_signers", &signers)];
+        let mut house = House(files.map(|(path, text)| (path.to_owned(), text.into())).into());
+        for person in ["tou", "wen", "gao", "ma", "jia"] {
+            house.approved(person, "2024-01-02", &person_under(person, None));
+        }
+        house
+    }
+
+    fn write(&mut self, name: &str, front: &str) {
+        self.0.insert(format!("records/{name}.md"), format!("---\n{front}---\n").into_bytes());
+    }
+
+    fn approved(&mut self, name: &str, on: &str, front: &str) {
+        self.write(name, &format!("{front}approvals:\n- step: head\n  by: tou\n  at: {on}T09:00:00+08:00\n"));
+    }
+
+    fn signed(mut self) -> House {
+        for (path, text) in signed_anew(self.sources(), self.settings(), today()) {
+            self.0.insert(path, text.into_bytes());
+        }
+        self
+    }
+
+    fn sources(&self) -> Sources {
+        Sources::from_memory(self.0.clone())
+    }
+
+    fn settings(&self) -> Settings {
+        Settings::of(&self.sources()).unwrap()
+    }
+
+    fn open(&self) -> Office {
+        Office::open(self.sources(), self.settings(), today())
+    }
+}
+
+fn person_under(id: &str, superior: Option<&str>) -> String {
+    let superior = superior.map_or(String::new(), |superior| format!(", superior: {superior}"));
+    format!("type: person\nid: {id}\nname: {id}\nreporting: [{{from: 2024-01-01, department: house{superior}}}]\njoined: 2024-01-01\n")
+}
+
+fn readers(office: &Office, id: &str) -> BTreeSet<String> {
+    access::who(office, &id.into()).into_keys().map(|person| person.to_string()).collect()
+}
+
+/// The state of what lends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Lender {
+    Approved,
+    /// Approved once, and edited since.
+    Stale,
+    Gone,
+    /// Written over an id that others named before, and that nobody ever had.
+    NeverThere,
+    /// Gone, and another written under its id.
+    Reused,
+    /// There, and another of its id beside it, before and behind it by path.
+    Twin,
+}
+
+const LENDERS: [Lender; 6] = [Lender::Approved, Lender::Stale, Lender::Gone, Lender::NeverThere, Lender::Reused, Lender::Twin];
+
+/// A way in which a record is opened on the word of another.
+struct Way {
+    name: &'static str,
+    /// What lends: its id, what it says when it is approved, and what somebody says in its place who means to open the other to `gao`.
+    lender: (&'static str, String, String),
+    /// What is opened.
+    opened: (&'static str, String),
+    /// Other records that it takes, approved.
+    with: Vec<(&'static str, String)>,
+}
+
+fn file(owner: &str, state: &str, more: &str) -> String {
+    format!("type: file\nid: F-1\nname: 案卷\nowner: {owner}\nstate: {state}\n{more}")
+}
+
+fn ways() -> Vec<Way> {
+    let way = |name, lender: (&'static str, String, String), opened: (&'static str, &str)| Way {
+        name,
+        lender,
+        opened: (opened.0, opened.1.to_owned()),
+        with: Vec::new(),
+    };
+    let of_file = || ("F-1", file("ma", "shut", ""), file("gao", "open", ""));
+    let change = |to: &str| format!("type: change\nid: CH-1\nfile: F-1\nat: 2025-01-01\nto: {to}\n");
+    let permit = |to: &str, over: &str| {
+        format!("type: permit\nid: P-1\nreaders: [{to}]\ncovers: [{over}]\nfrom: 2025-01-01\nuntil: 2027-01-01\nmay_export: no\n")
+    };
+    let upper = |owner: &str| format!("type: file\nid: F-0\nname: 总卷\nowner: {owner}\nstate: shut\n");
+    vec![
+        way("inherits", of_file(), ("PA-1", "type: paper\nid: PA-1\nfile: F-1\ntext: 密\n")),
+        Way {
+            with: vec![("F-1", file("jia", "shut", "dossier: F-0\n"))],
+            ..way("inherits at one remove", ("F-0", upper("ma"), upper("gao")), ("PA-1", "type: paper\nid: PA-1\nfile: F-1\ntext: 密\n"))
+        },
+        way("named", of_file(), ("ME-1", "type: memo\nid: ME-1\nfile: F-1\ntext: 密\n")),
+        Way {
+            with: vec![("F-1", file("jia", "shut", "keeper: jia\n"))],
+            ..way("history", ("CH-1", change("ma"), change("gao")), ("SH-1", "type: sheet\nid: SH-1\nfile: F-1\ntext: 密\n"))
+        },
+        way(
+            "line",
+            ("li", person_under("li", Some("ma")), person_under("li", Some("gao"))),
+            ("LE-1", "type: letter\nid: LE-1\nauthor: li\ntext: 密\n"),
+        ),
+        way("authorised", ("P-1", permit("ma", "VA-1"), permit("gao", "VA-1")), ("VA-1", "type: vault\nid: VA-1\ntext: 密\n")),
+    ]
+}
+
+/// The archive with a way in it, and the lender in a state.
+fn house(way: &Way, lender: Lender) -> House {
+    let (id, own, other) = &way.lender;
+    let mut house = House::new();
+    house.write(way.opened.0, &way.opened.1);
+    way.with.iter().for_each(|(id, front)| house.approved(id, "2025-02-01", front));
+    if lender != Lender::NeverThere {
+        house.approved(id, "2025-02-01", own);
+    }
+    let mut house = house.signed();
+    let path = format!("records/{id}.md");
+    match lender {
+        Lender::Approved => {}
+        Lender::Stale => {
+            let edited = String::from_utf8(house.0[&path].clone()).unwrap().replacen("\napprovals:", "\n# edited\napprovals:", 1);
+            house.0.insert(path, edited.into_bytes());
+        }
+        Lender::Gone => drop(house.0.remove(&path)),
+        Lender::NeverThere => house.write(id, other),
+        Lender::Reused => {
+            house.0.remove(&path);
+            house.write("own/x", other);
+        }
+        Lender::Twin => {
+            house.write("!/x", other);
+            house.write("own/x", other);
+        }
+    }
+    house
+}
+
+#[test]
+fn only_what_is_approved_under_its_id_lends() {
+    for way in ways() {
+        for lender in LENDERS {
+            let office = house(&way, lender).open();
+            let reads = readers(&office, way.opened.0);
+            let lends = matches!(lender, Lender::Approved | Lender::Twin);
+            assert_eq!(
+                (reads.contains("ma"), reads.contains("gao")),
+                (lends, false),
+                "{} from one that is {lender:?}: {reads:?}",
+                way.name
+            );
+        }
+    }
+}
+
+/// A condition that holds on another's word.
+#[test]
+fn no_condition_holds_on_the_word_of_what_nobody_has_approved() {
+    let report = |out: &str| format!("type: report\nid: RE-1\nboard: BO-1\nout: {out}\n");
+    let slip = ("SL-1", "type: slip\nid: SL-1\nfile: F-1\ntext: 密\n".to_owned());
+    let board = ("BO-1", "type: board\nid: BO-1\ntext: 密\n".to_owned());
+    for (id, shut, open, opened) in
+        [("F-1", file("ma", "shut", ""), file("ma", "open", ""), slip), ("RE-1", report("no"), report("yes"), board)]
+    {
+        let way = |own: &str, other: &str| Way {
+            name: id,
+            lender: (id, own.to_owned(), other.to_owned()),
+            opened: opened.clone(),
+            with: Vec::new(),
+        };
+        for lender in LENDERS {
+            let to_all = |way: &Way| readers(&house(way, lender).open(), opened.0).contains("jia");
+            assert!(!to_all(&way(&shut, &open)), "{id} that is {lender:?} opens nothing");
+            let stays = matches!(lender, Lender::Approved | Lender::Twin);
+            assert_eq!(to_all(&way(&open, &shut)), stays, "{id} that is {lender:?} shuts nothing");
+        }
+    }
+}
+
+/// What an authorisation covers, in every state: `jia` may read it.
+#[test]
+fn an_authorisation_covers_what_was_there_when_it_was_given() {
+    let permit = "type: permit\nid: P-1\nreaders: [jia]\ncovers: [F-1]\nfrom: 2025-01-01\nuntil: 2027-01-01\nmay_export: no\n";
+    let way = Way {
+        name: "covered",
+        lender: ("F-1", file("ma", "shut", ""), file("gao", "shut", "")),
+        opened: ("PA-1", "type: paper\nid: PA-1\nfile: F-1\ntext: 密\n".to_owned()),
+        with: vec![("P-1", permit.to_owned())],
+    };
+    for lender in LENDERS {
+        let office = house(&way, lender).open();
+        let reads = ["F-1", "PA-1"].map(|id| readers(&office, id).contains("jia"));
+        assert_eq!(reads, [matches!(lender, Lender::Approved | Lender::Twin); 2], "{lender:?}");
+    }
+    // One that is approved, but later.
+    for (approved, opens) in [("2025-02-01", true), ("2025-02-02", false)] {
+        let mut house = House::new();
+        house.approved("P-1", "2025-02-01", permit);
+        house.approved("F-1", approved, &file("ma", "shut", ""));
+        assert_eq!(readers(&house.signed().open(), "F-1").contains("jia"), opens, "{approved}");
+    }
+    // One that was there before, and was changed and approved anew since: the first approval stays in its chain.
+    let mut house = House::new();
+    house.approved("P-1", "2025-02-01", permit);
+    house.approved("F-1", "2025-01-01", &file("ma", "shut", ""));
+    let house = house.signed();
+    let first = String::from_utf8(house.0["records/F-1.md"].clone()).unwrap();
+    let entry = first.split("approvals:\n").nth(1).unwrap().split("---").next().unwrap();
+    let mut anew = house.clone();
+    anew.approved("F-1", "2025-06-01", &file("ma", "open", ""));
+    let anew = anew.signed();
+    let text = String::from_utf8(anew.0["records/F-1.md"].clone()).unwrap().replacen("approvals:\n", &format!("approvals:\n{entry}"), 1);
+    let mut both = anew.clone();
+    both.0.insert("records/F-1.md".to_owned(), text.into_bytes());
+    assert!(readers(&both.open(), "F-1").contains("jia"));
+    assert!(!readers(&anew.open(), "F-1").contains("jia"), "without it nothing signed says that it was there");
+}
+
+/// What a record says itself, without the approval that its type needs, opens it to nobody but its author and whoever approves it.
+#[test]
+fn a_draft_opens_to_all_on_no_word_of_its_own() {
+    const MINUTES: &str = r#"
+## 第5条　纪要
+
+```yaml type
+id: minutes
+label: 纪要
+author: author
+must: {text: text, author: person, out: yes | no}
+may: {guest: person}
+```
+
+```yaml approval
+for: minutes
+steps: [head]
+later: [out]
+```
+
+```yaml access
+for: minutes
+readers: [clerk, author, guest]
+```
+
+```yaml access
+for: minutes
+when: out
+readers: [everyone]
+```
+
+```yaml access
+for: minutes
+when: has(guest)
+readers: [head, department house]
+```
+
+```yaml access
+for: minutes
+when: "!out"
+hide: {text: [clerk]}
+readers: [head]
+```
+"#;
+    let minutes = "type: minutes\nid: MI-1\ntext: 密\nauthor: jia\nout: yes\nguest: ma\n";
+    let mut house = House::new();
+    house.0.insert("policies/house.md".to_owned(), format!("{POLICY}{MINUTES}").into_bytes());
+    let mut draft = house.clone();
+    draft.write("MI-1", minutes);
+    house.approved("MI-1", "2025-02-01", minutes);
+    let (approved, draft) = (house.signed().open(), draft.signed().open());
+    assert_eq!(readers(&approved, "MI-1"), ["gao", "jia", "ma", "tou", "wen"].map(str::to_owned).into(), "as it was approved");
+    assert_eq!(
+        readers(&draft, "MI-1"),
+        ["jia", "ma", "tou", "wen"].map(str::to_owned).into(),
+        "its author, whom he names, who approves it, the clerk"
+    );
+    let shows = |office: &Office, who: &str| office.view(Reader::Person(who.into())).record(&"MI-1".into()).unwrap().shows("text");
+    assert!(shows(&approved, "jia"), "it is out, by what was approved");
+    assert!(!shows(&draft, "jia") && shows(&draft, "wen"), "its own word lifts no veil");
+}
+
+#[test]
+fn who_has_read_it_is_told_to_the_owner_of_what_was_approved_and_since_then() {
+    let told = |office: &Office, who: &str| {
+        let view = office.view(Reader::Person(who.into()));
+        view.record(&"F-1".into()).and_then(|seen| seen.tells_readings_since()).map(|since| since.to_string())
+    };
+    let way = &ways()[0];
+    for lender in LENDERS {
+        let office = house(way, lender).open();
+        let stays = matches!(lender, Lender::Approved | Lender::Twin);
+        let since = stays.then(|| "2025-02-01 09:00:00 +08:00".to_owned());
+        assert_eq!((told(&office, "ma"), told(&office, "gao")), (since, None), "{lender:?}");
+    }
+}
+
+/// Whoever is to do something is told its subject and its day, though he does not read it.
+#[test]
+fn a_duty_is_told_to_whom_the_word_of_what_is_approved_names() {
+    let way = Way { opened: ("VA-1", "type: vault\nid: VA-1\ntext: 密\nabout: F-1\n".to_owned()), ..ways().remove(0) };
+    let told = |office: &Office, who: &str| !office.view(Reader::Person(who.into())).duties().is_empty();
+    for lender in LENDERS {
+        let office = house(&way, lender).open();
+        let stays = matches!(lender, Lender::Approved | Lender::Twin);
+        assert_eq!((told(&office, "ma"), told(&office, "gao")), (stays, false), "{lender:?}");
+    }
+}
+
+/// Whoever takes the id of a person signs nobody out, and is nobody.
+#[test]
+fn a_twin_takes_nothing_from_whom_the_id_is() {
+    let all = |house: &House| house.open().staff().iter().map(ToString::to_string).collect::<Vec<_>>();
+    let house = House::new().signed();
+    for folder in ["!", "zz"] {
+        let mut other = house.clone();
+        for person in ["tou", "wen", "gao", "ma", "jia"] {
+            other.write(&format!("{folder}/{person}"), &person_under(person, Some("gao")));
+        }
+        assert_eq!(all(&other), all(&house), "{folder}");
+        let found = findings(&other.open(), Lang::En);
+        let twins = found.iter().filter(|finding| finding["code"] == "records.duplicate-id").count();
+        assert_eq!(twins, 5, "each is told: {found:?}");
+    }
+}
+
+/// Two documents that are approved under one id, by whoever may.
+#[test]
+fn of_two_that_are_approved_neither_counts() {
+    let way = &ways()[0];
+    let mut house = house(way, Lender::Approved);
+    let copied = house.0["records/F-1.md"].clone();
+    house.0.insert("records/zz/copy.md".to_owned(), copied);
+    let office = house.open();
+    assert_eq!(readers(&office, "PA-1"), BTreeSet::new());
+    assert!(office.archive.record(&"F-1".into()).is_none());
+    let found = findings(&office, Lang::En);
+    let told: Vec<_> = found.iter().filter(|finding| finding["code"] == "records.duplicate-id").map(|finding| &finding["path"]).collect();
+    assert_eq!(told, ["records/F-1.md", "records/zz/copy.md"]);
+}
+
+/// Two that need no approval: nothing tells whose the id is, and nothing is lent on the word of either.
+#[test]
+fn of_two_that_nobody_approves_neither_lends() {
+    const BOX: &str = "
+## 第5条　箱
+
+```yaml type
+id: box
+label: 箱
+must: {owner: person}
+```
+
+```yaml type
+id: thing
+label: 物
+must: {box: box}
+```
+
+```yaml access
+for: box
+readers: [owner]
+```
+
+```yaml access
+for: thing
+inherits: box
+```
+";
+    let mut house = House::new();
+    house.0.insert("policies/house.md".to_owned(), format!("{POLICY}{BOX}").into_bytes());
+    house.write("b/BX-1", "type: box\nid: BX-1\nowner: ma\n");
+    house.write("TH-1", "type: thing\nid: TH-1\nbox: BX-1\n");
+    let mut other = house.clone();
+    other.write("a/BX-1", "type: box\nid: BX-1\nowner: gao\n");
+    assert_eq!(readers(&house.signed().open(), "TH-1"), ["ma".to_owned()].into());
+    assert_eq!(readers(&other.signed().open(), "TH-1"), BTreeSet::new());
+}
+
+/// A record over an id that the register knows is told as such, though nothing stands in it that could be wrong.
+#[test]
+fn what_takes_the_id_of_something_that_was_approved_is_a_finding() {
+    let found = findings(&house(&ways()[0], Lender::Reused).open(), Lang::En);
+    assert!(found.iter().any(|finding| finding["code"] == "approval.superseded" && finding["path"] == "records/own/x.md"), "{found:?}");
+}
