@@ -5,7 +5,7 @@
 
 use super::gate::STEPS;
 use crate::{
-    approval::{Chain, Standing, Subject, chain_for},
+    approval::{Chain, chain_for},
     archive::{Holder, Record},
     facts::Facts,
     policy::{ApprovalRule, Step, Value, expression::Budget},
@@ -127,17 +127,16 @@ fn word(record: &Record, needed: &[Arc<ApprovalRule>], facts: &Facts<'_>, spared
     let none = Chain::default();
     let chain = facts.approvals.chains.get(&record.id).unwrap_or(&none);
     let is_given = needed.iter().all(|rule| chain.gives(rule, &spared));
-    match is_given && bears_its_id(record, facts) {
+    match is_given && bears_its_id(record, chain, facts) {
         false => Word::Lacking,
         true if needed.is_empty() => Word::Free,
         true => Word::Approved,
     }
 }
 
-/// Whether the id is the record's alone, and the register does not know it with other content.
-fn bears_its_id(record: &Record, facts: &Facts<'_>) -> bool {
-    let is_its_own = || !record.is_twin() && matches!(facts.archive.holder(&record.id), None | Some(Holder::Approved(_)));
-    let seal = || Subject::of_record(record, &facts.archive.policies, facts.today).seal(facts.archive);
-    let register = &facts.approvals.register;
-    is_its_own() && (!register.knows(&record.id) || seal().is_ok_and(|seal| register.standing(&record.id, &seal) == Standing::InForce))
+/// Whether the id is the record's alone, and the register does not know it with other content. A valid approval is of what stands there
+/// and of what the register has last.
+fn bears_its_id(record: &Record, chain: &Chain, facts: &Facts<'_>) -> bool {
+    let is_its_own = !record.is_twin() && matches!(facts.archive.holder(&record.id), None | Some(Holder::Approved(_)));
+    is_its_own && (!facts.approvals.register.knows(&record.id) || chain.entries.iter().any(|entry| entry.valid))
 }

@@ -3,14 +3,13 @@
 
 use super::{Tally, law::Laws, row::Case, wording};
 use crate::{
-    approval::{Approvals, Standing, Subject},
+    approval::Approvals,
     archive::{Archive, Entry, Reading, Record},
     diagnostic::{Finding, Severity, Words, nearest},
     facts::Facts,
     policy::{BlockPlace, Judged, Rule, Value},
     source::{REGISTER, RecordId, Span, trial},
 };
-use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn judge(archive: &Archive) -> Vec<Finding> {
@@ -20,8 +19,8 @@ pub(super) fn judge(archive: &Archive) -> Vec<Finding> {
 }
 
 /// The records over an id under which something else was approved.
-pub(super) fn reused_ids(archive: &Archive, approvals: &Approvals, today: NaiveDate) -> Vec<Finding> {
-    archive.records.iter().filter_map(|record| reused_id(record, archive, approvals, today)).collect()
+pub(super) fn reused_ids(archive: &Archive, approvals: &Approvals) -> Vec<Finding> {
+    archive.records.iter().filter_map(|record| reused_id(record, approvals)).collect()
 }
 
 /// Of several documents of one id each is told but the one that has it.
@@ -56,20 +55,15 @@ fn duplicate_id(twin: &Record, holder: Option<&Record>, all: &[&Record]) -> Find
 }
 
 /// A record without any approval over an id under which other content was approved. One that has approvals is told by those.
-fn reused_id(record: &Record, archive: &Archive, approvals: &Approvals, today: NaiveDate) -> Option<Finding> {
+fn reused_id(record: &Record, approvals: &Approvals) -> Option<Finding> {
     let register = &approvals.register;
     let is_bare = approvals.chains.get(&record.id).is_none_or(|chain| chain.entries.is_empty());
-    let seal = || Subject::of_record(record, &archive.policies, today).seal(archive);
-    if record.is_twin()
-        || !is_bare
-        || !register.knows(&record.id)
-        || seal().is_ok_and(|seal| register.standing(&record.id, &seal) == Standing::InForce)
-    {
+    if record.is_twin() || !is_bare || !register.knows(&record.id) {
         return None;
     }
     let message = Words::new(
-        "登记簿中这一编号获批准的是另一份内容；这一份没有批准，不作为其他档案的查阅依据",
-        "by the register other content was approved under this id; this is not approved, and opens no other record to anybody",
+        "登记簿中这一编号获得过批准，这一份却没有任何批准，不作为其他档案的查阅依据",
+        "by the register something was approved under this id; this has no approval at all, and opens no other record to anybody",
     );
     let fix = Words::new(
         "另立档案的，换一个编号；确是同一份档案的，重新审批",

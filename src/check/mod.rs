@@ -118,7 +118,7 @@ pub fn check(archive: &Archive, approvals: &Approvals, today: NaiveDate) -> Repo
     records.into_iter().for_each(|verdict| all.extend(verdict));
     all.findings.extend(gathered(archive, approvals));
     all.findings.extend(builtins::judge(archive));
-    all.findings.extend(builtins::reused_ids(archive, approvals, today));
+    all.findings.extend(builtins::reused_ids(archive, approvals));
     all.findings.extend(references::of_policies(archive));
     all.findings.extend(examples::judge(&archive.policies, &archive.settings));
     all.findings.extend(rules::once(all.once));
