@@ -8,6 +8,9 @@ use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Timelike, Utc};
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
+    /// The archive's own id, drawn at random when it was founded, by which a copy may be told from it. No approval names it yet.
+    #[serde(default)]
+    pub id: Option<String>,
     #[serde(default)]
     pub name: String,
     /// The name in English.
@@ -29,6 +32,8 @@ pub struct Settings {
 pub enum SettingsError {
     #[error("chancery.yaml cannot be read: {0}")]
     Unreadable(#[from] serde_yaml::Error),
+    #[error("chancery.yaml: id `{0}` is not of 8 to 64 letters, digits and hyphens of ASCII")]
+    Id(String),
     #[error("chancery.yaml: time_zone `{0}` is not of the form +08:00")]
     TimeZone(String),
     #[error("chancery.yaml: demo_day `{0}` is not a date of the form 2026-03-01")]
@@ -43,9 +48,10 @@ impl Settings {
     pub fn of(sources: &Sources) -> Result<Settings, SettingsError> {
         let text = sources.by_path("chancery.yaml").map_or("", |file| &file.text);
         let settings: Settings = if text.trim().is_empty() { Settings::default() } else { serde_yaml::from_str(text)? };
-        match (&settings.time_zone, &settings.demo_day) {
-            (Some(zone), _) if zone_of(zone).is_none() => Err(SettingsError::TimeZone(zone.clone())),
-            (_, Some(day)) if shape::date(day).is_none() => Err(SettingsError::DemoDay(day.clone())),
+        match (&settings.id, &settings.time_zone, &settings.demo_day) {
+            (Some(id), ..) if !is_id(id) => Err(SettingsError::Id(id.clone())),
+            (_, Some(zone), _) if zone_of(zone).is_none() => Err(SettingsError::TimeZone(zone.clone())),
+            (.., Some(day)) if shape::date(day).is_none() => Err(SettingsError::DemoDay(day.clone())),
             _ => Ok(settings),
         }
     }
@@ -87,6 +93,29 @@ impl Settings {
     }
 }
 
+/// Whether a text may stand in a line of a signed statement, and be told from another by the eye.
+fn is_id(text: &str) -> bool {
+    (8..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
 fn zone_of(text: &str) -> Option<FixedOffset> {
     Some(*shape::timestamp(&format!("2000-01-01T00:00:00{text}"))?.offset())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_archive_has_an_id_or_none() {
+        let of = |text: &str| Settings::of(&Sources::from_memory([("chancery.yaml", text)])).map(|settings| settings.id);
+        assert_eq!(of("name: x").unwrap(), None);
+        assert_eq!(of("id: 3kq7-2mvd").unwrap().as_deref(), Some("3kq7-2mvd"));
+        let long = format!("id: {}", "a".repeat(65));
+        for wrong in ["id: \"\"", "id: short", "id: \"two\\nlines here\"", "id: with space", "id: 一二三四五六七八", "id: а1234567", &long]
+        {
+            assert!(matches!(of(wrong), Err(SettingsError::Id(_))), "{wrong}");
+        }
+        assert!(matches!(of("id: [a]"), Err(SettingsError::Unreadable(_))));
+    }
 }
