@@ -111,6 +111,11 @@ fn the_key_is_private_and_openssh_reads_it() {
     let [first, second] =
         ["a", "b"].map(|name| says(0, folder.path(), &["init", name]).lines().find(|line| line.contains("password")).unwrap().to_owned());
     assert_ne!(first, second, "passwords are random");
+    let id = |name: &str| {
+        let settings = fs::read_to_string(folder.path().join(name).join("chancery.yaml")).unwrap();
+        settings.lines().find_map(|line| line.strip_prefix("id: ").map(str::to_owned)).unwrap()
+    };
+    assert!(id("a").len() == 24 && id("a") != id("b"), "an archive's id is its own: {} {}", id("a"), id("b"));
     let key = folder.path().join("a/.chancery/keys/admin");
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&key), mode(&folder.path().join("a/.chancery"))), (0o600, 0o700));

@@ -3,7 +3,10 @@
 mod support;
 
 use chancery::{source::RecordId, store::AccessLog};
-use support::intranet::{Running, day};
+use support::{
+    Shipped,
+    intranet::{Running, day},
+};
 
 #[test]
 fn the_owner_sees_his_customer_and_for_a_stranger_it_never_existed() {
@@ -141,5 +144,110 @@ fn search_tells_each_reader_of_his_own_alone() {
     for hit in few["hits"].as_array().unwrap() {
         let id = RecordId::from(hit["id"].as_str().unwrap());
         assert!(hit["type"] == "policy" || running.sign_in("tian.shuisheng").get(&format!("/records/{id}/")).status() == 200, "{hit}");
+    }
+}
+
+/// The file of a customer with a paper beside it, read under an authorisation that lets it be taken away or not.
+fn with_paper(may_export: &str) -> (Shipped, Running) {
+    let shipped = Shipped::copy();
+    let path = "records/authorisations/AU-20261012-3hd4.md";
+    let text = shipped.read(path);
+    let line = text.lines().find(|line| line.starts_with("may_export:")).unwrap().to_owned();
+    shipped.edit(path, &line, &format!("may_export: {may_export}"));
+    shipped.edit("records/customers/C-0012.md", "id: C-0012\n", "id: C-0012\nattachments: [海产.txt]\n");
+    shipped.edit("records/customers/C-0012.md", "## 信用状况\n", "## 信用状况\n![图](海产.txt)\n");
+    shipped.write("records/customers/海产.txt", "附件的内容");
+    shipped.sign();
+    let running = Running::start(shipped.folder.path());
+    (shipped, running)
+}
+
+const PAPER: &str = "/records/C-0012/files/%E6%B5%B7%E4%BA%A7.txt";
+
+#[test]
+fn an_authorisation_for_reading_alone_lets_nothing_be_taken_away() {
+    let (_shipped, running) = with_paper("no");
+    let reader = running.sign_in("liu.qingping");
+    for (address, words) in [
+        ("/records/C-0012/", "不供打印或另存"),
+        ("/en/records/C-0012/", "not to be printed or kept"),
+        ("/records/CARD-0012/", "不供打印或另存"),
+    ] {
+        let page = reader.get(address);
+        assert_eq!(page.status(), 200);
+        assert!(page.text().contains(words) && page.text().contains("class=\"record kept\""), "{address}");
+    }
+    let page = reader.get("/records/C-0012/").text();
+    assert!(page.contains("海产.txt") && !page.contains("/files/"), "its name, and no way to it: {page}");
+    for kept in [PAPER, "/api/records/C-0012", "/api/records/CARD-0012"] {
+        let never = kept.replace("0012", "9999");
+        assert!(reader.get(kept).undated() == reader.get(&never).undated(), "{kept}");
+        assert_eq!(reader.get(kept).status(), 404, "{kept}");
+    }
+    let search = reader.get("/api/search?q=%E6%B8%A9%E5%B2%AD%E7%9F%B3%E5%A1%98&limit=100");
+    let search: serde_json::Value = serde_json::from_slice(&search.body).unwrap();
+    let hits = search["hits"].as_array().unwrap();
+    let snippet = |id: &str| hits.iter().find(|hit| hit["id"] == id).unwrap()["snippet"].as_str().unwrap().to_owned();
+    assert_eq!(snippet("C-0012"), "", "that it is there, and none of its text");
+    let findings = reader.get("/api/findings").text() + &reader.get("/api/due").text();
+    assert!(!findings.contains("C-0012"), "{findings}");
+    assert!(
+        reader.get("/assets/style.css").text().contains(".kept > :not(.notice) { display: none; }"),
+        "on paper the notice stands alone"
+    );
+    // Whoever has another reason to read it is not narrowed.
+    for other in ["lu.mingyuan", "deng.xiaolan"] {
+        let other = running.sign_in(other);
+        let page = other.get("/records/C-0012/").text();
+        assert!(!page.contains("不供打印或另存") && page.contains("/files/"));
+        assert_eq!([PAPER, "/api/records/C-0012"].map(|address| other.get(address).status()), [200, 200]);
+    }
+}
+
+#[test]
+fn an_authorisation_that_says_so_lets_a_record_be_taken_away() {
+    let (_shipped, running) = with_paper("yes");
+    let reader = running.sign_in("liu.qingping");
+    assert!(!reader.get("/records/C-0012/").text().contains("不供打印或另存"));
+    assert_eq!([PAPER, "/api/records/C-0012", "/api/records/CARD-0012"].map(|address| reader.get(address).status()), [200, 200, 200]);
+}
+
+/// What is sealed and not understood is shown to whoever approves it, and to readers from whom nothing of the record is hidden: a misspelt
+/// field may be one that is hidden.
+#[test]
+fn what_is_not_understood_is_shown_where_nothing_is_hidden() {
+    let shipped = Shipped::copy();
+    let person = shipped.path_of("liu.qingping");
+    shipped.edit(&person, "type: person\n", "type: person\nphne: 0571-7777 777\n");
+    let customer = "records/customers/C-0004.md";
+    shipped.edit(customer, "type: customer\n", "type: customer\nrebate: 每单另返百分之二\ngrde: A\n");
+    shipped.edit(customer, "grade: ", "grade: 超\nzgrade: ");
+    let running = Running::start(shipped.folder.path());
+    let sees = |who: &str, address: &str, words: &str| running.sign_in(who).get(address).text().contains(words);
+    for words in ["rebate", "每单另返百分之二", "grde", "<pre>超</pre>", "未能识别的内容"] {
+        assert!(sees("lu.mingyuan", "/records/C-0004/", words), "{words}");
+    }
+    assert!(!sees("tian.shuisheng", "/people/liu.qingping/", "0571-7777 777"), "phones are hidden from him");
+    assert!(sees("meng.fanshu", "/people/liu.qingping/", "0571-7777 777"), "and not from the office");
+    assert!(sees("lu.mingyuan", "/people/liu.qingping/", "0571-7777 777"), "nor from whoever is to approve it");
+}
+
+/// Not even to whoever approves it: a hidden field that stands there twice, or something that stands within one.
+#[test]
+fn what_is_not_understood_shows_no_hidden_field() {
+    let shipped = Shipped::copy();
+    shipped.edit("policies/confidentiality.md", "phone: [office, line(self)]", "phone: [office]\n  reporting: [office]");
+    shipped.sign();
+    let person = shipped.path_of("liu.qingping");
+    shipped.edit(&person, "type: person\n", "type: person\nphne: 0571-7777 777\n电话: 0571-2222 222\nPhone: 0571-3333 333\n");
+    shipped.edit(&person, "reporting:\n", "reporting:\n- {from: 2023-07-01, department: sales, wage: 8848}\n");
+    let running = Running::start(shipped.folder.path());
+    let (approves, office) = (running.sign_in("lu.mingyuan"), running.sign_in("meng.fanshu"));
+    for address in ["/people/liu.qingping/", "/en/people/liu.qingping/"] {
+        let [approves, office] = [&approves, &office].map(|client| client.get(address).text());
+        assert!(approves.contains("phne") && approves.contains("0571-7777 777"), "it is approved, and no field's: {approves}");
+        for hidden in ["0571-2222 222", "0571-3333 333", "8848", "wage"] {
+            assert!(!approves.contains(hidden) && office.contains(hidden), "{hidden}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     approval::{Chain, Seal, Subject},
-    archive::{Record, Settings},
+    archive::{Record, Settings, UnreadKey},
     check::Due,
     diagnostic::{Finding, Lang, Reads, Search, json},
     facts::Facts,
@@ -131,6 +131,27 @@ impl<'a> View<'a> {
     /// is told the subject, the duty and the date, and nothing that was read for it: neither values nor who else is to do it.
     pub fn duties(&self) -> Vec<Cow<'a, Due>> {
         self.office.report.duties.iter().filter_map(|due| self.told(Cow::Borrowed(due))).collect()
+    }
+
+    /// The duties that this reader may take away with him.
+    pub fn exported_duties(&self) -> Vec<Cow<'a, Due>> {
+        let own = |due: &Due| matches!(&self.reader, Reader::Person(person) if self.is_to_do(person, due));
+        let told = |due: Cow<'a, Due>| match &self.reader {
+            _ if self.exports(&due.reads, due.record.as_ref()) => Some(due),
+            Reader::Person(person) if own(&due) => Some(Cow::Owned(due.told_to(person))),
+            _ => None,
+        };
+        self.duties().into_iter().filter_map(told).collect()
+    }
+
+    /// The findings that this reader may take away with him.
+    pub fn exported_findings(&self) -> Vec<&'a Finding> {
+        self.findings().into_iter().filter(|finding| self.exports(&finding.reads, finding.record.as_ref())).collect()
+    }
+
+    /// Whether nothing that something rests on is for reading alone.
+    fn exports(&self, reads: &Reads, subject: Option<&RecordId>) -> bool {
+        reads.records.iter().chain(subject).all(|id| self.record(id).is_none_or(|seen| seen.may_export()))
     }
 
     pub(super) fn told<'d>(&self, due: Cow<'d, Due>) -> Option<Cow<'d, Due>> {
@@ -272,7 +293,7 @@ impl<'a> View<'a> {
         }
         for seen in self.records() {
             let fields: Vec<_> = seen.fields().into_iter().map(|(field, value)| (field.name.clone(), value)).collect();
-            add(&format!("{} {} {fields:?} {:?}", seen.id(), seen.path(), seen.attachments()));
+            add(&format!("{} {} {fields:?} {:?} {:?} {}", seen.id(), seen.path(), seen.attachments(), seen.unread(), seen.may_export()));
             add(seen.body());
             for entry in seen.approvals().iter().flat_map(|chain| &chain.entries) {
                 add(&format!("{} {} {} {}", entry.step, entry.by, entry.at, entry.valid));
@@ -419,6 +440,27 @@ impl<'v> Seen<'v> {
         fields.filter_map(|field| self.value(&field.name).map(|value| (field, value))).collect()
     }
 
+    /// What stands in the front matter and was not understood, as it is written: keys that name no field, or one that is already written,
+    /// and values that are not of their fields' types. It is part of what is approved. A misspelt field may be one that is hidden, so keys
+    /// are shown to readers from whom nothing of the record is hidden, and to whoever is to approve it; what stands within a hidden field, or
+    /// is that field once more, is shown to nobody from whom it is hidden.
+    pub fn unread(&self) -> Vec<(String, &'v str)> {
+        let record = self.record();
+        let approves = || self.view.step_of(*self, &self.view.office.facts()).is_some();
+        let shows_keys = !record.unread.is_empty() && (self.hidden().next().is_none() || approves());
+        let keys = record.unread.iter().filter(|unread| shows_keys && self.shows_field_of(unread));
+        let keys = keys.map(|unread| (unread.path().join("."), unread.value));
+        let wrong = record.fields.iter().filter(|(field, entry)| entry.is_written() && record.value(field).is_none() && self.shows(field));
+        let values = wrong.map(|(field, entry)| (field.to_string(), entry.span));
+        keys.chain(values).map(|(name, span)| (name, self.view.sources().slice(span).trim())).collect()
+    }
+
+    /// Whether the field shows in which a key stands that was not read, or which it names once more; where it is no field's, it does.
+    fn shows_field_of(&self, unread: &UnreadKey) -> bool {
+        let field = self.record_type().and_then(|own| own.field(unread.path()[0]));
+        field.is_none_or(|field| self.shows(&field.name))
+    }
+
     /// The Markdown of the body.
     pub fn body(&self) -> &'v str {
         self.view.sources().slice(self.record().document.body.span)
@@ -518,10 +560,14 @@ impl<'v> Seen<'v> {
         names.iter().filter_map(found).map(|path| path.0.rsplit_once('/').map_or(&*path.0, |(_, name)| name)).collect()
     }
 
-    /// One of them, to be read by who may take it away.
+    /// The names of those that this reader may open too.
+    pub fn open_attachments(&self) -> Vec<&'v str> {
+        if self.may_export() { self.attachments() } else { Vec::new() }
+    }
+
+    /// One of them, to be read.
     pub fn open_attachment(&self, name: &str) -> Option<std::io::Result<Opened>> {
-        let opens = || self.may_export() && self.attachments().contains(&name);
-        let path = self.attachment_path(name).filter(|_| leaks(Leak::Attachment) || opens())?;
+        let path = self.attachment_path(name).filter(|_| leaks(Leak::Attachment) || self.open_attachments().contains(&name))?;
         self.view.sources().open_attachment(path)
     }
 

@@ -90,6 +90,8 @@ pub enum Reading {
 pub struct UnreadKey {
     pub key: Arc<str>,
     pub span: Span,
+    /// Where its value stands.
+    pub value: Span,
     /// The fields in whose tables it stands, the outermost first; empty at the top.
     pub within: Vec<Arc<str>>,
     /// Where the same field is already written, under its key or a label; `None` where there is no such field.
@@ -307,7 +309,19 @@ fn type_of(document: &Document, policies: &Policies) -> Option<Arc<RecordType>> 
     policies.record_type(name).or_else(labelled).cloned()
 }
 
+impl UnreadKey {
+    /// The fields in whose tables it stands, the outermost first, and the key itself.
+    pub fn path(&self) -> Vec<&str> {
+        self.within.iter().chain([&self.key]).map(|part| &**part).collect()
+    }
+}
+
 impl Entry {
+    /// Whether something stands there.
+    pub fn is_written(&self) -> bool {
+        !matches!(self.reading, Reading::Blank { .. })
+    }
+
     /// Calls `each` with every single value that stands in it and with its place.
     pub fn each_value(&self, each: &mut impl FnMut(&Value, Span)) {
         match &self.reading {

@@ -35,14 +35,14 @@ impl<'a> Reader<'a> {
                     self.within.pop();
                     entries.insert(field.name.clone(), entry);
                 }
-                _ => self.leave(key, first),
+                _ => self.leave(key, value, first),
             }
         }
         entries
     }
 
-    fn leave(&mut self, key: &Key, first: Option<Span>) {
-        self.unread.push(UnreadKey { key: key.text.clone(), span: key.span, within: self.within.clone(), first });
+    fn leave(&mut self, key: &Key, value: &Node, first: Option<Span>) {
+        self.unread.push(UnreadKey { key: key.text.clone(), span: key.span, value: value.span, within: self.within.clone(), first });
     }
 
     fn entry(&mut self, key_span: Span, node: &Node, field_type: &FieldType) -> Entry {

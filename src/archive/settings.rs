@@ -11,6 +11,9 @@ use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Timelike, Utc};
 #[derive(Clone, PartialEq, Eq, Debug, Default, serde::Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
+    /// The archive's own id, drawn at random when it was founded, by which a copy may be told from it. No approval names it yet.
+    #[serde(default)]
+    pub id: Option<String>,
     #[serde(default)]
     pub name: String,
     /// The name in English.
@@ -32,6 +35,8 @@ pub struct Settings {
 pub enum SettingsError {
     #[error("chancery.yaml cannot be read: {0}")]
     Unreadable(#[from] serde_yaml::Error),
+    #[error("chancery.yaml: id `{0}` is not of 8 to 64 letters, digits and hyphens of ASCII")]
+    Id(String),
     #[error("chancery.yaml: time_zone `{0}` is not of the form +08:00")]
     TimeZone(String),
     #[error("chancery.yaml: demo_day `{0}` is not a date of the form 2026-03-01")]
@@ -47,6 +52,7 @@ impl SettingsError {
     pub fn words(&self) -> Words {
         let zh = match self {
             SettingsError::Unreadable(error) => format!("chancery.yaml 读不懂：{error}"),
+            SettingsError::Id(id) => format!("chancery.yaml：id“{id}”须是 8 至 64 个英文字母、数字或连字符"),
             SettingsError::TimeZone(zone) => format!("chancery.yaml：time_zone“{zone}”须写作 +08:00 的形式"),
             SettingsError::DemoDay(day) => format!("chancery.yaml：demo_day“{day}”须写作 2026-03-01 的形式"),
             SettingsError::Theme(name) => {
@@ -73,10 +79,11 @@ impl Settings {
     pub fn read(text: &str) -> Result<Settings, SettingsError> {
         let settings: Settings = if text.trim().is_empty() { Settings::default() } else { serde_yaml::from_str(text)? };
         let unfit = |written: &Option<String>, fits: fn(&str) -> bool| written.clone().filter(|written| !fits(written));
-        let time_zone = unfit(&settings.time_zone, |zone| zone_of(zone).is_some()).map(SettingsError::TimeZone);
+        let id = unfit(&settings.id, is_id).map(SettingsError::Id);
+        let time_zone = || unfit(&settings.time_zone, |zone| zone_of(zone).is_some()).map(SettingsError::TimeZone);
         let demo_day = || unfit(&settings.demo_day, |day| shape::date(day).is_some()).map(SettingsError::DemoDay);
         let theme = || unfit(&settings.theme, |name| ThemeName::new(name).is_some()).map(SettingsError::Theme);
-        time_zone.or_else(demo_day).or_else(theme).map_or(Ok(settings), Err)
+        id.or_else(time_zone).or_else(demo_day).or_else(theme).map_or(Ok(settings), Err)
     }
 
     /// The archive's name in a language.
@@ -121,6 +128,29 @@ impl Settings {
     }
 }
 
+/// Whether a text may stand in a line of a signed statement, and be told from another by the eye.
+fn is_id(text: &str) -> bool {
+    (8..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
 fn zone_of(text: &str) -> Option<FixedOffset> {
     Some(*shape::timestamp(&format!("2000-01-01T00:00:00{text}"))?.offset())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_archive_has_an_id_or_none() {
+        let of = |text: &str| Settings::of(&Sources::from_memory([("chancery.yaml", text)])).map(|settings| settings.id);
+        assert_eq!(of("name: x").unwrap(), None);
+        assert_eq!(of("id: 3kq7-2mvd").unwrap().as_deref(), Some("3kq7-2mvd"));
+        let long = format!("id: {}", "a".repeat(65));
+        for wrong in ["id: \"\"", "id: short", "id: \"two\\nlines here\"", "id: with space", "id: 一二三四五六七八", "id: а1234567", &long]
+        {
+            assert!(matches!(of(wrong), Err(SettingsError::Id(_))), "{wrong}");
+        }
+        assert!(matches!(of("id: [a]"), Err(SettingsError::Unreadable(_))));
+    }
 }

@@ -58,6 +58,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let admin = text("admin").unwrap_or("admin");
     let key = new_key(admin)?;
     let plan = Plan {
+        id: &grouped(random::<20>()?),
         name: &name_of(folder)?,
         lang: workplace.lang,
         today: today(workplace),
@@ -90,10 +91,14 @@ fn new_key(admin: &str) -> anyhow::Result<PrivateKey> {
     Ok(key)
 }
 
-/// Eighty random bits, in four groups to be read out.
+/// Eighty random bits.
 fn new_password() -> anyhow::Result<String> {
-    let random: [u8; 16] = random()?;
-    Ok(random.chunks(4).map(characters).collect::<Vec<_>>().join("-"))
+    Ok(grouped(random::<16>()?))
+}
+
+/// Random bytes as characters in groups of four, to be read out: five bits of each byte.
+fn grouped<const N: usize>(random: [u8; N]) -> String {
+    random.chunks(4).map(characters).collect::<Vec<_>>().join("-")
 }
 
 fn key_path(admin: &RecordId) -> String {

@@ -30,6 +30,8 @@ pub const ZONE: &str = "+08:00";
 /// What a new archive is made from.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan<'a> {
+    /// The archive's own, drawn at random.
+    pub id: &'a str,
     /// Of the archive.
     pub name: &'a str,
     pub lang: Lang,
@@ -78,13 +80,17 @@ fn administrator(plan: &Plan<'_>, policies: &Policies) -> Result<Draft, GivenErr
 }
 
 fn settings(plan: &Plan<'_>) -> String {
-    let (name, zone) = (super::addition::scalar(plan.name), ZONE);
-    match plan.lang {
-        Lang::Zh => format!("# 档案室的名称\nname: {name}\nlanguage: zh\n# 日期按此时区计算\ntime_zone: \"{zone}\"\n"),
-        Lang::En => {
-            format!("# The archive's name\nname: {name}\nlanguage: en\n# The zone in which days are reckoned\ntime_zone: \"{zone}\"\n")
-        }
-    }
+    let (id, name, zone) = (super::addition::scalar(plan.id), super::addition::scalar(plan.name), ZONE);
+    let (language, of_id, of_name, of_zone) = match plan.lang {
+        Lang::Zh => ("zh", "本档案库的编号，建库时随机产生，请勿改动", "档案室的名称", "日期按此时区计算"),
+        Lang::En => (
+            "en",
+            "The archive's own id, drawn when it was founded: leave it as it is",
+            "The archive's name",
+            "The zone in which days are reckoned",
+        ),
+    };
+    format!("# {of_id}\nid: {id}\n# {of_name}\nname: {name}\nlanguage: {language}\n# {of_zone}\ntime_zone: \"{zone}\"\n")
 }
 
 fn signers(plan: &Plan<'_>) -> String {
@@ -183,7 +189,15 @@ mod tests {
     }
 
     fn founded(admin: &str) -> Result<Founded, GivenError> {
-        founding(&Plan { name: "东海: 档案室", lang: Lang::Zh, today: day(), admin, admin_name: "林 # 雨", public_key: KEY })
+        founding(&Plan {
+            id: "3kq7-2mvd",
+            name: "东海: 档案室",
+            lang: Lang::Zh,
+            today: day(),
+            admin,
+            admin_name: "林 # 雨",
+            public_key: KEY,
+        })
     }
 
     fn read(founded: &Founded) -> Archive {
@@ -196,6 +210,18 @@ mod tests {
 
     fn check(text: &str, expected: &str) {
         assert_eq!(unpeopled("policies/a.md", text, day()), expected);
+    }
+
+    #[test]
+    fn the_settings_say_the_archive_s_id_in_either_language() {
+        for lang in [Lang::Zh, Lang::En] {
+            let plan =
+                Plan {
+                    id: "3kq7-2mvd", name: "东海: 档案室", lang, today: day(), admin: "lin.yu", admin_name: "林雨", public_key: KEY
+                };
+            let settings = read(&founding(&plan).unwrap()).settings;
+            assert_eq!((settings.id.as_deref(), &*settings.name, settings.language), (Some("3kq7-2mvd"), "东海: 档案室", lang));
+        }
     }
 
     #[test]

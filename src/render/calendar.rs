@@ -95,7 +95,7 @@ fn with_uids<'a>(view: &View<'a>) -> Vec<(String, Cow<'a, Due>)> {
     let archive = &view.settings().name;
     let uid = |due: &Due, number| uid(archive, due, number);
     let mut all: Vec<(String, Cow<'a, Due>)> = Vec::new();
-    for due in view.duties() {
+    for due in view.exported_duties() {
         let number = if due.which == Which::Untold { number(&due) } else { 0 };
         all.push((uid(&due, number), due));
     }

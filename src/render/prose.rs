@@ -53,7 +53,7 @@ pub(super) trait Surroundings {
 
 /// The body of a record.
 pub(super) fn of_record(asked: &Asked<'_>, seen: Seen<'_>) -> Prose {
-    render(seen.body(), &RecordText { asked, seen, attachments: seen.attachments().into_iter().collect() })
+    render(seen.body(), &RecordText { asked, seen, attachments: seen.open_attachments().into_iter().collect() })
 }
 
 /// The body of a policy, its blocks as boxes.
@@ -66,7 +66,7 @@ pub(super) fn of_policy(asked: &Asked<'_>, policy: &Policy, text: &str, boxes: B
 struct RecordText<'a> {
     asked: &'a Asked<'a>,
     seen: Seen<'a>,
-    /// The names of its attachments.
+    /// The names of those of its attachments that open.
     attachments: BTreeSet<&'a str>,
 }
 

@@ -83,6 +83,17 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("backlinks", "引用本档的档案", "Referred to by"),
     ("in_body", "正文", "text"),
     ("attachments", "附件", "Attachments"),
+    (
+        "read_only",
+        "凭查阅授权阅读：授权不准导出，附件不能打开，正文不供打印或另存。",
+        "You read this under an authorisation for reading alone: its attachments do not open, and it is not to be printed or kept.",
+    ),
+    ("unread", "未能识别的内容", "Not understood"),
+    (
+        "unread_note",
+        "以下照原样列出：它们属于封签的内容，审批的也包括它们。",
+        "As it is written. It is part of what is sealed, and so of what is approved.",
+    ),
     ("source_file", "文件", "File"),
     ("yes", "是", "yes"),
     ("no", "否", "no"),

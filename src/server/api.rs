@@ -29,8 +29,9 @@ pub(super) struct Asked {
 pub(super) async fn search(State(intranet): State<Arc<Intranet>>, who: SignedIn, uri: Uri, Query(asked): Query<Asked>) -> Response {
     let reader = who.clone();
     let found = look(&intranet, move |_, open| {
-        let hits = open.index.search(&asked.q, &open.view(&reader)?, asked.offset, asked.limit.unwrap_or(20).min(MOST))?;
-        Ok(Some(json!({ "total": hits.total, "hits": hits.hits.iter().map(Hit::json).collect::<Vec<_>>() })))
+        let view = open.view(&reader)?;
+        let hits = open.index.search(&asked.q, &view, asked.offset, asked.limit.unwrap_or(20).min(MOST))?;
+        Ok(Some(json!({ "total": hits.total, "hits": hits.hits.iter().map(|hit| told(&view, hit)).collect::<Vec<_>>() })))
     });
     respond(&intranet, &who, logged(&uri), found.await, true, None).await
 }
@@ -45,8 +46,9 @@ pub(super) async fn record(State(intranet): State<Arc<Intranet>>, who: SignedIn,
 
 pub(super) async fn due(State(intranet): State<Arc<Intranet>>, who: SignedIn) -> Response {
     let reader = who.clone();
-    let found =
-        look(&intranet, move |_, open| Ok(Some(Json::Array(open.view(&reader)?.duties().into_iter().map(|due| due.json()).collect()))));
+    let found = look(&intranet, move |_, open| {
+        Ok(Some(Json::Array(open.view(&reader)?.exported_duties().into_iter().map(|due| due.json()).collect())))
+    });
     respond(&intranet, &who, "/api/due".to_owned(), found.await, false, None).await
 }
 
@@ -55,14 +57,20 @@ pub(super) async fn findings(State(intranet): State<Arc<Intranet>>, who: SignedI
     let found = look(&intranet, move |_, open| {
         let view = open.view(&reader)?;
         let lang = view.settings().language;
-        let found = view.findings().into_iter().map(|finding| view.finding_json(finding, lang));
+        let found = view.exported_findings().into_iter().map(|finding| view.finding_json(finding, lang));
         Ok(Some(Json::Array(found.collect())))
     });
     respond(&intranet, &who, "/api/findings".to_owned(), found.await, false, None).await
 }
 
+/// A hit; of what is for reading alone that it is one, and none of its text.
+fn told(view: &View<'_>, hit: &Hit) -> Json {
+    let is_kept = view.record(&RecordId(hit.id.clone())).is_some_and(|seen| !seen.may_export());
+    if is_kept { Hit { snippet: Vec::new(), ..hit.clone() }.json() } else { hit.json() }
+}
+
 fn shown_record(view: &View<'_>, id: &RecordId) -> Option<Json> {
-    let seen = view.record(id)?;
+    let seen = view.record(id).filter(|seen| seen.may_export())?;
     let fields: Map<String, Json> = seen.fields().into_iter().map(|(field, value)| (field.name.to_string(), plain(&value))).collect();
     Some(json!({
         "id": &*seen.id().0, "type": seen.record_type().map(|t| &*t.id), "title": seen.title(),

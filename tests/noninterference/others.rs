@@ -10,7 +10,7 @@ use chancery::{
     access::{Office, Reader},
     approval,
     archive::Record,
-    policy::Value,
+    policy::{Field, FieldType, Target, Value},
     source::RecordId,
 };
 use std::{
@@ -80,6 +80,12 @@ static NAMING: LazyLock<BTreeMap<String, Vec<&'static Record>>> = LazyLock::new(
     naming
 });
 
+/// The policy documents' ids.
+static POLICIES: LazyLock<Vec<RecordId>> = LazyLock::new(|| {
+    let paths = BASE.files.keys().filter_map(|path| path.strip_suffix(".md")).filter(|path| path.starts_with("policies/"));
+    paths.map(RecordId::from).collect()
+});
+
 /// One thing that is to be otherwise. It is taken back where what the reader may read, or is told on purpose, rests on it.
 struct Change {
     about: RecordId,
@@ -146,9 +152,18 @@ fn neighbours(of: &BTreeSet<RecordId>) -> BTreeSet<RecordId> {
     of.iter().chain(named).chain(naming).cloned().collect()
 }
 
+fn folder_of(record: &Record) -> &str {
+    record.document.path.0.rsplit_once('/').unwrap().0
+}
+
+/// The names of the files that a record names.
+fn file_names(record: &Record) -> Vec<String> {
+    named_files(record).iter().map(|path| path.rsplit('/').next().unwrap().to_owned()).collect()
+}
+
 fn named_files(record: &Record) -> Vec<String> {
     let Some(Value::List(names)) = record.value("attachments") else { return Vec::new() };
-    let folder = record.document.path.0.rsplit_once('/').unwrap().0;
+    let folder = folder_of(record);
     let name = |name: &Value| match name {
         Value::Text(name) => Some(format!("{folder}/{name}")),
         _ => None,
@@ -284,31 +299,120 @@ impl Maker<'_> {
             changes.push(change);
         }
         changes.extend((0..SNARES).flat_map(|number| self.snares(number)));
+        changes.extend(self.snares_in_every_field());
         changes
+    }
+
+    fn seen(&self) -> Vec<&'static Record> {
+        let records = BASE.office.archive.records.iter().filter(|record| !record.is_twin());
+        records.filter(|record| self.paths.contains(&*record.document.path.0)).collect()
+    }
+
+    /// Of every type of which something is hidden, a record for each field that can name anything, the type says which: it names there what
+    /// the reader sees, and is like the hidden one besides.
+    fn snares_in_every_field(&mut self) -> Vec<Change> {
+        let (mut by_type, seen) = (BTreeMap::<&str, Vec<&'static Record>>::new(), self.seen());
+        for record in self.hidden() {
+            by_type.entry(type_of(record).unwrap_or_default()).or_default().push(record);
+        }
+        let mut snares = Vec::new();
+        for by in by_type.values().map(|hidden| *self.dice.pick(hidden)).collect::<Vec<_>>() {
+            let text = text_of(by);
+            for field in by.record_type.iter().flat_map(|own| &own.fields) {
+                if let Some(value) = self.naming(field, &seen) {
+                    snares.push(snare(by, by, &format!("{}-by-{}", by.id, field.name), &with_line(&text, &field.name, &value)));
+                }
+            }
+            snares.push(snare(by, by, &format!("{}-by-approvals", by.id), &self.approved_by_another(&text, &seen)));
+            snares.extend(self.naming_files(by, &text, &seen));
+        }
+        snares
+    }
+
+    /// What a field may name that the reader sees, as it is written; `None` for one that names nothing. Not the reader himself: what names
+    /// him is told to him on purpose.
+    fn naming(&mut self, field: &Field, seen: &[&'static Record]) -> Option<String> {
+        let (posts, me) = (&BASE.office.archive.policies.posts, self.me().to_owned());
+        let mut one_of = |wanted: &dyn Fn(&Record) -> bool| {
+            let fitting: Vec<&Record> = seen.iter().copied().filter(|record| *record.id.0 != *me && wanted(record)).collect();
+            (!fitting.is_empty()).then(|| quoted(&self.dice.pick(&fitting).id.0))
+        };
+        match &field.field_type {
+            _ if &*field.name == "title" => Some(quoted(&self.dice.pick(seen).title)),
+            FieldType::Reference(Target::Any) => one_of(&|_| true),
+            FieldType::Reference(Target::Type(id)) => one_of(&|record| type_of(record) == Some(&**id)),
+            FieldType::PersonOrPost => one_of(&|record| type_of(record) == Some("person")),
+            FieldType::Post => Some(self.dice.pick(&posts.posts.keys().collect::<Vec<_>>()).to_string()),
+            FieldType::Department => Some(self.dice.pick(&posts.departments.keys().collect::<Vec<_>>()).to_string()),
+            FieldType::List(element) => {
+                let element = Field { field_type: (**element).clone(), ..field.clone() };
+                let named: Vec<String> = (0..3).filter_map(|_| self.naming(&element, seen)).collect();
+                (!named.is_empty()).then(|| format!("[{}]", named.join(", ")))
+            }
+            FieldType::Table(columns) => {
+                let named = columns.iter().filter_map(|column| Some(format!("{}: {}", column.name, self.naming(column, seen)?)));
+                let named: Vec<String> = named.collect();
+                (!named.is_empty()).then(|| format!("{{{}}}", named.join(", ")))
+            }
+            _ => None,
+        }
+    }
+
+    /// A seen record whose files a seal covers. What nothing seals is shared by all that name it.
+    fn sealed_files(&mut self, seen: &[&'static Record]) -> Option<&'static Record> {
+        let sealed: Vec<&Record> = seen.iter().copied().filter(|record| is_approved(record) && !named_files(record).is_empty()).collect();
+        (!sealed.is_empty()).then(|| *self.dice.pick(&sealed))
+    }
+
+    /// The same text as if somebody whom the reader sees had approved it.
+    fn approved_by_another(&mut self, text: &str, seen: &[&'static Record]) -> String {
+        let people: Vec<&Record> = seen.iter().copied().filter(|record| type_of(record) == Some("person")).collect();
+        let others = text.split_inclusive('\n').map(|line| match line.strip_prefix("  by: ") {
+            Some(_) if !people.is_empty() => format!("  by: {}\n", self.dice.pick(&people).id),
+            _ => line.to_owned(),
+        });
+        others.collect()
+    }
+
+    /// Records that name a seen one's files: beside them, and from another folder, by the way to them and by names under which others lie
+    /// there.
+    fn naming_files(&mut self, by: &'static Record, text: &str, seen: &[&'static Record]) -> Vec<Change> {
+        let Some(owner) = self.sealed_files(seen) else { return Vec::new() };
+        let (here, there, names) = (folder_of(by), folder_of(owner), file_names(owner));
+        let naming = |beside, name: &str, names: &[String]| {
+            let listed = with_line(text, "attachments", &serde_json::to_string(names).unwrap());
+            snare(by, beside, &format!("{}-{name}", by.id), &listed)
+        };
+        let ways: Vec<String> = names.iter().flat_map(|name| [format!("../../{there}/{name}"), format!("/{there}/{name}")]).collect();
+        let lacking: Vec<String> = names.iter().filter(|name| !BASE.files.contains_key(&format!("{here}/{name}"))).cloned().collect();
+        let mut elsewhere = naming(by, "elsewhere", &lacking);
+        elsewhere.files.extend(lacking.iter().map(|name| (format!("{here}/{name}"), Some(b"%PDF elsewhere".to_vec()))));
+        vec![naming(owner, "beside", &names), naming(by, "way", &ways), elsewhere]
     }
 
     /// Hidden records that are after what the reader sees: each names it in another way. None is taken back for the sake of what it names.
     fn snares(&mut self, number: usize) -> Vec<Change> {
-        let hidden = self.hidden();
-        let records = BASE.office.archive.records.iter().filter(|record| !record.is_twin());
-        let seen: Vec<&'static Record> = records.filter(|record| self.paths.contains(&*record.document.path.0)).collect();
+        let (hidden, seen) = (self.hidden(), self.seen());
         let (by, after) = (*self.dice.pick(&hidden), *self.dice.pick(&seen));
         let own = |name: &str| format!("{}-{name}-{number}", by.id);
         let text = text_of(by);
         let mut snares = vec![
-            snare(by, by, &own("named"), &self.naming(by, &text, &seen)),
-            snare(by, after, &alike(&after.id.0, number), &text),
+            snare(by, by, &own("named"), &self.renaming(by, &text, &seen)),
+            snare(by, after, &alike(&after.id.0, number), &without_field(&text, "attachments")),
             snare(by, by, &own("titled"), &with_line(&text, "title", &quoted(&after.title))),
         ];
         if let Some(older) = seen.iter().find(|other| type_of(other) == type_of(by)) {
             snares.push(snare(by, by, &own("after"), &with_line(&text, "supersedes", &quoted(&older.id.0))));
         }
-        // What nothing seals is shared by all that name it.
-        let sealed: Vec<&Record> = seen.iter().copied().filter(|record| is_approved(record) && !named_files(record).is_empty()).collect();
-        if let Some(owner) = (!sealed.is_empty()).then(|| *self.dice.pick(&sealed)) {
-            let names: Vec<String> = named_files(owner).iter().map(|path| path.rsplit('/').next().unwrap().to_owned()).collect();
-            snares.push(snare(by, owner, &own("files"), &with_line(&text, "attachments", &serde_json::to_string(&names).unwrap())));
+        if let Some(owner) = self.sealed_files(&seen) {
+            let names = serde_json::to_string(&file_names(owner)).unwrap();
+            snares.push(snare(by, owner, &own("files"), &with_line(&text, "attachments", &names)));
         }
+        // Ids that would be those of policies, of the settings, of a theme, or of a seen record's path.
+        let taken =
+            [&*self.dice.pick(&POLICIES).0, "chancery.yaml", "themes/plain/style.css", after.document.path.0.trim_end_matches(".md")];
+        let taken = snare(by, by, taken[number % 4], &text);
+        snares.push(Change { about: RecordId::from(taken.files[0].0.trim_end_matches(".md")), ..taken });
         // Two that nobody approves cannot be told apart; two that are approved are a matter for whoever approved them.
         if is_approved(after) || (is_free(after) && !is_free(by)) {
             let twin = snare(by, by, &after.id.0, &without_field(&text, "approvals"));
@@ -318,7 +422,7 @@ impl Maker<'_> {
     }
 
     /// The same text with every reference to a record that the reader sees, of the type that stands there.
-    fn naming(&self, by: &'static Record, text: &str, seen: &[&'static Record]) -> String {
+    fn renaming(&self, by: &'static Record, text: &str, seen: &[&'static Record]) -> String {
         let mut splices: Vec<(usize, usize, String)> = Vec::new();
         for entry in by.fields.values() {
             entry.each_value(&mut |value, span| {
@@ -331,7 +435,13 @@ impl Maker<'_> {
         splices.sort_by_key(|splice| std::cmp::Reverse(splice.0));
         let mut text = text.to_owned();
         splices.into_iter().for_each(|(start, end, written)| text.replace_range(start..end, &written));
-        format!("{text}\n{}\n", seen.iter().step_by(9).map(|own| format!("[[{}]]", own.id)).collect::<Vec<_>>().join("，"))
+        let named = |own: &&Record| {
+            let (id, path) = (&own.id, &own.document.path);
+            let files = file_names(own).into_iter().map(|name| format!("![{name}](../../{}/{name})", folder_of(own)));
+            format!("[[{id}]]，[{id}](../../{path})，[{id}](/records/{id}/)，{}", files.collect::<String>())
+        };
+        let policies: String = POLICIES.iter().map(|path| format!("[[{path}]]，[{path}](../../{path}.md)\n")).collect();
+        format!("{text}\n{}\n\n{policies}", seen.iter().step_by(9).map(named).collect::<Vec<_>>().join("\n"))
     }
 
     fn dice_pick(&self, of: &[&'static Record], number: usize) -> &'static Record {
@@ -346,7 +456,7 @@ impl Maker<'_> {
         } else {
             BASE.office.archive.sources.file(record.document.file).text.to_string()
         };
-        let folder = record.document.path.0.rsplit_once('/').unwrap().0;
+        let folder = folder_of(record);
         let (path, id) = (format!("{folder}/{}-more-{number}.md", self.dice.pick(&["", "M", "zz", "中"])), &record.id.0);
         let text = match self.dice.below(20) {
             0 => text,
@@ -443,7 +553,7 @@ fn alike(id: &str, number: usize) -> String {
 
 /// A record like a hidden one beside another, under an id.
 fn snare(by: &Record, beside: &Record, id: &str, text: &str) -> Change {
-    let folder = beside.document.path.0.rsplit_once('/').unwrap().0;
+    let folder = folder_of(beside);
     let digest = id.bytes().fold(0u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
     let path = format!("{folder}/!{}-{digest}.md", type_of(by).unwrap_or_default());
     Change { about: RecordId::from(id), near: BTreeSet::new(), files: vec![(path, Some(with_id(text, id).into_bytes()))] }

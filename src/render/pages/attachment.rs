@@ -40,7 +40,7 @@ fn open(path: &str, view: &View<'_>) -> Option<(RecordId, String, io::Result<Ope
     let segments: Vec<&str> = path.split('/').collect();
     let ["", "records", id, "files", name] = segments[..] else { return None };
     let seen = seen(view, id)?;
-    let name = address::name(name, seen.attachments().into_iter())?;
+    let name = address::name(name, seen.open_attachments().into_iter())?;
     let opened = seen.open_attachment(&name)?;
     Some((seen.id().clone(), name, opened))
 }

@@ -67,7 +67,7 @@ pub(super) fn templates() -> impl Iterator<Item = &'static str> {
 pub(super) fn files(view: &View<'_>) -> Vec<String> {
     let attachments = view.records().flat_map(|seen| {
         let id = seen.id().clone();
-        seen.attachments().into_iter().map(move |name| address::attachment(&id, name)).collect::<Vec<_>>()
+        seen.open_attachments().into_iter().map(move |name| address::attachment(&id, name)).collect::<Vec<_>>()
     });
     attachments.chain(search::files(view)).collect()
 }

@@ -33,6 +33,10 @@ pub(super) struct Record {
     findings: Vec<Wrong>,
     backlinks: Vec<Group>,
     attachments: Vec<Link>,
+    /// What was not understood, as written.
+    unread: Vec<Unread>,
+    /// Whether it is open for reading alone: nothing of it is to be taken away.
+    read_only: bool,
     readings: Option<Vec<Read>>,
     approve: Option<Approve>,
 }
@@ -45,6 +49,13 @@ struct Approve {
     post: String,
     seal: String,
     back: String,
+}
+
+/// A key of the front matter, and what stands behind it.
+#[derive(Serialize)]
+struct Unread {
+    key: String,
+    text: String,
 }
 
 /// Who has read the record, and when.
@@ -109,6 +120,8 @@ pub(super) fn record(asked: &Asked<'_>, seen: Seen<'_>) -> Record {
         findings: seen.findings().into_iter().map(|finding| asked.wrong(finding)).collect(),
         backlinks: backlinks(asked, seen, |_, _| true),
         attachments: attachments(seen),
+        unread: seen.unread().into_iter().map(|(key, text)| Unread { key, text: text.to_owned() }).collect(),
+        read_only: !seen.may_export(),
         approve: approve(asked, seen),
         readings: asked.session.and_then(|session| session.readings.as_ref()).map(|all| readings(asked, all)),
     }
@@ -125,7 +138,8 @@ fn readings(asked: &Asked<'_>, all: &[Reading]) -> Vec<Read> {
 }
 
 fn attachments(seen: Seen<'_>) -> Vec<Link> {
-    let link = |name: &str| Link { text: name.to_owned(), href: Some(address::attachment(seen.id(), name)) };
+    let href = |name: &str| seen.may_export().then(|| address::attachment(seen.id(), name));
+    let link = |name: &str| Link { text: name.to_owned(), href: href(name) };
     seen.attachments().into_iter().map(link).collect()
 }
 
