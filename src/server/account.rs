@@ -5,6 +5,7 @@ use super::{
     arrival::Arrival,
     guard::{self, SignedIn},
     hashing,
+    limit::Attempt,
     pages::{self, PageError},
     sign_in::with_cookie,
 };
@@ -27,6 +28,8 @@ pub(super) struct Own {
     token: Token,
     cookie: CookieKind,
     uri: Uri,
+    /// What counts as one address.
+    network: String,
     /// This site, as his browser names it.
     site: String,
 }
@@ -43,7 +46,7 @@ impl FromRequestParts<Arc<Intranet>> for Own {
         let cookie = intranet.cookie(&arrival);
         let token = cookie.token(&parts.headers).ok_or_else(|| guard::stranger(parts))?;
         let site = intranet.front.origin().map_or_else(|| site(cookie.scheme(), &parts.headers), str::to_owned);
-        Ok(Own { who, token, cookie, uri: parts.uri.clone(), site })
+        Ok(Own { who, token, cookie, uri: parts.uri.clone(), network: arrival.network, site })
     }
 }
 
@@ -111,8 +114,9 @@ async fn changed(intranet: &Arc<Intranet>, own: &Own, given: Given) -> Result<Re
         Ok(chosen) => chosen,
         Err(problem) => return Ok(Err((StatusCode::UNPROCESSABLE_ENTITY, problem))),
     };
-    let SignedIn { person, origin, .. } = &own.who;
-    if !intranet.limits.admit(&person.0, origin, intranet.clock.now()) {
+    let person = &own.who.person;
+    let attempt = Attempt { name: &person.0, network: &own.network, device: None };
+    if !intranet.limits.admit(attempt, intranet.clock.now()).await {
         return Ok(Err((StatusCode::TOO_MANY_REQUESTS, PasswordProblem::Wait)));
     }
     let account = intranet.store.account(&person.0).map_err(ServerError::from)?;
@@ -120,7 +124,7 @@ async fn changed(intranet: &Arc<Intranet>, own: &Own, given: Given) -> Result<Re
     if !hashing::verified(intranet, password, &given.current).await? {
         return Ok(Err((StatusCode::UNAUTHORIZED, PasswordProblem::Wrong)));
     }
-    intranet.limits.succeeded(&person.0, origin);
+    intranet.limits.succeeded(attempt);
     let password = hashing::hashed(intranet, chosen).await?;
     Ok(Ok(intranet.store.change_password(&own.token, person, &password).map_err(ServerError::from)?))
 }

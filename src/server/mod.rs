@@ -136,7 +136,7 @@ impl Intranet {
         let stranger = Password::new("nobody's")?;
         let (limits, hashing) = (Limits::default(), Arc::new(Semaphore::new(hashing::AT_ONCE)));
         let Room { connections, attachments } = Room::found();
-        let (door, turns) = (Arc::new(Door::new(connections)), Turns::new(attachments));
+        let (door, turns) = (Arc::new(Door::new(connections)), Turns::new(attachments, offices.digests()));
         Ok(Intranet { offices, theme, store, log, clock, plain_cookie, front, demo, desk, limits, hashing, turns, door, stranger })
     }
 

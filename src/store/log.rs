@@ -1,7 +1,7 @@
 //! The access log: a chain of lines, each with the digest of all before it. A line counts as written when it is on the disk, in the file that
 //! bears the log's name; lines that come together share one fsync. Never begins a new log while one is being written.
 
-use super::{StoreError, connect, files::Files, make_folder};
+use super::{StoreError, connect, files::Files, make_folder, tally::Tally};
 use crate::source::RecordId;
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
@@ -10,8 +10,9 @@ use std::{
     fmt,
     path::{Path, PathBuf},
     str::FromStr,
-    sync::mpsc::{Receiver, Sender, channel},
+    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     thread::JoinHandle,
+    time::Duration,
 };
 use tokio::sync::oneshot;
 
@@ -24,6 +25,8 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS line (
 
 /// No more lines than this share a commit.
 const BATCH: usize = 256;
+/// What was counted is told when nothing has come for so long.
+const LULL: Duration = Duration::from_secs(60);
 
 /// Who asked for what, when, from where, and whether he got it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -249,6 +252,7 @@ struct Book {
     open: Option<Open>,
     /// The last line that was written here. A log without it is not the one that was being written.
     last: Head,
+    tally: Tally,
 }
 
 struct Open {
@@ -262,11 +266,31 @@ impl Book {
         let last = head(&connection)?;
         // Where the disk takes no writes, that is said of each line until it does.
         let open = Open::new(folder, connection).ok();
-        Ok(Book { folder: folder.to_owned(), open, last })
+        Ok(Book { folder: folder.to_owned(), open, last, tally: Tally::default() })
+    }
+
+    /// Writes lines, all or none; those that are counted with others stand there already, as far as these do.
+    fn enter(&mut self, batch: &[Waiting]) -> Result<(), StoreError> {
+        let mut tally = self.tally.clone();
+        let lines: Vec<AccessLine> = batch.iter().flat_map(|waiting| tally.lines(&waiting.line)).collect();
+        self.commit(&lines)?;
+        self.tally = tally;
+        Ok(())
+    }
+
+    /// Writes what was counted. Where it cannot be written, it is counted on.
+    fn tell(&mut self) -> Result<(), StoreError> {
+        let mut tally = self.tally.clone();
+        let lines = tally.told();
+        if !lines.is_empty() {
+            self.commit(&lines)?;
+            self.tally = tally;
+        }
+        Ok(())
     }
 
     /// Writes lines, all or none. After an error the next call begins anew: a disk may work again, a log may have been put back.
-    fn commit(&mut self, batch: &[Waiting]) -> Result<(), StoreError> {
+    fn commit(&mut self, batch: &[AccessLine]) -> Result<(), StoreError> {
         if self.open.as_ref().is_some_and(|open| !open.stands(&self.folder)) {
             // Closed before the next is opened: what stands in a deleted write-ahead file goes into the tables at the close, if they are there.
             self.open = None;
@@ -296,24 +320,37 @@ impl Open {
 }
 
 fn write(mut book: Book, waiting: &Receiver<Waiting>) {
-    while let Ok(first) = waiting.recv() {
-        let batch: Vec<Waiting> = std::iter::once(first).chain(waiting.try_iter().take(BATCH - 1)).collect();
-        let written = book.commit(&batch).map_err(|e| e.to_string());
-        for line in batch {
-            // Whoever asked may have hung up.
-            let _gone = line.done.send(written.clone());
+    loop {
+        match waiting.recv_timeout(LULL) {
+            Ok(first) => enter(&mut book, std::iter::once(first).chain(waiting.try_iter().take(BATCH - 1)).collect()),
+            Err(lull) => {
+                if let Err(error) = book.tell() {
+                    tracing::error!("what was counted is not in the access log: {error}");
+                }
+                if lull == RecvTimeoutError::Disconnected {
+                    return;
+                }
+            }
         }
     }
 }
 
+fn enter(book: &mut Book, batch: Vec<Waiting>) {
+    let written = book.enter(&batch).map_err(|e| e.to_string());
+    for line in batch {
+        // Whoever asked may have hung up.
+        let _gone = line.done.send(written.clone());
+    }
+}
+
 /// Adds lines to the log that has the line `last`, and gives its new head.
-fn append(connection: &mut Connection, last: &Head, batch: &[Waiting]) -> Result<Head, StoreError> {
+fn append(connection: &mut Connection, last: &Head, batch: &[AccessLine]) -> Result<Head, StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if !has(&transaction, last)? {
         return Err(StoreError::LostLine(last.number));
     }
     let mut head = head(&transaction)?;
-    for Waiting { line, .. } in batch {
+    for line in batch {
         let at = line.at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
         let number = head.number.checked_add(1).ok_or(StoreError::LostLine(last.number))?;
         let record = line.record.as_ref().map_or("", |id| &id.0);

@@ -1,6 +1,6 @@
 //! Sessions: who is signed in.
 
-use super::{Account, Password, Store, StoreError, Token, account, calendar, invitation};
+use super::{Account, Password, Store, StoreError, Token, account, calendar, device, invitation};
 use crate::source::RecordId;
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
@@ -141,8 +141,10 @@ impl Store {
     /// # Errors
     /// Where the store fails.
     pub fn close_session(&self, token: &Token) -> Result<(), StoreError> {
-        self.connection()?.execute("DELETE FROM session WHERE token = ?1", [token.hash()])?;
-        Ok(())
+        self.end(|connection| {
+            connection.execute("DELETE FROM session WHERE token = ?1", [token.hash()])?;
+            Ok(())
+        })
     }
 
     /// Signs a person out everywhere: calendar programs too, for the address is all that they need.
@@ -150,14 +152,16 @@ impl Store {
     /// # Errors
     /// Where there is no such account, or the store fails.
     pub fn close_sessions(&self, person: &RecordId) -> Result<(), StoreError> {
-        let mut connection = self.connection()?;
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if account::find(&transaction, &person.0)?.is_none() {
-            return Err(StoreError::UnknownAccount(person.to_string()));
-        }
-        end_all(&transaction, &person.0)?;
-        calendar::end(&transaction, &person.0)?;
-        Ok(transaction.commit()?)
+        self.end(|connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            if account::find(&transaction, &person.0)?.is_none() {
+                return Err(StoreError::UnknownAccount(person.to_string()));
+            }
+            end_all(&transaction, &person.0)?;
+            calendar::end(&transaction, &person.0)?;
+            device::end_all(&transaction, &person.0)?;
+            Ok(transaction.commit()?)
+        })
     }
 }
 
