@@ -11,7 +11,7 @@ use std::{
     path::Path,
     process::Command,
 };
-use support::{Shipped, intranet::Running};
+use support::{Shipped, intranet::Running, strongroom};
 
 const NAME: &str = "zhong.nan";
 const OTHER: &str = "liu.qingping";
@@ -98,4 +98,39 @@ fn what_a_reader_asks_for_in_vain_fills_no_disk() {
         "{written:?}"
     );
     assert_eq!(AccessLog::verify(&running.state).unwrap(), None);
+}
+
+/// What the log has of a reader who asks for addresses, each so many times over, with what he asked for left out.
+fn counted(root: &Path, addresses: &[String], times: usize) -> Vec<(String, bool, String)> {
+    let running = Running::start(root);
+    let cookie = strongroom::sign_in(running.address, "wen");
+    for address in addresses.iter().flat_map(|address| std::iter::repeat_n(address, times)) {
+        assert_eq!(strongroom::get(running.address, address, &cookie), 404, "{address}");
+    }
+    running.wait(chrono::TimeDelta::minutes(10));
+    // What was counted is told before a line that comes later.
+    assert_eq!(strongroom::get(running.address, "/records/F-0/", &cookie), 200);
+    let log = rusqlite::Connection::open(running.state.join("access-log.db")).unwrap();
+    let mut query = log.prepare("SELECT what, allowed, record FROM line ORDER BY number").unwrap();
+    let lines = query.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?))).unwrap().map(Result::unwrap);
+    lines
+        .map(|(what, allowed, record)| (what.replace("F-1", "ID").replace("F-9", "ID").replace("scan-1", "scan-9"), allowed, record))
+        .collect()
+}
+
+/// An address that is there and hidden counts as one that never was: neither the quota nor the count tells which it is.
+#[test]
+fn what_is_hidden_is_counted_as_what_never_was() {
+    let root = tempfile::tempdir().unwrap();
+    strongroom::make(root.path());
+    let ways = |id: &str, scan: &str| {
+        let once = ["/records/{id}/", "/en/records/{id}/", "/api/records/{id}", "/records/{id}/files/{scan}.txt", "/records/{id}/?n=1"];
+        once.map(|way| way.replace("{id}", id).replace("{scan}", scan)).to_vec()
+    };
+    let many = |id: &str| (0..40).map(|n| format!("/records/{id}/?n={n}")).collect::<Vec<_>>();
+    for (hidden, never, times) in [(ways("F-1", "scan-1"), ways("F-9", "scan-9"), 3), (many("F-1"), many("F-9"), 2)] {
+        let told = counted(root.path(), &hidden, times);
+        assert_eq!(told, counted(root.path(), &never, times));
+        assert!(told.iter().any(|(what, ..)| what.contains("(×")) && told.len() <= 62, "{told:?}");
+    }
 }

@@ -15,6 +15,7 @@ mod session;
 mod slack;
 mod tally;
 mod token;
+mod volume;
 
 pub use account::Account;
 pub use ask::{ASKS_A_DAY, Ask, Asked};
@@ -59,6 +60,8 @@ pub enum StoreError {
     NoLog(PathBuf),
     #[error("the file {0} was deleted or replaced while it was in use")]
     Replaced(PathBuf),
+    #[error("the file {0} is no volume of this log, and its name is needed; put it elsewhere")]
+    ForeignVolume(PathBuf),
     /// Of what was seen of approvals.
     #[error("the store holds what cannot be read: {0}")]
     Remembered(String),

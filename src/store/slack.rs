@@ -1,5 +1,6 @@
 //! Room on the disk that is kept for what must be possible without any: signing out, and shutting an account. SQLite writes what it deletes.
 
+use super::make_private;
 use rusqlite::ErrorCode;
 use std::{
     fs::File,
@@ -34,7 +35,8 @@ impl Slack {
         // Zeros would take no room where the file system compresses.
         let mut bytes = vec![0; missing as usize];
         getrandom::fill(&mut bytes).map_err(io::Error::other)?;
-        let mut file = File::options().append(true).create(true).open(&self.0)?;
+        make_private(&self.0);
+        let mut file = File::options().append(true).open(&self.0)?;
         file.write_all(&bytes)?;
         file.sync_all()
     }

@@ -463,7 +463,8 @@ fn without_field(text: &str, key: &str) -> String {
     let (mut kept, mut inside, mut fences) = (String::new(), false, 0);
     for line in text.split_inclusive('\n') {
         fences += usize::from(line.trim_end() == "---");
-        inside = fences == 1 && (line.starts_with(&format!("{key}:")) || (inside && line.starts_with(['-', ' ']) && line.trim_end() != "---"));
+        inside =
+            fences == 1 && (line.starts_with(&format!("{key}:")) || (inside && line.starts_with(['-', ' ']) && line.trim_end() != "---"));
         if !inside {
             kept.push_str(line);
         }
