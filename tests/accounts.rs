@@ -11,6 +11,7 @@ use chrono::TimeDelta;
 use std::{
     io::{BufRead, BufReader, Read},
     process::{Command, Stdio},
+    sync::atomic::{AtomicUsize, Ordering},
     time::{Duration, Instant},
 };
 use support::{
@@ -295,6 +296,64 @@ fn a_name_that_is_tried_from_everywhere_is_slower_to_try_and_never_shut() {
         flood.into_iter().map(|flood| flood.join().unwrap()).collect::<Vec<_>>()
     });
     assert_eq!(floods.iter().filter(|status| **status == 429).count(), 8, "four wait for a name at once: {floods:?}");
+}
+
+/// Somebody guesses at a colleague's name while the colleague, in the same office, changes his password.
+#[test]
+fn who_guesses_at_a_name_keeps_its_owner_from_no_new_password() {
+    let archive = Shipped::people();
+    let running = proxied(&archive);
+    let office = "203.0.113.7";
+    let answer = tries(&running, NAME, "demo", office, "");
+    let (session, own) = (running.signed(&answer).cookie, device(&answer));
+    (0..5).for_each(|_| assert_eq!(tries(&running, NAME, "guess", office, "").status(), 401));
+    let changes = |cookies: &str, current: &str, new: &str| {
+        let headers = format!("x-forwarded-for: {office}\r\ncookie: {cookies}\r\ncontent-type: application/x-www-form-urlencoded\r\n");
+        running.ask("POST", "/account/password", &headers, &change(current, new))
+    };
+    assert_eq!(changes(&session, "demo", "a+better+one").status(), 429, "who has stolen the session is no device of his");
+    let changed = changes(&format!("{session}; {own}"), "demo", "a+better+one");
+    assert_eq!(changed.status(), 303);
+    let renewed = device(&changed);
+    assert_ne!(renewed, own);
+    assert_eq!(tries(&running, NAME, "a+better+one", office, &own).status(), 429, "with the password the devices end, but for this one");
+    assert_eq!(tries(&running, NAME, "a+better+one", office, &renewed).status(), 303);
+}
+
+#[test]
+fn who_has_set_his_password_by_a_link_has_a_device_there() {
+    let archive = Shipped::people();
+    let running = proxied(&archive);
+    let own = device(&running.post(&link(&running, &Invitation::Person(person(NAME))), &form(NAME, "a+good+password")));
+    let office = "203.0.113.7";
+    (0..5).for_each(|_| assert_eq!(tries(&running, NAME, "guess", office, "").status(), 401));
+    assert_eq!(tries(&running, NAME, "a+good+password", office, &own).status(), 303);
+}
+
+/// From everywhere passwords are tried for made-up names: who has signed in on his device before waits behind none of them.
+#[test]
+fn a_flood_of_attempts_makes_nobody_wait_on_a_device_of_his_own() {
+    const FLOOD: usize = 300;
+    let archive = Shipped::people();
+    let running = proxied(&archive);
+    let own = device(&tries(&running, NAME, "demo", "203.0.113.7", ""));
+    let answered = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for n in 0..FLOOD {
+            let (running, answered) = (&running, &answered);
+            scope.spawn(move || {
+                let from = format!("198.51.{}.{}", n / 100, n % 100);
+                tries(running, &format!("nobody-{n}"), "guess", &from, "");
+                answered.fetch_add(1, Ordering::Relaxed);
+            });
+        }
+        while answered.load(Ordering::Relaxed) < 5 {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        assert_eq!(tries(&running, NAME, "demo", "203.0.113.7", &own).status(), 303);
+        let before = answered.load(Ordering::Relaxed);
+        assert!(before < FLOOD / 2, "{before} of {FLOOD} came first");
+    });
 }
 
 /// Told, not judged: a machine that does other work besides would fail it.

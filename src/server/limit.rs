@@ -1,6 +1,7 @@
 //! Limits on sign-in attempts. Whoever guesses at a name shuts it for his own network and nobody else's; from elsewhere it is only slower to try,
 //! and on a device where its owner has signed in before it is neither. Names that are nobody's are counted like others.
 
+use super::hashing::Queue;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::{
     collections::HashMap,
@@ -34,6 +35,13 @@ pub(super) struct Attempt<'a> {
     pub network: &'a str,
     /// The device, where somebody of this name has signed in on it before.
     pub device: Option<i64>,
+}
+
+/// Leave to try a password, after some time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Leave {
+    after: Duration,
+    queue: Queue,
 }
 
 #[derive(Default)]
@@ -70,34 +78,34 @@ impl Attempt<'_> {
 
 impl Limits {
     /// Counts an attempt, if it is not one too many, before the password is looked at, so that many at once are many; done when it may be.
-    /// `false`: too many lately.
-    pub(super) async fn admit(&self, attempt: Attempt<'_>, now: DateTime<Utc>) -> bool {
-        match self.counted(attempt, now) {
-            None => false,
-            Some(Duration::ZERO) => true,
-            Some(time) => self.waited(attempt.name, time).await,
-        }
+    /// Nothing: too many lately.
+    pub(super) async fn admit(&self, attempt: Attempt<'_>, now: DateTime<Utc>) -> Option<Queue> {
+        let Leave { after, queue } = self.counted(attempt, now)?;
+        (after.is_zero() || self.waited(attempt.name, after).await).then_some(queue)
     }
 
-    /// How long an attempt waits; nothing where it is one too many.
-    fn counted(&self, attempt: Attempt<'_>, now: DateTime<Utc>) -> Option<Duration> {
+    /// Leave to try; nothing where it is one too many.
+    fn counted(&self, attempt: Attempt<'_>, now: DateTime<Utc>) -> Option<Leave> {
         let mut failures = lock(&self.failures);
         make_room(&mut failures, now);
         let lately = |failures: &HashMap<Subject, Vec<DateTime<Utc>>>, subject: &Subject| {
             failures.get(subject).into_iter().flatten().filter(|at| **at > now - WINDOW).count()
         };
         let own = attempt.device().filter(|device| lately(&failures, device) < A_DEVICES);
-        let (subjects, time) = match own {
-            Some(device) => (vec![device], Duration::ZERO),
+        let (subjects, leave) = match own {
+            Some(device) => (vec![device], Leave { after: Duration::ZERO, queue: Queue::Own }),
             None if lately(&failures, &attempt.pair()) >= A_PAIRS || lately(&failures, &attempt.network()) >= A_NETWORKS => return None,
-            None => (vec![attempt.name(), attempt.network(), attempt.pair()], delay(lately(&failures, &attempt.name()))),
+            None => {
+                let after = delay(lately(&failures, &attempt.name()));
+                (vec![attempt.name(), attempt.network(), attempt.pair()], Leave { after, queue: Queue::Elsewhere })
+            }
         };
         for subject in subjects {
             let times = failures.entry(subject).or_default();
             times.retain(|at| *at > now - WINDOW);
             times.push(now);
         }
-        Some(time)
+        Some(leave)
     }
 
     /// `false` where too many wait for the same name.
@@ -180,7 +188,7 @@ mod tests {
     #[test]
     fn a_name_is_shut_for_the_network_that_guessed_at_it_and_for_nobody_else() {
         let limits = Limits::default();
-        let tried = |name: &str, network: &str, at| limits.counted(from(name, network), at);
+        let tried = |name: &str, network: &str, at| limits.counted(from(name, network), at).map(|leave| leave.after);
         assert!((0..A_PAIRS).all(|_| tried("zhao.min", "a", NOW) == Some(Duration::ZERO)));
         assert_eq!(tried("zhao.min", "a", NOW), None);
         assert_eq!((tried("zhao.min", "b", NOW), tried("li.na", "a", NOW)), (Some(Duration::ZERO), Some(Duration::ZERO)));
@@ -198,14 +206,16 @@ mod tests {
     #[test]
     fn a_name_that_is_tried_from_everywhere_is_slower_to_try_but_on_its_own_device() {
         let limits = Limits::default();
-        let times: Vec<Duration> = (0..40).map(|n| limits.counted(from("zhao.min", &n.to_string()), NOW).unwrap()).collect();
+        let times: Vec<Duration> = (0..40).map(|n| limits.counted(from("zhao.min", &n.to_string()), NOW).unwrap().after).collect();
         assert_eq!(times[..UNHINDERED], [Duration::ZERO; UNHINDERED]);
         assert!(times[UNHINDERED..].is_sorted() && times[UNHINDERED] == STEP && times[39] == LONGEST, "{times:?}");
         let own = Attempt { device: Some(7), ..from("zhao.min", "0") };
         limits.succeeded(own);
-        assert!((0..A_DEVICES).all(|_| limits.counted(own, NOW) == Some(Duration::ZERO)));
-        assert_eq!(limits.counted(own, NOW), Some(LONGEST), "then it is a device like another");
-        assert_eq!(limits.counted(from("zhao.min", "41"), NOW), Some(LONGEST), "a success there forgives nobody else");
+        let at_once = Some(Leave { after: Duration::ZERO, queue: Queue::Own });
+        let late = Some(Leave { after: LONGEST, queue: Queue::Elsewhere });
+        assert!((0..A_DEVICES).all(|_| limits.counted(own, NOW) == at_once));
+        assert_eq!(limits.counted(own, NOW), late, "then it is a device like another");
+        assert_eq!(limits.counted(from("zhao.min", "41"), NOW), late, "a success there forgives nobody else");
     }
 
     #[tokio::test]

@@ -1,6 +1,9 @@
 //! Signing in and out. A wrong name and a wrong password get the same answer after the same work.
 
-use super::{CookieKind, Intranet, ServerError, answer, answer::own, arrival::Arrival, hashing, limit::Attempt, pages, pages::PageError};
+use super::{
+    CookieKind, Intranet, ServerError, answer, answer::own, arrival::Arrival, hashing, hashing::Queue, limit::Attempt, pages,
+    pages::PageError,
+};
 use crate::{
     access::Reader,
     render::{self, SignIn, SignInProblem},
@@ -47,15 +50,15 @@ pub(super) async fn sign_in(State(intranet): State<Arc<Intranet>>, arrival: Arri
     if given.name.chars().count() > LONGEST {
         return refused(&intranet, &uri, StatusCode::UNAUTHORIZED, SignInProblem::Wrong, given).await;
     }
-    let known = match known(&intranet, device.as_ref(), &given.name) {
+    let known = match known_device(&intranet, device.as_ref(), &given.name) {
         Ok(known) => known,
         Err(error) => return answer::failure(&error),
     };
     let attempt = Attempt { name: &given.name, network: &arrival.network, device: known };
-    if !intranet.limits.admit(attempt, intranet.clock.now()).await {
+    let Some(queue) = intranet.limits.admit(attempt, intranet.clock.now()).await else {
         return refused(&intranet, &uri, StatusCode::TOO_MANY_REQUESTS, SignInProblem::Wait, given).await;
-    }
-    match opened(&intranet, &given).await {
+    };
+    match opened(&intranet, queue, &given).await {
         Ok(Some(token)) => {
             intranet.limits.succeeded(attempt);
             ends_earlier(&intranet, earlier);
@@ -77,13 +80,13 @@ pub(super) async fn sign_out(State(intranet): State<Arc<Intranet>>, arrival: Arr
 }
 
 /// The device, where somebody of this name has signed in on it before. The same work for every name, and with a device or without.
-fn known(intranet: &Intranet, device: Option<&Token>, name: &str) -> Result<Option<i64>, StoreError> {
+pub(super) fn known_device(intranet: &Intranet, device: Option<&Token>, name: &str) -> Result<Option<i64>, StoreError> {
     let none = Token::given("");
     intranet.store.device(device.unwrap_or(&none), name, intranet.clock.now())
 }
 
 /// Has the browser bear a token of its device from now on. Where that cannot be noted, the next sign-in is one from elsewhere.
-fn remember_device(intranet: &Intranet, response: &mut Response, cookie: CookieKind, device: Option<&Token>, name: &str) {
+pub(super) fn remember_device(intranet: &Intranet, response: &mut Response, cookie: CookieKind, device: Option<&Token>, name: &str) {
     match intranet.store.note_device(device, &RecordId::from(name), intranet.clock.now()) {
         Ok(token) => add_cookie(response, &cookie.set_device(&token)),
         Err(error) => tracing::warn!("a device is not remembered: {error}"),
@@ -111,10 +114,10 @@ fn add_cookie(response: &mut Response, cookie: &str) {
 
 /// A session for the person whose name and password these are. An unknown name, a wrong password, a shut account and one who is not on
 /// staff cost the same work: all of it is done before anything is told.
-async fn opened(intranet: &Arc<Intranet>, given: &Given) -> Result<Option<Token>, PageError> {
+async fn opened(intranet: &Arc<Intranet>, queue: Queue, given: &Given) -> Result<Option<Token>, PageError> {
     let account = intranet.store.account(&given.name).map_err(ServerError::from)?.filter(|account| !account.disabled);
     let password = account.as_ref().map_or(&intranet.stranger, |account| &account.password).clone();
-    let right = hashing::verified(intranet, password, &given.password).await?;
+    let right = hashing::verified(intranet, queue, password, &given.password).await?;
     let name = RecordId::from(given.name.as_str());
     let on_staff = pages::look(intranet, move |_, open| Ok(open.office.staff().contains(&name))).await?;
     let Some(account) = account.filter(|_| right && on_staff) else { return Ok(None) };

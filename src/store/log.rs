@@ -25,6 +25,8 @@ use tokio::sync::oneshot;
 
 const FILE: &str = "access-log.db";
 
+/// Of what somebody asked for, no more bytes stand in a line: an address may be a hundred times as long.
+const LONGEST: usize = 2_000;
 /// No more lines than this share a commit.
 const BATCH: usize = 256;
 /// Files of the log, the last ones, from which a page tells who has read a record: two million lines.
@@ -182,6 +184,7 @@ impl AccessLog {
 
     /// Hands a line to the writer; wait for the answer where what follows must not go out without it.
     pub fn write(&self, line: AccessLine) -> Pending {
+        let line = AccessLine { what: within(line.what), ..line };
         let (done, pending) = oneshot::channel();
         if let Some(lines) = &self.lines {
             // Where the writer is gone, the sender is dropped here and the receiver says so.
@@ -274,6 +277,11 @@ impl Drop for AccessLog {
             let _panicked = writer.join();
         }
     }
+}
+
+/// What somebody asked for, and where that is cut, how long it was.
+fn within(what: String) -> String {
+    if what.len() <= LONGEST { what } else { format!("{}… ({} bytes)", &what[..what.floor_char_boundary(LONGEST)], what.len()) }
 }
 
 /// The file that is being written.

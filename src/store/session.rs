@@ -14,6 +14,8 @@ pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS session (
 pub const SESSION_IDLE: TimeDelta = TimeDelta::hours(8);
 /// A session ends at this age.
 pub const SESSION_AGE: TimeDelta = TimeDelta::hours(24);
+/// No more of one person's are open at once; the earliest end.
+const A_PERSONS: i64 = 32;
 /// How exactly the store knows when something was last asked: it need not write at every request.
 const SEEN_STEP: TimeDelta = TimeDelta::minutes(1);
 
@@ -117,7 +119,7 @@ impl Store {
         Ok(sessions)
     }
 
-    /// Gives the person who holds a token a new password; every other session ends, and so do links and the calendar's address, and this session
+    /// Gives the person who holds a token a new password; every other session ends, and so do links, devices and the calendar's address, and this session
     /// goes on under a new token. `None` where the session has ended meanwhile.
     ///
     /// # Errors
@@ -134,6 +136,7 @@ impl Store {
         transaction.execute("UPDATE account SET password = ?2 WHERE person = ?1", params![&*person.0, password.hash()])?;
         invitation::end_all(&transaction, &person.0)?;
         calendar::end(&transaction, &person.0)?;
+        device::end_all(&transaction, &person.0)?;
         transaction.commit()?;
         Ok(Some(renewed))
     }
@@ -171,6 +174,9 @@ pub(super) fn open(connection: &Connection, person: &str, now: DateTime<Utc>) ->
     connection.execute("DELETE FROM session WHERE seen <= ?1 OR since <= ?2", params![idle, old])?;
     let sql = "INSERT INTO session (token, person, since, seen) VALUES (?1, ?2, ?3, ?3)";
     connection.execute(sql, params![token.hash(), person, now.timestamp()])?;
+    let earliest = "DELETE FROM session WHERE person = ?1 AND token NOT IN
+        (SELECT token FROM session WHERE person = ?1 ORDER BY since DESC, rowid DESC LIMIT ?2)";
+    connection.execute(earliest, params![person, A_PERSONS])?;
     Ok(token)
 }
 
