@@ -5,7 +5,7 @@ mod support;
 
 use chancery::{
     source::RecordId,
-    store::{AccessLine, AccessLog, Password, Store},
+    store::{AccessLine, AccessLog, Password, Pending, Store},
 };
 use std::{
     fs,
@@ -266,4 +266,44 @@ fn while_the_log_is_gone_restricted_pages_are_shut_and_the_rest_goes_on() {
     tampered(root.path(), "ALTER TABLE lines RENAME TO line");
     expect(200, "its table put back");
     assert_eq!(AccessLog::verify(&state).unwrap(), None);
+}
+
+/// A long log is put by in volumes; what was kept of any of them holds, and what is elsewhere is told.
+#[test]
+fn the_command_verifies_a_log_over_its_volumes() {
+    const LINES: i64 = 50_000;
+    let root = with_lines();
+    let state = root.path().join(".chancery");
+    let kept = head(root.path());
+    let log = AccessLog::open(&state).unwrap();
+    let pending: Vec<Pending> = (20..LINES + 300).map(|n| log.write(line(&format!("/{n}")))).collect();
+    assert!(pending.into_iter().all(|pending| pending.blocking_recv().unwrap() == Ok(())));
+    drop(log);
+    let volume = state.join("access-log/1.db");
+    assert!(volume.exists());
+    says(root.path(), &["verify", "--head", &kept], 0, "50300 行，前后相连");
+    says(root.path(), &["verify", "--head", &head(root.path())], 0, "50300 行，前后相连");
+    let size = state.join("access-log.db").metadata().unwrap().len();
+    let log = AccessLog::open(&state).unwrap();
+    (0..40_i64).for_each(|_| (0..1_000).map(|n| log.write(line(&format!("/{n}")))).for_each(drop));
+    drop(log);
+    let grown = state.join("access-log.db").metadata().unwrap().len();
+    assert!(grown <= size + (1 << 20), "the room of what was put by is used again: {size}, {grown}");
+    let carried = AccessLog::head(&state).unwrap().number;
+    let away = root.path().join("away.db");
+    fs::rename(&volume, &away).unwrap();
+    let begun = AccessLog::beginning(&state).unwrap().number;
+    assert!((LINES..LINES + 256).contains(&begun));
+    let zh = format!("{} 行，前后相连\n第 {begun} 行及此前各行不在此处：把所缺的卷或其链接放回 access-log 文件夹，再核对", carried - begun);
+    let en = format!(
+        "{} lines, an unbroken chain\nline {begun} and those before it are not here: \
+         put their volumes, or links to them, back into the folder access-log, and verify again",
+        carried - begun
+    );
+    says(root.path(), &["verify", "--head", &kept], 1, &zh);
+    says(root.path(), &["verify", "--lang", "en"], 1, &en);
+    std::os::unix::fs::symlink(&away, &volume).unwrap();
+    says(root.path(), &["verify", "--head", &kept], 0, &format!("{carried} 行，前后相连"));
+    rusqlite::Connection::open(&away).unwrap().execute("UPDATE line SET who = 'gao' WHERE number = 7", []).unwrap();
+    says(root.path(), &["verify"], 1, "第 7 行与此前不相连：被改动、删去或移位");
 }

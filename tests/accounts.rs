@@ -3,6 +3,7 @@
 mod support;
 
 use chancery::{
+    server::{Config, Front},
     source::RecordId,
     store::{AccessLog, FIRST_LINK_AGE, Invitation, LINK_AGE, Password, SESSION_AGE, SESSION_IDLE, Store, Token},
 };
@@ -10,6 +11,7 @@ use chrono::TimeDelta;
 use std::{
     io::{BufRead, BufReader, Read},
     process::{Command, Stdio},
+    sync::atomic::{AtomicUsize, Ordering},
     time::{Duration, Instant},
 };
 use support::{
@@ -205,6 +207,153 @@ fn too_many_attempts_are_stopped_by_name_and_by_address_and_time_heals() {
     assert_eq!(running.sign_in_with(OTHER, "demo", "").status(), 429);
     running.wait(TimeDelta::minutes(5));
     assert!(is_in(&running.sign_in(NAME)));
+}
+
+/// An intranet behind a proxy that tells from where each asks.
+fn proxied(archive: &Shipped) -> Running {
+    let config = Config { trusted_proxies: vec!["127.0.0.1".to_owned()], origin: None };
+    Running::behind(archive.folder.path(), Front::new(config, false).unwrap(), None)
+}
+
+/// An attempt from an address, with the cookies that a browser has kept.
+fn tries(running: &Running, name: &str, password: &str, from: &str, cookies: &str) -> Answer {
+    running.sign_in_with(name, password, &format!("x-forwarded-for: {from}\r\ncookie: {cookies}\r\n"))
+}
+
+fn device(answer: &Answer) -> String {
+    let cookies = answer.head.lines().filter_map(|line| line.strip_prefix("set-cookie: "));
+    cookies.filter_map(|cookie| cookie.split(';').next()).find(|cookie| cookie.starts_with("device=")).unwrap().to_owned()
+}
+
+#[test]
+fn who_guesses_at_a_name_shuts_it_for_his_own_network_and_for_nobody_else() {
+    let archive = Shipped::people();
+    let running = proxied(&archive);
+    for n in 1..=5 {
+        assert_eq!(tries(&running, NAME, "guess", &format!("2001:db8:0:7::{n}"), "").status(), 401);
+    }
+    let statuses = |from: &str| [NAME, "nobody"].map(|name| tries(&running, name, "demo", from, "").status());
+    assert_eq!(statuses("2001:db8:0:7::6"), [429, 401], "all of a network of IPv6 is one");
+    assert_eq!(statuses("2001:db8:0:8::6"), [303, 401], "another is not");
+    assert_eq!(statuses("203.0.113.7"), [303, 401]);
+    (0..4).for_each(|_| assert_eq!(tries(&running, "nobody", "guess", "2001:db8:0:7::1", "").status(), 401));
+    assert_eq!(statuses("2001:db8:0:7::6"), [429, 429], "a name that is nobody's is counted like another");
+}
+
+/// Somebody in the same office guesses at a colleague's name; the colleague has signed in on his own machine before.
+#[test]
+fn a_device_on_which_a_person_has_signed_in_is_not_shut_by_others() {
+    let archive = Shipped::people();
+    let running = proxied(&archive);
+    let office = "203.0.113.7";
+    let own = device(&tries(&running, NAME, "demo", office, ""));
+    let others = device(&tries(&running, OTHER, "demo", office, ""));
+    (0..5).for_each(|_| assert_eq!(tries(&running, NAME, "guess", office, &others).status(), 401));
+    assert_eq!(tries(&running, NAME, "demo", office, "").status(), 429);
+    for none in [&*others, "device=", "device=0000", &own[..own.len() - 1]] {
+        assert_eq!(tries(&running, NAME, "demo", office, none).status(), 429, "{none}: a device of somebody else's, or of nobody's");
+    }
+    let again = tries(&running, NAME, "demo", office, &own);
+    assert_eq!((again.status(), device(&again)), (303, own.clone()), "the same device");
+    (0..5).for_each(|_| assert_eq!(tries(&running, NAME, "guess", office, &own).status(), 401));
+    assert_eq!(tries(&running, NAME, "demo", office, &own).status(), 429, "it has its own five");
+    running.wait(TimeDelta::minutes(5));
+    running.store().close_sessions(&person(NAME)).unwrap();
+    (0..5).for_each(|_| assert_eq!(tries(&running, NAME, "guess", office, "").status(), 401));
+    assert_eq!(tries(&running, NAME, "demo", office, &own).status(), 429, "signed out everywhere, it is forgotten");
+}
+
+/// Somebody with many addresses: his guesses get slower, and the name's owner signs in at once where he has done so before.
+#[test]
+fn a_name_that_is_tried_from_everywhere_is_slower_to_try_and_never_shut() {
+    let archive = Shipped::people();
+    let running = proxied(&archive);
+    let own = device(&tries(&running, NAME, "demo", "203.0.113.7", ""));
+    let took = |name: &str, password: &str, from: &str, cookies: &str| {
+        let begun = Instant::now();
+        let status = tries(&running, name, password, from, cookies).status();
+        (status, begun.elapsed() >= Duration::from_secs(1))
+    };
+    for name in [NAME, "nobody"] {
+        (0..10).for_each(|n| assert_eq!(tries(&running, name, "guess", &format!("198.51.100.{n}"), "").status(), 401));
+        assert_eq!(took(name, "guess", "198.51.100.99", ""), (401, true), "{name}");
+    }
+    assert_eq!(took(NAME, "demo", "198.51.100.98", ""), (303, true), "from elsewhere, too, the right password opens");
+    assert_eq!(took(NAME, "demo", "203.0.113.7", &own).0, 303);
+    let begun = Instant::now();
+    let floods = std::thread::scope(|scope| {
+        let flood: Vec<_> = (0..12)
+            .map(|n| {
+                scope.spawn({
+                    let running = &running;
+                    move || tries(running, NAME, "guess", &format!("192.0.2.{n}"), "").status()
+                })
+            })
+            .collect();
+        std::thread::sleep(Duration::from_millis(300));
+        assert_eq!(tries(&running, NAME, "demo", "203.0.113.7", &own).status(), 303);
+        assert!(begun.elapsed() < Duration::from_secs(2), "at once: {:?}", begun.elapsed());
+        flood.into_iter().map(|flood| flood.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert_eq!(floods.iter().filter(|status| **status == 429).count(), 8, "four wait for a name at once: {floods:?}");
+}
+
+/// Somebody guesses at a colleague's name while the colleague, in the same office, changes his password.
+#[test]
+fn who_guesses_at_a_name_keeps_its_owner_from_no_new_password() {
+    let archive = Shipped::people();
+    let running = proxied(&archive);
+    let office = "203.0.113.7";
+    let answer = tries(&running, NAME, "demo", office, "");
+    let (session, own) = (running.signed(&answer).cookie, device(&answer));
+    (0..5).for_each(|_| assert_eq!(tries(&running, NAME, "guess", office, "").status(), 401));
+    let changes = |cookies: &str, current: &str, new: &str| {
+        let headers = format!("x-forwarded-for: {office}\r\ncookie: {cookies}\r\ncontent-type: application/x-www-form-urlencoded\r\n");
+        running.ask("POST", "/account/password", &headers, &change(current, new))
+    };
+    assert_eq!(changes(&session, "demo", "a+better+one").status(), 429, "who has stolen the session is no device of his");
+    let changed = changes(&format!("{session}; {own}"), "demo", "a+better+one");
+    assert_eq!(changed.status(), 303);
+    let renewed = device(&changed);
+    assert_ne!(renewed, own);
+    assert_eq!(tries(&running, NAME, "a+better+one", office, &own).status(), 429, "with the password the devices end, but for this one");
+    assert_eq!(tries(&running, NAME, "a+better+one", office, &renewed).status(), 303);
+}
+
+#[test]
+fn who_has_set_his_password_by_a_link_has_a_device_there() {
+    let archive = Shipped::people();
+    let running = proxied(&archive);
+    let own = device(&running.post(&link(&running, &Invitation::Person(person(NAME))), &form(NAME, "a+good+password")));
+    let office = "203.0.113.7";
+    (0..5).for_each(|_| assert_eq!(tries(&running, NAME, "guess", office, "").status(), 401));
+    assert_eq!(tries(&running, NAME, "a+good+password", office, &own).status(), 303);
+}
+
+/// From everywhere passwords are tried for made-up names: who has signed in on his device before waits behind none of them.
+#[test]
+fn a_flood_of_attempts_makes_nobody_wait_on_a_device_of_his_own() {
+    const FLOOD: usize = 300;
+    let archive = Shipped::people();
+    let running = proxied(&archive);
+    let own = device(&tries(&running, NAME, "demo", "203.0.113.7", ""));
+    let answered = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for n in 0..FLOOD {
+            let (running, answered) = (&running, &answered);
+            scope.spawn(move || {
+                let from = format!("198.51.{}.{}", n / 100, n % 100);
+                tries(running, &format!("nobody-{n}"), "guess", &from, "");
+                answered.fetch_add(1, Ordering::Relaxed);
+            });
+        }
+        while answered.load(Ordering::Relaxed) < 5 {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        assert_eq!(tries(&running, NAME, "demo", "203.0.113.7", &own).status(), 303);
+        let before = answered.load(Ordering::Relaxed);
+        assert!(before < FLOOD / 2, "{before} of {FLOOD} came first");
+    });
 }
 
 /// Told, not judged: a machine that does other work besides would fail it.

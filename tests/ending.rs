@@ -3,6 +3,7 @@
 
 mod support;
 
+use chancery::store::AccessLog;
 use rusqlite::Connection;
 use std::{
     fs::File,
@@ -14,7 +15,7 @@ use std::{
 };
 use support::{
     process::{Server, strongroom},
-    strongroom::sign_in,
+    strongroom::{self, sign_in},
 };
 
 const PROMISED: Duration = Duration::from_secs(8);
@@ -25,6 +26,7 @@ type Load = fn(&Path, SocketAddr, &str) -> (Vec<TcpStream>, Option<Connection>);
 #[track_caller]
 fn ends_under(load: Load) {
     let root = strongroom();
+    support::small::write(root.path(), ".chancery/server.yaml", "trusted_proxies: [127.0.0.1]\n");
     let attachment = File::create(root.path().join("records/scan-0.txt")).unwrap();
     attachment.set_len(256 << 30).unwrap();
     let mut server = Server::start(root.path());
@@ -38,9 +40,13 @@ fn ends_under(load: Load) {
 }
 
 fn ask(server: SocketAddr, method: &str, path: &str, cookie: &str, form: &str) -> TcpStream {
+    ask_with(server, method, path, &format!("cookie: {cookie}\r\n"), form)
+}
+
+fn ask_with(server: SocketAddr, method: &str, path: &str, headers: &str, form: &str) -> TcpStream {
     let mut stream = TcpStream::connect(server).unwrap();
     let kind = format!("content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n", form.len());
-    write!(stream, "{method} {path} HTTP/1.1\r\nhost: x\r\ncookie: {cookie}\r\n{kind}\r\n{form}").unwrap();
+    write!(stream, "{method} {path} HTTP/1.1\r\nhost: x\r\n{headers}{kind}\r\n{form}").unwrap();
     stream
 }
 
@@ -67,6 +73,20 @@ fn with_passwords_to_be_hashed() {
         let names = (0..200).map(|n| format!("name=nobody-{n}&password=guess"));
         (names.map(|form| ask(server, "POST", "/sign-in", "", &form)).collect(), None)
     });
+}
+
+/// Each attempt beyond the tenth waits, up to ten seconds.
+#[test]
+fn with_guesses_at_a_name_that_wait() {
+    ends_under(|_, server, _| {
+        let guess = |n| ask_with(server, "POST", "/sign-in", &format!("x-forwarded-for: 198.51.100.{n}\r\n"), "name=wen&password=guess");
+        ((0..30).map(guess).collect(), None)
+    });
+}
+
+#[test]
+fn with_addresses_that_are_not_there_asked_for_in_vain() {
+    ends_under(|_, server, cookie| ((0..300).map(|n| ask(server, "GET", &format!("/records/none-{n}/"), cookie, "")).collect(), None));
 }
 
 #[test]
@@ -98,4 +118,29 @@ fn with_requests_that_do_not_come_to_their_end() {
             "POST /sign-in HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 99\r\n\r\nname=";
         (["", "GET /sign-in HT", form].map(begun).into(), None)
     });
+}
+
+/// What was refused again is counted: asked to stop, the server writes how often; killed, it has written that it was refused, and how often is lost.
+#[test]
+fn what_was_counted_is_written_at_the_end_and_the_first_of_it_at_once() {
+    for is_killed in [false, true] {
+        let root = strongroom();
+        let mut server = Server::start(root.path());
+        let cookie = sign_in(server.address, "wen");
+        (0..5).for_each(|_| assert_eq!(strongroom::get(server.address, "/records/none/", &cookie), 404));
+        // The log is written in order, and this page waits for its line.
+        assert_eq!(strongroom::get(server.address, "/records/F-0/", &cookie), 200);
+        if is_killed {
+            server.process.kill().unwrap();
+        } else {
+            server.ask_to_stop();
+        }
+        server.ends(PROMISED);
+        let log = Connection::open(root.path().join(".chancery/access-log.db")).unwrap();
+        let mut query = log.prepare("SELECT what FROM line ORDER BY number").unwrap();
+        let written: Vec<String> = query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        let all = ["/records/none/", "/records/F-0/", "/records/none/ (×4)"];
+        assert_eq!(written, all[..if is_killed { 2 } else { 3 }]);
+        assert_eq!(AccessLog::verify(&root.path().join(".chancery")).unwrap(), None);
+    }
 }

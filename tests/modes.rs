@@ -42,6 +42,10 @@ fn served() -> (Small, std::path::PathBuf) {
     let state = small.path().join(".chancery");
     support::trust(small.path(), &state);
     small.write(".chancery/server.yaml", "");
+    fs::create_dir(state.join("access-log")).unwrap();
+    set(&state.join("access-log"), 0o700);
+    small.write(".chancery/access-log/begun", "");
+    set(&state.join("access-log/begun"), 0o600);
     small.write(".chancery/themes/own/style.css", "");
     let said = serve(&small, &state);
     assert!(said.starts_with("The intranet: "), "{said}");
@@ -59,6 +63,9 @@ fn what_others_may_write_or_read_is_refused_with_the_remedy() {
         ("keys/server", &[0o640, 0o604, 0o620, 0o644], "chmod 600"),
         ("accounts.db", &[0o640, 0o644, 0o660], "chmod 600"),
         ("access-log.db", &[0o640, 0o644], "chmod 600"),
+        ("access-log", &[0o750, 0o705], "chmod 700"),
+        ("access-log/begun", &[0o640, 0o604], "chmod 600"),
+        ("slack", &[0o620, 0o602], "chmod go-w"),
         ("themes", &[0o775], "chmod go-w"),
         ("themes/own", &[0o775], "chmod go-w"),
         ("themes/own/style.css", &[0o664], "chmod go-w"),
@@ -101,8 +108,8 @@ fn files_are_made_for_their_owner_alone_whatever_the_folder_allows() {
     set(&state, 0o755);
     support::trust(small.path(), &state);
     assert!(serve(&small, &state).starts_with("The intranet: "));
-    let made = ["accounts.db", "access-log.db", "keys/server"].map(|name| (name, mode(&state.join(name))));
-    assert_eq!(made, [("accounts.db", 0o600), ("access-log.db", 0o600), ("keys/server", 0o600)]);
+    let made = ["accounts.db", "access-log.db", "keys/server", "slack"].map(|name| (name, mode(&state.join(name))));
+    assert_eq!(made, [("accounts.db", 0o600), ("access-log.db", 0o600), ("keys/server", 0o600), ("slack", 0o600)]);
     assert_eq!(mode(&state.join("keys")), 0o700);
     for companion in
         ["accounts.db-wal", "accounts.db-shm", "access-log.db-wal"].map(|name| state.join(name)).iter().filter(|path| path.exists())

@@ -56,7 +56,9 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         )?;
         return Ok(Outcome::Findings);
     }
-    if let Some(kept) = kept
+    let beginning = AccessLog::beginning(&folder)?.number;
+    // Of a line that is elsewhere it is told there.
+    if let Some(kept) = kept.filter(|kept| kept.number >= beginning)
         && !AccessLog::has(&folder, &kept)?
     {
         told(
@@ -68,7 +70,16 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         )?;
         return Ok(Outcome::Findings);
     }
-    told(["{n} 行，前后相连", "{n} lines, an unbroken chain"], head.number)?;
+    told(["{n} 行，前后相连", "{n} lines, an unbroken chain"], head.number - beginning)?;
+    if beginning > 0 {
+        told(
+            [
+                "第 {n} 行及此前各行不在此处：把所缺的卷或其链接放回 access-log 文件夹，再核对",
+                "line {n} and those before it are not here: put their volumes, or links to them, back into the folder access-log, and verify again",
+            ],
+            beginning,
+        )?;
+    }
     let backward = AccessLog::backward(&folder)?;
     for Backward { number, at, before } in backward.iter().take(TOLD) {
         let words = [
@@ -81,7 +92,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     if backward.len() > TOLD {
         told(["另有 {n} 行如此", "and {n} more such lines"], (backward.len() - TOLD) as i64)?;
     }
-    Ok(if backward.is_empty() { Outcome::Clean } else { Outcome::Findings })
+    Ok(if beginning == 0 && backward.is_empty() { Outcome::Clean } else { Outcome::Findings })
 }
 
 /// In UTC, as the log has it, to the second.

@@ -24,7 +24,7 @@ const STICKY: u32 = 0o1000;
 const LONGEST_KEY: u64 = 64 << 10;
 
 /// What lies in a folder of state, as far as it has a name of its own, and what nobody else may do there.
-const NAMED: [(&str, u32); 10] = [
+const NAMED: [(&str, u32); 12] = [
     ("trusted_signers", WRITABLE),
     ("server.yaml", WRITABLE),
     ("keys", WRITABLE),
@@ -32,6 +32,8 @@ const NAMED: [(&str, u32); 10] = [
     ("accounts.db", OPEN),
     ("accounts.db-wal", OPEN),
     ("accounts.db-shm", OPEN),
+    ("slack", WRITABLE),
+    ("access-log", OPEN),
     ("access-log.db", OPEN),
     ("access-log.db-wal", OPEN),
     ("access-log.db-shm", OPEN),
@@ -41,7 +43,9 @@ const NAMED: [(&str, u32); 10] = [
 pub(super) fn guard(workplace: &Workplace, folder: &Path) -> anyhow::Result<()> {
     closed(workplace, folder, WRITABLE)?;
     NAMED.iter().try_for_each(|(name, shut)| closed(workplace, &folder.join(name), *shut))?;
-    below(&folder.join("keys"))?.iter().try_for_each(|key| closed(workplace, key, OPEN))?;
+    for secret in ["keys", "access-log"] {
+        below(&folder.join(secret))?.iter().try_for_each(|file| closed(workplace, file, OPEN))?;
+    }
     for theme in below(&folder.join("themes"))? {
         closed(workplace, &theme, WRITABLE)?;
         below(&theme)?.iter().try_for_each(|file| closed(workplace, file, WRITABLE))?;

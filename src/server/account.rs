@@ -5,8 +5,9 @@ use super::{
     arrival::Arrival,
     guard::{self, SignedIn},
     hashing,
+    limit::Attempt,
     pages::{self, PageError},
-    sign_in::with_cookie,
+    sign_in::{known_device, remember_device, with_cookie},
 };
 use crate::{
     render::{self, Account, Done, OpenSession, PasswordProblem},
@@ -27,6 +28,10 @@ pub(super) struct Own {
     token: Token,
     cookie: CookieKind,
     uri: Uri,
+    /// What counts as one address.
+    network: String,
+    /// What the browser has of the device.
+    device: Option<Token>,
     /// This site, as his browser names it.
     site: String,
 }
@@ -43,7 +48,8 @@ impl FromRequestParts<Arc<Intranet>> for Own {
         let cookie = intranet.cookie(&arrival);
         let token = cookie.token(&parts.headers).ok_or_else(|| guard::stranger(parts))?;
         let site = intranet.front.origin().map_or_else(|| site(cookie.scheme(), &parts.headers), str::to_owned);
-        Ok(Own { who, token, cookie, uri: parts.uri.clone(), site })
+        let device = cookie.device(&parts.headers);
+        Ok(Own { who, token, cookie, uri: parts.uri.clone(), network: arrival.network, device, site })
     }
 }
 
@@ -96,7 +102,12 @@ pub(super) async fn page(State(intranet): State<Arc<Intranet>>, own: Own) -> Res
 /// 303 and a new cookie, and every other session ends; or 401, 422 and 429 with the page.
 pub(super) async fn change_password(State(intranet): State<Arc<Intranet>>, own: Own, Form(given): Form<Given>) -> Response {
     match changed(&intranet, &own, given).await {
-        Ok(Ok(Some(token))) => with_cookie(&own.cookie.set(Some(&token)), &format!("{}?done={}", own.page(), Done::PasswordChanged.key())),
+        Ok(Ok(Some(token))) => {
+            let done = format!("{}?done={}", own.page(), Done::PasswordChanged.key());
+            let mut response = with_cookie(&own.cookie.set(Some(&token)), &done);
+            remember_device(&intranet, &mut response, own.cookie, None, &own.who.person.0);
+            response
+        }
         Ok(Ok(None)) => with_cookie(&own.cookie.set(None), &own.way_in()),
         Ok(Err((status, problem))) => shown(&intranet, own, status, News { problem: Some(problem), ..News::default() }).await,
         Err(error) => answer::failure(&error),
@@ -111,16 +122,18 @@ async fn changed(intranet: &Arc<Intranet>, own: &Own, given: Given) -> Result<Re
         Ok(chosen) => chosen,
         Err(problem) => return Ok(Err((StatusCode::UNPROCESSABLE_ENTITY, problem))),
     };
-    let SignedIn { person, origin, .. } = &own.who;
-    if !intranet.limits.admit(&person.0, origin, intranet.clock.now()) {
+    let person = &own.who.person;
+    let device = known_device(intranet, own.device.as_ref(), &person.0).map_err(ServerError::from)?;
+    let attempt = Attempt { name: &person.0, network: &own.network, device };
+    let Some(queue) = intranet.limits.admit(attempt, intranet.clock.now()).await else {
         return Ok(Err((StatusCode::TOO_MANY_REQUESTS, PasswordProblem::Wait)));
-    }
+    };
     let account = intranet.store.account(&person.0).map_err(ServerError::from)?;
     let password = account.map_or_else(|| intranet.stranger.clone(), |account| account.password);
-    if !hashing::verified(intranet, password, &given.current).await? {
+    if !hashing::verified(intranet, queue, password, &given.current).await? {
         return Ok(Err((StatusCode::UNAUTHORIZED, PasswordProblem::Wrong)));
     }
-    intranet.limits.succeeded(&person.0, origin);
+    intranet.limits.succeeded(attempt);
     let password = hashing::hashed(intranet, chosen).await?;
     Ok(Ok(intranet.store.change_password(&own.token, person, &password).map_err(ServerError::from)?))
 }

@@ -1,6 +1,6 @@
 //! How a request came: from which address, and whether the reader's browser speaks TLS. Worked out once, before anything else.
 
-use super::Intranet;
+use super::{Intranet, door::network};
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request, State},
     http::{HeaderValue, header, request::Parts},
@@ -12,19 +12,25 @@ use std::{convert::Infallible, net::SocketAddr, sync::Arc};
 /// RFC 6797: for a year, a browser comes back over TLS alone.
 const COME_BACK_OVER_TLS: &str = "max-age=31536000";
 
+/// Where no address is known.
+const NOWHERE: &str = "-";
+
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Arrival {
-    /// For the log and the limits of sign-in.
+    /// For the log.
     pub address: String,
+    /// For the limits of sign-in: what counts as one address.
+    pub network: String,
     pub is_secure: bool,
 }
 
 /// Notes it down for whoever handles the request.
 pub(super) async fn note(State(intranet): State<Arc<Intranet>>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let address = peer.map_or_else(|| "-".to_owned(), |peer| intranet.front.address(peer, request.headers()).to_string());
+    let from = peer.map(|peer| intranet.front.address(peer, request.headers()));
+    let [address, network] = [from, from.map(network)].map(|from| from.map_or_else(|| NOWHERE.to_owned(), |from| from.to_string()));
     let is_secure = intranet.front.is_secure(peer, request.headers());
-    request.extensions_mut().insert(Arrival { address, is_secure });
+    request.extensions_mut().insert(Arrival { address, network, is_secure });
     let mut response = next.run(request).await;
     if is_secure {
         response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(COME_BACK_OVER_TLS));
@@ -37,6 +43,6 @@ impl<S: Sync> FromRequestParts<S> for Arrival {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Arrival, Infallible> {
         let noted = parts.extensions.get::<Arrival>().cloned();
-        Ok(noted.unwrap_or_else(|| Arrival { address: "-".to_owned(), is_secure: false }))
+        Ok(noted.unwrap_or_else(|| Arrival { address: NOWHERE.to_owned(), network: NOWHERE.to_owned(), is_secure: false }))
     }
 }

@@ -14,7 +14,6 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use chrono::{DateTime, Utc};
 use futures_util::{Stream, stream};
 use std::{
     collections::HashMap,
@@ -55,9 +54,9 @@ pub(super) struct Turn {
 }
 
 impl Turns {
-    pub(super) fn new(at_once: usize) -> Turns {
+    pub(super) fn new(at_once: usize, digests: Arc<DigestCache>) -> Turns {
         let (all, digesting) = (Arc::new(Semaphore::new(at_once)), Arc::new(Semaphore::new(DIGESTS_AT_ONCE)));
-        Turns { all, digesting, persons: Mutex::default(), digests: Arc::default() }
+        Turns { all, digesting, persons: Mutex::default(), digests }
     }
 
     /// Waits for a person's turn: nothing where it does not come soon. The same for every address, whatever is there.
@@ -77,8 +76,7 @@ impl Turns {
     ///
     /// # Errors
     /// Those of the disk.
-    pub(super) async fn tagged(&self, attachment: Attachment, turn: Turn, now: DateTime<Utc>) -> Result<Tagged, PageError> {
-        self.digests.it_is(now);
+    pub(super) async fn tagged(&self, attachment: Attachment, turn: Turn) -> Result<Tagged, PageError> {
         let Attachment { opened, .. } = &attachment;
         let known = self.digests.known(opened).map_err(PageError::Attachment)?;
         if known.is_some() || opened.length > MAX_DIGESTED {

@@ -4,7 +4,7 @@ use super::{Intranet, answer, arrival::Arrival};
 use crate::{
     access::{Office, Reader},
     source::RecordId,
-    store::{StoreError, Token},
+    store::{DEVICE_AGE, StoreError, Token},
 };
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
@@ -31,6 +31,14 @@ impl CookieKind {
         }
     }
 
+    /// Of the device on which somebody signs in, which outlives sessions.
+    fn device_name(self) -> &'static str {
+        match self {
+            CookieKind::Host => "__Host-device",
+            CookieKind::Loopback => "device",
+        }
+    }
+
     /// How the site is reached from outside.
     pub(super) fn scheme(self) -> &'static str {
         match self {
@@ -41,16 +49,34 @@ impl CookieKind {
 
     /// The value of `Set-Cookie`; without a token the cookie ends.
     pub(super) fn set(self, token: Option<&Token>) -> String {
-        let secure = if self == CookieKind::Host { "; Secure" } else { "" };
         let (value, end) = token.map_or(("", "; Max-Age=0"), |token| (token.as_str(), ""));
-        format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{end}", self.name())
+        self.written(self.name(), value, end)
+    }
+
+    /// The value of `Set-Cookie` for a device: it is kept as long as the device is.
+    pub(super) fn set_device(self, token: &Token) -> String {
+        self.written(self.device_name(), token.as_str(), &format!("; Max-Age={}", DEVICE_AGE.num_seconds()))
+    }
+
+    fn written(self, name: &str, value: &str, end: &str) -> String {
+        let secure = if self == CookieKind::Host { "; Secure" } else { "" };
+        format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{end}")
     }
 
     pub(super) fn token(self, headers: &HeaderMap) -> Option<Token> {
-        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
-        let mut pairs = cookies.filter_map(|pair| pair.trim().split_once('='));
-        pairs.find(|(name, _)| *name == self.name()).map(|(_, value)| Token::given(value))
+        given(headers, self.name())
     }
+
+    pub(super) fn device(self, headers: &HeaderMap) -> Option<Token> {
+        given(headers, self.device_name())
+    }
+}
+
+/// The value of a cookie, as a token.
+fn given(headers: &HeaderMap, name: &str) -> Option<Token> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
+    let mut pairs = cookies.filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(own, _)| *own == name).map(|(_, value)| Token::given(value))
 }
 
 /// A person with a session that has not ended.

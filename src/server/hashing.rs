@@ -1,23 +1,55 @@
-//! Passwords are hashed and verified on threads that may block, no more than a few at once: each takes 19 MiB and a core.
+//! Passwords are hashed and verified on threads that may block, no more than a few at once: each takes 19 MiB and a core. Who asks on a device of
+//! his own waits for nobody who asks from elsewhere.
 
 use super::{Intranet, ServerError, pages::PageError};
 use crate::store::{Chosen, LONGEST_PASSWORD, Password};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
 
-pub(super) const AT_ONCE: usize = 2;
+/// From elsewhere.
+const AT_ONCE: usize = 2;
+
+/// Who waits behind whom.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Queue {
+    /// For whoever asks on a device on which he has signed in before, or has a session, or a link.
+    Own,
+    Elsewhere,
+}
+
+pub(super) struct Hashing {
+    own: Arc<Semaphore>,
+    elsewhere: Arc<Semaphore>,
+}
+
+impl Default for Hashing {
+    fn default() -> Hashing {
+        Hashing { own: Arc::new(Semaphore::new(1)), elsewhere: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+}
+
+impl Hashing {
+    fn of(&self, queue: Queue) -> Arc<Semaphore> {
+        match queue {
+            Queue::Own => self.own.clone(),
+            Queue::Elsewhere => self.elsewhere.clone(),
+        }
+    }
+}
 
 /// Whether this is the password. One that is too long for anybody's costs the same work.
-pub(super) async fn verified(intranet: &Intranet, password: Password, written: &str) -> Result<bool, PageError> {
+pub(super) async fn verified(intranet: &Intranet, queue: Queue, password: Password, written: &str) -> Result<bool, PageError> {
     let cut: String = written.chars().take(LONGEST_PASSWORD).collect();
     let whole = cut.len() == written.len();
-    Ok(in_turn(intranet, move || password.verify(&cut)).await? && whole)
+    Ok(in_turn(intranet, queue, move || password.verify(&cut)).await? && whole)
 }
 
 pub(super) async fn hashed(intranet: &Intranet, chosen: Chosen) -> Result<Password, PageError> {
-    Ok(in_turn(intranet, move || chosen.hash()).await?.map_err(ServerError::from)?)
+    Ok(in_turn(intranet, Queue::Own, move || chosen.hash()).await?.map_err(ServerError::from)?)
 }
 
-async fn in_turn<T: Send + 'static>(intranet: &Intranet, work: impl FnOnce() -> T + Send + 'static) -> Result<T, PageError> {
-    let turn = intranet.hashing.clone().acquire_owned().await.map_err(|_| PageError::Panicked)?;
+async fn in_turn<T: Send + 'static>(intranet: &Intranet, queue: Queue, work: impl FnOnce() -> T + Send + 'static) -> Result<T, PageError> {
+    let turn = intranet.hashing.of(queue).acquire_owned().await.map_err(|_| PageError::Panicked)?;
     // The work goes on where whoever asked hangs up, and so does its turn.
     let task = tokio::task::spawn_blocking(move || {
         let _one_of_few = turn;

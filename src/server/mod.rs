@@ -49,6 +49,7 @@ use axum::{
 use axum_server::{Handle, accept::Accept, tls_rustls::RustlsAcceptor};
 use door::{Door, Room};
 use guest::Guest;
+use hashing::Hashing;
 use limit::Limits;
 use office::Offices;
 use std::{
@@ -58,7 +59,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::{net::TcpStream, sync::Semaphore};
+use tokio::net::TcpStream;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{CompressionLayer, DefaultPredicate, Predicate},
@@ -119,7 +120,7 @@ pub struct Intranet {
     demo: Vec<(String, String)>,
     desk: Option<SigningDesk>,
     limits: Limits,
-    hashing: Arc<Semaphore>,
+    hashing: Hashing,
     turns: Turns,
     door: Arc<Door>,
     /// Verified where the name is unknown, so that the work is the same.
@@ -134,9 +135,9 @@ impl Intranet {
         let store = Arc::new(store);
         let offices = Offices::open(origin, trust, store.clone(), clock.today())?;
         let stranger = Password::new("nobody's")?;
-        let (limits, hashing) = (Limits::default(), Arc::new(Semaphore::new(hashing::AT_ONCE)));
+        let (limits, hashing) = (Limits::default(), Hashing::default());
         let Room { connections, attachments } = Room::found();
-        let (door, turns) = (Arc::new(Door::new(connections)), Turns::new(attachments));
+        let (door, turns) = (Arc::new(Door::new(connections)), Turns::new(attachments, offices.digests()));
         Ok(Intranet { offices, theme, store, log, clock, plain_cookie, front, demo, desk, limits, hashing, turns, door, stranger })
     }
 

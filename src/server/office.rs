@@ -122,6 +122,11 @@ impl Offices {
         }
     }
 
+    /// The digests of attachments, which a seal and a reader's browser both ask for.
+    pub(super) fn digests(&self) -> Arc<DigestCache> {
+        self.digests.clone()
+    }
+
     /// Tells the time, by which the digests of attachments are kept.
     pub(super) fn it_is(&self, now: DateTime<Utc>) {
         self.digests.it_is(now);

@@ -75,7 +75,7 @@ async fn handed_over(intranet: &Arc<Intranet>, who: &SignedIn, uri: &Uri, wanted
         Err(error) => return answer::failure(&error),
     };
     let record = attachment.record.clone();
-    let tagged = match intranet.turns.tagged(attachment, turn, intranet.clock.now()).await {
+    let tagged = match intranet.turns.tagged(attachment, turn).await {
         Ok(tagged) => tagged,
         Err(error) => return answer::failure(&error),
     };

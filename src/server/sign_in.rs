@@ -1,11 +1,14 @@
 //! Signing in and out. A wrong name and a wrong password get the same answer after the same work.
 
-use super::{Intranet, ServerError, answer, answer::own, arrival::Arrival, hashing, pages, pages::PageError};
+use super::{
+    CookieKind, Intranet, ServerError, answer, answer::own, arrival::Arrival, hashing, hashing::Queue, limit::Attempt, pages,
+    pages::PageError,
+};
 use crate::{
     access::Reader,
     render::{self, SignIn, SignInProblem},
     source::RecordId,
-    store::Token,
+    store::{StoreError, Token},
 };
 use axum::{
     Form,
@@ -39,21 +42,29 @@ pub(super) async fn form(State(intranet): State<Arc<Intranet>>, uri: Uri) -> Res
 
 /// 303 and a cookie, or 401; 429 after too many attempts.
 pub(super) async fn sign_in(State(intranet): State<Arc<Intranet>>, arrival: Arrival, uri: Uri, request: Request) -> Response {
-    let earlier = intranet.cookie(&arrival).token(request.headers());
+    let cookie = intranet.cookie(&arrival);
+    let (earlier, device) = (cookie.token(request.headers()), cookie.device(request.headers()));
     let Ok(Form(given)) = <Form<Given> as axum::extract::FromRequest<()>>::from_request(request, &()).await else {
         return (StatusCode::BAD_REQUEST, "bad form").into_response();
     };
     if given.name.chars().count() > LONGEST {
         return refused(&intranet, &uri, StatusCode::UNAUTHORIZED, SignInProblem::Wrong, given).await;
     }
-    if !intranet.limits.admit(&given.name, &arrival.address, intranet.clock.now()) {
+    let known = match known_device(&intranet, device.as_ref(), &given.name) {
+        Ok(known) => known,
+        Err(error) => return answer::failure(&error),
+    };
+    let attempt = Attempt { name: &given.name, network: &arrival.network, device: known };
+    let Some(queue) = intranet.limits.admit(attempt, intranet.clock.now()).await else {
         return refused(&intranet, &uri, StatusCode::TOO_MANY_REQUESTS, SignInProblem::Wait, given).await;
-    }
-    match opened(&intranet, &given).await {
+    };
+    match opened(&intranet, queue, &given).await {
         Ok(Some(token)) => {
-            intranet.limits.succeeded(&given.name, &arrival.address);
+            intranet.limits.succeeded(attempt);
             ends_earlier(&intranet, earlier);
-            with_cookie(&intranet.cookie(&arrival).set(Some(&token)), &own(given.next).unwrap_or_else(|| "/".to_owned()))
+            let mut response = with_cookie(&cookie.set(Some(&token)), &own(given.next).unwrap_or_else(|| "/".to_owned()));
+            remember_device(&intranet, &mut response, cookie, device.as_ref(), &given.name);
+            response
         }
         Ok(None) => refused(&intranet, &uri, StatusCode::UNAUTHORIZED, SignInProblem::Wrong, given).await,
         Err(error) => answer::failure(&error),
@@ -68,6 +79,20 @@ pub(super) async fn sign_out(State(intranet): State<Arc<Intranet>>, arrival: Arr
     }
 }
 
+/// The device, where somebody of this name has signed in on it before. The same work for every name, and with a device or without.
+pub(super) fn known_device(intranet: &Intranet, device: Option<&Token>, name: &str) -> Result<Option<i64>, StoreError> {
+    let none = Token::given("");
+    intranet.store.device(device.unwrap_or(&none), name, intranet.clock.now())
+}
+
+/// Has the browser bear a token of its device from now on. Where that cannot be noted, the next sign-in is one from elsewhere.
+pub(super) fn remember_device(intranet: &Intranet, response: &mut Response, cookie: CookieKind, device: Option<&Token>, name: &str) {
+    match intranet.store.note_device(device, &RecordId::from(name), intranet.clock.now()) {
+        Ok(token) => add_cookie(response, &cookie.set_device(&token)),
+        Err(error) => tracing::warn!("a device is not remembered: {error}"),
+    }
+}
+
 /// Ends the session that a browser had before, perhaps somebody else's: its cookie is about to be overwritten, and nobody could sign it out.
 pub(super) fn ends_earlier(intranet: &Intranet, earlier: Option<Token>) {
     if let Some(Err(error)) = earlier.map(|token| intranet.store.close_session(&token)) {
@@ -77,18 +102,22 @@ pub(super) fn ends_earlier(intranet: &Intranet, earlier: Option<Token>) {
 
 pub(super) fn with_cookie(cookie: &str, to: &str) -> Response {
     let mut response = Redirect::to(to).into_response();
-    if let Ok(value) = HeaderValue::from_str(cookie) {
-        response.headers_mut().insert(header::SET_COOKIE, value);
-    }
+    add_cookie(&mut response, cookie);
     response
+}
+
+fn add_cookie(response: &mut Response, cookie: &str) {
+    if let Ok(value) = HeaderValue::from_str(cookie) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
 }
 
 /// A session for the person whose name and password these are. An unknown name, a wrong password, a shut account and one who is not on
 /// staff cost the same work: all of it is done before anything is told.
-async fn opened(intranet: &Arc<Intranet>, given: &Given) -> Result<Option<Token>, PageError> {
+async fn opened(intranet: &Arc<Intranet>, queue: Queue, given: &Given) -> Result<Option<Token>, PageError> {
     let account = intranet.store.account(&given.name).map_err(ServerError::from)?.filter(|account| !account.disabled);
     let password = account.as_ref().map_or(&intranet.stranger, |account| &account.password).clone();
-    let right = hashing::verified(intranet, password, &given.password).await?;
+    let right = hashing::verified(intranet, queue, password, &given.password).await?;
     let name = RecordId::from(given.name.as_str());
     let on_staff = pages::look(intranet, move |_, open| Ok(open.office.staff().contains(&name))).await?;
     let Some(account) = account.filter(|_| right && on_staff) else { return Ok(None) };

@@ -5,7 +5,7 @@ use super::{
     arrival::Arrival,
     hashing, pages,
     pages::PageError,
-    sign_in::{ends_earlier, with_cookie},
+    sign_in::{ends_earlier, remember_device, with_cookie},
 };
 use crate::{
     access::Reader,
@@ -47,10 +47,13 @@ pub(super) async fn accept(
     Form(given): Form<Given>,
 ) -> Response {
     match accepted(&intranet, &uri, given).await {
-        Ok(Accepted::Session(token)) => {
-            ends_earlier(&intranet, intranet.cookie(&arrival).token(&headers));
+        Ok(Accepted::Session(token, person)) => {
+            let cookie = intranet.cookie(&arrival);
+            ends_earlier(&intranet, cookie.token(&headers));
             let home = uri.path().split_once("/welcome/").map_or("", |(lang, _)| lang);
-            sealed(with_cookie(&intranet.cookie(&arrival).set(Some(&token)), &format!("{home}/")))
+            let mut response = with_cookie(&cookie.set(Some(&token)), &format!("{home}/"));
+            remember_device(&intranet, &mut response, cookie, cookie.device(&headers).as_ref(), &person.0);
+            sealed(response)
         }
         Ok(Accepted::Mistake(page)) => shown(&intranet, &uri, StatusCode::UNPROCESSABLE_ENTITY, page).await,
         Ok(Accepted::Dead) => dead(&intranet, &uri).await,
@@ -59,7 +62,7 @@ pub(super) async fn accept(
 }
 
 enum Accepted {
-    Session(Token),
+    Session(Token, RecordId),
     Mistake(Welcome),
     Dead,
 }
@@ -74,7 +77,7 @@ async fn accepted(intranet: &Arc<Intranet>, uri: &Uri, given: Given) -> Result<A
     let (person, chosen) = chosen;
     let password = hashing::hashed(intranet, chosen).await?;
     let session = intranet.store.accept(&link, &person, &password, intranet.clock.now()).map_err(ServerError::from)?;
-    Ok(session.map_or(Accepted::Dead, Accepted::Session))
+    Ok(session.map_or(Accepted::Dead, |token| Accepted::Session(token, person)))
 }
 
 /// Whose account it becomes, and with which password.

@@ -1,6 +1,6 @@
 //! Accounts: a person on file, and the hash of a password.
 
-use super::{Password, Store, StoreError, calendar, invitation, session};
+use super::{Password, Store, StoreError, calendar, device, invitation, session};
 use crate::source::RecordId;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -17,8 +17,8 @@ pub struct Account {
 /// Ends something that hangs on a person's account.
 type End = fn(&Connection, &str) -> rusqlite::Result<()>;
 
-/// All that opens something of the person's without the password.
-const ENDS: [End; 3] = [session::end_all, invitation::end_all, calendar::end];
+/// All that opens something of the person's without the password, or makes it easier to guess.
+const ENDS: [End; 4] = [session::end_all, invitation::end_all, calendar::end, device::end_all];
 
 impl Store {
     /// # Errors
@@ -57,15 +57,16 @@ impl Store {
 
     /// Changes an account, and ends what hangs on it, in one.
     fn change(&self, sql: &str, person: &RecordId, value: impl rusqlite::ToSql, ends: &[End]) -> Result<(), StoreError> {
-        let mut connection = self.connection()?;
-        let transaction = connection.transaction()?;
-        if transaction.execute(sql, params![&*person.0, value])? == 0 {
-            return Err(StoreError::UnknownAccount(person.to_string()));
-        }
-        for end in ends {
-            end(&transaction, &person.0)?;
-        }
-        Ok(transaction.commit()?)
+        self.end(|connection| {
+            let transaction = connection.transaction()?;
+            if transaction.execute(sql, params![&*person.0, value])? == 0 {
+                return Err(StoreError::UnknownAccount(person.to_string()));
+            }
+            for end in ends {
+                end(&transaction, &person.0)?;
+            }
+            Ok(transaction.commit()?)
+        })
     }
 
     /// # Errors

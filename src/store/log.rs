@@ -1,29 +1,38 @@
 //! The access log: a chain of lines, each with the digest of all before it. A line counts as written when it is on the disk, in the file that
 //! bears the log's name; lines that come together share one fsync. Never begins a new log while one is being written.
 
-use super::{StoreError, connect, files::Files, make_folder};
+use super::{
+    StoreError, connect,
+    files::Files,
+    make_folder,
+    tally::Tally,
+    volume::{self, Volumes, has, head},
+};
 use crate::source::RecordId;
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, Row, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
 use std::{
+    collections::BTreeSet,
     fmt,
     path::{Path, PathBuf},
     str::FromStr,
-    sync::mpsc::{Receiver, Sender, channel},
+    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     thread::JoinHandle,
+    time::Duration,
 };
 use tokio::sync::oneshot;
 
 const FILE: &str = "access-log.db";
 
-const TABLE: &str = "CREATE TABLE IF NOT EXISTS line (
-    number INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, origin TEXT NOT NULL,
-    record TEXT NOT NULL, allowed INTEGER NOT NULL, digest TEXT NOT NULL) STRICT;
-    CREATE INDEX IF NOT EXISTS line_of_record ON line (record, number) WHERE record <> '';";
-
+/// Of what somebody asked for, no more bytes stand in a line: an address may be a hundred times as long.
+const LONGEST: usize = 2_000;
 /// No more lines than this share a commit.
 const BATCH: usize = 256;
+/// Files of the log, the last ones, from which a page tells who has read a record: two million lines.
+const LOOKED_THROUGH: usize = 40;
+/// What was counted is told when nothing has come for so long.
+const LULL: Duration = Duration::from_secs(60);
 
 /// Who asked for what, when, from where, and whether he got it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -49,6 +58,11 @@ pub struct Reading {
 pub struct Head {
     pub number: i64,
     pub digest: String,
+}
+
+impl Head {
+    /// Before the first line.
+    pub(super) const NONE: Head = Head { number: 0, digest: String::new() };
 }
 
 impl fmt::Display for Head {
@@ -114,42 +128,63 @@ impl AccessLog {
     /// # Errors
     /// Where it cannot be made or read.
     pub fn open(folder: &Path) -> Result<AccessLog, StoreError> {
+        AccessLog::open_in_volumes(folder, volume::LINES)
+    }
+
+    /// The same, with volumes of so many lines or more.
+    pub(super) fn open_in_volumes(folder: &Path, lines: i64) -> Result<AccessLog, StoreError> {
         make_folder(folder)?;
-        let path = folder.join(FILE);
-        let made = connect(&path, OpenFlags::default()).and_then(|connection| connection.execute_batch(TABLE).map(|()| connection));
-        let book = Book::open(folder, made.map_err(|e| StoreError::Database(path, e))?)?;
+        let path = path(folder);
+        let made =
+            connect(&path, OpenFlags::default()).and_then(|connection| connection.execute_batch(volume::TABLES).map(|()| connection));
+        let mut connection = made.map_err(|e| StoreError::Database(path, e))?;
+        volume::go_on(folder, &mut connection)?;
+        let book = Book::open(folder, connection, lines)?;
         let (lines, waiting) = channel();
         let writer = std::thread::Builder::new().name("access-log".to_owned()).spawn(move || write(book, &waiting));
         let writer = writer.map_err(|e| StoreError::Log(e.to_string()))?;
         Ok(AccessLog { folder: folder.to_owned(), lines: Some(lines), writer: Some(writer) })
     }
 
-    /// Who has read a record and when, the latest first: each person at most once a day (UTC), and no more than `most`.
+    /// Who has read a record and when, the latest first: each person at most once a day (UTC), and no more than `most`. Told from the last
+    /// [`LOOKED_THROUGH`] files of the log, and of these from those that can be read.
     ///
     /// # Errors
     /// Where the log cannot be read.
     pub fn readings(&self, record: &RecordId, most: usize) -> Result<Vec<Reading>, StoreError> {
-        let connection = AccessLog::connect(&self.folder)?;
-        let sql = "SELECT max(at), who FROM line WHERE record = ?1 AND record <> '' AND allowed
-            GROUP BY who, substr(at, 1, 10) ORDER BY max(number) DESC LIMIT ?2";
-        let mut query = connection.prepare(sql)?;
-        let read = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
-        let rows = query.query_map(params![&*record.0, most as i64], read)?.collect::<rusqlite::Result<Vec<_>>>()?;
-        let reading = |(at, who): (String, String)| Some(Reading { at: at.parse().ok()?, who: RecordId(who.into()) });
-        Ok(rows.into_iter().filter_map(reading).collect())
+        let volumes = AccessLog::volumes(&self.folder)?;
+        let mut told = Vec::new();
+        for part in volumes.parts().rev().take(LOOKED_THROUGH) {
+            match part.and_then(|part| Ok(readings(&part, record, most)?)) {
+                Ok(found) => told.extend(found),
+                Err(error) => tracing::warn!("readings are not told from a volume of the access log: {error}"),
+            }
+            let mut days = BTreeSet::new();
+            told.retain(|reading: &Reading| days.insert((reading.at.date_naive(), reading.who.clone())));
+            if told.len() >= most {
+                break;
+            }
+        }
+        told.truncate(most);
+        Ok(told)
     }
 
     /// A connection to the log that is there; never to a new one.
     fn connect(folder: &Path) -> Result<Connection, StoreError> {
-        let path = folder.join(FILE);
+        let path = path(folder);
         if !path.exists() {
             return Err(StoreError::NoLog(path));
         }
         connect(&path, OpenFlags::default() - OpenFlags::SQLITE_OPEN_CREATE).map_err(|e| StoreError::Database(path, e))
     }
 
+    fn volumes(folder: &Path) -> Result<Volumes, StoreError> {
+        Volumes::of(folder, AccessLog::connect(folder)?)
+    }
+
     /// Hands a line to the writer; wait for the answer where what follows must not go out without it.
     pub fn write(&self, line: AccessLine) -> Pending {
+        let line = AccessLine { what: within(line.what), ..line };
         let (done, pending) = oneshot::channel();
         if let Some(lines) = &self.lines {
             // Where the writer is gone, the sender is dropped here and the receiver says so.
@@ -158,19 +193,26 @@ impl AccessLog {
         pending
     }
 
-    /// The first line that was altered, removed or put elsewhere, if there is one. A cut tail does not show: see [`AccessLog::has`].
+    /// The first line that was altered, removed or put elsewhere, if there is one. A cut tail does not show: see [`AccessLog::has`]. Nor do
+    /// volumes that are not here: see [`AccessLog::beginning`].
     ///
     /// # Errors
     /// Where there is no log, or it cannot be read.
     pub fn verify(folder: &Path) -> Result<Option<Broken>, StoreError> {
-        let connection = AccessLog::connect(folder)?;
-        let mut query = connection.prepare("SELECT number, at, who, what, origin, record, allowed, digest FROM line ORDER BY number")?;
-        let mut rows = query.query([])?;
-        let mut head = Head { number: 0, digest: String::new() };
-        while let Some(row) = rows.next()? {
-            match following(&head, row) {
-                Some(next) => head = next,
-                None => return Ok(Some(Broken { number: head.number + 1 })),
+        let volumes = AccessLog::volumes(folder)?;
+        let mut head = volumes.beginning()?;
+        for part in volumes.parts() {
+            let part = part?;
+            if volume::carried(&part)? != head {
+                return Ok(Some(Broken { number: head.number + 1 }));
+            }
+            let mut query = part.prepare("SELECT number, at, who, what, origin, record, allowed, digest FROM line ORDER BY number")?;
+            let mut rows = query.query([])?;
+            while let Some(row) = rows.next()? {
+                match following(&head, row) {
+                    Some(next) => head = next,
+                    None => return Ok(Some(Broken { number: head.number + 1 })),
+                }
             }
         }
         Ok(None)
@@ -181,16 +223,18 @@ impl AccessLog {
     /// # Errors
     /// Where there is no log, or it cannot be read.
     pub fn backward(folder: &Path) -> Result<Vec<Backward>, StoreError> {
-        let connection = AccessLog::connect(folder)?;
-        let mut query = connection.prepare("SELECT number, at FROM line ORDER BY number")?;
-        let mut rows = query.query([])?;
         let (mut latest, mut found) = (DateTime::<Utc>::MIN_UTC, Vec::new());
-        while let Some(row) = rows.next()? {
-            let Ok(at) = row.get::<_, String>(1)?.parse() else { continue };
-            if at < latest && latest - at > OVERTAKEN {
-                found.push(Backward { number: row.get(0)?, at, before: latest });
+        for part in AccessLog::volumes(folder)?.parts() {
+            let part = part?;
+            let mut query = part.prepare("SELECT number, at FROM line ORDER BY number")?;
+            let mut rows = query.query([])?;
+            while let Some(row) = rows.next()? {
+                let Ok(at) = row.get::<_, String>(1)?.parse() else { continue };
+                if at < latest && latest - at > OVERTAKEN {
+                    found.push(Backward { number: row.get(0)?, at, before: latest });
+                }
+                latest = latest.max(at);
             }
-            latest = latest.max(at);
         }
         Ok(found)
     }
@@ -203,12 +247,25 @@ impl AccessLog {
         Ok(head(&AccessLog::connect(folder)?)?)
     }
 
+    /// What the first line that is here goes on from: a line of a volume that was put elsewhere, or none.
+    ///
+    /// # Errors
+    /// Where there is no log, or it cannot be read.
+    pub fn beginning(folder: &Path) -> Result<Head, StoreError> {
+        AccessLog::volumes(folder)?.beginning()
+    }
+
     /// Whether the log still has a line that was its last once. Where it has, and its chain is unbroken, nothing up to there was cut or written anew.
     ///
     /// # Errors
     /// Where there is no log, or it cannot be read.
     pub fn has(folder: &Path, kept: &Head) -> Result<bool, StoreError> {
-        Ok(has(&AccessLog::connect(folder)?, kept)?)
+        for part in AccessLog::volumes(folder)?.parts() {
+            if has(&*part?, kept)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
@@ -222,15 +279,24 @@ impl Drop for AccessLog {
     }
 }
 
-fn head(connection: &Connection) -> rusqlite::Result<Head> {
-    let sql = "SELECT number, digest FROM line ORDER BY number DESC LIMIT 1";
-    let last = connection.query_row(sql, [], |row| Ok(Head { number: row.get(0)?, digest: row.get(1)? })).optional()?;
-    Ok(last.unwrap_or(Head { number: 0, digest: String::new() }))
+/// What somebody asked for, and where that is cut, how long it was.
+fn within(what: String) -> String {
+    if what.len() <= LONGEST { what } else { format!("{}… ({} bytes)", &what[..what.floor_char_boundary(LONGEST)], what.len()) }
 }
 
-fn has(connection: &Connection, kept: &Head) -> rusqlite::Result<bool> {
-    let digest = connection.query_row("SELECT digest FROM line WHERE number = ?1", [kept.number], |row| row.get::<_, String>(0));
-    Ok(kept.number == 0 || digest.optional()?.is_some_and(|digest| digest == kept.digest))
+/// The file that is being written.
+pub(super) fn path(folder: &Path) -> PathBuf {
+    folder.join(FILE)
+}
+
+fn readings(part: &Connection, record: &RecordId, most: usize) -> rusqlite::Result<Vec<Reading>> {
+    let sql = "SELECT max(at), who FROM line WHERE record = ?1 AND record <> '' AND allowed
+        GROUP BY who, substr(at, 1, 10) ORDER BY max(number) DESC LIMIT ?2";
+    let mut query = part.prepare(sql)?;
+    let read = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
+    let rows = query.query_map(params![&*record.0, most as i64], read)?.collect::<rusqlite::Result<Vec<_>>>()?;
+    let reading = |(at, who): (String, String)| Some(Reading { at: at.parse().ok()?, who: RecordId(who.into()) });
+    Ok(rows.into_iter().filter_map(reading).collect())
 }
 
 /// The head after a line of the table, if that line follows.
@@ -249,6 +315,11 @@ struct Book {
     open: Option<Open>,
     /// The last line that was written here. A log without it is not the one that was being written.
     last: Head,
+    tally: Tally,
+    /// Lines that a volume has.
+    volume: i64,
+    /// From which line on the next is put by.
+    due: i64,
 }
 
 struct Open {
@@ -258,15 +329,48 @@ struct Open {
 }
 
 impl Book {
-    fn open(folder: &Path, connection: Connection) -> Result<Book, StoreError> {
-        let last = head(&connection)?;
+    fn open(folder: &Path, connection: Connection, volume: i64) -> Result<Book, StoreError> {
+        let (last, due) = (head(&connection)?, volume::carried(&connection)?.number + volume);
         // Where the disk takes no writes, that is said of each line until it does.
         let open = Open::new(folder, connection).ok();
-        Ok(Book { folder: folder.to_owned(), open, last })
+        Ok(Book { folder: folder.to_owned(), open, last, tally: Tally::default(), volume, due })
+    }
+
+    /// Writes lines, all or none; those that are counted with others stand there already, as far as these do.
+    fn enter(&mut self, batch: &[Waiting]) -> Result<(), StoreError> {
+        let mut tally = self.tally.clone();
+        let lines: Vec<AccessLine> = batch.iter().flat_map(|waiting| tally.lines(&waiting.line)).collect();
+        self.commit(&lines)?;
+        self.tally = tally;
+        Ok(())
+    }
+
+    /// Writes what was counted. Where it cannot be written, it is counted on.
+    fn tell(&mut self) -> Result<(), StoreError> {
+        let mut tally = self.tally.clone();
+        let lines = tally.told();
+        if !lines.is_empty() {
+            self.commit(&lines)?;
+            self.tally = tally;
+        }
+        Ok(())
+    }
+
+    /// Puts a volume by, where it is time. Where that fails the log grows on, and it is tried again after the tenth part of a volume.
+    fn put_by(&mut self) {
+        if self.last.number < self.due {
+            return;
+        }
+        self.due = self.last.number + (self.volume / 10).max(1);
+        let Some(open) = self.open.as_mut().filter(|open| open.stands(&self.folder)) else { return };
+        match volume::put_by(&self.folder, &mut open.connection, self.volume).and_then(|()| Ok(volume::carried(&open.connection)?.number)) {
+            Ok(carried) => self.due = carried + self.volume,
+            Err(error) => tracing::error!("the access log grows beyond its volume: {error}"),
+        }
     }
 
     /// Writes lines, all or none. After an error the next call begins anew: a disk may work again, a log may have been put back.
-    fn commit(&mut self, batch: &[Waiting]) -> Result<(), StoreError> {
+    fn commit(&mut self, batch: &[AccessLine]) -> Result<(), StoreError> {
         if self.open.as_ref().is_some_and(|open| !open.stands(&self.folder)) {
             // Closed before the next is opened: what stands in a deleted write-ahead file goes into the tables at the close, if they are there.
             self.open = None;
@@ -275,9 +379,9 @@ impl Book {
             Some(open) => open,
             closed => closed.insert(Open::new(&self.folder, AccessLog::connect(&self.folder)?)?),
         };
-        self.last = append(&mut open.connection, &self.last, batch)?;
+        self.last = append(&self.folder, &mut open.connection, &self.last, batch)?;
         // Deleted meanwhile, the file is on the disk and nobody will find it there.
-        if open.stands(&self.folder) { Ok(()) } else { Err(StoreError::Replaced(self.folder.join(FILE))) }
+        if open.stands(&self.folder) { Ok(()) } else { Err(StoreError::Replaced(path(&self.folder))) }
     }
 }
 
@@ -286,34 +390,50 @@ impl Open {
         // What a failed fsync has left in the write-ahead file may be in memory and not on the disk (Rebello et al., "Can Applications Recover from
         // fsync Failures?", 2020), and new lines would stand behind it: it is written once more. Not where somebody reads meanwhile.
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        let files = Files::of(&folder.join(FILE));
+        let files = Files::of(&path(folder));
         Ok(Open { connection, files })
     }
 
     fn stands(&self, folder: &Path) -> bool {
-        Files::of(&folder.join(FILE)) == self.files
+        Files::of(&path(folder)) == self.files
     }
 }
 
 fn write(mut book: Book, waiting: &Receiver<Waiting>) {
-    while let Ok(first) = waiting.recv() {
-        let batch: Vec<Waiting> = std::iter::once(first).chain(waiting.try_iter().take(BATCH - 1)).collect();
-        let written = book.commit(&batch).map_err(|e| e.to_string());
-        for line in batch {
-            // Whoever asked may have hung up.
-            let _gone = line.done.send(written.clone());
+    loop {
+        match waiting.recv_timeout(LULL) {
+            Ok(first) => {
+                enter(&mut book, std::iter::once(first).chain(waiting.try_iter().take(BATCH - 1)).collect());
+                book.put_by();
+            }
+            Err(lull) => {
+                if let Err(error) = book.tell() {
+                    tracing::error!("what was counted is not in the access log: {error}");
+                }
+                if lull == RecvTimeoutError::Disconnected {
+                    return;
+                }
+            }
         }
     }
 }
 
+fn enter(book: &mut Book, batch: Vec<Waiting>) {
+    let written = book.enter(&batch).map_err(|e| e.to_string());
+    for line in batch {
+        // Whoever asked may have hung up.
+        let _gone = line.done.send(written.clone());
+    }
+}
+
 /// Adds lines to the log that has the line `last`, and gives its new head.
-fn append(connection: &mut Connection, last: &Head, batch: &[Waiting]) -> Result<Head, StoreError> {
+fn append(folder: &Path, connection: &mut Connection, last: &Head, batch: &[AccessLine]) -> Result<Head, StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    if !has(&transaction, last)? {
+    if !has(&transaction, last)? && !volume::was_put_by(folder, &transaction, last)? {
         return Err(StoreError::LostLine(last.number));
     }
     let mut head = head(&transaction)?;
-    for Waiting { line, .. } in batch {
+    for line in batch {
         let at = line.at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
         let number = head.number.checked_add(1).ok_or(StoreError::LostLine(last.number))?;
         let record = line.record.as_ref().map_or("", |id| &id.0);

@@ -5,16 +5,21 @@ mod account;
 mod ask;
 mod calendar;
 mod common;
+mod device;
 mod files;
 mod invitation;
 mod log;
 mod password;
 mod remembered;
 mod session;
+mod slack;
+mod tally;
 mod token;
+mod volume;
 
 pub use account::Account;
 pub use ask::{ASKS_A_DAY, Ask, Asked};
+pub use device::DEVICE_AGE;
 pub use invitation::{FIRST_LINK_AGE, Invitation, LINK_AGE};
 pub use log::{AccessLine, AccessLog, Backward, Broken, Head, NoHead, Pending, Reading};
 pub use password::{Chosen, LONGEST_PASSWORD, Password, Unfit};
@@ -23,6 +28,7 @@ pub use token::Token;
 
 use files::Files;
 use rusqlite::{Connection, OpenFlags};
+use slack::{Slack, is_for_want_of_room};
 use std::{
     fs::{DirBuilder, File},
     io,
@@ -54,6 +60,8 @@ pub enum StoreError {
     NoLog(PathBuf),
     #[error("the file {0} was deleted or replaced while it was in use")]
     Replaced(PathBuf),
+    #[error("the file {0} is no volume of this log, and its name is needed; put it elsewhere")]
+    ForeignVolume(PathBuf),
     /// Of what was seen of approvals.
     #[error("the store holds what cannot be read: {0}")]
     Remembered(String),
@@ -67,6 +75,7 @@ pub struct Store {
     connection: Mutex<Connection>,
     path: PathBuf,
     files: Files,
+    slack: Slack,
 }
 
 impl Store {
@@ -76,18 +85,40 @@ impl Store {
     /// Where the folder or the file cannot be made or read.
     pub fn open(folder: &Path) -> Result<Store, StoreError> {
         make_folder(folder)?;
-        let path = folder.join("accounts.db");
-        let connection = connect(&path, OpenFlags::default()).map_err(|e| StoreError::Database(path.clone(), e))?;
-        let tables = [account::TABLE, session::TABLE, invitation::TABLE, calendar::TABLE, ask::TABLE, remembered::TABLES].concat();
-        connection.execute_batch(&tables).map_err(|e| StoreError::Database(path.clone(), e))?;
+        let (path, slack) = (folder.join("accounts.db"), Slack::in_folder(folder));
+        let mut opened = open(&path);
+        while opened.as_ref().is_err_and(is_for_want_of_room) && slack.give_up() {
+            opened = open(&path);
+        }
+        let connection = opened.map_err(|e| StoreError::Database(path.clone(), e))?;
+        slack.keep();
         let files = Files::of(&path);
-        Ok(Store { connection: Mutex::new(connection), path, files })
+        Ok(Store { connection: Mutex::new(connection), path, files, slack })
+    }
+
+    /// Ends something, even on a full disk: of the room that is kept for that a piece is given up, and kept anew when there is some.
+    fn end<T>(&self, work: impl Fn(&mut Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut connection = self.connection()?;
+        let mut ended = work(&mut connection);
+        while matches!(&ended, Err(StoreError::Query(error)) if is_for_want_of_room(error)) && self.slack.give_up() {
+            ended = work(&mut connection);
+        }
+        self.slack.keep();
+        ended
     }
 
     fn connection(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
         let connection = self.connection.lock().expect("a query does not panic");
         if Files::of(&self.path) == self.files { Ok(connection) } else { Err(StoreError::Replaced(self.path.clone())) }
     }
+}
+
+fn open(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = connect(path, OpenFlags::default())?;
+    let tables =
+        [account::TABLE, session::TABLE, invitation::TABLE, calendar::TABLE, ask::TABLE, device::TABLE, remembered::TABLES].concat();
+    connection.execute_batch(&tables)?;
+    Ok(connection)
 }
 
 /// Makes a folder that nobody else may enter, and that is there after a loss of power.

@@ -1,6 +1,6 @@
 //! Sessions: who is signed in.
 
-use super::{Account, Password, Store, StoreError, Token, account, calendar, invitation};
+use super::{Account, Password, Store, StoreError, Token, account, calendar, device, invitation};
 use crate::source::RecordId;
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
@@ -14,6 +14,8 @@ pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS session (
 pub const SESSION_IDLE: TimeDelta = TimeDelta::hours(8);
 /// A session ends at this age.
 pub const SESSION_AGE: TimeDelta = TimeDelta::hours(24);
+/// No more of one person's are open at once; the earliest end.
+const A_PERSONS: i64 = 32;
 /// How exactly the store knows when something was last asked: it need not write at every request.
 const SEEN_STEP: TimeDelta = TimeDelta::minutes(1);
 
@@ -117,7 +119,7 @@ impl Store {
         Ok(sessions)
     }
 
-    /// Gives the person who holds a token a new password; every other session ends, and so do links and the calendar's address, and this session
+    /// Gives the person who holds a token a new password; every other session ends, and so do links, devices and the calendar's address, and this session
     /// goes on under a new token. `None` where the session has ended meanwhile.
     ///
     /// # Errors
@@ -134,6 +136,7 @@ impl Store {
         transaction.execute("UPDATE account SET password = ?2 WHERE person = ?1", params![&*person.0, password.hash()])?;
         invitation::end_all(&transaction, &person.0)?;
         calendar::end(&transaction, &person.0)?;
+        device::end_all(&transaction, &person.0)?;
         transaction.commit()?;
         Ok(Some(renewed))
     }
@@ -141,8 +144,10 @@ impl Store {
     /// # Errors
     /// Where the store fails.
     pub fn close_session(&self, token: &Token) -> Result<(), StoreError> {
-        self.connection()?.execute("DELETE FROM session WHERE token = ?1", [token.hash()])?;
-        Ok(())
+        self.end(|connection| {
+            connection.execute("DELETE FROM session WHERE token = ?1", [token.hash()])?;
+            Ok(())
+        })
     }
 
     /// Signs a person out everywhere: calendar programs too, for the address is all that they need.
@@ -150,14 +155,16 @@ impl Store {
     /// # Errors
     /// Where there is no such account, or the store fails.
     pub fn close_sessions(&self, person: &RecordId) -> Result<(), StoreError> {
-        let mut connection = self.connection()?;
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if account::find(&transaction, &person.0)?.is_none() {
-            return Err(StoreError::UnknownAccount(person.to_string()));
-        }
-        end_all(&transaction, &person.0)?;
-        calendar::end(&transaction, &person.0)?;
-        Ok(transaction.commit()?)
+        self.end(|connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            if account::find(&transaction, &person.0)?.is_none() {
+                return Err(StoreError::UnknownAccount(person.to_string()));
+            }
+            end_all(&transaction, &person.0)?;
+            calendar::end(&transaction, &person.0)?;
+            device::end_all(&transaction, &person.0)?;
+            Ok(transaction.commit()?)
+        })
     }
 }
 
@@ -167,6 +174,9 @@ pub(super) fn open(connection: &Connection, person: &str, now: DateTime<Utc>) ->
     connection.execute("DELETE FROM session WHERE seen <= ?1 OR since <= ?2", params![idle, old])?;
     let sql = "INSERT INTO session (token, person, since, seen) VALUES (?1, ?2, ?3, ?3)";
     connection.execute(sql, params![token.hash(), person, now.timestamp()])?;
+    let earliest = "DELETE FROM session WHERE person = ?1 AND token NOT IN
+        (SELECT token FROM session WHERE person = ?1 ORDER BY since DESC, rowid DESC LIMIT ?2)";
+    connection.execute(earliest, params![person, A_PERSONS])?;
     Ok(token)
 }
 

@@ -52,6 +52,35 @@ fn a_session_ends_by_idleness_by_age_and_with_the_account() {
     assert_eq!(store.session(&Token::given("ff"), now()).unwrap(), None);
 }
 
+/// Whoever signs in again and again fills no store.
+#[test]
+fn of_one_persons_sessions_the_earliest_end_when_there_are_many() {
+    let (_folder, store, person) = store();
+    let other = RecordId::from("li.na");
+    store.add_account(&other, &Password::new("秘密 password").unwrap()).unwrap();
+    let others = sign_in(&store, &other);
+    let tokens: Vec<Token> = (0..40).map(|_| sign_in(&store, &person)).collect();
+    let open = |token: &Token| store.session(token, now()).unwrap().is_some();
+    assert!(tokens[..8].iter().all(|token| !open(token)) && tokens[8..].iter().all(open) && open(&others));
+    assert_eq!(store.sessions(&person, &tokens[39], now()).unwrap().len(), 32);
+}
+
+#[test]
+fn of_one_persons_devices_the_earliest_are_forgotten_when_there_are_many_or_they_are_old() {
+    let (_folder, store, person) = store();
+    let at = |n: i64| now() + TimeDelta::minutes(n);
+    let tokens: Vec<Token> = (0..20).map(|n| store.note_device(None, &person, at(n)).unwrap()).collect();
+    let known = |token: &Token, person: &str, at| store.device(token, person, at).unwrap().is_some();
+    assert_eq!(
+        tokens.iter().map(|token| known(token, &person.0, at(20))).collect::<Vec<_>>(),
+        [[false; 4].as_slice(), &[true; 16]].concat()
+    );
+    assert!(!known(&tokens[19], "li.na", at(20)) && !known(&tokens[19], &person.0, at(20) + DEVICE_AGE));
+    assert_eq!(store.note_device(Some(&tokens[19]), &person, at(21)).unwrap().as_str(), tokens[19].as_str(), "it stays the same");
+    let given = Token::given("of somebody else's making");
+    assert_ne!(store.note_device(Some(&given), &person, at(21)).unwrap().as_str(), given.as_str());
+}
+
 #[test]
 fn accounts_outlive_the_process() {
     let (folder, store, person) = store();
@@ -244,6 +273,22 @@ fn written() -> tempfile::TempDir {
         assert_eq!(pending.blocking_recv().unwrap(), Ok(()));
     }
     folder
+}
+
+#[test]
+fn however_long_an_address_is_its_line_is_short() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = AccessLog::open(folder.path()).unwrap();
+    for what in ["/".repeat(60_000), "夹".repeat(20_000), "/".repeat(2_000)] {
+        log.write(line(&what)).blocking_recv().unwrap().unwrap();
+    }
+    let log = Connection::open(folder.path().join("access-log.db")).unwrap();
+    let mut query = log.prepare("SELECT what FROM line").unwrap();
+    let written: Vec<String> = query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let ends =
+        written.iter().map(|what| (what.len(), what.chars().rev().take(15).collect::<Vec<_>>().into_iter().rev().collect::<String>()));
+    assert_eq!(ends.clone().map(|(_, end)| end).collect::<Vec<_>>(), ["… (60000 bytes)", "… (60000 bytes)", "///////////////"]);
+    assert!(written.iter().all(|what| what.len() <= 2_020));
 }
 
 #[test]
