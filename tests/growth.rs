@@ -15,7 +15,7 @@ use std::{
     alloc::{GlobalAlloc, Layout, System},
     collections::BTreeMap,
     sync::{
-        LazyLock, Mutex,
+        LazyLock, Mutex, MutexGuard,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
 };
@@ -38,8 +38,11 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Work is counted for the whole process.
-static ALONE: Mutex<()> = Mutex::new(());
+/// Work is counted for the whole process: the tests run one after the other.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
 
 static THEME: LazyLock<Theme> = LazyLock::new(Theme::built_in);
 
@@ -138,7 +141,6 @@ fn shown(files: Files) -> [f64; 2] {
 /// Holds the growth of what `of` makes in one dimension.
 #[track_caller]
 fn holds(size: usize, of: impl Fn(usize) -> Files) {
-    let _alone = ALONE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     shown(of(2)); // what is worked out once for the process
     let [none, once, twice] = [0, size, size * 2].map(|size| shown(of(size)));
     for (what, i) in [("steps", 0), ("bytes", 1)] {
@@ -166,6 +168,7 @@ fn attached(n: usize) -> (String, Vec<(String, String)>) {
 
 #[test]
 fn links_to_attachments() {
+    let _alone = alone();
     let (front, files) = attached(200);
     holds(400, |n| {
         let body = many(n, |i| format!("[附件](f-{}.txt)\n", i % 200));
@@ -175,6 +178,7 @@ fn links_to_attachments() {
 
 #[test]
 fn attachments_of_one_record() {
+    let _alone = alone();
     let links = "![图](f-0.txt)\n".repeat(200);
     holds(400, |n| {
         let (front, files) = attached(n + 1);
@@ -184,6 +188,7 @@ fn attachments_of_one_record() {
 
 #[test]
 fn files_beside_a_record() {
+    let _alone = alone();
     let (front, files) = attached(100);
     let links = many(400, |i| format!("[附件](f-{}.txt) [别处](g-{i}.txt)\n", i % 100));
     holds(2000, |n| {
@@ -194,6 +199,7 @@ fn files_beside_a_record() {
 
 #[test]
 fn records_that_name_one_attachment() {
+    let _alone = alone();
     let files = [("records/letters/f.txt".to_owned(), "附件".to_owned())];
     holds(300, |n| with((1..n + 2).map(|i| letter(&format!("L-{i}"), "attachments: [f.txt]\n", "")).chain(files.clone())));
 }
@@ -201,6 +207,7 @@ fn records_that_name_one_attachment() {
 /// A letter with so many approvals, each of them good.
 #[test]
 fn approvals_of_one_record() {
+    let _alone = alone();
     let (key, long) = (support::demo_key(), "长".repeat(20_000));
     let signers = ("policies/allowed_signers".to_owned(), format!("* {}\n", key.public_key().to_openssh().unwrap()));
     let approved = {
@@ -219,6 +226,7 @@ fn approvals_of_one_record() {
 
 #[test]
 fn approvals_by_people_of_posts_that_are_not() {
+    let _alone = alone();
     holds(300, |n| {
         let entries = many(n, |i| format!("- {{step: s-{i}, by: p-{}, at: \"2026-05-01T10:00:00+08:00\"}}\n", i % 7));
         with([letter("L-1", &format!("approvals:\n{entries}"), "")])
@@ -227,21 +235,25 @@ fn approvals_by_people_of_posts_that_are_not() {
 
 #[test]
 fn fields_of_the_front_matter() {
+    let _alone = alone();
     holds(1000, |n| with([letter("L-1", &many(n, |i| format!("field-{i}: {i}\n")), "")]));
 }
 
 #[test]
 fn items_of_a_list() {
+    let _alone = alone();
     holds(1000, |n| with([letter("L-1", &format!("to: [{}]\n", vec!["L-1"; n].join(", ")), "")]));
 }
 
 #[test]
 fn aliases() {
+    let _alone = alone();
     holds(1000, |n| with([letter("L-1", &format!("a: &a [1, 2, 3]\nb: [{}]\n", vec!["*a"; n].join(", ")), "")]));
 }
 
 #[test]
 fn aliases_of_aliases_are_no_more_than_so_many_nodes() {
+    let _alone = alone();
     holds(8, |n| {
         let levels = many(n, |i| format!("a{}: &a{} [*a{i}, *a{i}, *a{i}, *a{i}, *a{i}, *a{i}, *a{i}, *a{i}]\n", i + 1, i + 1));
         with([letter("L-1", &format!("a0: &a0 [1, 2, 3]\n{levels}"), "")])
@@ -250,64 +262,76 @@ fn aliases_of_aliases_are_no_more_than_so_many_nodes() {
 
 #[test]
 fn headings() {
+    let _alone = alone();
     holds(1000, |n| with([letter("L-1", "", &many(n, |i| format!("## 第{i}节\n\n文\n\n")))]));
 }
 
 #[test]
 fn equal_headings() {
+    let _alone = alone();
     holds(1000, |n| with([letter("L-1", "", &"## 一节\n\n文\n\n".repeat(n))]));
 }
 
 #[test]
 fn links_to_headings() {
+    let _alone = alone();
     let headings = many(1000, |i| format!("## 第{i}节\n\n文\n\n"));
     holds(400, |n| with([letter("L-1", "", &format!("{headings}{}", many(n, |i| format!("[见](#第{}节)\n", 500 + i % 500))))]));
 }
 
 #[test]
 fn headings_that_links_miss() {
+    let _alone = alone();
     let links = many(400, |i| format!("[见](#无{i}节)\n"));
     holds(1000, |n| with([letter("L-1", "", &format!("{}{links}", many(n, |i| format!("## 第{i}节\n\n文\n\n"))))]));
 }
 
 #[test]
 fn tables() {
+    let _alone = alone();
     holds(300, |n| with([letter("L-1", "", &"| 一 | 二 |\n|---|--:|\n| 甲 | 乙 |\n\n".repeat(n))]));
 }
 
 #[test]
 fn rows_of_a_table() {
+    let _alone = alone();
     holds(1000, |n| with([letter("L-1", "", &format!("| 一 | 二 |\n|---|--:|\n{}", "| 甲 | [[L-1]] |\n".repeat(n)))]));
 }
 
 #[test]
 fn lists_side_by_side_and_in_one_another() {
+    let _alone = alone();
     holds(200, |n| with([letter("L-1", "", &many(n, |i| format!("{}- 项\n", "  ".repeat(i % 20))))]));
 }
 
 #[test]
 fn stars_and_brackets_that_pair_with_nothing() {
+    let _alone = alone();
     holds(1000, |n| with([letter("L-1", "", &"*甲 **乙 ~~丙 [丁 [[戊 ".repeat(n))]));
 }
 
 #[test]
 fn wiki_links() {
+    let _alone = alone();
     holds(1000, |n| with([letter("L-1", "", &many(n, |i| format!("[[L-1]] [[ma|马]] [[无-{i}]]\n")))]));
 }
 
 #[test]
 fn links_to_paths() {
+    let _alone = alone();
     holds(1000, |n| with([letter("L-1", "", &many(n, |i| format!("[信](L-1.md) [制度](../../policies/house.md) [无](x-{i}.md)\n")))]));
 }
 
 #[test]
 fn records_that_links_do_not_lead_to() {
+    let _alone = alone();
     let links = many(300, |i| format!("[信](L-1.md) [[L-1]] [无](x-{i}.md)\n"));
     holds(200, |n| with((2..n + 2).map(|i| letter(&format!("L-{i}"), "", "")).chain([letter("L-1", "", &links)])));
 }
 
 #[test]
 fn records_that_refer_to_one() {
+    let _alone = alone();
     holds(300, |n| {
         let letters = (2..n + 2).map(|i| letter(&format!("L-{i}"), "about: L-1\nto: [L-1, L-1]\n", "见 [[L-1]]、[[L-1]]"));
         with(letters.chain([letter("L-1", "", "")]))
@@ -316,11 +340,13 @@ fn records_that_refer_to_one() {
 
 #[test]
 fn references_of_one_record_to_one() {
+    let _alone = alone();
     holds(1000, |n| with([letter("L-1", "", ""), letter("L-2", "", &"[[L-1]] ".repeat(n))]));
 }
 
 #[test]
 fn documents_of_one_id() {
+    let _alone = alone();
     holds(200, |n| {
         let twins = (0..n).map(|i| (format!("records/letters/t-{i}.md"), letter("L-2", "", "").1));
         with(twins.chain([letter("L-1", "", "[[L-2]]")]))
@@ -329,31 +355,37 @@ fn documents_of_one_id() {
 
 #[test]
 fn records_whose_references_lead_nowhere() {
+    let _alone = alone();
     holds(300, |n| with((1..n + 2).map(|i| letter(&format!("L-{i}"), &format!("about: L-{i}x\n"), ""))));
 }
 
 #[test]
 fn records_that_correct_one_another_in_a_chain() {
+    let _alone = alone();
     holds(300, |n| with((1..n + 2).map(|i| letter(&format!("L-{i}"), &format!("supersedes: L-{}\n", i + 1), ""))));
 }
 
 #[test]
 fn records_that_correct_what_is_not_there() {
+    let _alone = alone();
     holds(300, |n| with((1..n + 2).map(|i| letter(&format!("L-{i}"), &format!("supersedes: X-{i}\n"), ""))));
 }
 
 #[test]
 fn findings_in_one_line() {
+    let _alone = alone();
     holds(1000, |n| with([letter("L-1", &format!("to: [{}]\n", vec!["{}"; n].join(", ")), "")]));
 }
 
 #[test]
 fn findings_on_one_page() {
+    let _alone = alone();
     holds(300, |n| with((1..n + 2).map(|i| letter(&format!("L-{i}"), "count: 0\n", "[无](http:)"))));
 }
 
 #[test]
 fn lines_of_the_register_of_one_id() {
+    let _alone = alone();
     let seal = |i: usize| format!("sha256:{i:064x}");
     holds(500, |n| {
         let lines = many(n, |i| format!("L-2 {} after {}\n", seal(i + 1), seal(i)));

@@ -1,7 +1,13 @@
 //! Checks that no policy need say: ids, and what a record supersedes. And the articles that demand what is built in: a `builtin` rule
 //! gives every finding of its code the article under which it stands.
 
-use super::{Tally, law::Laws, row::Case, wording};
+use super::{
+    Tally,
+    law::{Bound, Laws},
+    row::Case,
+    share::Shares,
+    wording,
+};
 use crate::{
     approval::Approvals,
     archive::{Archive, Entry, Reading, Record},
@@ -153,14 +159,14 @@ fn circles(archive: &Archive) -> BTreeSet<&RecordId> {
 }
 
 /// Gives findings of built-in checks the articles that demand them.
-pub(super) fn cite(findings: &mut [Finding], laws: &Laws, facts: &Facts<'_>) {
+pub(super) fn cite(findings: &mut [Finding], laws: &Laws, facts: &Facts<'_>, shares: &Shares) {
     for finding in findings.iter_mut().filter(|finding| finding.citation.is_none()) {
         let record = finding.record.as_ref().and_then(|id| facts.archive.record(id));
         let day = record.and_then(|record| record.date).unwrap_or(facts.today);
-        let speaking = laws.on(day).builtin.iter().map(|rule| &rule.law).filter(|rule| speaks_of(rule, finding, record));
+        let speaking = laws.on(day).builtin.iter().filter(|rule| speaks_of(&rule.law, finding, record));
         // A rule for some types goes before one for all.
-        if let Some(rule) = speaking.min_by_key(|rule| rule.judged == Judged::Archive) {
-            put(rule, finding, Case { record, facts });
+        if let Some(Bound { block, law }) = speaking.min_by_key(|rule| rule.law.judged == Judged::Archive) {
+            put(law, finding, Case::new(record, facts, shares.get(*block)));
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::{
     Due, DueState, Tally, Verdict,
     row::{Case, Row, Stopped},
+    share::Share,
     which::{Rows, Which},
     wording,
 };
@@ -37,17 +38,17 @@ pub(super) struct Outcome {
 }
 
 /// Works out what a duty demands of a record, or of the archive.
-pub(super) fn judge(duty: &Duty, record: Option<&Record>, facts: &Facts<'_>) -> Outcome {
-    let case = Case { record, facts };
+pub(super) fn judge(duty: &Duty, record: Option<&Record>, facts: &Facts<'_>, share: &Share) -> Outcome {
+    let case = Case::new(record, facts, share);
     let mut outcome = Outcome::default();
-    facts.take_reads();
     match case.rows(&duty.each) {
         Ok(rows) => {
             let mut apart = Rows::default();
-            rows.iter().for_each(|row| outcome.judge_row(duty, case, row, apart.next(&duty.each, &row.values)));
+            case.within_share(&rows).for_each(|row| outcome.judge_row(duty, case, row, apart.next(&duty.each, &row.values)));
         }
         Err(stopped) => outcome.stop(stopped, duty, case, &Row::default()),
     }
+    case.settle();
     outcome
 }
 

@@ -4,7 +4,7 @@
 mod papers;
 mod scene;
 
-use super::{builtins, duties, references, rules, structure, style};
+use super::{builtins, duties, references, rules, share::Share, structure, style};
 use crate::{
     archive::{Archive, Record, Settings},
     diagnostic::{Finding, Lang, Words},
@@ -47,8 +47,10 @@ impl Tried<'_> {
 
 /// Runs every example of every policy that is not withdrawn: one answer for each block that may have any, in the order of the policies.
 pub fn try_all<'p>(policies: &'p Policies, settings: &Settings) -> Vec<Tried<'p>> {
-    let standing = policies.versions.iter().filter(|policy| policy.status != Status::Withdrawn);
-    let stages: Vec<(&Arc<Policy>, Stage)> = standing.map(|policy| (policy, Stage::of(policy, policies, settings))).collect();
+    let standing: Vec<&Arc<Policy>> = policies.versions.iter().filter(|policy| policy.status != Status::Withdrawn).collect();
+    let subjects = standing.iter().flat_map(|policy| &policy.blocks).filter_map(Subject::of);
+    let examples = subjects.map(|subject| subject.examples().len()).sum();
+    let stages: Vec<_> = standing.into_iter().map(|policy| (policy, Stage::of(policy, policies, settings, examples))).collect();
     let of_policy = |(policy, stage): &(&'p Arc<Policy>, Stage)| {
         let blocks = policy.blocks.par_iter();
         blocks.filter_map(|block| Subject::of(block).map(|subject| tried(block, subject, stage))).collect::<Vec<_>>()
@@ -164,17 +166,17 @@ impl Trial<'_> {
 
     fn play(&self, scene: &Scene) -> Result<Came, Words> {
         let facts = scene.facts();
-        let record = scene.record();
+        let (record, share) = (scene.record(), Share::of_example(self.stage.examples));
         match self.subject {
             Subject::Builtin(rule) => return self.builtin(rule, scene),
             _ => well_formed(&scene.archive)?,
         }
         match self.subject {
-            Subject::Rule(rule) => came_of_rule(&rules::judge(rule, record, &facts), &facts),
-            Subject::Duty(duty) => came_of_duty(&duties::judge(duty, record, &facts), &facts),
+            Subject::Rule(rule) => came_of_rule(&rules::judge(rule, record, &facts, &share), &facts),
+            Subject::Duty(duty) => came_of_duty(&duties::judge(duty, record, &facts, &share), &facts),
             Subject::Style(style) => {
                 let record = record.ok_or_else(|| Words::new("例子里没有记录", "the example has no record"))?;
-                let outcome = style::judge(style, record, &facts);
+                let outcome = style::judge(style, record, &facts, &share);
                 fault(&outcome.faults)?;
                 Ok(first(&outcome.findings).unwrap_or(Came::Held { elsewhere: !outcome.judged }))
             }

@@ -9,6 +9,7 @@ mod listing;
 mod references;
 mod row;
 mod rules;
+mod share;
 mod structure;
 mod style;
 mod tally;
@@ -33,6 +34,7 @@ use crate::{
 use chrono::NaiveDate;
 use law::{Binding, Bound, Laws};
 use rayon::prelude::*;
+use share::{MEANS, Means, Share, Shares};
 use std::{
     cmp::Ordering,
     collections::{BTreeMap, BTreeSet},
@@ -106,26 +108,61 @@ struct Verdict {
     tallies: Vec<(BlockPlace, Tally)>,
 }
 
+/// What was found of one record, or of the archive: by what is built in, and by each block.
+#[derive(Debug, Default)]
+struct Judged {
+    built_in: Verdict,
+    by_block: Vec<(BlockPlace, Verdict)>,
+}
+
+/// By what is judged: what binds on each day, and what each block may spend.
+struct Bench<'l> {
+    laws: &'l Laws,
+    shares: Shares,
+}
+
 /// Judges a whole archive on a day.
 pub fn check(archive: &Archive, approvals: &Approvals, today: NaiveDate) -> Report {
+    check_within(MEANS, archive, approvals, today)
+}
+
+fn check_within(means: Means, archive: &Archive, approvals: &Approvals, today: NaiveDate) -> Report {
     let laws = Laws::new(&archive.policies);
     let index = Arc::new(Index::default());
     let facts = || Facts::sharing(archive, approvals, today, index.clone());
-    let shares = references::shares(archive);
-    let each = archive.records.par_iter().zip(shares);
-    let records: Vec<Verdict> = each.map_init(facts, |facts, (record, share)| judge(record, share, &laws, facts)).collect();
-    let mut all = judge_archive(&laws, &facts());
-    records.into_iter().for_each(|verdict| all.extend(verdict));
+    let (shares, judged) = judged(archive, &laws, &facts, means);
+    let mut all = Verdict::default();
+    for Judged { built_in, by_block } in judged {
+        all.extend(built_in);
+        by_block.into_iter().filter(|(block, _)| !shares.is_exceeded(*block)).for_each(|(_, verdict)| all.extend(verdict));
+    }
     all.findings.extend(gathered(archive, approvals));
     all.findings.extend(builtins::judge(archive));
     all.findings.extend(builtins::reused_ids(archive, approvals));
     all.findings.extend(references::of_policies(archive));
     all.findings.extend(examples::judge(&archive.policies, &archive.settings));
     all.findings.extend(rules::once(all.once));
-    builtins::cite(&mut all.findings, &laws, &facts());
+    builtins::cite(&mut all.findings, &laws, &facts(), &shares);
+    all.findings.extend(shares.findings(&archive.policies));
     let findings = in_order(all.findings, &archive.sources);
     let tallies = Tallies::of(all.tallies.into_iter().chain(builtins::broken(&findings, &laws)));
     Report { findings, duties: duties::in_order(all.duties), tallies }
+}
+
+/// What was found of the archive and of each record, and what it took. Blocks that take too much together are judged once more, with
+/// equal shares.
+fn judged<'f>(archive: &Archive, laws: &Laws, facts: &(impl Fn() -> Facts<'f> + Sync), means: Means) -> (Shares, Vec<Judged>) {
+    let records = archive.records.len();
+    let suggestions = references::shares(archive);
+    let judged = |shares: Shares| {
+        let bench = Bench { laws, shares };
+        let each = archive.records.par_iter().zip(&suggestions);
+        let mut judged = vec![bench.judge_archive(&facts())];
+        judged.par_extend(each.map_init(facts, |facts, (record, suggestions)| bench.judge(record, *suggestions, facts)));
+        (bench.shares, judged)
+    };
+    let first = judged(Shares::most(&archive.policies, means, records));
+    if first.0.are_exceeded() { judged(Shares::equal(&archive.policies, means, records)) } else { first }
 }
 
 /// The duties of a record that a record of type `needed` would do, those too that fall due long after they are first shown.
@@ -135,29 +172,45 @@ pub fn awaited(record: &Record, needed: &str, facts: &Facts<'_>) -> Vec<Due> {
     let law = laws.on(record.date.unwrap_or(facts.today)).of_type(&own.id);
     let fits = |bound: &&Bound<Duty>| matches!(&bound.law.need, DutyNeed::Record(need) if **need == *needed);
     let whenever = |duty: &Arc<Duty>| Duty { ahead: u32::MAX, ..(**duty).clone() };
-    let found = law.duties.iter().filter(fits).flat_map(|bound| duties::judge(&whenever(&bound.law), Some(record), facts).duties);
+    let found =
+        law.duties.iter().filter(fits).flat_map(|bound| duties::judge(&whenever(&bound.law), Some(record), facts, &Share::alone()).duties);
     duties::in_order(found.collect())
 }
 
-fn judge(record: &Record, share: u32, laws: &Laws, facts: &Facts<'_>) -> Verdict {
-    let mut verdict = Verdict { findings: structure::judge(record, facts.archive), ..Verdict::default() };
-    verdict.findings.extend(references::judge(record, facts.archive, share));
-    let Some(own) = &record.record_type else { return verdict };
-    let law = laws.on(record.date.unwrap_or(facts.today));
-    verdict.tallies.extend(law.demanded_of(&own.id).map(|block| (block, Tally::ONE)));
-    let binding = law.of_type(&own.id);
-    binding.styles.iter().for_each(|style| verdict.extend(style::judge(&style.law, record, facts).verdict(style.block)));
-    // What bears another's id is told to do so, and is no part of what the rules and duties speak of.
-    if !record.is_twin() {
-        verdict.judge(binding, Some(record), facts);
+impl Bench<'_> {
+    fn judge(&self, record: &Record, suggestions: u32, facts: &Facts<'_>) -> Judged {
+        let mut judged = Judged::default();
+        judged.built_in.findings = structure::judge(record, facts.archive);
+        judged.built_in.findings.extend(references::judge(record, facts.archive, suggestions));
+        let Some(own) = &record.record_type else { return judged };
+        let law = self.laws.on(record.date.unwrap_or(facts.today));
+        judged.built_in.tallies.extend(law.demanded_of(&own.id).map(|block| (block, Tally::ONE)));
+        let binding = law.of_type(&own.id);
+        for style in &binding.styles {
+            judged.add(style.block, style::judge(&style.law, record, facts, self.shares.get(style.block)).verdict(style.block));
+        }
+        // What bears another's id is told to do so, and is no part of what the rules and duties speak of.
+        if !record.is_twin() {
+            self.bind(binding, Some(record), facts, &mut judged);
+        }
+        judged
     }
-    verdict
-}
 
-fn judge_archive(laws: &Laws, facts: &Facts<'_>) -> Verdict {
-    let mut verdict = Verdict::default();
-    verdict.judge(laws.on(facts.today).of_archive(), None, facts);
-    verdict
+    fn judge_archive(&self, facts: &Facts<'_>) -> Judged {
+        let mut judged = Judged::default();
+        self.bind(self.laws.on(facts.today).of_archive(), None, facts, &mut judged);
+        judged
+    }
+
+    /// Judges a record, or the archive, by the rules and duties that bind it.
+    fn bind(&self, binding: &Binding, record: Option<&Record>, facts: &Facts<'_>, judged: &mut Judged) {
+        for Bound { block, law } in &binding.rules {
+            judged.add(*block, rules::judge(law, record, facts, self.shares.get(*block)).verdict(*block, record));
+        }
+        for Bound { block, law } in &binding.duties {
+            judged.add(*block, duties::judge(law, record, facts, self.shares.get(*block)).verdict(*block));
+        }
+    }
 }
 
 /// What the stages before this one have found.
@@ -192,11 +245,18 @@ fn by_place(a: &Finding, b: &Finding, sources: &Sources) -> Ordering {
     path(a).cmp(&path(b)).then(place(a).cmp(&place(b))).then_with(|| rest(a, b))
 }
 
+impl Judged {
+    fn add(&mut self, block: BlockPlace, verdict: Verdict) {
+        if !verdict.is_empty() {
+            self.by_block.push((block, verdict));
+        }
+    }
+}
+
 impl Verdict {
-    /// Judges a record, or the archive, by the rules and duties that bind it.
-    fn judge(&mut self, binding: &Binding, record: Option<&Record>, facts: &Facts<'_>) {
-        binding.rules.iter().for_each(|rule| self.extend(rules::judge(&rule.law, record, facts).verdict(rule.block, record)));
-        binding.duties.iter().for_each(|duty| self.extend(duties::judge(&duty.law, record, facts).verdict(duty.block)));
+    fn is_empty(&self) -> bool {
+        let nothing = self.findings.is_empty() && self.once.is_empty() && self.duties.is_empty();
+        nothing && self.tallies.iter().all(|(_, tally)| *tally == Tally::default())
     }
 
     fn extend(&mut self, other: Verdict) {

@@ -1,19 +1,17 @@
 //! What a rule or duty is judged for: a record or the archive, and one value of each variable of `each`.
 
+use super::share::Share;
 use crate::{
     archive::{Archive, Record},
     diagnostic::{Finding, Reads, Words},
     facts::Facts,
     policy::{
         Each, Expression, Value,
-        expression::{Budget, Stop},
+        expression::{Budget, Stop, World},
     },
     source::{RecordId, Span},
 };
 use std::{rc::Rc, sync::Arc};
-
-/// Steps that one evaluation may take.
-const STEPS: u64 = 2_000_000;
 
 /// Rows for which one block is judged of one record.
 const ROWS: u64 = 100_000;
@@ -35,20 +33,29 @@ pub(super) struct Stopped {
     pub span: Span,
 }
 
-/// Who asks: the record that is judged (none for the archive), and the facts.
+/// Who asks: the record that is judged (none for the archive), the facts, and the share of the block that pays for it.
 #[derive(Clone, Copy)]
 pub(super) struct Case<'c> {
     pub record: Option<&'c Record>,
     pub facts: &'c Facts<'c>,
+    pub share: &'c Share,
 }
 
 impl<'c> Case<'c> {
+    /// Begins to judge: what was read and done before is another's.
+    pub fn new(record: Option<&'c Record>, facts: &'c Facts<'c>, share: &'c Share) -> Case<'c> {
+        facts.take_reads();
+        facts.toil();
+        Case { record, facts, share }
+    }
+
     pub fn id(&self) -> Option<&'c RecordId> {
         self.record.map(|record| &record.id)
     }
 
     pub fn evaluate(&self, expression: &Expression, variables: &[Value]) -> Result<Value, Stopped> {
-        let value = expression.evaluate(self.id(), variables, self.facts, &Budget::new(STEPS));
+        self.settle();
+        let value = self.share.evaluate(|budget| expression.evaluate(self.id(), variables, self.facts, budget));
         value.map_err(|stop| Stopped { stop, span: expression.span })
     }
 
@@ -71,6 +78,17 @@ impl<'c> Case<'c> {
         Ok(rows)
     }
 
+    /// The rows, as long as there is something left to judge them with.
+    pub fn within_share<'r>(&self, rows: &'r [Row]) -> impl Iterator<Item = &'r Row> + use<'r, 'c> {
+        let share = self.share;
+        rows.iter().take_while(|_| !share.is_spent())
+    }
+
+    /// Pays for what was asked of the facts outside an evaluation.
+    pub fn settle(&self) {
+        self.share.spend(self.facts.toil());
+    }
+
     fn lengthen(&self, row: Row, variable: &Each, allowed: &Budget, rows: &mut Vec<Row>) -> Result<(), Stopped> {
         let list = match self.evaluate(&variable.list, &row.values) {
             Ok(Value::List(list)) => list,
@@ -81,6 +99,7 @@ impl<'c> Case<'c> {
         };
         let mut reads = (*row.reads).clone();
         reads.extend(&self.facts.take_reads());
+        self.share.keep(reads.len() + list.len());
         let reads = Rc::new(reads);
         for (place, value) in list.iter().enumerate() {
             allowed.spend(1).map_err(|stop| Stopped { stop, span: variable.list.span })?;
@@ -152,6 +171,7 @@ impl<'c> Case<'c> {
         let mut reads = self.facts.take_reads();
         reads.extend(&row.reads);
         reads.records.extend(self.id().cloned());
+        self.share.keep(reads.len());
         reads
     }
 }

@@ -3,6 +3,7 @@
 use super::{
     Tally, Verdict,
     row::{Case, Row, Stopped},
+    share::Share,
     wording,
 };
 use crate::{
@@ -32,14 +33,14 @@ pub(super) struct Outcome {
 }
 
 /// Judges a rule for a record, or for the archive.
-pub(super) fn judge(rule: &Rule, record: Option<&Record>, facts: &Facts<'_>) -> Outcome {
-    let case = Case { record, facts };
+pub(super) fn judge(rule: &Rule, record: Option<&Record>, facts: &Facts<'_>, share: &Share) -> Outcome {
+    let case = Case::new(record, facts, share);
     let mut outcome = Outcome::default();
-    facts.take_reads();
     match case.rows(&rule.each) {
-        Ok(rows) => rows.iter().for_each(|row| outcome.add(judge_row(rule, case, row), rule, case, row)),
+        Ok(rows) => case.within_share(&rows).for_each(|row| outcome.add(judge_row(rule, case, row), rule, case, row)),
         Err(stopped) => outcome.add(Err(stopped), rule, case, &Row::default()),
     }
+    case.settle();
     outcome
 }
 

@@ -3,6 +3,7 @@
 use super::{
     Tally, Verdict,
     row::{Case, Row, Stopped},
+    share::Share,
     wording,
 };
 use crate::{
@@ -26,18 +27,18 @@ pub(super) struct Outcome {
 }
 
 /// Judges the prose of a record.
-pub(super) fn judge(style: &Style, record: &Record, facts: &Facts<'_>) -> Outcome {
-    let case = Case { record: Some(record), facts };
-    facts.take_reads();
+pub(super) fn judge(style: &Style, record: &Record, facts: &Facts<'_>, share: &Share) -> Outcome {
+    let case = Case::new(Some(record), facts, share);
     let prose: Vec<&Prose> = record.document.body.prose.iter().filter(|prose| within(style, prose, record)).collect();
     let mut outcome = Outcome { judged: !prose.is_empty(), ..Outcome::default() };
-    for run in &prose {
+    for run in prose.iter().take_while(|_| !share.is_spent()) {
         outcome.findings.extend(avoided(style, run, case));
     }
     match too_many_figures(style, &prose, case) {
         Ok(found) => outcome.findings.extend(found),
         Err(stopped) => outcome.faults.extend(stopped.finding(&style.id, case, &Row::default())),
     }
+    case.settle();
     outcome
 }
 
@@ -50,6 +51,7 @@ fn within(style: &Style, prose: &Prose, record: &Record) -> bool {
 fn avoided(style: &Style, prose: &Prose, case: Case<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for word in style.demand.avoid.iter().filter(|word| !word.is_empty()) {
+        case.share.scan(prose.text.len());
         for (at, found) in prose.text.match_indices(&**word) {
             let unsaid = || Words::new(format!("不用“{word}”"), format!("“{word}” is not to be used"));
             let said = [Value::Text(word.clone()), Value::Number(Decimal::ZERO)];

@@ -161,7 +161,10 @@ pub const BUILT_IN: &[BuiltIn] = &[
     ),
     code(
         "policy.budget",
-        ["一条规则计算过久，未能判断", "a rule took too many steps and was not judged"],
+        [
+            "一条规则计算过久，对某一记录或整个档案未作判断",
+            "a rule took too many steps, and a record or the whole archive was not judged by it",
+        ],
         ["把规则写得简单些，或分成几条", "make the rule simpler, or divide it"],
     ),
     code(

@@ -110,6 +110,11 @@ impl Reads {
         self.searches.extend(other.searches.iter().cloned());
     }
 
+    /// How much was read.
+    pub fn len(&self) -> usize {
+        self.records.len() + self.fields.len() + self.searches.len()
+    }
+
     /// Whether all that was read here was read there too.
     pub fn within(&self, other: &Reads) -> bool {
         self.records.is_subset(&other.records) && self.fields.is_subset(&other.fields) && self.searches.is_subset(&other.searches)

@@ -39,6 +39,9 @@ impl Facts<'_> {
             .iter()
             .try_fold(true, |complete, step| Ok(complete && (self.stands(record, step, day) || !self.demanded(step, record, &budget)?)));
         self.asking.records.borrow_mut().pop();
+        if self.asking.records.borrow().is_empty() {
+            self.toil.set(self.toil.get() + budget.spent());
+        }
         complete
     }
 

@@ -16,7 +16,7 @@ use std::{
 #[derive(Debug, Default)]
 pub struct Index {
     lists: Once<Arc<str>, Vec<RecordId>>,
-    columns: Once<(Arc<str>, Arc<str>), Column>,
+    columns: Once<(Arc<str>, Arc<str>), Arc<Column>>,
     members: Once<NaiveDate, Arc<Members>>,
 }
 
@@ -39,9 +39,9 @@ impl Index {
     pub(super) fn find(&self, archive: &Archive, record_type: &str, equal: &[(Arc<str>, Value)]) -> Vec<RecordId> {
         let list = slot(&self.lists, record_type.into());
         let list = list.get_or_init(|| archive.of_type(record_type).map(|record| record.id.clone()).collect());
-        let columns = equal.iter().filter_map(|(field, value)| self.places(archive, list, record_type, field, value));
-        match columns.min_by_key(Vec::len) {
-            Some(places) => places.into_iter().map(|place| list[place as usize].clone()).collect(),
+        let columns = equal.iter().filter_map(|(field, value)| Some((self.column(archive, list, record_type, field), key(value)?)));
+        match columns.min_by_key(|(column, key)| column.of(key).len() + column.unreadable.len()) {
+            Some((column, key)) => column.places(&key).into_iter().map(|place| list[place as usize].clone()).collect(),
             None => list.clone(),
         }
     }
@@ -52,14 +52,9 @@ impl Index {
         slot.get_or_init(|| Arc::new(work_out())).clone()
     }
 
-    fn places(&self, archive: &Archive, list: &[RecordId], record_type: &str, field: &Arc<str>, value: &Value) -> Option<Vec<u32>> {
-        let key = key(value)?;
+    fn column(&self, archive: &Archive, list: &[RecordId], record_type: &str, field: &Arc<str>) -> Arc<Column> {
         let column = slot(&self.columns, (record_type.into(), field.clone()));
-        let column = column.get_or_init(|| Column::build(archive, list, field));
-        let mut places = column.by_value.get(&key).cloned().unwrap_or_default();
-        places.extend(&column.unreadable);
-        places.sort_unstable();
-        Some(places)
+        column.get_or_init(|| Arc::new(Column::build(archive, list, field))).clone()
     }
 }
 
@@ -69,6 +64,17 @@ fn slot<K: Ord, V>(values: &Once<K, V>, key: K) -> Arc<OnceLock<V>> {
 }
 
 impl Column {
+    fn of(&self, key: &str) -> &[u32] {
+        self.by_value.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    /// The records that have a value, and those of which nobody can tell, in their order.
+    fn places(&self, key: &str) -> Vec<u32> {
+        let mut places = [self.of(key), &self.unreadable].concat();
+        places.sort_unstable();
+        places
+    }
+
     fn build(archive: &Archive, list: &[RecordId], field: &str) -> Column {
         let mut column = Column::default();
         for (place, id) in (0..).zip(list) {

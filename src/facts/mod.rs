@@ -21,7 +21,11 @@ use crate::{
     source::{REGISTER, RecordId},
 };
 use chrono::{DateTime, FixedOffset, NaiveDate};
-use std::{cell::RefCell, collections::BTreeSet, sync::Arc};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeSet,
+    sync::Arc,
+};
 
 /// Answers expressions about an archive on a day. One a thread: it notes down reads. Making one is cheap; [`Facts::sharing`] has many
 /// of them share what one has worked out.
@@ -32,6 +36,8 @@ pub struct Facts<'a> {
     pub today: NaiveDate,
     index: Arc<Index>,
     reads: RefCell<Reads>,
+    /// Steps that nobody has paid for yet.
+    toil: Cell<u64>,
     asking: approved::Asking,
     strangers: Strangers,
     among: Option<Among<'a>>,
@@ -61,7 +67,17 @@ impl<'a> Facts<'a> {
     /// With an index that others of the same archive use too.
     pub fn sharing(archive: &'a Archive, approvals: &'a Approvals, today: NaiveDate, index: Arc<Index>) -> Facts<'a> {
         let (strangers, among) = (Strangers::Unknown, None);
-        Facts { archive, approvals, today, index, reads: RefCell::default(), asking: approved::Asking::default(), strangers, among }
+        Facts {
+            archive,
+            approvals,
+            today,
+            index,
+            reads: RefCell::default(),
+            toil: Cell::default(),
+            asking: approved::Asking::default(),
+            strangers,
+            among,
+        }
     }
 
     /// Of an example in a policy: the people whom it names need no record.
@@ -85,8 +101,13 @@ impl<'a> Facts<'a> {
         self.reads.borrow_mut().extend(reads);
     }
 
+    fn work(&self, steps: usize) {
+        self.toil.set(self.toil.get() + steps as u64);
+    }
+
     /// Notes down that a record was read: that it is there, its approvals, its title.
     pub fn note(&self, record: &RecordId) {
+        self.work(1);
         let mut reads = self.reads.borrow_mut();
         if !reads.records.contains(record) {
             reads.records.insert(record.clone());
@@ -116,6 +137,7 @@ impl<'a> Facts<'a> {
     /// The records of a type that refer to this one in a field, with the field, by date, then id.
     fn referring(&self, record: &RecordId, record_type: &str) -> Vec<(&'a Record, Arc<str>)> {
         let mut found: Vec<(&Record, Arc<str>)> = Vec::new();
+        self.work(self.archive.incoming(record).len());
         for reference in self.archive.incoming(record) {
             let Some(field) = &reference.field else { continue };
             let Ok(from) = self.known(&reference.from) else { continue };
@@ -153,7 +175,9 @@ impl World for Facts<'_> {
             }
             _ => {
                 self.note_field(record, name);
-                reading::field(self.known(record)?, name)
+                let value = reading::field(self.known(record)?, name)?;
+                self.work(length(&value));
+                Ok(value)
             }
         }
     }
@@ -285,5 +309,18 @@ impl World for Facts<'_> {
             people::pair(&line.id.0, "seal", Some(Value::Text(line.seal.to_string().into())))
         });
         lines.collect()
+    }
+
+    fn toil(&self) -> u64 {
+        self.toil.take()
+    }
+}
+
+/// Of how many values a value is made.
+fn length(value: &Value) -> usize {
+    match value {
+        Value::List(values) => values.iter().map(|value| 1 + length(value)).sum(),
+        Value::Table(columns) => columns.len(),
+        _ => 0,
     }
 }

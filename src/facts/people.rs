@@ -20,6 +20,7 @@ impl Facts<'_> {
         self.note_field(person, "reporting");
         let Ok(record) = self.known(person) else { return self.stranger(None) };
         let Value::List(rows) = reading::field(record, "reporting")? else { return Ok(None) };
+        self.work(rows.len());
         let mut in_force: Option<(NaiveDate, Row)> = None;
         for row in rows.iter() {
             let Value::Table(row) = row else { return Err(Stop::Unknown) };

@@ -17,6 +17,8 @@ pub(super) struct Stage {
     pub policies: Policies,
     pub chains: BTreeMap<Arc<str>, Arc<ApprovalRule>>,
     pub settings: Settings,
+    /// How many there are in all policies: they share the steps that they may take.
+    pub examples: usize,
 }
 
 /// One example, set up.
@@ -46,7 +48,7 @@ const NOWHERE: Span = Span { file: FileId(0), start: 0, end: 0 };
 const SOMEBODY: &str = "somebody";
 
 impl Stage {
-    pub fn of(policy: &Policy, all: &Policies, settings: &Settings) -> Stage {
+    pub fn of(policy: &Policy, all: &Policies, settings: &Settings, examples: usize) -> Stage {
         let mut policies = Policies { findings: Vec::new(), ..all.clone() };
         policies.types.extend(types_of(policy));
         policies.posts.posts.values_mut().for_each(|post| post.held_by.clear());
@@ -54,7 +56,7 @@ impl Stage {
         // The policy's own chains go before those of its other versions, and the latest before those.
         let others = all.versions.iter().filter(|other| other.id != policy.id).map(|other| &**other);
         let chains = others.chain([policy]).flat_map(chains_of).collect();
-        Stage { policies, chains, settings: settings.clone() }
+        Stage { policies, chains, settings: settings.clone(), examples }
     }
 }
 

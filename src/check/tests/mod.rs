@@ -5,12 +5,16 @@ mod examples;
 mod hostile;
 mod references;
 mod rules;
+mod shares;
 mod shipped;
 mod structure;
 mod style;
 mod versions;
 
-use super::{DueState, Report, check};
+use super::{
+    DueState, Report, check_within,
+    share::{MEANS, Means},
+};
 use crate::{
     approval::Approvals,
     archive::{Archive, Settings, shape},
@@ -108,13 +112,17 @@ pub(super) fn people() -> Vec<(String, String)> {
 }
 
 pub(super) fn open(policies: &[&str], records: &[(String, String)], on: &str) -> (Archive, Report) {
+    open_within(MEANS, policies, records, on)
+}
+
+pub(super) fn open_within(means: Means, policies: &[&str], records: &[(String, String)], on: &str) -> (Archive, Report) {
     let policies = policies.iter().enumerate().map(|(i, text)| (format!("policies/{i}.md"), (*text).to_owned()));
     let sources = Arc::new(Sources::from_memory(policies.chain(records.iter().cloned())));
     let today = shape::date(on).expect("a test names a day");
     let compiled = Arc::new(Policies::compile(&sources, today));
     let archive = Archive::build(sources, compiled, Settings { time_zone: Some("+08:00".to_owned()), ..Settings::default() });
     let approvals = Approvals::judge(&archive, today);
-    let mut report = check(&archive, &approvals, today);
+    let mut report = check_within(means, &archive, &approvals, today);
     // The policies of these tests are nobody's: that they are not approved, or are without examples, is not what is tested.
     let beside = |finding: &Finding| {
         &*finding.code == "policy.approved" || (&*finding.code == "policy.block" && finding.severity == Severity::Warning)

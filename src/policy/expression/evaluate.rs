@@ -23,7 +23,7 @@ type Evaluated<T = Value> = Result<T, Stop>;
 
 impl Evaluation<'_> {
     pub fn value(&mut self, typed: &Typed) -> Evaluated {
-        self.budget.spend(1)?;
+        self.budget.spend(1 + self.world.toil())?;
         let range = &typed.range;
         match &typed.node {
             Node::Constant(value) => Ok(value.clone()),

@@ -114,19 +114,29 @@ pub enum Stop {
     Fault(Range<usize>, Words),
 }
 
-/// Steps left.
+/// The steps that an evaluation may take.
 #[derive(Debug)]
-pub struct Budget(Cell<u64>);
+pub struct Budget {
+    steps: u64,
+    left: Cell<u64>,
+}
 
 impl Budget {
     pub fn new(steps: u64) -> Budget {
-        Budget(Cell::new(steps))
+        Budget { steps, left: Cell::new(steps) }
     }
 
+    /// # Errors
+    /// [`Stop::Budget`] where fewer are left: then none is.
     pub fn spend(&self, steps: u64) -> Result<(), Stop> {
-        let left = self.0.get().checked_sub(steps).ok_or(Stop::Budget)?;
-        self.0.set(left);
-        Ok(())
+        let left = self.left.get().checked_sub(steps);
+        self.left.set(left.unwrap_or_default());
+        left.map(drop).ok_or(Stop::Budget)
+    }
+
+    /// The steps that were taken.
+    pub fn spent(&self) -> u64 {
+        self.steps - self.left.get()
     }
 }
 
@@ -161,6 +171,10 @@ pub trait World {
     fn record_exists(&self, id: &str) -> bool;
     /// `{id, seal}` each.
     fn registered(&self) -> Vec<Value>;
+    /// The steps that answering has taken since this was last asked: whoever asks pays for them.
+    fn toil(&self) -> u64 {
+        0
+    }
 }
 
 impl Expression {
@@ -195,7 +209,9 @@ impl Expression {
         debug_assert_eq!(variables.len(), self.variables.len(), "one value for each variable of the scope");
         let mut variables = variables.to_vec();
         variables.resize(self.variables.len(), Value::Missing);
-        Evaluation { this, world, budget, variables }.value(&self.tree)
+        let value = Evaluation { this, world, budget, variables }.value(&self.tree)?;
+        budget.spend(world.toil())?;
+        Ok(value)
     }
 
     /// Optional paths of the scope that are surely there where this holds (for the `require` behind a `when`).
