@@ -5,7 +5,7 @@
 mod support;
 
 use chancery::{
-    access::{Hand, Office, Reader},
+    access::{GivenUp, Hand, Office, Reader, View, Waiting},
     archive::Settings,
     edit::with_approval,
     render::{self, Theme},
@@ -13,7 +13,9 @@ use chancery::{
 };
 use std::{
     alloc::{GlobalAlloc, Layout, System},
+    any::Any,
     collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         LazyLock, Mutex, MutexGuard,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -393,4 +395,30 @@ fn lines_of_the_register_of_one_id() {
         let front = format!("approvals:\n{}", many(n.min(1) * 200, entry));
         with([("policies/register".to_owned(), lines), letter("L-1", "", ""), letter("L-2", &front, "")])
     });
+}
+
+/// Whatever is worked out of a view ends when nobody waits for it: no request's work outlives its answer.
+#[test]
+fn nothing_is_worked_out_for_nobody() {
+    let _alone = alone();
+    let letters = (1..20).map(|i| letter(&format!("L-{i}"), "count: 0\n", "见 [[L-1]]"));
+    let office = open(with(letters));
+    let (waiting, awaited) = Waiting::begin();
+    let view = office.view(Reader::Person("ma".into())).while_awaited(&awaited);
+    let addresses = ["/", "/records/L-1/", "/findings/", "/due/", "/types/letter/", "/people/", "/policies/house/", "/no-such-page/"];
+    let made = |address: &str| catch_unwind(AssertUnwindSafe(|| render::page(address, &view, &THEME, None).unwrap()));
+    let others: [(&str, fn(&View<'_>)); 4] = [
+        ("records", |view| drop(view.records().last())),
+        ("findings", |view| drop(view.findings())),
+        ("digest", |view| drop(view.digest().to_vec())),
+        ("record", |view| drop(view.record(&"L-1".into()).map(|seen| seen.title().to_owned()))),
+    ];
+    addresses.iter().for_each(|address| assert!(made(address).is_ok(), "{address}"));
+    drop(waiting);
+    let given_up = |ended: Result<(), Box<dyn Any + Send>>| ended.is_err_and(|with| with.is::<GivenUp>());
+    addresses.iter().for_each(|address| assert!(given_up(made(address).map(drop)), "{address}"));
+    for (what, look) in others {
+        let fresh = office.view(Reader::Everyone).while_awaited(&awaited);
+        assert!(given_up(catch_unwind(AssertUnwindSafe(|| look(&fresh)))), "{what}");
+    }
 }

@@ -2,6 +2,7 @@
 //! nothing reaches a reader but through one. Never renders.
 
 mod attached;
+mod awaited;
 mod coverage;
 mod draft;
 mod gate;
@@ -11,6 +12,7 @@ mod sign;
 mod view;
 mod why;
 
+pub use awaited::{Awaited, GivenUp, Waiting};
 pub use coverage::{Clause, Covered, Enforced, coverage};
 pub use draft::Follows;
 pub use office::{Office, Trusting, sees, who};

@@ -3,6 +3,7 @@
 use super::{
     Office, Reader,
     attached::Attached,
+    awaited::Awaited,
     gate::{Gate, Key},
 };
 use crate::{
@@ -41,6 +42,7 @@ pub struct View<'a> {
     office: &'a Office,
     reader: Reader,
     sight: Arc<Sight>,
+    awaited: Awaited,
 }
 
 /// A record in a view: its visible fields, and nothing else.
@@ -70,7 +72,12 @@ impl Sight {
 
 impl<'a> View<'a> {
     pub(super) fn new(office: &'a Office, reader: Reader, sight: Arc<Sight>) -> View<'a> {
-        View { office, reader, sight }
+        View { office, reader, sight, awaited: Awaited::default() }
+    }
+
+    /// The same, which ends whatever looks into it when it is awaited no more.
+    pub fn while_awaited(self, awaited: &Awaited) -> View<'a> {
+        View { awaited: awaited.clone(), ..self }
     }
 
     pub fn today(&self) -> NaiveDate {
@@ -99,11 +106,12 @@ impl<'a> View<'a> {
     /// In the order of their ids.
     pub fn records(&self) -> impl Iterator<Item = Seen<'_>> {
         let seen = self.sight.seen.iter().enumerate().filter(|(_, seen)| **seen);
-        seen.map(|(index, _)| Seen { view: self, index })
+        seen.inspect(|_| self.awaited.go_on()).map(|(index, _)| Seen { view: self, index })
     }
 
     /// The record of that id: hidden and never written are one answer, found by one search.
     pub fn record(&self, id: &RecordId) -> Option<Seen<'_>> {
+        self.awaited.go_on();
         let index = self.office.archive.records.binary_search_by(|record| record.id.cmp(id)).ok()?;
         self.sight.seen[index].then_some(Seen { view: self, index })
     }
@@ -184,6 +192,7 @@ impl<'a> View<'a> {
 
     /// Whether every record and field that was read is seen, and every record that a search could have found would be.
     pub(super) fn knows(&self, reads: &Reads, subject: Option<&RecordId>) -> bool {
+        self.awaited.go_on();
         if self.reader == Reader::Folder {
             return true;
         }

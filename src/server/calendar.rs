@@ -41,7 +41,7 @@ pub(super) async fn calendar(State(intranet): State<Arc<Intranet>>, arrival: Arr
         if !open.office.staff().contains(&holder) {
             return Ok(None);
         }
-        let view = open.office.view(Reader::Person(holder));
+        let view = open.view_of(Reader::Person(holder));
         Ok(Some(render::calendar(&view, asked.unwrap_or(view.settings().language))))
     });
     match page.await {

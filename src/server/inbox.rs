@@ -6,7 +6,7 @@ use super::{
     answer::back,
     guard::SignedIn,
     office::Open,
-    pages::{LOGGED_ADDRESS, PageError, look, not_found, note},
+    pages::{LOGGED_ADDRESS, PageError, act, not_found, note},
     sight,
 };
 use crate::{
@@ -62,7 +62,7 @@ pub(super) async fn decide(State(intranet): State<Arc<Intranet>>, who: SignedIn,
     let what = format!("/inbox/ {:?} {:?} {:?} {}", wish.action, wish.id, wish.step, wish.ask).chars().take(LOGGED_ADDRESS).collect();
     let back_to = wish.back.clone();
     let me = who.clone();
-    let outcome = look(&intranet, move |intranet, open| decided(intranet, open, &me, &wish)).await;
+    let outcome = act(&intranet, move |intranet, open| decided(intranet, open, &me, &wish)).await;
     if let Err(error) = note(&intranet, &who, what, None, outcome.is_ok()).await {
         return answer::unavailable(&error);
     }

@@ -7,6 +7,7 @@ mod api;
 mod arrival;
 mod ask;
 mod attachment;
+mod blocking;
 mod calendar;
 mod condition;
 mod door;

@@ -3,7 +3,7 @@
 
 use super::ServerError;
 use crate::{
-    access::{Office, Trusting, View},
+    access::{Awaited, Office, Reader, Trusting, View},
     approval::{AllowedSigners, Remembered, TrustedSettings, Weighed, trusted_settings},
     archive::Settings,
     search::Index,
@@ -17,7 +17,11 @@ use std::{
     io,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, MutexGuard},
+    time::Duration,
 };
+
+/// Who waits for a look asks himself so often whether anybody waits for him.
+const A_WAIT: Duration = Duration::from_millis(500);
 
 /// Whose approvals count.
 pub enum Trust {
@@ -44,10 +48,13 @@ impl Clock {
 }
 
 /// An office and its index.
+#[derive(Clone)]
 pub(super) struct Open {
-    pub office: Office,
-    pub index: Index,
+    pub office: Arc<Office>,
+    pub index: Arc<Index>,
     stamp: Stamp,
+    /// By whoever looks into it.
+    awaited: Awaited,
 }
 
 impl Open {
@@ -59,7 +66,16 @@ impl Open {
         if !self.office.staff().contains(&who.person) {
             return Err(PageError::Left);
         }
-        Ok(self.office.view(who.reader(&self.office)))
+        Ok(self.view_of(who.reader(&self.office)))
+    }
+
+    pub fn view_of(&self, reader: Reader) -> View<'_> {
+        self.office.view(reader).while_awaited(&self.awaited)
+    }
+
+    /// For a request, as long as its answer is waited for.
+    pub fn while_awaited(&self, awaited: &Awaited) -> Open {
+        Open { awaited: awaited.clone(), ..self.clone() }
     }
 }
 
@@ -99,17 +115,17 @@ impl Offices {
         let known = Arc::new(Known { remembered, ..Known::default() });
         let looks = Looks { begun: 0, ended: 0, open: None, known, failed: None };
         let offices = Offices { origin, trust, store, digests: Arc::default(), looks: Mutex::new(looks), looked: Condvar::new() };
-        offices.of(today)?;
+        offices.of(today, &Awaited::default())?;
         Ok(offices)
     }
 
     /// The office of a day, of the archive as it stands. Blocks while it is opened; who comes meanwhile waits, so that nobody is served
-    /// rights that have ended.
-    pub(super) fn of(&self, today: NaiveDate) -> Result<Arc<Open>, Arc<ServerError>> {
+    /// rights that have ended. Opening it is done to its end, for it is done for all; who waits for it goes when he is not waited for.
+    pub(super) fn of(&self, today: NaiveDate, awaited: &Awaited) -> Result<Arc<Open>, Arc<ServerError>> {
         let mut looks = self.lock();
         let needed = looks.begun + 1;
         while looks.ended < needed {
-            looks = if looks.begun == looks.ended { self.look(looks, today) } else { self.wait(looks) };
+            looks = if looks.begun == looks.ended { self.look(looks, today) } else { self.wait(looks, awaited) };
         }
         match (&looks.failed, &looks.open) {
             (Some(error), _) => Err(error.clone()),
@@ -117,7 +133,7 @@ impl Offices {
             // The day turned while somebody else looked.
             (None, _) => {
                 drop(looks);
-                self.of(today)
+                self.of(today, awaited)
             }
         }
     }
@@ -153,8 +169,10 @@ impl Offices {
         self.looks.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    fn wait<'l>(&'l self, looks: MutexGuard<'l, Looks>) -> MutexGuard<'l, Looks> {
-        self.looked.wait(looks).unwrap_or_else(|poisoned| poisoned.into_inner())
+    fn wait<'l>(&'l self, looks: MutexGuard<'l, Looks>, awaited: &Awaited) -> MutexGuard<'l, Looks> {
+        let (looks, _) = self.looked.wait_timeout(looks, A_WAIT).unwrap_or_else(|poisoned| poisoned.into_inner());
+        awaited.go_on();
+        looks
     }
 
     /// What is open, where neither the day nor the archive has changed; else it is opened anew.
@@ -188,7 +206,7 @@ impl Offices {
             }
         };
         let index = Index::build(&office)?;
-        Ok((Arc::new(Open { office, index, stamp }), known))
+        Ok((Arc::new(Open { office: Arc::new(office), index: Arc::new(index), stamp, awaited: Awaited::default() }), known))
     }
 
     /// Keeps what is seen for the first time, before anything of it is shown: a server that is killed has not forgotten it.

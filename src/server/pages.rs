@@ -2,13 +2,14 @@
 
 use super::{
     Intranet, ServerError, answer,
+    blocking::while_awaited,
     condition::{Asked as Wanted, Tag},
     guard::SignedIn,
     inbox,
     office::Open,
 };
 use crate::{
-    access::{Reader, View},
+    access::{Awaited, Reader, View},
     leak::{Leak, leaks},
     render::{self, Attachment, Page, RenderError, Session},
     source::RecordId,
@@ -102,18 +103,32 @@ pub(super) async fn asset(State(intranet): State<Arc<Intranet>>, uri: Uri) -> Re
     }
 }
 
-/// Runs what reads the archive on a thread that may block.
+/// Runs what reads the archive on a thread that may block, as long as its answer is waited for.
 pub(super) async fn look<T: Send + 'static>(
     intranet: &Arc<Intranet>,
     work: impl FnOnce(&Intranet, &Open) -> Result<T, PageError> + Send + 'static,
 ) -> Result<T, PageError> {
     let intranet = intranet.clone();
-    let task = tokio::task::spawn_blocking(move || {
-        intranet.offices.it_is(intranet.clock.now());
-        let open = intranet.offices.of(intranet.clock.today()).map_err(ServerError::from)?;
-        work(&intranet, &open)
+    let looked = while_awaited(move |awaited| {
+        let open = opened(&intranet, awaited)?;
+        work(&intranet, &open.while_awaited(awaited))
     });
-    task.await.map_err(|_| PageError::Panicked)?
+    looked.await.map_err(|_| PageError::Panicked)?
+}
+
+/// The same for what changes something: once it has begun it is done to its end, whoever waits for it.
+pub(super) async fn act<T: Send + 'static>(
+    intranet: &Arc<Intranet>,
+    work: impl FnOnce(&Intranet, &Open) -> Result<T, PageError> + Send + 'static,
+) -> Result<T, PageError> {
+    let intranet = intranet.clone();
+    let acted = while_awaited(move |awaited| work(&intranet, &*opened(&intranet, awaited)?));
+    acted.await.map_err(|_| PageError::Panicked)?
+}
+
+fn opened(intranet: &Intranet, awaited: &Awaited) -> Result<Arc<Open>, PageError> {
+    intranet.offices.it_is(intranet.clock.now());
+    Ok(intranet.offices.of(intranet.clock.today(), awaited).map_err(ServerError::from)?)
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -246,7 +261,7 @@ pub(super) async fn deliver(intranet: &Intranet, who: &SignedIn, what: String, s
 /// The answer as it is; where that leak is open, under the tag of the whole archive.
 fn leaking(intranet: &Intranet, mut answer: Response) -> Response {
     if leaks(Leak::Etag)
-        && let Ok(open) = intranet.offices.of(intranet.clock.today())
+        && let Ok(open) = intranet.offices.of(intranet.clock.today(), &Awaited::default())
     {
         answer.headers_mut().insert(header::ETAG, Tag::strong(open.office.view(Reader::Folder).digest()).value());
     }

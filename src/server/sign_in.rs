@@ -133,7 +133,7 @@ async fn shown(intranet: &Arc<Intranet>, uri: &Uri, status: StatusCode, form: Si
     let uri = uri.clone();
     let page = pages::look(intranet, move |intranet, open| {
         // Before sign-in there is no reader: the form needs the archive's name alone.
-        let view = open.office.view(Reader::Everyone);
+        let view = open.view_of(Reader::Everyone);
         let language = view.settings().language;
         // Who was sent here from a page is asked in its language.
         let addresses = [Some(uri.path()), form.next.as_deref()];

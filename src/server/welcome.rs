@@ -134,7 +134,7 @@ async fn shown(intranet: &Arc<Intranet>, uri: &Uri, status: StatusCode, welcome:
     let uri = uri.clone();
     let page = pages::look(intranet, move |intranet, open| {
         // Whoever holds a link is no reader yet: the form needs the archive's name alone.
-        let view = open.office.view(Reader::Everyone);
+        let view = open.view_of(Reader::Everyone);
         let lang = render::lang_of(uri.path(), view.settings().language);
         Ok(render::welcome(lang, &welcome, view.settings(), &intranet.theme)?)
     });

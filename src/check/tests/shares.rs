@@ -161,7 +161,7 @@ fn to_read_a_long_list_is_paid_for() {
 fn an_example_that_is_dear_is_told_and_keeps_nobody_waiting() {
     let policy = |examples: usize| {
         let example = "- holds: {customer: C-1, effective: 2025-01-01, to_grade: A}\n".repeat(examples);
-        let dear = "years(1, 60).all(a, years(1, 60).all(b, a <= 60))";
+        let dear = "years(1, 120).all(a, years(1, 120).all(b, a <= 120))";
         house(&format!("```yaml rule\nid: long\nfor: review\nrequire: {dear}\nsay: {{zh: 甲, en: a}}\nexamples:\n{example}```\n\n"))
     };
     let told = |examples: usize| {
@@ -169,7 +169,7 @@ fn an_example_that_is_dear_is_told_and_keeps_nobody_waiting() {
         report.findings.iter().filter(|finding| &*finding.code == "policy.example").count()
     };
     assert_eq!(told(10), 0);
-    assert!(told(4000) > 3900, "the same are told where there are thousands");
+    assert_eq!(told(1000), 1000, "the same are told where there are many");
 }
 
 /// The archive at the root of this repository, with so many more of each of its records.
@@ -197,11 +197,11 @@ fn shipped(copies: usize) -> Sources {
     Sources::from_memory(texts(Room::Policy).into_iter().chain(records.iter().cloned()).chain(copied))
 }
 
-/// Ten times as little; and not much closer to it where the records are three times as many.
+/// Ten times as little; and not much closer to it where the records are twice as many.
 #[test]
 fn the_shipped_archive_is_far_from_what_it_may_take() {
     let today = NaiveDate::from_ymd_opt(2026, 11, 2).expect("the second of November is a date");
-    for copies in [0, 2] {
+    for copies in [0, 1] {
         let sources = Arc::new(shipped(copies));
         let archive = Archive::build(sources.clone(), Arc::new(Policies::compile(&sources, today)), Settings::default());
         let approvals = Approvals::judge(&archive, today);
