@@ -232,6 +232,21 @@ fn what_is_not_understood_is_shown_where_nothing_is_hidden() {
     assert!(sees("lu.mingyuan", "/people/liu.qingping/", "0571-7777 777"), "nor from whoever is to approve it");
 }
 
+/// What no page shows, and a seal is of all the same: whoever approves it finds it in the text that is sealed, and nobody else is told.
+#[test]
+fn whoever_approves_is_shown_every_byte_that_is_sealed() {
+    let shipped = Shipped::copy();
+    let customer = "records/customers/C-0004.md";
+    shipped.edit(customer, "type: customer\n", "type: customer # 每单另返百分之二\n# 口头承诺账期一年\n");
+    shipped.write(customer, &format!("{}\n[另议]: /nowhere \"免收违约金\"\n", shipped.read(customer)));
+    let running = Running::start(shipped.folder.path());
+    let [approves, reads] = ["han.zhiqiu", "lu.mingyuan"].map(|who| running.sign_in(who).get("/records/C-0004/"));
+    assert_eq!([&approves, &reads].map(|page| page.status()), [200, 200]);
+    for words in ["每单另返百分之二", "口头承诺账期一年", "免收违约金"] {
+        assert!(approves.text().contains(words) && !reads.text().contains(words), "{words}");
+    }
+}
+
 /// Not even to whoever approves it: a hidden field that stands there twice, or something that stands within one.
 #[test]
 fn what_is_not_understood_shows_no_hidden_field() {

@@ -509,6 +509,15 @@ impl<'v> Seen<'v> {
         Some((step, subject.seal(&office.archive).ok()?))
     }
 
+    /// The text that an approval by this reader would seal, to the last byte: with what no page shows, as comments in the front matter and
+    /// the definitions of links. `None` where none is to be given by this reader, or something of the record is hidden from them.
+    pub fn sealed_text(&self) -> Option<String> {
+        let office = self.view.office;
+        self.view.step_of(*self, &office.facts())?;
+        let subject = Subject::named(self.id(), &office.archive, office.today).filter(|_| self.hidden().next().is_none())?;
+        Some(subject.sealed_text(&office.archive))
+    }
+
     pub fn approvals(&self) -> Option<&'v Chain> {
         self.view.office.approvals.chains.get(self.id())
     }

@@ -1,6 +1,6 @@
 //! The documents that may be approved, the chains that they need, and their entries as written.
 
-use super::{AllowedSigners, Seal, seal};
+use super::{AllowedSigners, Seal, seal, sealed_text};
 use crate::{
     archive::{Archive, Record, post, shape},
     diagnostic::{Finding, Words},
@@ -63,6 +63,11 @@ impl<'a> Subject<'a> {
     /// Where its attachments cannot be read, or are too large: see [`seal`].
     pub fn seal(&self, archive: &Archive) -> std::io::Result<Seal> {
         seal(self.document, self.record_type, self.rule.as_deref(), &archive.sources)
+    }
+
+    /// The text that its seal is of, without the digests of its attachments.
+    pub fn sealed_text(&self, archive: &Archive) -> String {
+        sealed_text(self.document, self.record_type, self.rule.as_deref(), &archive.sources)
     }
 
     pub(super) fn has_approvals(&self) -> bool {

@@ -94,6 +94,7 @@ const WORDS: &[(&str, &str, &str)] = &[
         "以下照原样列出：它们属于封签的内容，审批的也包括它们。",
         "As it is written. It is part of what is sealed, and so of what is approved.",
     ),
+    ("as_written", "将加封的原文", "The text to be sealed, as it is written"),
     ("source_file", "文件", "File"),
     ("yes", "是", "yes"),
     ("no", "否", "no"),

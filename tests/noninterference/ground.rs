@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(PartialEq)]
 pub struct Ground {
-    /// Each record by its id and path: its visible fields, its text, its attachments with their bytes.
+    /// Each record by its id and path: its visible fields, its text, its attachments with the bytes of those that open.
     seen: BTreeMap<(RecordId, String), String>,
     /// The duties that name the reader, with their subjects' ids and titles and their days.
     told: BTreeSet<(String, Option<RecordId>, Option<String>, String)>,
@@ -52,12 +52,9 @@ impl Ground {
 
 fn bytes(seen: Seen<'_>) -> String {
     let fields: Vec<_> = seen.fields().into_iter().map(|(field, value)| (field.name.clone(), value)).collect();
-    let attached: Vec<_> = seen
-        .attachments()
-        .into_iter()
-        .map(|name| (name, seen.open_attachment(name).unwrap().unwrap().read(0, usize::MAX).unwrap()))
-        .collect();
-    format!("{fields:?}\n{attached:?}\n{}", seen.body())
+    let open = seen.open_attachments().into_iter();
+    let attached: Vec<_> = open.map(|name| (name, seen.open_attachment(name).unwrap().unwrap().read(0, usize::MAX).unwrap())).collect();
+    format!("{fields:?}\n{:?}\n{attached:?}\n{}", seen.attachments(), seen.body())
 }
 
 fn told(view: &View<'_>, reader: &Reader) -> BTreeSet<(String, Option<RecordId>, Option<String>, String)> {

@@ -7,7 +7,7 @@ use crate::{
     ground::Ground,
 };
 use chancery::{
-    access::{Office, Reader},
+    access::{self, Office, Reader, Why},
     approval,
     archive::Record,
     policy::{Field, FieldType, Target, Value},
@@ -94,6 +94,14 @@ struct Change {
     files: Vec<(String, Option<Vec<u8>>)>,
 }
 
+impl Change {
+    /// The id that it is about, and those that its documents bear where that is another's.
+    fn ids(&self) -> BTreeSet<RecordId> {
+        let paths = self.files.iter().filter_map(|(path, _)| path.strip_suffix(".md")).map(RecordId::from);
+        paths.chain([self.about.clone()]).collect()
+    }
+}
+
 struct Maker<'r> {
     reader: &'r Reader,
     ground: &'r Ground,
@@ -133,15 +141,21 @@ pub fn other(kind: Kind, reader: &Reader, ground: &Ground) -> Other {
             println!("{kind:?} for {reader:?}: {} records, {veiled} hidden fields, {round} rounds", touched.len());
             return Other { office, touched, veiled };
         }
-        assert!(round < 12, "{kind:?}: {reader:?} cannot be made to read the same: {differing:?}");
+        assert!(round < 12, "{kind:?}: {reader:?} cannot be made to read the same: {differing:?} {:?}", why(&office, reader, &differing));
         troubled.extend(differing);
         let wide = neighbours(&troubled);
-        changes.retain(|change| !wide.contains(&change.about) && change.near.is_disjoint(&troubled));
+        changes.retain(|change| change.ids().is_disjoint(&wide) && change.near.is_disjoint(&troubled));
         if round > 2 {
             troubled = wide;
         }
     }
     unreachable!("the rounds are counted")
+}
+
+/// Why a reader reads those of some records that he does.
+fn why(office: &Office, reader: &Reader, ids: &BTreeSet<RecordId>) -> Vec<(RecordId, Vec<Why>)> {
+    let seen = reader.person().map(|person| access::sees(office, person)).unwrap_or_default();
+    seen.into_iter().filter(|(id, _)| ids.contains(id)).collect()
 }
 
 /// Records, those that they name, and those that name them.

@@ -35,6 +35,8 @@ pub(super) struct Record {
     attachments: Vec<Link>,
     /// What was not understood, as written.
     unread: Vec<Unread>,
+    /// The text that is to be sealed, for whoever approves it.
+    written: Option<String>,
     /// Whether it is open for reading alone: nothing of it is to be taken away.
     read_only: bool,
     readings: Option<Vec<Read>>,
@@ -121,6 +123,7 @@ pub(super) fn record(asked: &Asked<'_>, seen: Seen<'_>) -> Record {
         backlinks: backlinks(asked, seen, |_, _| true),
         attachments: attachments(seen),
         unread: seen.unread().into_iter().map(|(key, text)| Unread { key, text: text.to_owned() }).collect(),
+        written: seen.sealed_text(),
         read_only: !seen.may_export(),
         approve: approve(asked, seen),
         readings: asked.session.and_then(|session| session.readings.as_ref()).map(|all| readings(asked, all)),
