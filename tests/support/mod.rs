@@ -135,7 +135,7 @@ pub fn trust(root: &Path, state: &Path) {
     fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/policies/allowed_signers"), state.join("trusted_signers")).unwrap();
     for arguments in [&["policies/house", "--step", "head"][..], &["chancery.yaml"]] {
         let mut approve = Command::new(env!("CARGO_BIN_EXE_chancery"));
-        approve.arg("approve").args(arguments).args(["--key", DEMO_KEY, "--archive"]).arg(root);
+        approve.arg("approve").args(arguments).args(["--key", DEMO_KEY, "--archive"]).arg(root).arg("--state").arg(state);
         assert!(approve.output().unwrap().status.success());
     }
 }

@@ -140,6 +140,10 @@ pub fn rename(archive: &Shipped) -> Names {
             }
         }
     }
+    // Under their new names they were never approved before.
+    let of_records = |line: &&str| !line.starts_with("policies/");
+    let register: String = archive.read("policies/register").split_inclusive('\n').filter(of_records).collect();
+    archive.write("policies/register", &register);
     archive.sign();
     names
 }
