@@ -9,12 +9,13 @@ use std::{
     fs::{self, File},
     io::Write,
     path::Path,
-    process::Command,
+    process::{Command, Stdio},
 };
 use support::{Shipped, intranet::Running, strongroom};
 
 const NAME: &str = "zhong.nan";
 const OTHER: &str = "liu.qingping";
+const NEW_PASSWORD: &str = "a better one";
 
 /// A disk of six megabytes; none where it may not be mounted.
 struct SmallDisk(tempfile::TempDir);
@@ -45,7 +46,10 @@ impl Drop for SmallDisk {
 fn user(archive: &Path, state: &Path, what: &str, person: &str) -> std::process::Output {
     let mut user = Command::new(env!("CARGO_BIN_EXE_chancery"));
     user.args(["user", what, person, "--lang", "en", "--state"]).arg(state).arg("--archive").arg(archive);
-    user.output().unwrap()
+    let mut begun = user.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // Only a new password is asked for.
+    let _unread = writeln!(begun.stdin.take().unwrap(), "{NEW_PASSWORD}");
+    begun.wait_with_output().unwrap()
 }
 
 #[test]
@@ -68,9 +72,13 @@ fn on_a_full_disk_signing_out_and_shutting_an_account_work() {
     let out = user(archive.folder.path(), &running.state, "signout", NAME);
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     assert!(!is_in(1) && !is_in(2));
-    assert_eq!(running.sign_in_with(NAME, "demo", "").status(), 500, "the disk is full indeed");
+    disk.fill();
+    let changed = user(archive.folder.path(), &running.state, "passwd", NAME);
+    assert!(changed.status.success(), "{}", String::from_utf8_lossy(&changed.stderr));
+    assert_eq!(running.sign_in_with(NAME, "demo", "").status(), 401, "the password of before is dead");
+    assert_eq!(running.sign_in_with(NAME, "a+better+one", "").status(), 500, "the disk is full indeed");
     fs::remove_file(disk.0.path().join("filler")).unwrap();
-    assert!(running.sign_in(NAME).get("/").status() == 200, "and all is well when there is room");
+    assert_eq!(running.sign_in_with(NAME, "a+better+one", "").status(), 303, "and all is well when there is room");
     running.store().close_sessions(&RecordId::from(NAME)).unwrap();
     assert!(running.state.join("slack").metadata().unwrap().len() > 0, "for the next time");
 }

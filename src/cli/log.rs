@@ -15,8 +15,8 @@ const TOLD: usize = 10;
 pub(super) const COMMAND: Command = Command {
     name: "log",
     about: [
-        "查阅记录：verify 核对是否被改动、时间是否倒退，head 打印末行摘要（另处保存，可查出截尾）",
-        "the access log: verify its chain and the order of its times; head prints what to keep elsewhere, so that a cut tail is found too",
+        "查阅记录：verify 逐卷核对是否被改动、时间是否倒退，head 打印末行摘要（另处保存，可查出截尾）",
+        "the access log: verify the chain of all its volumes and the order of its times; head prints what to keep elsewhere, so that a cut tail is found too",
     ],
     arguments: &[
         Argument { name: "what", about: ["要做什么", "what to do"], kind: Kind::Verb(&["verify", "head"]) },
