@@ -397,6 +397,9 @@ fn lines_of_the_register_of_one_id() {
     });
 }
 
+/// What is asked of a view.
+type Look = fn(&View<'_>) -> usize;
+
 /// Whatever is worked out of a view ends when nobody waits for it: no request's work outlives its answer.
 #[test]
 fn nothing_is_worked_out_for_nobody() {
@@ -407,11 +410,11 @@ fn nothing_is_worked_out_for_nobody() {
     let view = office.view(Reader::Person("ma".into())).while_awaited(&awaited);
     let addresses = ["/", "/records/L-1/", "/findings/", "/due/", "/types/letter/", "/people/", "/policies/house/", "/no-such-page/"];
     let made = |address: &str| catch_unwind(AssertUnwindSafe(|| render::page(address, &view, &THEME, None).unwrap()));
-    let others: [(&str, fn(&View<'_>)); 4] = [
-        ("records", |view| drop(view.records().last())),
-        ("findings", |view| drop(view.findings())),
-        ("digest", |view| drop(view.digest().to_vec())),
-        ("record", |view| drop(view.record(&"L-1".into()).map(|seen| seen.title().to_owned()))),
+    let others: [(&str, Look); 4] = [
+        ("records", |view| view.records().count()),
+        ("findings", |view| view.findings().len()),
+        ("digest", |view| view.digest().len()),
+        ("record", |view| view.record(&"L-1".into()).map_or(0, |seen| seen.title().len())),
     ];
     addresses.iter().for_each(|address| assert!(made(address).is_ok(), "{address}"));
     drop(waiting);
@@ -419,6 +422,6 @@ fn nothing_is_worked_out_for_nobody() {
     addresses.iter().for_each(|address| assert!(given_up(made(address).map(drop)), "{address}"));
     for (what, look) in others {
         let fresh = office.view(Reader::Everyone).while_awaited(&awaited);
-        assert!(given_up(catch_unwind(AssertUnwindSafe(|| look(&fresh)))), "{what}");
+        assert!(given_up(catch_unwind(AssertUnwindSafe(|| look(&fresh))).map(drop)), "{what}");
     }
 }

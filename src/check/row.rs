@@ -99,7 +99,7 @@ impl<'c> Case<'c> {
         };
         let mut reads = (*row.reads).clone();
         reads.extend(&self.facts.take_reads());
-        self.share.keep(reads.len() + list.len());
+        self.share.keep(reads.count() + list.len());
         let reads = Rc::new(reads);
         for (place, value) in list.iter().enumerate() {
             allowed.spend(1).map_err(|stop| Stopped { stop, span: variable.list.span })?;
@@ -171,7 +171,7 @@ impl<'c> Case<'c> {
         let mut reads = self.facts.take_reads();
         reads.extend(&row.reads);
         reads.records.extend(self.id().cloned());
-        self.share.keep(reads.len());
+        self.share.keep(reads.count());
         reads
     }
 }

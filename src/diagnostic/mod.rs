@@ -111,7 +111,7 @@ impl Reads {
     }
 
     /// How much was read.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.records.len() + self.fields.len() + self.searches.len()
     }
 
