@@ -274,11 +274,15 @@ fn a_narrower_policy_stays_in_force() {
 impl Trial {
     /// What a server says that does not start.
     fn refused(&self, state: tempfile::TempDir) -> String {
+        self.refused_in(state).0
+    }
+
+    fn refused_in(&self, state: tempfile::TempDir) -> (String, tempfile::TempDir) {
         let folder = state.path().to_str().unwrap().to_owned();
         fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/policies/allowed_signers"), state.path().join("trusted_signers")).unwrap();
         let output = self.shipped.run(&["serve", "--listen", "127.0.0.1:0", "--on", "2026-11-16", "--state", &folder]);
         assert_eq!(output.status.code(), Some(2));
-        String::from_utf8(output.stderr).unwrap()
+        (String::from_utf8(output.stderr).unwrap(), state)
     }
 }
 
@@ -300,4 +304,125 @@ fn approve_at(shipped: &Shipped, path: &str, id: &str, at: &str) {
     let seal = signed.lines().find_map(|line| line.trim().strip_prefix("seal: ")).unwrap();
     let line = previous.map_or(format!("{id} {seal}\n"), |old| format!("{id} {seal} after {old}\n"));
     shipped.write(REGISTER, &(register + &line));
+}
+
+/// A paper that is signed beside: its files, how it is changed, and what shows that the change holds.
+struct Paper {
+    id: &'static str,
+    files: &'static [&'static str],
+    change: fn(&Shipped),
+}
+
+const PAPERS: [Paper; 3] = [
+    Paper {
+        id: "chancery.yaml",
+        files: &["chancery.yaml", "chancery.yaml.sig"],
+        change: |shipped| {
+            shipped.edit("chancery.yaml", "name: 越岭泵阀集团档案室", "name: 越岭档案室");
+        },
+    },
+    Paper {
+        id: "policies/allowed_signers",
+        files: &["policies/allowed_signers", "policies/allowed_signers.sig"],
+        change: |shipped| {
+            let list = shipped.read("policies/allowed_signers");
+            let kept: Vec<&str> = list.lines().filter(|line| !line.starts_with("lu.mingyuan ")).collect();
+            shipped.write("policies/allowed_signers", &(kept.join("\n") + "\n"));
+        },
+    },
+    Paper {
+        id: "themes/plain",
+        files: &["themes/plain/live.js", "themes/plain.sha256", "themes/plain.sha256.sig"],
+        change: |shipped| shipped.write("themes/plain/live.js", "mended"),
+    },
+];
+
+/// An archive that wears a theme, and whose list lets one more key approve: with that, somebody is let in to a customer's file.
+fn with_papers(trial: &Trial) {
+    let shipped = &trial.shipped;
+    shipped.write("chancery.yaml", &(shipped.read("chancery.yaml") + "theme: plain\n"));
+    shipped.write("themes/plain/live.js", "broken");
+    let own = shipped.path("own-key");
+    let made = std::process::Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&own).status();
+    assert!(made.unwrap().success());
+    let list = shipped.read("policies/allowed_signers");
+    let line = format!("lu.mingyuan namespaces=\"chancery\" {}", shipped.read("own-key.pub"));
+    shipped.write("policies/allowed_signers", &(list + &line));
+    sign_papers(shipped);
+    shipped.write("records/authorisations/AU-own.md", &authorisation("own", "C-0015").replace("[own]", "[tian.shuisheng]"));
+    shipped.prints(0, &["approve", "AU-own", "--step", "general-manager", "--key", own.to_str().unwrap()]);
+}
+
+fn sign_papers(shipped: &Shipped) {
+    for paper in &PAPERS {
+        shipped.prints(0, &["approve", paper.id, "--key", DEMO_KEY]);
+    }
+}
+
+fn files_of(shipped: &Shipped, paper: &Paper) -> State {
+    paper.files.iter().map(|path| ((*path).to_owned(), shipped.read(path))).collect()
+}
+
+/// Settings, signers and a theme that were signed last count in a running server whatever is put back, and one that is started again does
+/// not begin with anything else.
+#[test]
+fn no_signed_paper_that_was_put_back_counts() {
+    let trial = Trial::new();
+    with_papers(&trial);
+    let shipped = &trial.shipped;
+    let before: Vec<State> = PAPERS.iter().map(|paper| files_of(shipped, paper)).collect();
+    let old_register = shipped.read(REGISTER);
+    let running = trial.run(tempfile::tempdir().unwrap());
+    let shows = |running: &Running| {
+        let is_old = running.ask("GET", "/sign-in", "", "").text().contains("越岭泵阀集团档案室");
+        (is_old, running.sign_in("tian.shuisheng").get("/records/C-0015/").status())
+    };
+    assert_eq!(shows(&running), (true, 200));
+    PAPERS.iter().for_each(|paper| (paper.change)(shipped));
+    assert_eq!(shows(&running), (true, 200), "what nobody has signed changes nothing, and takes nothing away");
+    sign_papers(shipped);
+    assert_eq!(shows(&running), (false, 404));
+    let (after, register) = (PAPERS.iter().map(|paper| files_of(shipped, paper)).collect::<Vec<_>>(), shipped.read(REGISTER));
+    let write = |state: &State| state.iter().for_each(|(path, text)| shipped.write(path, text));
+    let cut = |id: &str| register.lines().filter(|line| !line.starts_with(&format!("{id} "))).map(|line| format!("{line}\n")).collect();
+    let registers =
+        |id: &str| [("its files", register.clone()), ("with its lines cut", cut(id)), ("with the register", old_register.clone())];
+    for (paper, old) in PAPERS.iter().zip(&before) {
+        for (how, lines) in registers(paper.id) {
+            write(old);
+            shipped.write(REGISTER, &lines);
+            assert_eq!(shows(&running), (false, 404), "{}: {how} put back", paper.id);
+        }
+        paper.files.iter().for_each(|path| shipped.remove(path));
+        assert_eq!(shows(&running), (false, 404), "{}: gone", paper.id);
+        write(&after[place(paper)]);
+    }
+    shipped.write(REGISTER, &register);
+    let mut folder = running.stop();
+    let mut refused = |paper: &Paper, why: &str| {
+        let (said, back) = trial.refused_in(std::mem::replace(&mut folder, tempfile::tempdir().unwrap()));
+        assert!(said.contains(paper.id), "{}: {why}, started again: {said}", paper.id);
+        folder = back;
+    };
+    for (paper, old) in PAPERS.iter().zip(&before) {
+        paper.files.iter().for_each(|path| shipped.remove(path));
+        refused(paper, "gone");
+        write(old);
+        shipped.write(REGISTER, &cut(paper.id));
+        refused(paper, "put back, with its lines cut");
+        shipped.write(REGISTER, &register);
+        // Whoever reads the folder is told: but of themes, which are no texts of the archive.
+        assert_eq!(told(shipped), usize::from(paper.id != "themes/plain"), "{}", paper.id);
+        write(&after[place(paper)]);
+        assert_eq!(told(shipped), 0);
+    }
+    assert_eq!(shows(&trial.run(folder)), (false, 404), "as they were signed last");
+}
+
+fn place(paper: &Paper) -> usize {
+    PAPERS.iter().position(|one| one.id == paper.id).unwrap()
+}
+
+fn told(shipped: &Shipped) -> usize {
+    String::from_utf8(shipped.run(&["check"]).stdout).unwrap().matches("[approval.paper]").count()
 }

@@ -215,8 +215,12 @@ fn a_list_of_signers_counts_as_it_was_signed() {
     assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404);
     shipped.prints(0, &["approve", "policies/allowed_signers", "--key", DEMO_KEY]);
     assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 200, "signed: at the next request");
-    shipped.write("policies/allowed_signers", &(list + "# one word more\n"));
-    assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404, "another list: at the next request");
+    shipped.write("policies/allowed_signers", &format!("{list}# one word more\n"));
+    assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 200, "another list, which nobody has signed, changes nothing");
+    shipped.write("policies/allowed_signers", &trusted);
+    assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 200, "nor does one that takes something away");
+    shipped.prints(0, &["approve", "policies/allowed_signers", "--key", DEMO_KEY]);
+    assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404, "signed: at the next request");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use super::{
     AllowedSigners, Approvals, Chain, Entry, Remembered,
     chain::{Subject, Written, form},
     entries::{Content, Entries},
+    papers,
     register::{Register, Standing},
     signature::{Unsigned, verify},
     statement,
@@ -48,6 +49,7 @@ impl Approvals {
         }
         findings.extend(archive.policies.versions.iter().filter_map(|policy| bench.unapproved_policy(policy, &chains)));
         findings.extend(unreadable);
+        findings.extend(papers::findings(&archive.sources, &register));
         Approvals { chains, register, ended: remembered.ended.clone(), findings }
     }
 }

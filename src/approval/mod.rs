@@ -15,7 +15,7 @@ mod trust;
 
 pub use chain::{ENTRY_KEYS, Subject, chain_for, policy_id};
 pub use holder::settled;
-pub use papers::{Paper, TrustedSettings, manifest, trusted_settings};
+pub use papers::{Paper, TrustedSettings, lack_of_signers, manifest, trusted_settings};
 pub use register::{Register, Registered, Standing, paper_seal, register_anew};
 pub use remembered::{Approved, News, Remembered, is_revoked};
 pub use resign::{ResignError, Resigned, resign};

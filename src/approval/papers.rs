@@ -5,9 +5,9 @@
 use super::{AllowedSigners, Register, Remembered, SigningError, Standing, Untrusted, paper_seal, signature};
 use crate::{
     archive::Settings,
-    diagnostic::Words,
+    diagnostic::{Finding, Words},
     source::{
-        ArchivePath, RecordId, Room, SETTINGS, SIGNERS, SourceFile, Sources,
+        ArchivePath, REGISTER, RecordId, Room, SETTINGS, SIGNERS, SourceFile, Sources, Span,
         theme::{THEMES, ThemeFiles, ThemeName},
     },
 };
@@ -129,9 +129,7 @@ pub fn trusted_settings(
     let (register, _) = Register::of(sources, remembered);
     let judged = match sources.by_path(SETTINGS) {
         Some(file) => of_file(sources, file, signers, &register, day),
-        None if register.knows(&SETTINGS.into()) || earlier.is_some_and(|earlier| *earlier != Settings::default()) => {
-            Err(Words::new("文件不见了；请从备份恢复它", "the file is gone; restore it from a backup"))
-        }
+        None if register.knows(&SETTINGS.into()) || earlier.is_some_and(|earlier| *earlier != Settings::default()) => Err(gone()),
         None => Ok(Settings::default()),
     };
     let untrusted = |why| Untrusted { path: SETTINGS.into(), why };
@@ -140,6 +138,56 @@ pub fn trusted_settings(
         (Err(why), Some(earlier)) => Ok(TrustedSettings { settings: earlier.clone(), instead_of: Some(untrusted(why)) }),
         (Err(why), None) => Err(untrusted(why)),
     }
+}
+
+/// What the list of signers lacks to count; nothing where it counts, nor where the archive has none and never had one.
+pub fn lack_of_signers(sources: &Sources, remembered: &Remembered, signers: &AllowedSigners, day: NaiveDate) -> Option<Untrusted> {
+    let (register, _) = Register::of(sources, remembered);
+    let text = |room| sources.in_room(room).next().map(|file| &*file.text);
+    let why = match text(Room::Signers) {
+        Some(list) => Paper::Signers.lack(list, text(Room::SignersSignature), signers, &register, day),
+        None => register.knows(&SIGNERS.into()).then(gone),
+    };
+    why.map(|why| Untrusted { path: SIGNERS.into(), why })
+}
+
+/// Papers that are in the register and are not as they stand there: an old one was put back, one is edited and not signed anew, or gone.
+pub(super) fn findings(sources: &Sources, register: &Register) -> Vec<Finding> {
+    let papers = [Paper::Settings, Paper::Signers];
+    papers.iter().filter(|paper| register.knows(&paper.id())).filter_map(|paper| finding(paper, sources, register)).collect()
+}
+
+fn finding(paper: &Paper, sources: &Sources, register: &Register) -> Option<Finding> {
+    let path = paper.path();
+    let file = sources.by_path(&path.0);
+    let why = match file.map(|file| register.standing(&paper.id(), &paper_seal(&file.text))) {
+        Some(Standing::InForce | Standing::Unregistered) => return None,
+        Some(Standing::Superseded) => Words::new(
+            format!("{path} 不是最后签署的那一份：改动后没有签署，或换回了旧的"),
+            format!("{path} is not the one that was signed last: it was changed and not signed, or an old one was put back"),
+        ),
+        Some(Standing::Conflict) => Words::new(
+            format!("登记簿中的 {path} 有两份互不接替的内容，哪一份都不算数"),
+            format!("the register has two contents of {path} of which neither succeeds the other: none counts"),
+        ),
+        None => Words::new(
+            format!("登记簿中有 {path} 的签署，文件却不见了"),
+            format!("the register has a signature over {path}, and the file is gone"),
+        ),
+    };
+    let fix = Words::new(
+        format!("恢复签署的那一份，或由服务器信任的人签署：chancery approve {path} --key FILE"),
+        format!("restore the one that was signed, or have somebody sign it whom the server trusts: chancery approve {path} --key FILE"),
+    );
+    let shown = file.or_else(|| sources.in_room(Room::Register).next())?;
+    let mut finding = Finding::error("approval.paper", Span::new(shown.id, 0..0), why);
+    // What is in the register is nobody's to know but who reads the folder's.
+    finding.reads.records.insert(RecordId::from(REGISTER));
+    Some(finding.with_fix(fix))
+}
+
+fn gone() -> Words {
+    Words::new("文件不见了；请从备份恢复它", "the file is gone; restore it from a backup")
 }
 
 fn of_file(sources: &Sources, file: &SourceFile, signers: &AllowedSigners, register: &Register, day: NaiveDate) -> Result<Settings, Words> {

@@ -82,7 +82,7 @@ fn reused_id(record: &Record, approvals: &Approvals) -> Option<Finding> {
 }
 
 /// Where a record says its id, or its head.
-fn place_of_id(record: &Record) -> Span {
+pub(super) fn place_of_id(record: &Record) -> Span {
     record.document.front.get("id").map_or_else(|| record.head(), |node| node.span)
 }
 

@@ -1,5 +1,6 @@
 //! What is wrong and what is due. One file a family; changes nothing.
 
+mod alike;
 mod amendment;
 mod builtins;
 mod duties;
@@ -139,6 +140,7 @@ fn check_within(means: Means, archive: &Archive, approvals: &Approvals, today: N
     all.findings.extend(gathered(archive, approvals));
     all.findings.extend(builtins::judge(archive));
     all.findings.extend(builtins::reused_ids(archive, approvals));
+    all.findings.extend(alike::judge(archive));
     all.findings.extend(references::of_policies(archive));
     all.findings.extend(examples::judge(&archive.policies, &archive.settings));
     all.findings.extend(rules::once(all.once));

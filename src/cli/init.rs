@@ -7,7 +7,7 @@ use super::{
     serve::trust::{TRUSTED, signer_line},
 };
 use crate::{
-    approval::{Paper, chain_for},
+    approval::{Paper, Registered, chain_for, paper_seal},
     archive::Settings,
     edit::{
         self,
@@ -15,7 +15,7 @@ use crate::{
         founding::{Founded, Plan, ZONE, founding},
     },
     policy::Role,
-    source::{RecordId, SETTINGS},
+    source::{REGISTER, RecordId, SETTINGS},
     store::{Password, Store},
 };
 use anyhow::bail;
@@ -111,6 +111,8 @@ fn fill(folder: &Path, founded: &Founded, key: &PrivateKey, password: &str) -> a
     }
     let settings = founded.files.iter().find(|(path, _)| *path.0 == *SETTINGS).map_or("", |(_, text)| text);
     edit::create(folder, &Paper::Settings.signature_path(), &Paper::Settings.sign(settings, key)?)?;
+    let line = Registered { id: Paper::Settings.id(), seal: paper_seal(settings), after: None };
+    edit::create(folder, &REGISTER.into(), &format!("{line}\n"))?;
     edit::create_private(folder, &key_path(&founded.admin).as_str().into(), &key.to_openssh(LineEnding::LF)?)?;
     // The server trusts this key from the start: with it the rulebooks are approved.
     edit::create_private(folder, &format!(".chancery/{TRUSTED}").as_str().into(), &(signer_line(&founded.admin, key)? + "\n"))?;
@@ -159,6 +161,13 @@ fn steps(workplace: &Workplace, founded: &Founded, today: NaiveDate) -> Vec<Stri
                 "make the rulebooks your own and have them signed ({}): chancery approve policies/NAME --step POST --key FILE; whoever signs is listed in policies/allowed_signers; put effective off where that is later than today; each person's record is signed likewise (chancery approve {} …), and only then can that person sign in",
             ],
             &[&chain.join(" → "), &founded.admin.0],
+        ),
+        say(
+            [
+                "chancery.yaml 已由 {} 签署；改动它、签署人名单或主题之后重新签署，内网才采用：chancery approve chancery.yaml --key FILE（或 policies/allowed_signers、themes/NAME）",
+                "chancery.yaml is signed by {}; sign it anew after a change, as the list of signers and a theme, for the intranet to go by it: chancery approve chancery.yaml --key FILE (or policies/allowed_signers, themes/NAME)",
+            ],
+            &[&founded.admin.0],
         ),
         say(
             [

@@ -3,6 +3,7 @@
 use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind, STATE},
+    state,
 };
 use crate::{approval::Register, source::RecordId, store::Store};
 use anyhow::{Context, bail};
@@ -28,7 +29,9 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
-    let store = Store::open(&workplace.state()?)?;
+    let folder = workplace.state()?;
+    state::guard(workplace, &folder)?;
+    let store = Store::open(&folder)?;
     if arguments.get_one::<String>("what").is_some_and(|what| what == "missing") {
         return missing(workplace, &store);
     }

@@ -34,6 +34,11 @@ pub const BUILT_IN: &[BuiltIn] = &[
         ["由他人批准", "have somebody else approve it"],
     ),
     code(
+        "approval.paper",
+        ["chancery.yaml 或签署人名单不是最后签署的那一份", "chancery.yaml, or the list of signers, is not the one that was signed last"],
+        ["恢复签署的那一份，或重新签署", "restore the one that was signed, or sign it anew"],
+    ),
+    code(
         "approval.post",
         ["批准人当天并不担任该职务", "who approved did not hold the post on that day"],
         [
@@ -105,6 +110,14 @@ pub const BUILT_IN: &[BuiltIn] = &[
         ["改用空格缩进", "indent with spaces"],
     ),
     code(
+        "document.invisible",
+        [
+            "文件中有看不见的字符：方向标记、零宽字符或控制字符",
+            "there are invisible characters in the file: marks of direction, of no width, or control characters",
+        ],
+        ["删去这些字符", "take the characters out"],
+    ),
+    code(
         "document.line-ends",
         ["换行只用回车符", "lines end with a carriage return alone"],
         ["改用换行符（LF 或 CRLF）", "end lines with LF or CRLF"],
@@ -116,8 +129,8 @@ pub const BUILT_IN: &[BuiltIn] = &[
     ),
     code(
         "document.name",
-        ["文件名含控制字符，或不是 NFC 形式", "the file's name has control characters, or is not in form NFC"],
-        ["给文件改名：去掉控制字符，用 NFC 形式", "rename the file: without control characters, in form NFC"],
+        ["文件名含控制字符或看不见的字符，或不是 NFC 形式", "the file's name has control or invisible characters, or is not in form NFC"],
+        ["给文件改名：去掉这些字符，用 NFC 形式", "rename the file: without such characters, in form NFC"],
     ),
     code(
         "document.nul",
@@ -251,6 +264,11 @@ pub const BUILT_IN: &[BuiltIn] = &[
         "structure.exactly-one",
         ["两个字段须有且只有一个", "exactly one of two fields must stand"],
         ["留下其中一个，去掉另一个", "keep one of the two, and take the other out"],
+    ),
+    code(
+        "structure.look-alike",
+        ["编号用了形似的字母，看起来像另一个编号", "the id's letters pass for others: it looks like another id"],
+        ["换一个一眼能分清的编号", "choose an id that can be told apart"],
     ),
     code("structure.missing-field", ["缺少必填字段", "a field that must be there is missing"], ["补上该字段", "add the field"]),
     code(

@@ -1,7 +1,7 @@
 //! What is wrong with a file before a word of it is parsed: its bytes, its name, its line ends.
 
 use crate::{
-    diagnostic::{Finding, Words},
+    diagnostic::{Finding, Words, text::is_invisible},
     source::{Fault, MAX_BYTES, SourceFile, Span},
 };
 use std::ops::Range;
@@ -85,10 +85,13 @@ fn encoding(file: &SourceFile, at: usize, likely: Option<&str>) -> Finding {
 fn name(file: &SourceFile) -> Option<Finding> {
     let path = &*file.path.0;
     let composed = || path.nfc().collect::<String>();
-    let (message, fix) = if path.contains(char::is_control) {
+    let (message, fix) = if path.contains(|c: char| c.is_control() || is_invisible(c)) {
         (
-            Words::new("文件名里有换行或其他控制字符", "the file’s name has a line break or another control character in it"),
-            Words::new("换一个没有控制字符的名字", "give it a name without control characters"),
+            Words::new(
+                "文件名里有换行、控制字符或看不见的字符",
+                "the file’s name has a line break, a control character or an invisible one in it",
+            ),
+            Words::new("换一个没有这些字符的名字", "give it a name without such characters"),
         )
     } else if path.contains(char::REPLACEMENT_CHARACTER) {
         (

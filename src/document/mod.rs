@@ -5,6 +5,7 @@ pub mod body;
 mod fault;
 mod front;
 pub mod markdown;
+mod unseen;
 pub mod yaml;
 
 pub use body::{Body, Fence, Heading, Link, LinkKind, Prose, Section};
@@ -44,6 +45,9 @@ pub fn parse(file: &SourceFile) -> Document {
         readable = false;
     } else {
         findings.extend(reading.findings);
+    }
+    if has_text {
+        findings.extend(unseen::findings(file.id, &file.text, &reading.node));
     }
     let front_node = as_mapping(reading.node, &mut findings);
     readable = readable && has_text && front_node.is_some();

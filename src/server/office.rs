@@ -4,11 +4,11 @@
 use super::ServerError;
 use crate::{
     access::{Awaited, Office, Reader, Trusting, View},
-    approval::{AllowedSigners, Remembered, TrustedSettings, Weighed, trusted_settings},
+    approval::{self, AllowedSigners, Paper, Register, Remembered, TrustedSettings, Weighed, trusted_settings},
     archive::Settings,
     search::Index,
     server::{guard::SignedIn, pages::PageError},
-    source::{ArchivePath, DigestCache, Origin, Room, Sources, Stamp},
+    source::{ArchivePath, DigestCache, Origin, Room, SIGNERS, Sources, Stamp},
     store::Store,
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -84,9 +84,18 @@ impl Open {
 struct Known {
     /// As they were when they could be trusted.
     settings: Option<Settings>,
+    /// As it was when it counted.
+    list: Option<List>,
     /// The policy documents, as they were when they could be trusted.
     policies: BTreeMap<ArchivePath, Arc<str>>,
     remembered: Remembered,
+}
+
+/// `policies/allowed_signers`, and the signature over it.
+#[derive(Clone)]
+struct List {
+    text: Arc<str>,
+    signature: Arc<str>,
 }
 
 pub(super) struct Offices {
@@ -198,11 +207,12 @@ impl Offices {
                 if let Some(one) = instead_of {
                     tracing::warn!("{} counts as it was when it could be trusted: {}", one.path, one.why.en);
                 }
+                let (sources, list) = with_list(sources, &known, signers, today)?;
                 let (sources, policies) = admitted(sources, &settings, &known, signers, today)?;
                 let trusting = Trusting { signers, remembered: &known.remembered };
                 let office = Office::open_trusting(sources, settings.clone(), today, trusting).whole().map_err(ServerError::Archive)?;
                 let remembered = self.learned(&office, &known.remembered)?;
-                (office, Arc::new(Known { settings: Some(settings), policies, remembered }))
+                (office, Arc::new(Known { settings: Some(settings), list, policies, remembered }))
             }
         };
         let index = Index::build(&office)?;
@@ -225,6 +235,34 @@ impl Offices {
         }
         Ok(remembered)
     }
+}
+
+/// The archive with the list of signers that counts: that which stands there, or else the last that did. One that the register knows, and that
+/// is not there as it was signed, is not begun with; one that nobody trusted ever signed counts for nothing.
+fn with_list(sources: Sources, known: &Known, signers: &AllowedSigners, today: NaiveDate) -> Result<(Sources, Option<List>), ServerError> {
+    let lack = approval::lack_of_signers(&sources, &known.remembered, signers, today);
+    match (lack, list_of(&sources), &known.list) {
+        (None, Some(list), _) => Ok((sources, Some(list))),
+        (None, None, None) => Ok((sources, None)),
+        (lack, _, Some(was)) => {
+            let why = lack.map_or_else(|| "the file is gone".to_owned(), |one| one.why.en);
+            tracing::warn!("{SIGNERS} counts as it was when it could be trusted: {why}");
+            let files = [(Paper::Signers.path(), &was.text), (Paper::Signers.signature_path(), &was.signature)];
+            Ok((files.into_iter().fold(sources, |sources, (path, text)| sources.with(&path.0, &**text)), Some(was.clone())))
+        }
+        (Some(one), ..) if known.settings.is_none() && Register::of(&sources, &known.remembered).0.knows(&SIGNERS.into()) => {
+            Err(ServerError::Untrusted(vec![one]))
+        }
+        (Some(one), ..) => {
+            tracing::warn!("{SIGNERS} counts for nothing: {}", one.why.en);
+            Ok((sources, None))
+        }
+    }
+}
+
+fn list_of(sources: &Sources) -> Option<List> {
+    let (text, signature) = (text_of(sources, &Paper::Signers.path())?, text_of(sources, &Paper::Signers.signature_path())?);
+    Some(List { text, signature })
 }
 
 /// The archive with the policies that may be trusted, and these as they may. A document that could be trusted, and is now changed without

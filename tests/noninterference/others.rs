@@ -556,11 +556,15 @@ fn text_of(record: &Record) -> String {
 /// An id that looks or folds like another.
 fn alike(id: &str, number: usize) -> String {
     let wide = |c: char| char::from_u32(c as u32 + 0xFEE0).filter(|_| c.is_ascii_graphic()).unwrap_or(c);
-    match number % 5 {
+    // Of one skeleton (UTS 39), in ASCII alone and with Cyrillic letters.
+    let like = id.replace('0', "O").replace('1', "l").replace('m', "rn");
+    match number % 7 {
         0 => id.to_lowercase() + if id.chars().any(char::is_uppercase) { "" } else { "." },
         1 => id.to_uppercase() + if id.chars().any(char::is_lowercase) { "" } else { "-" },
         2 => id.chars().map(wide).collect(),
         3 => format!("{id}\u{200B}"),
+        4 if like != id => like,
+        5 => id.replace('a', "а").replace('C', "С") + "і",
         _ => format!("{id}\u{301}"),
     }
 }

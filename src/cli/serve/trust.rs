@@ -10,7 +10,7 @@ use crate::{
     edit,
     render::Theme,
     server::{ServerError, Trust},
-    source::{RecordId, SETTINGS},
+    source::{RecordId, SETTINGS, SIGNERS},
     store::Store,
 };
 use anyhow::{Context, anyhow, bail};
@@ -100,12 +100,13 @@ pub(super) fn refused(workplace: &Workplace, error: ServerError) -> anyhow::Erro
         "下列文件没有可信的批准，暂不提供服务（否则谁改动它们，谁就能给自己权限）：",
         "these have no approval that can be trusted, so nothing is served (whoever edits one could let himself in):",
     ]);
-    if lines.iter().all(|line| line.trim_start().starts_with(SETTINGS)) {
+    let is_of = |paper: &str| lines.iter().all(|line| line.trim_start().starts_with(&format!("{paper} ")));
+    if let Some(paper) = [SETTINGS, SIGNERS].into_iter().find(|paper| is_of(paper)) {
         let fix = workplace.say([
-            "请由 trusted_signers 中的人签署：chancery approve chancery.yaml --key FILE",
-            "have somebody listed in trusted_signers sign it: chancery approve chancery.yaml --key FILE",
+            "请由 trusted_signers 中的人签署：chancery approve {paper} --key FILE",
+            "have somebody listed in trusted_signers sign it: chancery approve {paper} --key FILE",
         ]);
-        return anyhow!("{head}\n{}\n{fix}", lines.join("\n"));
+        return anyhow!("{head}\n{}\n{}", lines.join("\n"), fix.replace("{paper}", paper));
     }
     let fix = workplace.say([
         "请由批准人签署：chancery approve policies/NAME --step POST --key FILE；其公钥须在 trusted_signers 中，或在 policies/allowed_signers 中并由可信密钥签署（chancery approve policies/allowed_signers --key FILE）",
