@@ -399,10 +399,10 @@ fn other_texts_that_are_slow_where_a_parser_looks_back() {
 fn a_name_with_a_line_break() {
     let sources = Sources::from_memory([("records/a\nb.md", "---\nid: a\n---\n")]);
     let expected = "\
-records/a\\nb.md:1:1  error[document.name]  文件名里有换行或其他控制字符
+records/a\\nb.md:1:1  error[document.name]  文件名里有换行、控制字符或看不见的字符
   1 │ ---
     │ ^
-  改法 换一个没有控制字符的名字
+  改法 换一个没有这些字符的名字
 
 1 个错误，0 个警告
 ";

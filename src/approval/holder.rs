@@ -1,7 +1,7 @@
 //! Which of several documents of one id is the record: the one that is approved, and registered, under it. So whoever writes another
 //! document over an id that is taken takes nothing from anybody.
 
-use super::{AllowedSigners, Register, Remembered, Subject, chain_for, judge::chain_by};
+use super::{AllowedSigners, Chain, Register, Remembered, Subject, chain_for, judge::chain_by};
 use crate::{
     archive::{Archive, Holder, Record},
     policy::{BlockKind, Reader},
@@ -32,34 +32,44 @@ struct Desk<'a> {
 impl Desk<'_> {
     fn holder(&self, records: &[&Record]) -> Holder {
         let path = |record: &Record| record.document.path.clone();
-        let mut approved = records.iter().filter(|record| self.is_approved(record));
-        match (approved.next(), approved.next()) {
-            (Some(only), None) => Holder::Approved(path(only)),
-            (Some(_), Some(_)) => Holder::Nobody,
-            (None, _) => {
-                let first = records.iter().min_by_key(|record| (self.lacks_chain(record), !self.opens_to_all(record), path(record)));
-                first.map_or(Holder::Nobody, |record| Holder::Presumed(path(record)))
-            }
+        let mut approved: Vec<_> = records.iter().filter(|record| self.is_approved(record)).map(|record| path(record)).collect();
+        match approved.len() {
+            0 => Holder::Presumed(path(self.presumed(records))),
+            1 => Holder::Approved(approved.remove(0)),
+            _ => Holder::Nobody(approved),
         }
+    }
+
+    /// Of several that nobody has approved as they stand, one that was approved under the id once goes first, then one that needs no approval,
+    /// then one that is no secret: what is kept from somebody must not take the place of what he reads.
+    fn presumed<'r>(&self, records: &[&'r Record]) -> &'r Record {
+        let order = |record: &&&Record| {
+            let was_approved = self.chain(record).entries.iter().any(|entry| entry.signed);
+            (!was_approved, self.lacks_chain(record), !self.opens_to_all(record), record.document.path.clone())
+        };
+        records.iter().min_by_key(order).expect("an id is contested by records")
     }
 
     /// Whether a document is approved and registered under the id that it gives itself, as far as can be told of it alone: steps that
     /// are demanded on a condition may be lacking. A valid approval is of what the register has last.
     fn is_approved(&self, record: &Record) -> bool {
-        let subject = Subject::of_record(record, &self.archive.policies, self.today);
-        let chain = chain_by(self.archive, self.today, &subject, self.signers, &self.register);
+        let chain = self.chain(record);
         let todays = record.record_type.as_ref().and_then(|own| chain_for(&self.archive.policies, &own.id, self.today));
         chain.entries.iter().any(|entry| entry.valid)
-            && subject.rule.iter().chain(&todays).all(|rule| chain.gives(rule, |step| step.when.is_some()))
-            && self.register.knows(&subject.id)
+            && chain.rule.iter().chain(&todays).all(|rule| chain.gives(rule, |step| step.when.is_some()))
+            && self.register.knows(&record.named)
     }
 
-    /// Of two that nobody has approved, the one that needs no approval goes first.
+    /// The approvals of a document under the id that it gives itself.
+    fn chain(&self, record: &Record) -> Chain {
+        let subject = Subject::of_record(record, &self.archive.policies, self.today);
+        chain_by(self.archive, self.today, &subject, self.signers, &self.register)
+    }
+
     fn lacks_chain(&self, record: &Record) -> bool {
         record.record_type.as_ref().is_none_or(|own| chain_for(&self.archive.policies, &own.id, self.today).is_some())
     }
 
-    /// Then the one that is no secret: what is kept from somebody must not take the place of what he reads.
     fn opens_to_all(&self, record: &Record) -> bool {
         let blocks = self.archive.policies.in_force(self.today).flat_map(|policy| &policy.blocks);
         let mut rules = blocks.filter_map(|block| match &block.kind {

@@ -15,8 +15,8 @@ pub enum Holder {
     Approved(ArchivePath),
     /// The one at that path, for one must; nothing tells it from the others, so nothing may rest on it that gives rights.
     Presumed(ArchivePath),
-    /// None: several are approved under the id.
-    Nobody,
+    /// None: several are approved under the id, those at these paths.
+    Nobody(Vec<ArchivePath>),
 }
 
 /// The ids that several documents give themselves.
@@ -26,7 +26,7 @@ impl Holder {
     fn is(&self, record: &Record) -> bool {
         match self {
             Holder::Approved(path) | Holder::Presumed(path) => *path == record.document.path,
-            Holder::Nobody => false,
+            Holder::Nobody(_) => false,
         }
     }
 }

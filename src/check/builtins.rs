@@ -10,11 +10,11 @@ use super::{
 };
 use crate::{
     approval::Approvals,
-    archive::{Archive, Entry, Reading, Record},
+    archive::{Archive, Entry, Holder, Reading, Record},
     diagnostic::{Finding, Severity, Words, nearest},
     facts::Facts,
     policy::{BlockPlace, Judged, Rule, Value},
-    source::{REGISTER, RecordId, Span, trial},
+    source::{ArchivePath, REGISTER, RecordId, Span, trial},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,30 +34,35 @@ fn duplicate_ids(archive: &Archive) -> Vec<Finding> {
     let contested = archive.contested();
     let of_one_id = |(id, records): (&&RecordId, &Vec<&Record>)| -> Vec<Finding> {
         let twins = records.iter().filter(|record| record.is_twin());
-        twins.map(|twin| duplicate_id(twin, archive.record(id), records)).collect()
+        twins.filter_map(|twin| duplicate_id(twin, archive.holder(id)?, records)).collect()
     };
     contested.iter().flat_map(of_one_id).collect()
 }
 
-/// A document over an id that is another's; or one of several that are approved under it, of which none has it.
-fn duplicate_id(twin: &Record, holder: Option<&Record>, all: &[&Record]) -> Finding {
-    let others = holder.map_or_else(|| all.iter().copied().filter(|other| other.id != twin.id).collect(), |holder| vec![holder]);
+/// A document over an id that is another's, or that none has for several are approved under it. It rests on those alone: what else
+/// gives itself the id, hidden or not, changes no word of it.
+fn duplicate_id(twin: &Record, holder: &Holder, all: &[&Record]) -> Option<Finding> {
     let id = &twin.named;
+    let at = |path: &ArchivePath| all.iter().copied().find(|other| other.document.path == *path && other.id != twin.id);
+    let (others, place): (Vec<&Record>, _) = match holder {
+        Holder::Approved(path) | Holder::Presumed(path) => {
+            (at(path).into_iter().collect(), Words::new("先有的记录", "the record that has it"))
+        }
+        Holder::Nobody(paths) => (paths.iter().filter_map(at).collect(), Words::new("另一份", "the other")),
+    };
     let paths: Vec<&str> = others.iter().map(|other| &*other.document.path.0).collect();
     let message = match holder {
-        Some(_) => Words::new(format!("编号“{id}”已由 {} 使用", paths[0]), format!("the id “{id}” is already that of {}", paths[0])),
-        None => Words::new(
+        Holder::Nobody(_) => Words::new(
             format!("编号“{id}”下另有已批准的 {}，哪一份都不作数", paths.join("、")),
             format!("{}, approved too, gives itself the id “{id}”: none of them counts", paths.join(", ")),
         ),
+        _ => Words::new(format!("编号“{id}”已由 {} 使用", paths.first()?), format!("the id “{id}” is already that of {}", paths.first()?)),
     };
     let fix = Words::new("换一个编号；更正原记录的，用 supersedes 写明", "choose another id; to correct a record, name it in supersedes");
     let mut finding = Finding::error("records.duplicate-id", place_of_id(twin), message).of(&twin.id).with_fix(fix);
     finding.reads.records.extend(others.iter().map(|other| other.id.clone()));
-    let place =
-        || if holder.is_some() { Words::new("先有的记录", "the record that has it") } else { Words::new("另一份", "the other") };
-    finding.related.extend(others.iter().map(|other| (place_of_id(other), place())));
-    finding
+    finding.related.extend(others.iter().map(|other| (place_of_id(other), place.clone())));
+    Some(finding)
 }
 
 /// A record without any approval over an id under which other content was approved. One that has approvals is told by those.
