@@ -49,11 +49,11 @@ fn unmarked(line: &Value) -> Value {
 
 /// A page without the columns of places: what stands behind a key has moved with its name.
 fn without_columns(page: &str) -> String {
-    let mut parts = page.split("<span class=\"place\">");
+    let mut parts = page.split("<bdi class=\"place\">");
     let head = parts.next().unwrap_or_default().to_owned();
     let place = |part: &str| {
-        let (place, rest) = part.split_once("</span>").unwrap();
-        format!("<span class=\"place\">{}</span>{rest}", place.rsplit_once(':').map_or(place, |(line, _)| line))
+        let (place, rest) = part.split_once("</bdi>").unwrap();
+        format!("<bdi class=\"place\">{}</bdi>{rest}", place.rsplit_once(':').map_or(place, |(line, _)| line))
     };
     parts.map(place).fold(head, |page, part| page + &part)
 }

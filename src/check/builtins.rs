@@ -12,6 +12,7 @@ use crate::{
     approval::Approvals,
     archive::{Archive, Entry, Holder, Reading, Record},
     diagnostic::{Finding, Severity, Words, nearest},
+    document::Node,
     facts::Facts,
     policy::{BlockPlace, Judged, Rule, Value},
     source::{ArchivePath, REGISTER, RecordId, Span, trial},
@@ -67,9 +68,8 @@ fn duplicate_id(twin: &Record, holder: &Holder, all: &[&Record]) -> Option<Findi
 
 /// A record without any approval over an id under which other content was approved. One that has approvals is told by those.
 fn reused_id(record: &Record, approvals: &Approvals) -> Option<Finding> {
-    let register = &approvals.register;
-    let is_bare = approvals.chains.get(&record.id).is_none_or(|chain| chain.entries.is_empty());
-    if record.is_twin() || !is_bare || !register.knows(&record.id) {
+    let is_bare = record.document.front.get("approvals").and_then(Node::list).is_none_or(<[Node]>::is_empty);
+    if record.is_twin() || !is_bare || !approvals.register.knows(&record.id) {
         return None;
     }
     let message = Words::new(
