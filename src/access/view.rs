@@ -13,7 +13,7 @@ use crate::{
     diagnostic::{Finding, Lang, Reads, Search, json},
     facts::Facts,
     leak::{Leak, leaks},
-    policy::{AccessRule, Field, FieldPath, FieldType, Policies, Policy, RecordType, Target, Value},
+    policy::{AccessRule, Field, FieldPath, Policies, Policy, RecordType, Value},
     source::{ArchivePath, Opened, Position, RecordId, Sources, Span, trial},
 };
 use chrono::{DateTime, FixedOffset, NaiveDate};
@@ -216,13 +216,13 @@ impl<'a> View<'a> {
         let Some(hits) = self.policies().record_type(&search.record_type) else { return true };
         let Some(id) = &search.linked_to else { return reads_all };
         let Some(target) = self.record(id).and_then(|seen| seen.record_type().cloned()) else { return false };
-        let referring = referring_fields(hits, &target.id);
+        let referring = hits.referring_to(&target.id);
         let hides = |rule: &Arc<AccessRule>| {
-            let mut hidden = rule.hide.iter().filter(|(path, _)| referring.contains(&path.0[0]));
+            let mut hidden = rule.hide.iter().filter(|(path, _)| referring.contains(&&path.0[0]));
             hidden.any(|(_, readers)| !readers.iter().any(|reader| self.holds_static(reader)))
         };
         let mut inherited = unconditional().filter_map(|rule| rule.inherits.as_ref());
-        let opened = self.office.lending.lends(id) && inherited.any(|field| referring.iter().all(|f| f == field));
+        let opened = self.office.lending.lends(id) && inherited.any(|field| referring.iter().all(|f| *f == field));
         (reads_all || opened) && !rules.into_iter().flatten().any(hides)
     }
 
@@ -355,22 +355,6 @@ impl<'a> View<'a> {
 
     fn opens(&self, keys: &BTreeSet<Key>) -> bool {
         self.sight.opens(keys)
-    }
-}
-
-/// The fields of a type by which one of its records may refer to a record of `target`; what supersedes is of the same type.
-fn referring_fields(record_type: &RecordType, target: &str) -> Vec<Arc<str>> {
-    let fields = record_type.fields.iter().filter(|field| &*field.name != "supersedes" || *record_type.id == *target);
-    fields.filter(|field| may_refer(&field.field_type, target)).map(|field| field.name.clone()).collect()
-}
-
-fn may_refer(field_type: &FieldType, target: &str) -> bool {
-    match field_type {
-        FieldType::Reference(Target::Any) => true,
-        FieldType::Reference(Target::Type(id)) => &**id == target,
-        FieldType::List(element) => may_refer(element, target),
-        FieldType::Table(fields) => fields.iter().any(|field| may_refer(&field.field_type, target)),
-        _ => false,
     }
 }
 

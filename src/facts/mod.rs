@@ -134,12 +134,15 @@ impl<'a> Facts<'a> {
         self.among.as_ref().is_none_or(|among| among.some.contains(record) || among.own.as_ref() == Some(record))
     }
 
-    /// The records of a type that refer to this one in a field, with the field, by date, then id.
+    /// The records of a type that refer to this one in a field that is meant for such, with the field, by date, then id. A record of another
+    /// type, named where it does not belong, is nobody's to count by: a hidden record may name there what it likes.
     fn referring(&self, record: &RecordId, record_type: &str) -> Vec<(&'a Record, Arc<str>)> {
         let mut found: Vec<(&Record, Arc<str>)> = Vec::new();
         self.work(self.archive.incoming(record).len());
+        let target = self.archive.record(record).and_then(|record| record.record_type.as_ref()).map_or("", |own| &own.id);
+        let meant = self.archive.policies.record_type(record_type).map(|hits| hits.referring_to(target)).unwrap_or_default();
         for reference in self.archive.incoming(record) {
-            let Some(field) = &reference.field else { continue };
+            let Some(field) = reference.field.as_ref().filter(|field| meant.contains(field)) else { continue };
             let Ok(from) = self.known(&reference.from) else { continue };
             if from.record_type.as_ref().is_some_and(|t| &*t.id == record_type) {
                 found.push((from, field.clone()));

@@ -158,6 +158,18 @@ fn reads_of_fields_links_and_searches() {
     assert_eq!((dangling, &*read), (Err(Stop::Unknown), "x.limit"));
 }
 
+/// What can only be seen through fields that are meant for it (see `View::sees_every_hit`) must not be found through others.
+#[test]
+fn what_names_a_record_where_it_does_not_belong_is_not_linked_to_it() {
+    let other = "type: change\nfile: g\nsince: 2025-01-01\nto: B\n";
+    let (supersedes, within) = (format!("{other}supersedes: f\n"), "type: file\nopened: 2025-01-01\nlimit: 1\nrows: []\nowner: f\n");
+    let records = [FILE, ("g", FILE.1), ("c", &*supersedes), ("d", within)];
+    let linked = |of: &str, what: &str| ask(&records, &[], |facts| facts.linked(&id(of), what)).0;
+    assert_eq!(linked("f", "change"), Ok(vec![]), "a change supersedes no file");
+    assert_eq!(linked("f", "file"), Ok(vec![]), "a file is nobody's owner");
+    assert_eq!(linked("g", "change"), Ok(vec![id("c")]));
+}
+
 #[test]
 fn equalities_find_what_a_filter_could_keep() {
     let change = |file: &str, to: &str| format!("type: change\nfile: {file}\nsince: 2025-06-01\nto: {to}\n");

@@ -99,9 +99,26 @@ impl RecordType {
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|f| &*f.name == name).or_else(|| self.fields.iter().find(|f| f.label.zh == name || f.label.en == name))
     }
+
+    /// The names of the fields by which one of its records may refer to a record of `target`; what supersedes is of the same type.
+    pub fn referring_to(&self, target: &str) -> Vec<&Arc<str>> {
+        let fields = self.fields.iter().filter(|field| &*field.name != "supersedes" || *self.id == *target);
+        fields.filter(|field| field.field_type.may_refer(target)).map(|field| &field.name).collect()
+    }
 }
 
 impl FieldType {
+    /// Whether a value of it may refer to a record of `target`.
+    fn may_refer(&self, target: &str) -> bool {
+        match self {
+            FieldType::Reference(Target::Any) => true,
+            FieldType::Reference(Target::Type(id)) => **id == *target,
+            FieldType::List(element) => element.may_refer(target),
+            FieldType::Table(fields) => fields.iter().any(|field| field.field_type.may_refer(target)),
+            _ => false,
+        }
+    }
+
     /// The type of a list's elements, or the type itself.
     pub fn element(&self) -> &FieldType {
         match self {
