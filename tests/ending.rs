@@ -7,7 +7,7 @@ use chancery::store::AccessLog;
 use rusqlite::Connection;
 use std::{
     fs::File,
-    io::Write,
+    io::{Read, Write},
     net::{SocketAddr, TcpStream},
     path::Path,
     thread,
@@ -118,6 +118,35 @@ fn with_requests_that_do_not_come_to_their_end() {
             "POST /sign-in HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 99\r\n\r\nname=";
         (["", "GET /sign-in HT", form].map(begun).into(), None)
     });
+}
+
+/// Somebody else has the turn to write, and lets nobody else have it.
+#[test]
+fn with_a_grant_that_waits_for_its_turn() {
+    let shipped = support::Shipped::copy();
+    let mut server = Server::start_with(&["--demo"], shipped.folder.path());
+    let asks = "id=C-0004&purpose=x&until=2026-11-30";
+    let reader = sign_in(server.address, "tian.shuisheng");
+    assert!(answer(&mut ask(server.address, "POST", "/ask", &reader, asks)).starts_with("HTTP/1.1 303"));
+    let manager = sign_in(server.address, "lu.mingyuan");
+    let inbox = answer(&mut ask(server.address, "GET", "/inbox/", &manager, ""));
+    let (_, rest) = inbox.split_once("name=\"ask\" value=\"").expect("an ask waits");
+    let grants = format!("action=grant&ask={}", rest.split('"').next().unwrap());
+    let _turn = chancery::edit::Turn::take(&shipped.path(".chancery/demo/.chancery")).unwrap();
+    let mut waits = ask(server.address, "POST", "/inbox/", &manager, &grants);
+    thread::sleep(Duration::from_millis(500));
+    server.ask_to_stop();
+    let (status, after) = server.ends(Duration::from_secs(40));
+    assert!(status.success() && after < PROMISED, "{status}, {after:?}");
+    assert!(answer(&mut waits).contains("location: /inbox/?done=done_busy"), "who waited was told");
+}
+
+fn answer(stream: &mut TcpStream) -> String {
+    stream.set_read_timeout(Some(Duration::from_millis(1_500))).unwrap();
+    let mut bytes = Vec::new();
+    // The connection is kept, and nothing more comes.
+    let _nothing_more = stream.read_to_end(&mut bytes);
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// What was refused again is counted: asked to stop, the server writes how often; killed, it has written that it was refused, and how often is lost.

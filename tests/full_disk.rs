@@ -6,16 +6,27 @@ mod support;
 
 use chancery::{source::RecordId, store::AccessLog};
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     io::Write,
-    path::Path,
+    net::TcpStream,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
+    time::Duration,
 };
-use support::{Shipped, intranet::Running, strongroom};
+use support::{
+    DEMO_KEY, Shipped,
+    intranet::Running,
+    process::{self, Server},
+    strongroom,
+};
 
 const NAME: &str = "zhong.nan";
 const OTHER: &str = "liu.qingping";
 const NEW_PASSWORD: &str = "a better one";
+
+/// What a disk in memory gives out at once, in bytes.
+const PAGE: u64 = 4 << 10;
 
 /// A disk of six megabytes; none where it may not be mounted.
 struct SmallDisk(tempfile::TempDir);
@@ -25,6 +36,13 @@ impl SmallDisk {
         let folder = tempfile::tempdir().unwrap();
         let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=6m", "tmpfs"]).arg(folder.path()).status();
         mount.is_ok_and(|status| status.success()).then_some(SmallDisk(folder))
+    }
+
+    /// Fills it, and leaves room for so many pages of 4 KiB.
+    fn fill_but(&self, pages: u64) {
+        self.fill();
+        let filler = File::options().write(true).open(self.0.path().join("filler")).unwrap();
+        filler.set_len(filler.metadata().unwrap().len() / PAGE * PAGE - pages * PAGE).unwrap();
     }
 
     /// Writes until nothing more can be written.
@@ -81,6 +99,103 @@ fn on_a_full_disk_signing_out_and_shutting_an_account_work() {
     assert_eq!(running.sign_in_with(NAME, "a+better+one", "").status(), 303, "and all is well when there is room");
     running.store().close_sessions(&RecordId::from(NAME)).unwrap();
     assert!(running.state.join("slack").metadata().unwrap().len() > 0, "for the next time");
+}
+
+/// What lies in a folder, but for an empty lock.
+fn all(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let files = walkdir::WalkDir::new(root).into_iter().map(|entry| entry.unwrap()).filter(|entry| entry.file_type().is_file());
+    files
+        .filter(|entry| entry.file_name() != "editing.lock")
+        .map(|entry| (entry.path().to_owned(), fs::read(entry.path()).unwrap()))
+        .collect()
+}
+
+/// Tries with more and more room on the disk until something succeeds; until then nothing in the archive has changed.
+#[track_caller]
+fn whole_or_not_at_all(disk: &SmallDisk, archive: &Path, mut succeeds: impl FnMut() -> bool) {
+    let before = all(archive);
+    for pages in 0..60 {
+        disk.fill_but(pages);
+        if succeeds() {
+            assert!(pages > 0, "the disk was full");
+            fs::remove_file(disk.0.path().join("filler")).unwrap();
+            return;
+        }
+        let after = all(archive);
+        let changed: Vec<_> = before.keys().chain(after.keys()).filter(|path| before.get(*path) != after.get(*path)).collect();
+        assert!(changed.is_empty(), "with room for {pages} pages: {changed:?}");
+    }
+    panic!("it never succeeds");
+}
+
+/// The document is larger than the register, and smaller: whichever does not find room, neither has changed.
+#[test]
+fn an_approval_for_which_there_is_no_room_changes_nothing() {
+    let Some(disk) = SmallDisk::mounted() else { return println!("not tried: this test must be allowed to mount a disk") };
+    support::lay_demo_key();
+    for (large, name) in [("policies/house.md", "large-document"), ("policies/register", "large-register")] {
+        let archive = disk.0.path().join(name);
+        support::small::found(&archive, &["tou"]);
+        let mut file = File::options().append(true).create(true).open(archive.join(large)).unwrap();
+        let line = if large.ends_with(".md") { "\n说明。\n".to_owned() } else { format!("other/x sha256:{}\n", "0".repeat(64)) };
+        file.write_all(line.repeat((40 << 10) / line.len()).as_bytes()).unwrap();
+        let state = tempfile::tempdir().unwrap();
+        whole_or_not_at_all(&disk, &archive, || {
+            let mut approve = Command::new(env!("CARGO_BIN_EXE_chancery"));
+            approve.args(["approve", "policies/house", "--step", "head", "--key", DEMO_KEY, "--archive"]).arg(&archive);
+            let done = approve.arg("--state").arg(state.path()).output().unwrap();
+            let said = String::from_utf8(done.stderr).unwrap();
+            assert!(done.status.success() || said.contains("policies/") && said.contains("No space left"), "{said}");
+            done.status.success()
+        });
+        let (document, register) =
+            (fs::read_to_string(archive.join("policies/house.md")), fs::read_to_string(archive.join("policies/register")));
+        assert!(document.unwrap().contains("approvals:"));
+        assert_eq!(register.unwrap().matches("policies/house sha256:").count(), 1);
+    }
+}
+
+#[test]
+fn a_grant_for_which_there_is_no_room_changes_nothing() {
+    let Some(disk) = SmallDisk::mounted() else { return println!("not tried: this test must be allowed to mount a disk") };
+    let shipped = Shipped::copy();
+    let archive = disk.0.path().join("archive");
+    assert!(Command::new("cp").arg("-r").arg(shipped.folder.path()).arg(&archive).status().unwrap().success());
+    let running = Running::signing(&archive);
+    let asked = running.sign_in("tian.shuisheng").post("/ask", "id=C-0004&purpose=%E6%A0%B8%E5%AF%B9&until=2026-11-30");
+    assert_eq!(asked.status(), 303);
+    let manager = running.sign_in("lu.mingyuan");
+    whole_or_not_at_all(&disk, &archive, || {
+        let inbox = manager.get("/inbox/").text();
+        let (_, rest) = inbox.split_once("name=\"ask\" value=\"").expect("the ask waits still");
+        let granted = manager.post("/inbox/", &format!("action=grant&ask={}", rest.split('"').next().unwrap()));
+        assert!(granted.status() == 303 || granted.status() == 500 && !granted.text().is_empty(), "{}", granted.head);
+        granted.status() == 303
+    });
+}
+
+/// Asked to stop, it ends in time though nothing can be written of what was counted.
+#[test]
+fn on_a_full_disk_it_ends_in_time() {
+    let Some(disk) = SmallDisk::mounted() else { return println!("not tried: this test must be allowed to mount a disk") };
+    let root = process::strongroom();
+    let state = disk.0.path().join("state");
+    assert!(Command::new("cp").arg("-r").arg(root.path().join(".chancery")).arg(&state).status().unwrap().success());
+    let mut server = Server::start_with(&["--state", state.to_str().unwrap()], root.path());
+    let cookie = strongroom::sign_in(server.address, "wen");
+    (0..40).for_each(|n| assert_eq!(strongroom::get(server.address, &format!("/records/none-{n}/"), &cookie), 404));
+    disk.fill();
+    assert_eq!(strongroom::get(server.address, "/records/F-0/", &cookie), 503);
+    let asked = |n: usize| {
+        let mut stream = TcpStream::connect(server.address).unwrap();
+        let (method, path) = [("GET", "/records/F-0/"), ("POST", "/account/calendar"), ("POST", "/sign-out")][n % 3];
+        write!(stream, "{method} {path} HTTP/1.1\r\nhost: x\r\ncookie: {cookie}\r\ncontent-length: 0\r\n\r\n").unwrap();
+        stream
+    };
+    let _held: Vec<TcpStream> = (0..60).map(asked).collect();
+    server.ask_to_stop();
+    let (status, after) = server.ends(Duration::from_secs(40));
+    assert!(status.success() && after < Duration::from_secs(8), "{status}, {after:?}");
 }
 
 /// What one reader asks for that is not there fills nothing: 800 addresses, and one 800 times.

@@ -137,6 +137,30 @@ fn who_sends_a_byte_now_and_then_is_left() {
     });
 }
 
+/// Heads that come nearly whole, and bodies: what is kept of each is little, however much is sent.
+#[test]
+fn what_is_sent_and_never_ends_fills_no_memory() {
+    let root = strongroom();
+    let server = Server::start(root.path());
+    sign_in(server.address, "wen");
+    let before = server.memory();
+    let much = "a".repeat(390_000);
+    let ways = [
+        format!("GET /sign-in HTTP/1.1\r\nhost: x\r\nx: {much}"),
+        format!("GET /{much}"),
+        format!("GET /sign-in HTTP/1.1\r\nhost: x\r\n{}", "x: aaaaaaaaaaaaaaaaaaaa\r\n".repeat(16_000)),
+        format!("POST /sign-in HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n5f000\r\n{much}"),
+    ];
+    let _held: Vec<TcpStream> = (0..400).map(|n| says(server.address, &ways[n % 4])).collect();
+    thread::sleep(Duration::from_secs(1));
+    let more = server.memory().saturating_sub(before);
+    assert!(more < 400 * (128 << 10), "{} KiB each", more / 400 / 1024);
+    let long = format!("GET /sign-in HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "a".repeat(16 << 10));
+    let mut answer = [0; 12];
+    says(server.address, &long).read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200", "a long one is read");
+}
+
 /// RFC 9112, section 3.2.
 #[test]
 fn a_request_for_no_host_or_for_two_is_none() {

@@ -15,29 +15,91 @@ use tempfile::NamedTempFile;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Replaces a file's text, if the file is still what was read. A symbolic link stays one; the file that it names is replaced. Ours take
-/// turns; an editor does not, so that what stood there is looked at again when it has been taken away.
+/// A text beside the place that it is to take, safely on the disk: to put it there takes no more room.
+pub struct Laid {
+    path: ArchivePath,
+    target: PathBuf,
+    beside: NamedTempFile,
+    place: Place,
+}
+
+/// What must stand where a text is put.
+enum Place {
+    Nothing,
+    Whatever,
+    These(Vec<u8>),
+}
+
+impl Laid {
+    /// To replace a file's text, if the file is still what was read. A symbolic link stays one; the file that it names is replaced.
+    ///
+    /// # Errors
+    /// Where it is not, lies outside the archive, or the disk fails.
+    pub fn to_replace(root: &Path, file: &SourceFile, text: &str) -> Result<Laid, EditError> {
+        let disk = |error| EditError::Disk(file.path.clone(), error);
+        let target = unchanged(root, file)?;
+        let permissions = fs::metadata(&target).map_err(disk)?.permissions();
+        let beside = beside(target.parent().unwrap_or(root), &bytes(file, text)).map_err(disk)?;
+        fs::set_permissions(beside.path(), permissions).map_err(disk)?;
+        Ok(Laid { path: file.path.clone(), target, beside, place: Place::These(bytes(file, &file.text)) })
+    }
+
+    /// To be a new file, in the folders that it needs.
+    ///
+    /// # Errors
+    /// Where it would lie outside the archive, or where the disk fails.
+    pub fn to_create(root: &Path, path: &ArchivePath, text: &str) -> Result<Laid, EditError> {
+        let is_plain = Path::new(&*path.0).components().all(|step| matches!(step, Component::Normal(_)));
+        if !is_plain || path.0.ends_with('/') || path.0.is_empty() {
+            return Err(EditError::Outside(path.clone()));
+        }
+        Laid::to_put(root, path, text).map(|laid| Laid { place: Place::Nothing, ..laid })
+    }
+
+    /// To be a file that the program itself makes (a signature, a list of digests), in the place of an earlier one.
+    ///
+    /// # Errors
+    /// Where it would lie outside the archive, or the disk fails.
+    pub fn to_put(root: &Path, path: &ArchivePath, text: &str) -> Result<Laid, EditError> {
+        let (folder, name) = path.0.rsplit_once('/').unwrap_or(("", &path.0));
+        let folder = folder_inside(root, folder, path)?;
+        let beside = beside(&folder, text.as_bytes()).map_err(|error| EditError::Disk(path.clone(), error))?;
+        Ok(Laid { path: path.clone(), target: folder.join(name), beside, place: Place::Whatever })
+    }
+
+    /// Puts it there. Ours take turns; an editor does not, so that what stood there is looked at again when it has been taken away.
+    ///
+    /// # Errors
+    /// Where something else stands there, or the disk fails. It is then as it was.
+    pub fn put(self) -> Result<(), EditError> {
+        let Laid { path, target, beside, place } = self;
+        let disk = |error| EditError::Disk(path.clone(), error);
+        let taken_away = match place {
+            Place::These(expected) if exchange(beside.path(), &target).map_err(disk)? => {
+                if fs::read(beside.path()).map_err(disk)? != expected {
+                    exchange(beside.path(), &target).map_err(disk)?;
+                    return Err(EditError::Changed(path));
+                }
+                Some(beside)
+            }
+            Place::These(_) | Place::Whatever => beside.persist(&target).map(|_| None).map_err(|error| disk(error.error))?,
+            Place::Nothing => beside.persist_noclobber(&target).map(|_| None).map_err(|error| match error.error.kind() {
+                io::ErrorKind::AlreadyExists => EditError::Exists(path.clone()),
+                _ => disk(error.error),
+            })?,
+        };
+        sync_folder(target.parent().unwrap_or(&target)).map_err(disk)?;
+        drop(taken_away);
+        Ok(())
+    }
+}
+
+/// Replaces a file's text, if the file is still what was read.
 ///
 /// # Errors
 /// Where it is not, lies outside the archive, or the disk fails. The file is then as it was.
 pub fn replace(root: &Path, _: &Turn, file: &SourceFile, text: &str) -> Result<(), EditError> {
-    let disk = |error| EditError::Disk(file.path.clone(), error);
-    let changed = || Err(EditError::Changed(file.path.clone()));
-    let target = unchanged(root, file)?;
-    let expected = bytes(file, &file.text);
-    let permissions = fs::metadata(&target).map_err(disk)?.permissions();
-    let folder = target.parent().unwrap_or(root);
-    let beside = beside(folder, &bytes(file, text)).map_err(disk)?;
-    fs::set_permissions(beside.path(), permissions).map_err(disk)?;
-    if exchange(beside.path(), &target).map_err(disk)? {
-        if fs::read(beside.path()).map_err(disk)? != expected {
-            exchange(beside.path(), &target).map_err(disk)?;
-            return changed();
-        }
-    } else {
-        beside.persist(&target).map_err(|error| disk(error.error))?;
-    }
-    sync_folder(folder).map_err(disk)
+    Laid::to_replace(root, file, text)?.put()
 }
 
 /// Where a file lies that is still what was read.
@@ -64,32 +126,15 @@ fn exchange(one: &Path, other: &Path) -> io::Result<bool> {
 /// # Errors
 /// Where there is a file of that path already, where it would lie outside the archive, or where the disk fails.
 pub fn create(root: &Path, path: &ArchivePath, text: &str) -> Result<(), EditError> {
-    let disk = |error| EditError::Disk(path.clone(), error);
-    let is_plain = Path::new(&*path.0).components().all(|step| matches!(step, Component::Normal(_)));
-    let (folder, name) = path.0.rsplit_once('/').unwrap_or(("", &path.0));
-    if !is_plain || name.is_empty() {
-        return Err(EditError::Outside(path.clone()));
-    }
-    let folder = folder_inside(root, folder, path)?;
-    let beside = beside(&folder, text.as_bytes()).map_err(disk)?;
-    beside.persist_noclobber(folder.join(name)).map_err(|error| match error.error.kind() {
-        io::ErrorKind::AlreadyExists => EditError::Exists(path.clone()),
-        _ => disk(error.error),
-    })?;
-    sync_folder(&folder).map_err(disk)
+    Laid::to_create(root, path, text)?.put()
 }
 
-/// Writes a file that the program itself makes (a signature, a list of digests), in the place of an earlier one.
+/// Writes a file that the program itself makes, in the place of an earlier one.
 ///
 /// # Errors
 /// Where it would lie outside the archive, or the disk fails. An earlier one is then as it was.
 pub fn put(root: &Path, _: &Turn, path: &ArchivePath, text: &str) -> Result<(), EditError> {
-    let disk = |error| EditError::Disk(path.clone(), error);
-    let (folder, name) = path.0.rsplit_once('/').unwrap_or(("", &path.0));
-    let folder = folder_inside(root, folder, path)?;
-    let beside = beside(&folder, text.as_bytes()).map_err(disk)?;
-    beside.persist(folder.join(name)).map_err(|error| disk(error.error))?;
-    sync_folder(&folder).map_err(disk)
+    Laid::to_put(root, path, text)?.put()
 }
 
 /// The file on disk, symbolic links followed.

@@ -8,8 +8,7 @@ pub mod founding;
 mod turn;
 
 pub use addition::with_approval;
-use disk::unchanged;
-pub use disk::{create, create_folder, create_private, put, replace};
+pub use disk::{Laid, create, create_folder, create_private, put, replace};
 pub use turn::Turn;
 
 use crate::{
@@ -50,10 +49,10 @@ pub enum EditError {
 pub fn append_approval(root: &Path, turn: &Turn, signed: &Signed) -> Result<(), EditError> {
     let text = with_approval(&signed.sources, &signed.document, &signed.entry)?;
     let file = signed.sources.file(signed.document.file);
-    // Of two who approve different texts at once the slower one must leave no line: neither would succeed the other.
-    unchanged(root, file)?;
-    register(root, turn, signed)?;
-    replace(root, turn, file, &text)
+    // Of two who approve different texts at once the slower one must leave no line: neither would succeed the other. Nor must a full disk.
+    let laid = Laid::to_replace(root, file, &text)?;
+    register(root, turn, &signed.lines)?;
+    laid.put()
 }
 
 /// Writes a new document with a signed approval in it, and its line in the register first.
@@ -62,12 +61,17 @@ pub fn append_approval(root: &Path, turn: &Turn, signed: &Signed) -> Result<(), 
 /// Where there is a file of that path already, or where the disk fails.
 pub fn create_approved(root: &Path, turn: &Turn, signed: &Signed) -> Result<(), EditError> {
     let text = with_approval(&signed.sources, &signed.document, &signed.entry)?;
-    register(root, turn, signed)?;
-    create(root, &signed.document.path, &text)
+    let laid = Laid::to_create(root, &signed.document.path, &text)?;
+    register(root, turn, &signed.lines)?;
+    laid.put()
 }
 
-fn register(root: &Path, turn: &Turn, signed: &Signed) -> Result<(), EditError> {
-    signed.lines.iter().try_for_each(|line| append_line(root, turn, REGISTER, line))
+/// Enters lines in the register, all or none.
+///
+/// # Errors
+/// See [`append_line`].
+pub fn register(root: &Path, turn: &Turn, lines: &[String]) -> Result<(), EditError> {
+    if lines.is_empty() { Ok(()) } else { append_line(root, turn, REGISTER, &lines.join("\n")) }
 }
 
 /// Times that a line is tried to be added while others, who could not wait for their turn, add theirs.

@@ -71,6 +71,8 @@ use tower_http::{
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// Who has not sent the head of a request by then, or has nothing to ask for so long, makes room for others.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// A head is no longer, in bytes: with as many connections as are held, what has come of their heads must fit into memory.
+const HEAD_LENGTH: usize = 32 << 10;
 /// Asked to stop, the server waits no longer than this for what is under way.
 const PATIENCE: Duration = Duration::from_secs(6);
 /// What stands before the addresses of either language: one of them is the archive's own, which needs none.
@@ -247,7 +249,7 @@ pub async fn serve(
         told.graceful_shutdown(Some(PATIENCE));
     });
     let mut server = axum_server::from_tcp(listener)?.handle(handle).http1_only();
-    server.http_builder().http1().header_read_timeout(HEAD_TIMEOUT);
+    server.http_builder().http1().header_read_timeout(HEAD_TIMEOUT).max_buf_size(HEAD_LENGTH);
     let Some(tls) = tls else { return Ok(server.acceptor(usher).serve(service).await?) };
     let server = server.acceptor(RustlsAcceptor::new(tls.config.clone()).handshake_timeout(HEAD_TIMEOUT).acceptor(usher));
     tokio::select! {

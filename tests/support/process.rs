@@ -34,18 +34,28 @@ pub fn strongroom() -> tempfile::TempDir {
 
 impl Server {
     pub fn start(root: &Path) -> Server {
-        Server::started(Command::new(env!("CARGO_BIN_EXE_chancery")), root)
+        Server::start_with(&[], root)
+    }
+
+    /// With more arguments.
+    pub fn start_with(arguments: &[&str], root: &Path) -> Server {
+        Server::started(Command::new(env!("CARGO_BIN_EXE_chancery")), arguments, root)
     }
 
     /// With what the shell says first: a limit, say.
     pub fn start_under(said: &str, root: &Path) -> Server {
         let mut shell = Command::new("sh");
         shell.args(["-c", &format!("{said}; exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_chancery")]);
-        Server::started(shell, root)
+        Server::started(shell, &[], root)
     }
 
-    fn started(mut command: Command, root: &Path) -> Server {
-        command.args(["serve", "--listen", "127.0.0.1:0", "--archive"]).arg(root).stdout(Stdio::piped()).stderr(Stdio::null());
+    fn started(mut command: Command, arguments: &[&str], root: &Path) -> Server {
+        command
+            .args(["serve", "--listen", "127.0.0.1:0", "--archive"])
+            .arg(root)
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
         let mut process = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -56,6 +66,13 @@ impl Server {
     /// How many files it has open.
     pub fn descriptors(&self) -> usize {
         fs::read_dir(format!("/proc/{}/fd", self.process.id())).unwrap().count()
+    }
+
+    /// How much memory it has, in bytes.
+    pub fn memory(&self) -> usize {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
+        let held = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")).unwrap();
+        held.parse::<usize>().unwrap() << 10
     }
 
     /// SIGTERM, as a service manager sends it.

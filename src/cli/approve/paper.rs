@@ -6,7 +6,7 @@ use crate::{
     archive::Settings,
     edit,
     render::Theme,
-    source::{REGISTER, SETTINGS, SIGNERS, Sources, text_at_root},
+    source::{SETTINGS, SIGNERS, Sources, text_at_root},
 };
 use anyhow::{Context, anyhow, bail};
 
@@ -31,8 +31,9 @@ pub(super) fn approve(workplace: &Workplace, paper: &Paper, key: &PrivateKey) ->
         edit::put(root, &turn, &paper.path(), &text)?;
     }
     // A line without its signature is told; a signature without its line would not be missed.
-    lines.iter().try_for_each(|line| edit::append_line(root, &turn, REGISTER, &line.to_string()))?;
-    edit::put(root, &turn, &paper.signature_path(), &signature)?;
+    let laid = edit::Laid::to_put(root, &paper.signature_path(), &signature)?;
+    edit::register(root, &turn, &lines.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    laid.put()?;
     workplace.print(format_args!("{}  {}\n{}", paper.id(), paper_seal(&text), paper.signature_path()))?;
     Ok(Outcome::Clean)
 }
