@@ -4,9 +4,13 @@
 
 mod support;
 
-use chancery::{approval::AllowedSigners, server::Trust};
+use chancery::{
+    approval::{AllowedSigners, Register, Registered, Remembered},
+    server::Trust,
+    source::Sources,
+};
 use std::{collections::BTreeMap, fs};
-use support::{DEMO_KEY, Shipped, intranet::Running};
+use support::{DEMO_KEY, Shipped, intranet::Running, memory::InMemory};
 
 const REGISTER: &str = "policies/register";
 
@@ -465,4 +469,22 @@ fn no_server_begins_where_something_else_stands_for_a_narrower_policy() {
     }
     shipped.write(new, &approved);
     assert_eq!(reads(&trial.run(folder)), 404, "as it was approved");
+}
+
+/// Whoever has filled the room for lines that are remembered with lines of nothing keeps out none by which something counts.
+#[test]
+fn what_counts_is_remembered_however_many_lines_of_nothing_were_seen() {
+    let line = |number: u32| Registered::read(&format!("x sha256:{number:064x}")).unwrap();
+    let mut remembered = Remembered { lines: (0..1_000_000).map(line).collect(), ..Remembered::default() };
+    let mut shipped = InMemory::shipped();
+    let nothing = "y sha256:0000000000000000000000000000000000000000000000000000000000000000\n";
+    shipped.write_unsigned(REGISTER, &format!("{}{nothing}", shipped.text(REGISTER).unwrap()));
+    let today = chrono::NaiveDate::from_ymd_opt(2026, 11, 16).unwrap();
+    remembered.learn(shipped.open(today).news(&remembered));
+    // Then somebody takes out the register.
+    let (register, _) = Register::of(&Sources::from_memory([("chancery.yaml", "")]), &remembered);
+    for id in ["policies/confidentiality", "chancery.yaml", "lu.mingyuan"] {
+        assert!(register.knows(&id.into()), "{id}");
+    }
+    assert!(!register.knows(&"y".into()));
 }
