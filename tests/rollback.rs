@@ -4,9 +4,13 @@
 
 mod support;
 
-use chancery::{approval::AllowedSigners, server::Trust};
+use chancery::{
+    approval::{AllowedSigners, Register, Registered, Remembered},
+    server::Trust,
+    source::Sources,
+};
 use std::{collections::BTreeMap, fs};
-use support::{DEMO_KEY, Shipped, intranet::Running};
+use support::{DEMO_KEY, Shipped, intranet::Running, memory::InMemory};
 
 const REGISTER: &str = "policies/register";
 
@@ -425,4 +429,62 @@ fn place(paper: &Paper) -> usize {
 
 fn told(shipped: &Shipped) -> usize {
     String::from_utf8(shipped.run(&["check"]).stdout).unwrap().matches("[approval.paper]").count()
+}
+
+/// What stands under the name of a policy that narrowed something, and is not that policy, does not let a server begin with the wider one.
+#[test]
+fn no_server_begins_where_something_else_stands_for_a_narrower_policy() {
+    let (old, new, id) = ("policies/confidentiality.md", "policies/confidentiality-2026.md", "policies/confidentiality-2026");
+    let trial = Trial::new();
+    let shipped = &trial.shipped;
+    let narrowed = narrower(&shipped.read(old));
+    shipped.write(new, &without_approvals(&narrowed));
+    approve_at(shipped, new, id, "2026-10-30T09:00:00+08:00");
+    let approved = shipped.read(new);
+    let running = trial.run(tempfile::tempdir().unwrap());
+    let reads = |running: &Running| running.sign_in("liang.zhiheng").get("/records/C-0004/").status();
+    assert_eq!(reads(&running), 404);
+    let status = approved.lines().find(|line| line.starts_with("status: ")).unwrap();
+    let others = [
+        ("empty", String::new()),
+        ("a draft", approved.replacen(status, "status: draft", 1)),
+        ("put off", approved.replacen("effective: 2026-11-01", "effective: 2099-01-01", 1)),
+        ("no policy", "# 便条\n".to_owned()),
+        ("torn", approved.replacen("effective: ", "effective: [", 1)),
+        ("of another day", approved.replacen("effective: 2026-11-01", "effective: never", 1)),
+        ("withdrawn", approved.replacen(status, "status: withdrawn", 1)),
+        ("another policy's", approved.replacen("policy: confidentiality\n", "policy: other\n", 1)),
+    ];
+    for (how, text) in &others {
+        assert_ne!(*text, approved, "{how}");
+        shipped.write(new, text);
+        assert_eq!(reads(&running), 404, "{how}");
+    }
+    let mut folder = running.stop();
+    for (how, text) in &others {
+        shipped.write(new, text);
+        let (said, back) = trial.refused_in(folder);
+        assert!(said.contains(new), "{how}: started again, it does not serve: {said}");
+        folder = back;
+    }
+    shipped.write(new, &approved);
+    assert_eq!(reads(&trial.run(folder)), 404, "as it was approved");
+}
+
+/// Whoever has filled the room for lines that are remembered with lines of nothing keeps out none by which something counts.
+#[test]
+fn what_counts_is_remembered_however_many_lines_of_nothing_were_seen() {
+    let line = |number: u32| Registered::read(&format!("x sha256:{number:064x}")).unwrap();
+    let mut remembered = Remembered { lines: (0..1_000_000).map(line).collect(), ..Remembered::default() };
+    let mut shipped = InMemory::shipped();
+    let nothing = "y sha256:0000000000000000000000000000000000000000000000000000000000000000\n";
+    shipped.write_unsigned(REGISTER, &format!("{}{nothing}", shipped.text(REGISTER).unwrap()));
+    let today = chrono::NaiveDate::from_ymd_opt(2026, 11, 16).unwrap();
+    remembered.learn(shipped.open(today).news(&remembered));
+    // Then somebody takes out the register.
+    let (register, _) = Register::of(&Sources::from_memory([("chancery.yaml", "")]), &remembered);
+    for id in ["policies/confidentiality", "chancery.yaml", "lu.mingyuan"] {
+        assert!(register.knows(&id.into()), "{id}");
+    }
+    assert!(!register.knows(&"y".into()));
 }

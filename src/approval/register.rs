@@ -86,8 +86,8 @@ impl Register {
                 }
             }
         }
-        let gone = remembered.lines.iter().filter(|line| !written.contains_key(line)).map(|line| Row { line: line.clone(), span: None });
-        register.enter(gone);
+        // First in the order in which they were seen: by it lines without `after` follow one another, and whoever writes may change it.
+        register.enter(remembered.lines.iter().map(|line| Row { line: line.clone(), span: written.remove(line) }));
         let mut rows: Vec<Row> = written.into_iter().map(|(line, span)| Row { line, span: Some(span) }).collect();
         rows.sort_by_key(|row| row.span.map(|span| (span.file, span.start)));
         register.enter(rows);
@@ -104,7 +104,8 @@ impl Register {
     fn enter(&mut self, rows: impl IntoIterator<Item = Row>) {
         for row in rows {
             self.by_id.entry(row.line.id.clone()).or_default().enter(&row.line);
-            self.places.entry((row.line.id.clone(), row.line.seal)).or_insert(row.span);
+            let place = self.places.entry((row.line.id.clone(), row.line.seal)).or_default();
+            *place = place.or(row.span);
             self.rows.push(row);
         }
     }
@@ -380,6 +381,24 @@ mod tests {
             assert!(register.missing().count() > 0, "{text}");
         }
         assert_eq!(written(remembered.lines.iter().map(|line| format!("{line}\n")).collect()).missing().count(), 0);
+    }
+
+    /// What follows what, where lines without `after` leave it to their order, is as it was seen: whoever cuts one, or puts them in another
+    /// order, puts nothing back.
+    #[test]
+    fn lines_without_after_follow_one_another_as_they_were_seen() {
+        let remembered = Remembered { lines: ['a', 'b', 'c'].map(line_of).to_vec(), ..Remembered::default() };
+        for written in ["", "a", "b", "ab", "ba", "cb", "cab", "bca", "abc"] {
+            let text: String = written.chars().map(|letter| format!("{}\n", line_of(letter))).collect();
+            let (register, _) = Register::of(&Sources::from_memory([(REGISTER, text)]), &remembered);
+            let standing = ['a', 'b', 'c'].map(|letter| register.standing(&"R".into(), &seal(letter)));
+            assert_eq!(standing, [Superseded, Superseded, InForce], "{written}");
+            assert_eq!(register.missing().count(), 3 - written.len(), "{written}");
+        }
+        // A line that is new follows the last of them.
+        let text = ['d', 'a'].map(|letter| format!("{}\n", line_of(letter))).concat();
+        let (register, _) = Register::of(&Sources::from_memory([(REGISTER, text)]), &remembered);
+        assert_eq!(register.standing(&"R".into(), &seal('d')), InForce);
     }
 
     /// A register that is torn tells so, and nothing of it puts back what it no longer says.

@@ -1,11 +1,11 @@
 //! What a server has seen of approvals, and keeps outside the archive: so that no right that has ended comes back because somebody puts an
 //! old signed text in its place, takes a line out of the register, or takes out the words that ended it. Never written here.
 
-use super::{Approvals, Registered, Seal};
+use super::{Approvals, Chain, Registered, Seal, paper_seal};
 use crate::{
     archive::{Archive, Record},
     policy::{Role, Value},
-    source::RecordId,
+    source::{RecordId, SETTINGS, SIGNERS},
 };
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,9 +39,16 @@ impl News {
     /// What an archive and its approvals tell that is not remembered.
     pub fn of(archive: &Archive, approvals: &Approvals, today: NaiveDate, remembered: &Remembered) -> News {
         let known: BTreeSet<&Registered> = remembered.lines.iter().collect();
-        let seen = approvals.register.lines().cloned().chain(unregistered(approvals));
-        let room = MOST_LINES.saturating_sub(remembered.lines.len());
-        let lines = seen.filter(|line| !known.contains(line)).take(room).collect();
+        let mut room = MOST_LINES.saturating_sub(remembered.lines.len());
+        let papers = papers(archive);
+        let counts = |line: &Registered| {
+            papers.iter().any(|(id, seal)| line.id == *id && line.seal == *seal)
+                || approvals.chains.get(&line.id).is_some_and(|chain| enters(line, chain))
+        };
+        let seen = approvals.register.lines().cloned().chain(unregistered(approvals)).filter(|line| !known.contains(line));
+        // Whoever has filled the room with lines of nothing keeps none out by which something counts.
+        let mut has_room = || room.checked_sub(1).map(|left| room = left).is_some();
+        let lines = seen.filter(|line| counts(line) || has_room()).collect();
         let is_new = |id: &RecordId, now: &Approved| remembered.approved.get(id).is_none_or(|was| was != now && was.at <= now.at);
         let approved = approvals.chains.iter().filter_map(|(id, chain)| Some((id.clone(), chain.approved()?)));
         let approved = approved.filter(|(id, now)| is_new(id, now)).collect();
@@ -64,6 +71,17 @@ impl Remembered {
         self.approved.extend(seen.approved);
         self.ended.extend(seen.ended);
     }
+}
+
+/// Whether a line is of what is approved by a chain.
+fn enters(line: &Registered, chain: &Chain) -> bool {
+    chain.approved().is_some_and(|approved| approved.seal == line.seal)
+}
+
+/// The papers as they stand there, each by its id and seal.
+fn papers(archive: &Archive) -> Vec<(RecordId, Seal)> {
+    let papers = [SETTINGS, SIGNERS].into_iter();
+    papers.filter_map(|path| Some((path.into(), paper_seal(&archive.sources.by_path(path)?.text)))).collect()
 }
 
 /// What is approved without a line in the register, as archives older than it have it: remembered as if it had one.

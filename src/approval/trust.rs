@@ -6,7 +6,7 @@ use crate::{
     archive::Archive,
     diagnostic::Words,
     policy::{BlockKind, Policy},
-    source::{ArchivePath, Room, SIGNERS, Sources},
+    source::{ArchivePath, RecordId, Room, SIGNERS, Sources},
 };
 use chrono::{NaiveDate, NaiveTime};
 
@@ -40,6 +40,8 @@ pub struct Weighed {
     pub trusted: Vec<ArchivePath>,
     /// Those in force that none stands behind.
     pub untrusted: Vec<Untrusted>,
+    /// Those that the register knows, and in whose place stands what is not in force and nobody has approved.
+    pub replaced: Vec<Untrusted>,
 }
 
 /// Weighs every policy document that is no draft. Each needs its chain complete, with one approval at least; on a day for which no chain
@@ -56,6 +58,7 @@ pub fn weigh(archive: &Archive, approvals: &Approvals, trusted: &AllowedSigners,
             Some(_) => {}
         }
     }
+    weighed.replaced = scales.replaced(&weighed.untrusted);
     weighed
 }
 
@@ -67,6 +70,20 @@ struct Scales<'a> {
 }
 
 impl Scales<'_> {
+    /// The policy documents that the register knows, and in whose place stands what nobody has approved, be it a draft, no policy at all,
+    /// or put off: without what was there, an older one would be in force again.
+    fn replaced(&self, untrusted: &[Untrusted]) -> Vec<Untrusted> {
+        let is_approved = |id: &RecordId| self.approvals.chains.get(id).is_some_and(is_signed);
+        let replaced = registered_policies(&self.approvals.register).filter(|(id, _)| !is_approved(id)).map(|(_, path)| path);
+        let is_told = |path: &ArchivePath| untrusted.iter().any(|one| one.path == *path);
+        let there = replaced.filter(|path| self.archive.sources.by_path(&path.0).is_some() && !is_told(path));
+        let why = Words::new(
+            "登记簿中有这份制度的批准，现有内容却不是批准过的；从备份恢复它，或重新送批准",
+            "the register has an approval of it, and what stands there is nothing that was approved; restore it from a backup, or have it approved anew",
+        );
+        there.map(|path| Untrusted { path, why: why.clone() }).collect()
+    }
+
     /// What a policy lacks to be trusted.
     fn lack(&self, policy: &Policy) -> Option<Words> {
         if let Some(finding) = self.approvals.findings.iter().find(|finding| of_policy(finding, policy)) {
@@ -99,9 +116,7 @@ fn is_signed(chain: &Chain) -> bool {
 /// The policy documents of which the register has a line, and which are not there: without one that narrowed something, an older one
 /// would be in force again. And the register, where it cannot be read.
 pub fn gone(sources: &Sources, register: &Register) -> Vec<Untrusted> {
-    let policies = register.ids().filter(|id| id.0.starts_with("policies/") && *id.0 != *SIGNERS);
-    let paths = policies.map(|id| ArchivePath::from(&*format!("{id}.md")));
-    let gone = paths.filter(|path| sources.by_path(&path.0).is_none());
+    let gone = registered_policies(register).map(|(_, path)| path).filter(|path| sources.by_path(&path.0).is_none());
     let torn = sources.in_room(Room::Register).filter(|file| file.fault.is_some()).map(|file| Untrusted {
         path: file.path.clone(),
         why: Words::new(
@@ -114,6 +129,12 @@ pub fn gone(sources: &Sources, register: &Register) -> Vec<Untrusted> {
         "the register has an approval of it, and the file is gone; restore it from a backup, or, to end it, issue a version with status: withdrawn and have that approved",
     );
     gone.map(|path| Untrusted { path, why: why.clone() }).chain(torn).collect()
+}
+
+/// The policy documents that the register knows, with their paths.
+fn registered_policies(register: &Register) -> impl Iterator<Item = (&RecordId, ArchivePath)> {
+    let policies = register.ids().filter(|id| id.0.starts_with("policies/") && *id.0 != *SIGNERS);
+    policies.map(|id| (id, ArchivePath::from(&*format!("{id}.md"))))
 }
 
 fn of_policy(finding: &crate::diagnostic::Finding, policy: &Policy) -> bool {

@@ -284,18 +284,18 @@ fn admitted(
     let mut texts = sources;
     // Each turn puts back, or leaves out, one document at least.
     for _ in 0..=texts.in_room(Room::Policy).count() + known.policies.len() {
-        let Weighed { trusted, untrusted } = trusting.weigh(&texts, settings, today);
+        let Weighed { trusted, untrusted, replaced } = trusting.weigh(&texts, settings, today);
         let trusted: BTreeMap<_, _> = trusted.into_iter().filter_map(|path| Some((path.clone(), text_of(&texts, &path)?))).collect();
         let changed = known.policies.iter().filter(|(path, was)| !trusted.contains_key(*path) && !is_same(&texts, path, was));
         let unknown = untrusted.iter().map(|one| &one.path).filter(|path| !known.policies.contains_key(*path));
         let wrong: Vec<ArchivePath> = changed.map(|(path, _)| path).chain(unknown).cloned().collect();
+        if is_first && !(untrusted.is_empty() && replaced.is_empty()) {
+            return Err(ServerError::Untrusted(untrusted.into_iter().chain(replaced).collect()));
+        }
         untrusted.iter().chain(&gone).for_each(|one| tracing::warn!("{} may not be trusted: {}", one.path, one.why.en));
         if wrong.is_empty() {
             let policies = known.policies.clone().into_iter().chain(trusted).collect();
             return Ok((texts, policies));
-        }
-        if is_first {
-            return Err(ServerError::Untrusted(untrusted));
         }
         for path in wrong {
             match known.policies.get(&path) {
