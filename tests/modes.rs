@@ -100,6 +100,55 @@ fn a_folder_of_state_that_others_may_replace_is_refused() {
     set(small.path(), 0o700);
 }
 
+/// Whoever owns a file may write it, whatever its mode says; and whoever owns a folder, replace what lies there. An administrator may help an
+/// account with its own state.
+#[test]
+fn what_another_account_owns_is_refused_with_the_remedy() {
+    let (small, state) = served();
+    let chown = |path: &Path, uid: u32| std::os::unix::fs::chown(path, Some(uid), None);
+    if chown(&state.join("slack"), 4321).is_err() {
+        return println!("not tried: this test must be allowed to give files away");
+    }
+    chown(&state.join("slack"), 0).unwrap();
+    let names = [
+        "",
+        "trusted_signers",
+        "server.yaml",
+        "keys",
+        "keys/server",
+        "accounts.db",
+        "access-log.db",
+        "access-log/begun",
+        "themes/own/style.css",
+        "..",
+    ];
+    for name in names {
+        let path = if name == ".." { small.path().to_owned() } else { state.join(name) };
+        chown(&path, 4321).unwrap();
+        let said = serve(&small, &state);
+        let remedy = format!("chown 0 {}", path.display().to_string().trim_end_matches('/'));
+        assert!(said.contains("another account (4321)") && said.contains(&remedy), "{name}: {said}");
+        if name == "trusted_signers" || name == "accounts.db" {
+            assert_eq!(run(&small, &["user", "list"]).status.code(), Some(2), "{name}");
+        }
+        chown(&path, 0).unwrap();
+    }
+    let all = walkdir::WalkDir::new(&state).into_iter().map(|entry| entry.unwrap().into_path());
+    all.for_each(|path| chown(&path, 4321).unwrap());
+    assert!(run(&small, &["user", "list"]).status.success());
+}
+
+/// A list of proxies says whose word is taken for who asks.
+#[test]
+fn a_configuration_that_others_may_write_is_refused_wherever_it_lies() {
+    let (small, _) = served();
+    small.write("own.yaml", "trusted_proxies: [127.0.0.1]\n");
+    let path = small.path().join("own.yaml");
+    set(&path, 0o666);
+    let output = run(&small, &["serve", "--listen", "127.0.0.1:0", "--config", path.to_str().unwrap()]);
+    assert!(output.status.code() == Some(2) && String::from_utf8(output.stderr).unwrap().contains("chmod go-w"));
+}
+
 #[test]
 fn files_are_made_for_their_owner_alone_whatever_the_folder_allows() {
     let small = Small::new(&[]);

@@ -4,6 +4,7 @@
 use super::Workplace;
 use crate::approval::{self, PrivateKey};
 use anyhow::{Context, bail};
+use rustix::process::geteuid;
 use std::{
     fs::{self, File, Metadata},
     io::{ErrorKind, Read},
@@ -39,16 +40,19 @@ const NAMED: [(&str, u32); 12] = [
     ("access-log.db-shm", OPEN),
 ];
 
-/// Refuses a folder of state in which others may write, or read what is secret. One that is not there yet is made for its owner alone.
+/// Refuses a folder of state in which others may write, or read what is secret, or something is another's. One that is not there yet is made
+/// for its owner alone. An administrator may help an account with its own.
 pub(super) fn guard(workplace: &Workplace, folder: &Path) -> anyhow::Result<()> {
-    closed(workplace, folder, WRITABLE)?;
-    NAMED.iter().try_for_each(|(name, shut)| closed(workplace, &folder.join(name), *shut))?;
+    let helped = fs::metadata(folder).ok().map(|metadata| metadata.uid()).filter(|_| geteuid().is_root());
+    let shut = |path: &Path, shut: u32| owned(workplace, path, helped).and_then(|()| closed(workplace, path, shut));
+    shut(folder, WRITABLE)?;
+    NAMED.iter().try_for_each(|(name, nothing)| shut(&folder.join(name), *nothing))?;
     for secret in ["keys", "access-log"] {
-        below(&folder.join(secret))?.iter().try_for_each(|file| closed(workplace, file, OPEN))?;
+        below(&folder.join(secret))?.iter().try_for_each(|file| shut(file, OPEN))?;
     }
     for theme in below(&folder.join("themes"))? {
-        closed(workplace, &theme, WRITABLE)?;
-        below(&theme)?.iter().try_for_each(|file| closed(workplace, file, WRITABLE))?;
+        shut(&theme, WRITABLE)?;
+        below(&theme)?.iter().try_for_each(|file| shut(file, WRITABLE))?;
     }
     Ok(())
 }
@@ -56,10 +60,12 @@ pub(super) fn guard(workplace: &Workplace, folder: &Path) -> anyhow::Result<()> 
 /// The same for a server that trusts what lies there: nor may others put another folder in its place, from any folder above it.
 pub(super) fn guard_whole(workplace: &Workplace, folder: &Path) -> anyhow::Result<()> {
     guard(workplace, folder)?;
+    owned(workplace, folder, None)?;
     let whole = folder.canonicalize().or_else(|_| std::path::absolute(folder))?;
     for above in whole.ancestors().skip(1) {
         // What is not there yet is made for its owner alone.
         let Ok(metadata) = fs::metadata(above) else { continue };
+        owned(workplace, above, None)?;
         if metadata.mode() & WRITABLE != 0 && metadata.mode() & STICKY == 0 {
             bail!(
                 "{}: {}",
@@ -87,9 +93,29 @@ pub(super) fn private_key(workplace: &Workplace, path: &Path) -> anyhow::Result<
     approval::read_key(&text).with_context(named)
 }
 
+/// Refuses a configuration that others may write: it says whose word is taken for who asks.
+pub(super) fn config(workplace: &Workplace, path: &Path) -> anyhow::Result<()> {
+    owned(workplace, path, None)?;
+    closed(workplace, path, WRITABLE)
+}
+
 /// Refuses a certificate's key that all the world may read.
 pub(super) fn certificate_key(workplace: &Workplace, path: &Path) -> anyhow::Result<()> {
     closed(workplace, path, PUBLIC)
+}
+
+/// Refuses what is neither ours, nor root's, nor that of the account that is helped: its owner may write it, whatever its mode says.
+fn owned(workplace: &Workplace, path: &Path, helped: Option<u32>) -> anyhow::Result<()> {
+    let own = geteuid().as_raw();
+    let trusted = |owner: &u32| [0, own].contains(owner) || helped == Some(*owner);
+    let Some(owner) = fs::metadata(path).ok().map(|metadata| metadata.uid()).filter(|owner| !trusted(owner)) else { return Ok(()) };
+    let words = [
+        "属于另一账户（{owner}），其人可以改写或调换，因此不予采信；请 chown {own} {path}，或用 --state 把状态放在别处",
+        "another account ({owner}) owns it and may change or replace it, so it is not believed; chown {own} {path}, or keep the state elsewhere with --state",
+    ];
+    let (owner, own) = (owner.to_string(), helped.unwrap_or(own).to_string());
+    let said = workplace.say(words).replace("{owner}", &owner).replace("{own}", &own);
+    bail!("{}: {}", path.display(), said.replace("{path}", &path.display().to_string()))
 }
 
 fn closed(workplace: &Workplace, path: &Path, shut: u32) -> anyhow::Result<()> {

@@ -51,6 +51,7 @@ pub(super) fn front(workplace: &Workplace, arguments: &ArgMatches, state: &Path,
     let own = state.join(CONFIG);
     let path = file_named(arguments, "config").or_else(|| own.exists().then_some(own));
     let Some(path) = path else { return Ok(Front::new(Config::default(), is_tls)?) };
+    state::config(workplace, &path)?;
     let config = read_config(workplace, &path)?;
     Front::new(config, is_tls).map_err(|error| anyhow!("{}: {}", path.display(), misunderstood(workplace, &error)))
 }
