@@ -51,7 +51,7 @@ id: file
 label: 案卷
 title: name
 must: {name: text, owner: person, state: open | shut}
-may: {keeper: person, dossier: file}
+may: {keeper: person, dossier: record}
 history: {keeper: {from: change, at: at, value: to}}
 ```
 
@@ -129,6 +129,7 @@ must: {text: text}
 id: book
 label: 书
 must: {owner: person, text: text}
+may: {after: leaflet}
 ```
 
 ```yaml type
@@ -440,8 +441,8 @@ fn ways() -> Vec<Way> {
             ("EX-1", "type: excerpt\nid: EX-1\ntext: 密\nsupersedes: BK-1\n"),
         ),
         way(
-            "its successor",
-            ("BK-1", book("ma", "supersedes: LF-1\n"), book("gao", "supersedes: LF-1\n")),
+            "what comes after it",
+            ("BK-1", book("ma", "after: LF-1\n"), book("gao", "after: LF-1\n")),
             ("LF-1", "type: leaflet\nid: LF-1\ntext: 密\n"),
         ),
         Way {
@@ -632,7 +633,6 @@ may: {guest: person}
 ```yaml approval
 for: minutes
 steps: [head]
-later: [out]
 ```
 
 ```yaml access
@@ -662,10 +662,13 @@ readers: [head]
     let minutes = "type: minutes\nid: MI-1\ntext: 密\nauthor: jia\nout: yes\nguest: ma\n";
     let mut house = House::new();
     house.0.insert("policies/house.md".to_owned(), format!("{POLICY}{MINUTES}").into_bytes());
-    let mut draft = house.clone();
+    let (mut draft, mut later) = (house.clone(), house.clone());
     draft.write("MI-1", minutes);
     house.approved("MI-1", "2025-02-01", minutes);
-    let (approved, draft) = (house.signed().open(), draft.signed().open());
+    let outside = MINUTES.replacen("steps: [head]\n", "steps: [head]\nlater: [out, guest]\n", 1);
+    later.0.insert("policies/house.md".to_owned(), format!("{POLICY}{outside}").into_bytes());
+    later.approved("MI-1", "2025-02-01", minutes);
+    let [approved, draft, later] = [house, draft, later].map(|house| house.signed().open());
     assert_eq!(readers(&approved, "MI-1"), ["gao", "jia", "ma", "tou", "wen"].map(str::to_owned).into(), "as it was approved");
     assert_eq!(
         readers(&draft, "MI-1"),
@@ -675,6 +678,9 @@ readers: [head]
     let shows = |office: &Office, who: &str| office.view(Reader::Person(who.into())).record(&"MI-1".into()).unwrap().shows("text");
     assert!(shows(&approved, "jia"), "it is out, by what was approved");
     assert!(!shows(&draft, "jia") && shows(&draft, "wen"), "its own word lifts no veil");
+    // Whatever is written after the approval, anybody may have written.
+    assert_eq!(readers(&later, "MI-1"), ["jia", "wen"].map(str::to_owned).into(), "its author, the clerk");
+    assert!(!shows(&later, "jia") && shows(&later, "wen"), "nor does what is written later");
 }
 
 #[test]

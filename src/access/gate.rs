@@ -1,6 +1,8 @@
 //! The gate of a record: to whom it opens, and why. Worked out once from the access blocks, the record's own people, the records from
 //! which it inherits, and the authorisations that count today. What is read from another record counts as [`Lending`] says.
 //!
+//! A field that is written after an approval (`later`) is approved by nobody: what rests on one opens nothing, be it the record's own.
+//!
 //! A record that lacks the approval which its type needs says what its author likes. The blocks that speak of every record of its type
 //! open it as ever, to whom he names too: they read what he wrote and no more. But a condition that holds on its own word opens it only
 //! to its author and to whoever is to approve it, and lifts no veil; and nobody is told who has read it.
@@ -9,6 +11,7 @@ use super::{Reason, Why, lending::Lending};
 use crate::{
     approval::{chain_for, is_revoked},
     archive::{Archive, Record},
+    diagnostic::Reads,
     facts::Facts,
     policy::{
         AccessRule, BlockKind, Expression, FieldPath, Reader as Named, Role, Value,
@@ -154,14 +157,15 @@ impl<'d> Desk<'d> {
             draft.gate.told_readings.extend(self.keys(&rule.readings));
             draft.gate.authorised_by.extend(rule.authorised_by.clone());
         }
-        if let Some(Value::Record(target)) = rule.inherits.as_ref().and_then(|field| self.record.value(field)) {
+        let inherits = rule.inherits.as_ref().filter(|field| !self.lending.leaves_open(&self.record.id, field));
+        if let Some(Value::Record(target)) = inherits.and_then(|field| self.record.value(field)) {
             draft.inherits.extend(index.get(&target));
         }
     }
 
     fn holds(&self, when: &Expression) -> Holds {
-        let value = self.evaluate(when);
-        let own_word = self.world.take_reads().fields.iter().any(|(id, _)| *id == self.record.id);
+        let (value, reads) = self.evaluate(when);
+        let own_word = reads.fields.iter().any(|(id, _)| *id == self.record.id);
         match value {
             Some(Value::Bool(holds)) if self.concerned.is_none() || !own_word => {
                 if holds {
@@ -175,10 +179,13 @@ impl<'d> Desk<'d> {
         }
     }
 
-    /// A value of the record; `None` where it cannot be known.
-    fn evaluate(&self, expression: &Expression) -> Option<Value> {
+    /// A value of the record, and what was read for it; `None` where it cannot be known, or rests on what no approval seals.
+    fn evaluate(&self, expression: &Expression) -> (Option<Value>, Reads) {
         self.world.take_reads();
-        expression.evaluate(Some(&self.record.id), &[], &self.world, &self.budget).ok()
+        let value = expression.evaluate(Some(&self.record.id), &[], &self.world, &self.budget).ok();
+        let reads = self.world.take_reads();
+        let is_sealed = !reads.fields.iter().any(|(id, field)| self.lending.leaves_open(id, field));
+        (value.filter(|_| is_sealed), reads)
     }
 
     fn keys(&self, readers: &[Named]) -> BTreeSet<Key> {
@@ -193,7 +200,7 @@ impl<'d> Desk<'d> {
                 Named::Post(post) => keys.push((Key::Post(post.clone()), Reason::Post(post.clone()))),
                 Named::Department(department) => keys.push((Key::Department(department.clone()), Reason::Department(department.clone()))),
                 Named::Path(path) => {
-                    if let Some(value) = self.evaluate(path) {
+                    if let (Some(value), _) = self.evaluate(path) {
                         collect(&value, &path.result, &path.source, &mut keys);
                     }
                 }
@@ -226,17 +233,18 @@ fn collect(value: &Value, kind: &Type, path: &Arc<str>, keys: &mut Vec<(Key, Rea
 /// Lets the authorisations that are approved, in their dates and not revoked open what they cover.
 fn authorise(drafts: &mut [Draft], facts: &Facts<'_>, lending: &Lending, index: &BTreeMap<&RecordId, usize>) {
     let Some(role) = facts.archive.policies.role(Role::Authorisation) else { return };
-    let of_today = |record: &&Record| lending.lends(&record.id) && is_of(record, facts);
+    let of_today = |record: &&Record| lending.lends(&record.id) && is_of(record, facts, lending);
     for record in facts.archive.of_type(&role.id).filter(of_today) {
-        let (given, exports) = (given(record, facts), record.value("may_export") == Some(Value::Bool(true)));
-        for covered in listed(record.value("covers")) {
+        let sealed = |field: &str| record.value(field).filter(|_| !lending.leaves_open(&record.id, field));
+        let (given, exports) = (given(record, facts), sealed("may_export") == Some(Value::Bool(true)));
+        for covered in listed(sealed("covers")) {
             let Value::Record(id) = covered else { continue };
             let was_there = |place: &&usize| was_there(&facts.archive.records[**place], given, facts, lending);
             let Some(draft) = index.get(&id).filter(was_there).map(|&place| &mut drafts[place]) else { continue };
             if !draft.gate.authorised_by.contains(&role.id) {
                 continue;
             }
-            for key in listed(record.value("readers")).into_iter().filter_map(reader) {
+            for key in listed(sealed("readers")).into_iter().filter_map(reader) {
                 draft.gate.open(key, Why { reason: Reason::Authorised(record.id.clone()), citation: None }, exports);
             }
         }
@@ -265,9 +273,9 @@ fn was_there(record: &Record, given: Option<DateTime<FixedOffset>>, facts: &Fact
 }
 
 /// Whether an authorisation is of a day: in its dates, not revoked.
-fn is_of(record: &Record, facts: &Facts<'_>) -> bool {
+fn is_of(record: &Record, facts: &Facts<'_>, lending: &Lending) -> bool {
     let date = |field: &str| match record.value(field) {
-        Some(Value::Date(date)) => Some(date),
+        Some(Value::Date(date)) if !lending.leaves_open(&record.id, field) => Some(date),
         _ => None,
     };
     let is_revoked = is_revoked(record, facts.today) || facts.approvals.ended.contains(&record.id);

@@ -12,7 +12,10 @@ use crate::{
     source::RecordId,
 };
 use chrono::{DateTime, FixedOffset, NaiveDate};
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// How far a record's word goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,6 +35,8 @@ pub(super) struct Lending {
     approved: BTreeSet<RecordId>,
     /// Of a type that needs approval, and without it.
     drafts: BTreeSet<RecordId>,
+    /// The fields of what is approved that are written after it (`later`): of those no approval says anything.
+    open: BTreeMap<RecordId, BTreeSet<Arc<str>>>,
 }
 
 /// The chains that a record needs: its own day's, and today's.
@@ -45,7 +50,7 @@ impl Lending {
             let needed = needed(record, facts);
             match word(record, &needed, facts, |_| false) {
                 Word::Lacking => left.push((record, needed)),
-                word => lending.admit(record, word),
+                word => lending.admit(record, word, &needed),
             }
         }
         // A step that is demanded on a condition may be lacking where that does not hold, as far as those say who lend without it.
@@ -58,7 +63,7 @@ impl Lending {
                     holds == Ok(Value::Bool(false))
                 })
             };
-            lending.admit(record, word(record, &needed, facts, spared));
+            lending.admit(record, word(record, &needed, facts, spared), &needed);
             if !needed.is_empty() && !lending.lends(&record.id) {
                 lending.drafts.insert(record.id.clone());
             }
@@ -66,13 +71,22 @@ impl Lending {
         lending
     }
 
-    fn admit(&mut self, record: &Record, word: Word) {
+    fn admit(&mut self, record: &Record, word: Word, needed: &Needed) {
         if word != Word::Lacking {
             self.lenders.insert(record.id.clone());
         }
         if word == Word::Approved {
             self.approved.insert(record.id.clone());
+            let open: BTreeSet<Arc<str>> = needed.iter().flat_map(|rule| rule.later.iter().cloned()).collect();
+            if !open.is_empty() {
+                self.open.insert(record.id.clone(), open);
+            }
         }
+    }
+
+    /// Whether a field of an approved record stands outside its seal: anybody may have written it since.
+    pub fn leaves_open(&self, id: &RecordId, field: &str) -> bool {
+        self.open.get(id).is_some_and(|open| open.contains(field))
     }
 
     /// Whether others are opened on the word of a record.
