@@ -39,6 +39,10 @@ pub(super) fn failure(error: &(dyn std::error::Error + 'static)) -> Response {
     if let Some(PageError::Left) = error.downcast_ref() {
         return Redirect::to("/sign-in").into_response();
     }
+    if let Some(PageError::Busy) = error.downcast_ref() {
+        let words = "现在请求太多，请稍后再试。 Too many are asking just now; try again in a moment.";
+        return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], words).into_response();
+    }
     tracing::error!("{error}");
     if let Some(PageError::Server(ServerError::Looked(_))) = error.downcast_ref() {
         return (

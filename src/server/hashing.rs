@@ -1,13 +1,17 @@
 //! Passwords are hashed and verified on threads that may block, no more than a few at once: each takes 19 MiB and a core. Who asks on a device of
-//! his own waits for nobody who asks from elsewhere.
+//! his own waits for nobody who asks from elsewhere. Few wait: who comes when all places are taken is asked to come back, for a connection on
+//! which somebody waits makes room for nobody.
 
 use super::{Intranet, ServerError, pages::PageError};
 use crate::store::{Chosen, LONGEST_PASSWORD, Password};
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// From elsewhere.
 const AT_ONCE: usize = 2;
+
+/// Who may wait in each queue: a few seconds' work.
+const WAITING: usize = 16;
 
 /// Who waits behind whom.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,21 +22,39 @@ pub(super) enum Queue {
 }
 
 pub(super) struct Hashing {
-    own: Arc<Semaphore>,
-    elsewhere: Arc<Semaphore>,
+    own: Line,
+    elsewhere: Line,
+}
+
+/// The places to wait in, and those at the front.
+struct Line {
+    waiting: Semaphore,
+    turns: Arc<Semaphore>,
+}
+
+impl Line {
+    fn of(at_once: usize) -> Line {
+        Line { waiting: Semaphore::new(WAITING), turns: Arc::new(Semaphore::new(at_once)) }
+    }
+
+    /// Waits for a turn; [`PageError::Busy`] where no place is left to wait in.
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, PageError> {
+        let _place = self.waiting.try_acquire().map_err(|_| PageError::Busy)?;
+        self.turns.clone().acquire_owned().await.map_err(|_| PageError::Panicked)
+    }
 }
 
 impl Default for Hashing {
     fn default() -> Hashing {
-        Hashing { own: Arc::new(Semaphore::new(1)), elsewhere: Arc::new(Semaphore::new(AT_ONCE)) }
+        Hashing { own: Line::of(1), elsewhere: Line::of(AT_ONCE) }
     }
 }
 
 impl Hashing {
-    fn of(&self, queue: Queue) -> Arc<Semaphore> {
+    fn of(&self, queue: Queue) -> &Line {
         match queue {
-            Queue::Own => self.own.clone(),
-            Queue::Elsewhere => self.elsewhere.clone(),
+            Queue::Own => &self.own,
+            Queue::Elsewhere => &self.elsewhere,
         }
     }
 }
@@ -49,7 +71,7 @@ pub(super) async fn hashed(intranet: &Intranet, chosen: Chosen) -> Result<Passwo
 }
 
 async fn in_turn<T: Send + 'static>(intranet: &Intranet, queue: Queue, work: impl FnOnce() -> T + Send + 'static) -> Result<T, PageError> {
-    let turn = intranet.hashing.of(queue).acquire_owned().await.map_err(|_| PageError::Panicked)?;
+    let turn = intranet.hashing.of(queue).turn().await?;
     // The work goes on where whoever asked hangs up, and so does its turn.
     let task = tokio::task::spawn_blocking(move || {
         let _one_of_few = turn;

@@ -151,6 +151,9 @@ pub(super) enum PageError {
     /// Whoever has the session is not on staff any more.
     #[error("not on staff")]
     Left,
+    /// Too many wait for what only a few may do at once.
+    #[error("too many wait")]
+    Busy,
     #[error("a page panicked")]
     Panicked,
 }

@@ -67,6 +67,7 @@ pub(super) async fn sign_in(State(intranet): State<Arc<Intranet>>, arrival: Arri
             response
         }
         Ok(None) => refused(&intranet, &uri, StatusCode::UNAUTHORIZED, SignInProblem::Wrong, given).await,
+        Err(PageError::Busy) => refused(&intranet, &uri, StatusCode::TOO_MANY_REQUESTS, SignInProblem::Wait, given).await,
         Err(error) => answer::failure(&error),
     }
 }
