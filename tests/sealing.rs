@@ -3,8 +3,8 @@
 mod support;
 
 use chancery::{
-    access::{Hand, Office, Reader},
-    approval::PrivateKey,
+    access::{Hand, Office, Reader, Trusting},
+    approval::{AllowedSigners, PrivateKey, Remembered},
     archive::Settings,
     diagnostic::Lang,
     edit,
@@ -73,10 +73,25 @@ impl Archive {
         Office::open(sources, settings, day())
     }
 
+    /// Opens it as a server does that remembers, and tells what that took.
+    fn looked_at(&self, remembered: &mut Remembered) -> (Office, u64) {
+        let before = trial::counted();
+        let sources = Sources::read(self.folder.path()).unwrap().digested_by(&self.digests);
+        let settings = Settings::of(&sources).unwrap();
+        let signers = AllowedSigners::of_key(support::demo_key().public_key());
+        let office = Office::open_trusting(sources, settings, day(), Trusting { signers: &signers, remembered });
+        remembered.learn(office.news(remembered));
+        (office, trial::counted() - before)
+    }
+
     /// Approves the note as its head, with a key.
     fn approve(&self, key: &PrivateKey) {
+        self.approve_at("2026-05-01T10:00:00+08:00", key);
+    }
+
+    fn approve_at(&self, at: &str, key: &PrivateKey) {
         let office = self.open();
-        let at = "2026-05-01T10:00:00+08:00".parse().unwrap();
+        let at = at.parse().unwrap();
         let hand = Hand { step: "head", by: &RecordId::from("tou"), at, key };
         let turn = edit::Turn::take(&self.path(".chancery")).unwrap();
         edit::append_approval(self.folder.path(), &turn, &office.signed(&"N-1".into(), hand).unwrap()).unwrap();
@@ -145,6 +160,33 @@ fn a_file_of_a_tebibyte_without_a_byte_costs_nothing_and_is_told() {
     let office = archive.open();
     let told = office.report.findings.iter().find(|finding| &*finding.code == "document.too-large").unwrap();
     assert_eq!(told.message.get(Lang::Zh), "附件共 1099511627776 字节，超过 1073741824 字节的上限，无法封签");
+}
+
+/// What is as long as nobody approved it is not what was approved: to make it so long cost nothing, and each would keep everybody waiting.
+#[test]
+fn a_server_reads_no_file_of_another_length_than_was_approved() {
+    let (archive, key) = (Archive::new("a.bin"), support::demo_key());
+    archive.sparse("a.bin", 10);
+    archive.approve(&key);
+    let mut remembered = Remembered::default();
+    let is_approved = |office: &Office| office.approvals.chains[&"N-1".into()].step("head").is_some();
+    assert!(is_approved(&archive.looked_at(&mut remembered).0));
+    let old = fs::read_to_string(archive.path("records/n/N-1.md")).unwrap();
+    for bytes in [0, 9, 11, LARGE] {
+        archive.sparse("a.bin", bytes);
+        let (office, steps) = archive.looked_at(&mut remembered);
+        assert!(!is_approved(&office) && steps < LITTLE, "{bytes}: {steps} steps");
+    }
+    archive.sparse("a.bin", 10);
+    assert!(is_approved(&archive.looked_at(&mut remembered).0), "and as it was it counts again");
+    // Nor with an older text, which another has succeeded.
+    archive.write("records/n/N-1.md", &old.replace("\n文\n", "\n新文\n"));
+    archive.approve_at("2026-05-02T10:00:00+08:00", &key);
+    assert!(is_approved(&archive.looked_at(&mut remembered).0));
+    archive.write("records/n/N-1.md", &old);
+    archive.sparse("a.bin", LARGE);
+    let (office, steps) = archive.looked_at(&mut remembered);
+    assert!(!is_approved(&office) && steps < LITTLE, "put back: {steps} steps");
 }
 
 #[test]

@@ -70,6 +70,11 @@ impl<'a> Subject<'a> {
         sealed_text(self.document, self.record_type, self.rule.as_deref(), &archive.sources)
     }
 
+    /// How many bytes of attachments its seal is of, as they lie there.
+    pub(super) fn sealed_bytes(&self, archive: &Archive) -> u64 {
+        seal::sealed_bytes(self.document, self.record_type, self.rule.as_deref(), &archive.sources)
+    }
+
     pub(super) fn has_approvals(&self) -> bool {
         self.approvals().and_then(Node::list).is_some_and(|entries| !entries.is_empty())
     }

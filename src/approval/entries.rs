@@ -1,7 +1,7 @@
 //! The entries of one document together: which counts of each step, who has signed which, and the seal of what stands there. Each is
 //! worked out once, for a document may have thousands of entries.
 
-use super::{Seal, Subject, chain::Written};
+use super::{Approved, Seal, Subject, chain::Written};
 use crate::{archive::Archive, source::RecordId};
 use std::{
     cell::OnceCell,
@@ -58,16 +58,27 @@ impl Deref for Entries {
 pub(super) struct Content<'a> {
     subject: &'a Subject<'a>,
     archive: &'a Archive,
+    /// What was approved under its id last, as it is remembered.
+    known: Option<Approved>,
     seal: OnceCell<Option<Seal>>,
 }
 
 impl<'a> Content<'a> {
-    pub fn of(subject: &'a Subject<'a>, archive: &'a Archive) -> Content<'a> {
-        Content { subject, archive, seal: OnceCell::new() }
+    pub fn of(subject: &'a Subject<'a>, archive: &'a Archive, known: Option<Approved>) -> Content<'a> {
+        Content { subject, archive, known, seal: OnceCell::new() }
     }
 
-    /// Whether this is its seal. What cannot be sealed has none; whoever judges the archive hears of it by its sources' failure.
+    /// How many bytes of attachments the seal is of.
+    pub fn attached(&self) -> u64 {
+        self.subject.sealed_bytes(self.archive)
+    }
+
+    /// Whether this is its seal. Files of another length than those that were approved are read by nobody: whoever may write them would
+    /// keep everybody waiting, and it costs him nothing to make them long. What cannot be sealed has none; whoever judges the archive hears of it by its sources' failure.
     pub fn is_sealed_by(&self, seal: &Seal) -> bool {
+        if self.known.is_some_and(|known| known.seal == *seal && known.attached != self.attached()) {
+            return false;
+        }
         let sealed = || self.subject.seal(self.archive).inspect_err(|error| self.archive.sources.failure().note(error)).ok();
         self.seal.get_or_init(sealed).as_ref() == Some(seal)
     }

@@ -104,8 +104,9 @@ impl Bench<'_> {
                 Err(finding) => findings.push(*finding),
             }
         }
-        let mut chain = Chain { entries: Vec::new(), rule: subject.rule.clone() };
-        let (written, content) = (Entries::new(written), Content::of(subject, self.archive));
+        let mut chain = Chain { rule: subject.rule.clone(), ..Chain::default() };
+        let known = self.register.approved(&subject.id);
+        let (written, content) = (Entries::new(written), Content::of(subject, self.archive, known));
         for (place, entry) in written.iter().enumerate() {
             let flaws = self.flaws(subject, &content, &written, place);
             chain.entries.push(Entry {
@@ -120,6 +121,9 @@ impl Bench<'_> {
             if written.is_current(place) {
                 findings.extend(flaws.into_iter().map(Flaw::finding));
             }
+        }
+        if chain.entries.iter().any(|entry| entry.valid) {
+            chain.attached = content.attached();
         }
         (chain, findings.into_iter().map(|finding| about(finding, subject)).collect())
     }
@@ -141,11 +145,14 @@ impl Bench<'_> {
     fn flaws(&self, subject: &Subject<'_>, content: &Content<'_>, written: &Entries, place: usize) -> Vec<Flaw> {
         let entry = &written[place];
         let unsigned = self.unsigned(subject, entry);
-        // What nobody has signed is not held against the content: whoever writes an entry would have every attachment read.
-        let stale = if unsigned.is_none() { stale(content, entry) } else { None };
+        let superseded = self.superseded(subject, entry);
+        // What nobody has signed is not held against the content, nor is what was succeeded: whoever writes an entry, or puts an old text
+        // back, would have every attachment read.
+        let is_held = unsigned.is_none() && (superseded.is_none() || content.attached() == 0);
+        let stale = if is_held { stale(content, entry) } else { None };
         let (out_of_turn, superseded) = match &stale {
             Some(_) => (None, None),
-            None => (self.out_of_turn(subject, written, entry), self.superseded(subject, entry)),
+            None => (self.out_of_turn(subject, written, entry), superseded),
         };
         let flaws = [
             own_record(subject, entry),

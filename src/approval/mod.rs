@@ -81,6 +81,8 @@ pub struct Approvals {
 pub struct Chain {
     pub entries: Vec<Entry>,
     pub rule: Option<Arc<ApprovalRule>>,
+    /// Bytes of attachments that the valid entries are of.
+    pub attached: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -101,7 +103,7 @@ impl Chain {
     /// What was approved, and when the last of its valid entries was given.
     pub fn approved(&self) -> Option<Approved> {
         let valid = self.entries.iter().filter(|entry| entry.valid);
-        let given = valid.filter_map(|entry| Some(Approved { at: entry.at, seal: entry.seal? }));
+        let given = valid.filter_map(|entry| Some(Approved { at: entry.at, seal: entry.seal?, attached: self.attached }));
         given.max_by_key(|approved| approved.at)
     }
 

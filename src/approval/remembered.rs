@@ -29,6 +29,8 @@ pub struct Remembered {
 pub struct Approved {
     pub seal: Seal,
     pub at: DateTime<FixedOffset>,
+    /// Bytes of attachments that the seal is of.
+    pub attached: u64,
 }
 
 /// What is seen for the first time: to be kept before anything is shown.

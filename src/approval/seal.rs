@@ -22,10 +22,16 @@ use std::{collections::BTreeMap, io, ops::Range};
 pub fn seal(document: &Document, record_type: Option<&RecordType>, rule: Option<&ApprovalRule>, sources: &Sources) -> io::Result<Seal> {
     let mut digest = Sha256::new();
     digest.update(sealed_text(document, record_type, rule, sources));
-    for line in attachment_digests(document, record_type, rule, sources)? {
+    let sealed = Sealed::of(document, record_type, rule);
+    for line in sealed.digests(sources)? {
         digest.update(line);
     }
     Ok(Seal(digest.finalize().into()))
+}
+
+/// How many bytes of attachments a seal is of, as they lie there.
+pub(super) fn sealed_bytes(document: &Document, record_type: Option<&RecordType>, rule: Option<&ApprovalRule>, sources: &Sources) -> u64 {
+    attached_bytes(Sealed::of(document, record_type, rule).beside.values(), sources)
 }
 
 /// The text that the seal is of, without the digests of attachments.
@@ -180,30 +186,39 @@ pub fn without_places(node: &Node) -> serde_json::Value {
     }
 }
 
-/// A line for each attachment, in the order of the field; none where the field stands outside the seal.
-fn attachment_digests(
-    document: &Document,
-    record_type: Option<&RecordType>,
-    rule: Option<&ApprovalRule>,
-    sources: &Sources,
-) -> io::Result<Vec<String>> {
-    if rule.is_some_and(|rule| rule.later.iter().any(|later| &**later == "attachments")) {
-        return Ok(Vec::new());
+/// The attachments that a seal is of.
+#[derive(Default)]
+struct Sealed<'d> {
+    /// In the order of the field; none where that stands outside the seal.
+    names: Vec<&'d str>,
+    /// Where each lies. One that is named twice is read once.
+    beside: BTreeMap<&'d str, ArchivePath>,
+}
+
+impl<'d> Sealed<'d> {
+    fn of(document: &'d Document, record_type: Option<&RecordType>, rule: Option<&ApprovalRule>) -> Sealed<'d> {
+        if rule.is_some_and(|rule| rule.later.iter().any(|later| &**later == "attachments")) {
+            return Sealed::default();
+        }
+        let is_field = |key: &Key| record_type.and_then(|t| t.field(&key.text)).map_or(&*key.text, |f| &f.name) == "attachments";
+        let field = document.front.entries().iter().find(|(key, _)| is_field(key));
+        let names = field.and_then(|(_, node)| node.list()).unwrap_or_default();
+        let names: Vec<&str> = names.iter().filter_map(Node::text).map(|name| &**name).collect();
+        let beside = names.iter().filter_map(|name| Some((*name, beside(&document.path, name)?))).collect();
+        Sealed { names, beside }
     }
-    let is_field = |key: &Key| record_type.and_then(|t| t.field(&key.text)).map_or(&*key.text, |f| &f.name) == "attachments";
-    let field = document.front.entries().iter().find(|(key, _)| is_field(key));
-    let names = field.and_then(|(_, node)| node.list()).unwrap_or_default();
-    let mut lines: BTreeMap<&str, String> = BTreeMap::new();
-    let names: Vec<&str> = names.iter().filter_map(Node::text).map(|name| &**name).collect();
-    let beside: BTreeMap<&str, ArchivePath> = names.iter().filter_map(|name| Some((*name, beside(&document.path, name)?))).collect();
-    if attached_bytes(beside.values(), sources) > MAX_DIGESTED {
-        return Err(io::ErrorKind::FileTooLarge.into());
+
+    /// A line for each of them.
+    fn digests(&self, sources: &Sources) -> io::Result<Vec<String>> {
+        if attached_bytes(self.beside.values(), sources) > MAX_DIGESTED {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        let mut lines: BTreeMap<&str, String> = BTreeMap::new();
+        for (name, path) in &self.beside {
+            lines.insert(name, digest(path, sources)?.map_or_else(|| MISSING.to_owned(), |digest| format!("{}\n", Seal(digest))));
+        }
+        Ok(self.names.iter().map(|name| lines.get(name).map_or(MISSING, String::as_str).to_owned()).collect())
     }
-    // One that is named twice is read once.
-    for (name, path) in &beside {
-        lines.insert(name, digest(path, sources)?.map_or_else(|| MISSING.to_owned(), |digest| format!("{}\n", Seal(digest))));
-    }
-    Ok(names.into_iter().map(|name| lines.get(name).map_or(MISSING, String::as_str).to_owned()).collect())
 }
 
 /// Stands for a file that is not there.

@@ -79,7 +79,7 @@ fn archive(records: &[(&str, &str)], entries: &[(&str, &str, &str)]) -> (Archive
     for (record, step, at) in entries {
         let known = archive.record(&id(record)).expect("a test approves what is there");
         let rule = Facts::new(&archive, &Approvals::default(), day("2026-01-01")).approval_rule(known);
-        let chain = approvals.chains.entry(id(record)).or_insert_with(|| Chain { entries: Vec::new(), rule });
+        let chain = approvals.chains.entry(id(record)).or_insert_with(|| Chain { rule, ..Chain::default() });
         let at = shape::timestamp(at).expect("a test names a moment");
         chain.entries.push(Entry { step: (*step).into(), by: id("lin"), at, seal: None, span: known.head(), signed: true, valid: true });
     }

@@ -11,7 +11,7 @@ use rusqlite::{Row, params};
 
 pub(super) const TABLES: &str = "
 CREATE TABLE IF NOT EXISTS registered (number INTEGER PRIMARY KEY, line TEXT NOT NULL UNIQUE) STRICT;
-CREATE TABLE IF NOT EXISTS approved (id TEXT PRIMARY KEY, seal TEXT NOT NULL, at TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS approved (id TEXT PRIMARY KEY, seal TEXT NOT NULL, at TEXT NOT NULL, attached INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS ended (id TEXT PRIMARY KEY) STRICT;";
 
 impl Store {
@@ -24,7 +24,7 @@ impl Store {
         let all = |sql: &str| -> rusqlite::Result<Vec<String>> { connection.prepare(sql)?.query_map([], |row| row.get(0))?.collect() };
         let lines = all("SELECT line FROM registered ORDER BY number")?;
         let lines = lines.iter().map(|line| Registered::read(line).ok_or_else(|| StoreError::Remembered(line.clone())));
-        let mut approved = connection.prepare("SELECT id, seal, at FROM approved")?;
+        let mut approved = connection.prepare("SELECT id, seal, at, attached FROM approved")?;
         let approved = approved.query_map([], |row| Ok((row.get::<_, String>(0)?, read(row)?)))?.collect::<rusqlite::Result<Vec<_>>>()?;
         let approved = approved.into_iter().map(|(id, approved)| {
             let id = RecordId(id.into());
@@ -44,9 +44,9 @@ impl Store {
         for line in &seen.lines {
             transaction.prepare_cached("INSERT INTO registered (line) VALUES (?1) ON CONFLICT DO NOTHING")?.execute([line.to_string()])?;
         }
-        for (id, Approved { seal, at }) in &seen.approved {
-            let sql = "INSERT INTO approved (id, seal, at) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET seal = ?2, at = ?3";
-            transaction.prepare_cached(sql)?.execute(params![&*id.0, seal.to_string(), at.to_rfc3339()])?;
+        for (id, Approved { seal, at, attached }) in &seen.approved {
+            let sql = "INSERT INTO approved (id, seal, at, attached) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET seal = ?2, at = ?3, attached = ?4";
+            transaction.prepare_cached(sql)?.execute(params![&*id.0, seal.to_string(), at.to_rfc3339(), attached.cast_signed()])?;
         }
         for id in &seen.ended {
             transaction.prepare_cached("INSERT INTO ended (id) VALUES (?1) ON CONFLICT DO NOTHING")?.execute([&*id.0])?;
@@ -75,6 +75,7 @@ impl Store {
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Option<Approved>> {
-    let (seal, at): (String, String) = (row.get(1)?, row.get(2)?);
-    Ok(Seal::read(&seal).zip(DateTime::parse_from_rfc3339(&at).ok()).map(|(seal, at)| Approved { seal, at }))
+    let (seal, at, attached): (String, String, i64) = (row.get(1)?, row.get(2)?, row.get(3)?);
+    let known = Seal::read(&seal).zip(DateTime::parse_from_rfc3339(&at).ok());
+    Ok(known.map(|(seal, at)| Approved { seal, at, attached: attached.cast_unsigned() }))
 }

@@ -194,7 +194,7 @@ impl<'a> Draft<'a> {
                 _ => steps.map(|step| self.entry(step, Some(node), archive)).collect::<Result<_, Words>>()?,
             },
         };
-        Ok(Chain { entries, rule })
+        Ok(Chain { entries, rule, ..Chain::default() })
     }
 
     fn entry(&self, step: Arc<str>, said: Option<&Node>, archive: &Archive) -> Result<Entry, Words> {
