@@ -74,7 +74,7 @@ fn enforced<'o>(office: &'o Office, place: BlockPlace, block: &'o Block) -> Enfo
             counted(Some(needed), Some(incomplete))
         }
         BlockKind::Access(rule) => {
-            counted(Some(office.gates.iter().flat_map(|gate| &gate.blocks).filter(|id| **id == rule.id).count()), None)
+            counted(Some(office.rights().gates.iter().flat_map(|gate| &gate.blocks).filter(|id| **id == rule.id).count()), None)
         }
         BlockKind::Type(own) => counted(Some(of_type(office, own)), None),
         BlockKind::Posts | BlockKind::Settings => counted(None, None),

@@ -21,7 +21,7 @@ use crate::{
 use chrono::NaiveDate;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
 };
 
 /// Whom a server trusts outside the archive, and what it remembers.
@@ -61,18 +61,35 @@ pub struct Office {
     pub today: NaiveDate,
     /// Who may sign approvals.
     pub(super) signers: AllowedSigners,
-    pub(super) lending: Lending,
-    staff: BTreeSet<RecordId>,
-    pub(super) gates: Vec<Gate>,
-    pub(super) rules: Rules,
-    /// Whose each attachment is.
-    pub(super) attached: BTreeMap<ArchivePath, Attached>,
+    /// Worked out for the first who asks through a reader's eyes.
+    rights: OnceLock<Rights>,
     /// What each reader sees, kept: nothing in an office changes.
     sights: Mutex<BTreeMap<Reader, Arc<Sight>>>,
 }
 
+/// Who reads what.
+#[derive(Debug)]
+pub(super) struct Rights {
+    pub rules: Rules,
+    pub lending: Lending,
+    staff: BTreeSet<RecordId>,
+    pub gates: Vec<Gate>,
+    /// Whose each attachment is.
+    pub attached: BTreeMap<ArchivePath, Attached>,
+}
+
+impl Rights {
+    fn of(facts: &Facts<'_>) -> Rights {
+        let rules = gate::rules(facts.archive, facts.today);
+        let lending = Lending::of(facts);
+        let (staff, gates) = (staff(facts, &lending), gate::gates(facts, &rules, &lending));
+        let attached = attached(facts, &lending);
+        Rights { rules, lending, staff, gates, attached }
+    }
+}
+
 impl Office {
-    /// Reads the policies and records of `sources`, checks them, and works out who reads what, on a day. Whoever the archive itself lists
+    /// Reads the policies and records of `sources`, and checks them, on a day. Whoever the archive itself lists
     /// may sign approvals.
     pub fn open(sources: Sources, settings: Settings, today: NaiveDate) -> Office {
         let archive = built(sources, settings, today);
@@ -98,12 +115,11 @@ impl Office {
 
     fn of(archive: Archive, approvals: Approvals, signers: AllowedSigners, today: NaiveDate) -> Office {
         let report = check::check(&archive, &approvals, today);
-        let rules = gate::rules(&archive, today);
-        let facts = Facts::new(&archive, &approvals, today);
-        let lending = Lending::of(&facts);
-        let (staff, gates) = (staff(&facts, &lending), gate::gates(&facts, &rules, &lending));
-        let attached = attached(&facts, &lending);
-        Office { archive, approvals, report, today, signers, lending, staff, gates, rules, attached, sights: Mutex::default() }
+        Office { archive, approvals, report, today, signers, rights: OnceLock::new(), sights: Mutex::default() }
+    }
+
+    pub(super) fn rights(&self) -> &Rights {
+        self.rights.get_or_init(|| Rights::of(&self.facts()))
     }
 
     /// The office itself, where everything that it was judged by could be read. What could not, for want of descriptors, memory or the disk,
@@ -124,7 +140,7 @@ impl Office {
 
     /// Everybody on file who is on staff today, in the order of their ids.
     pub fn staff(&self) -> &BTreeSet<RecordId> {
-        &self.staff
+        &self.rights().staff
     }
 
     /// The next step of a record's chain, and who has signed the ones before; `None` where nothing waits.
@@ -163,7 +179,7 @@ impl Office {
 
     /// What a person holds today: nothing where he is not, or no longer, on staff.
     fn keys_of(&self, person: &RecordId) -> BTreeSet<Key> {
-        if !self.staff.contains(person) {
+        if !self.staff().contains(person) {
             return BTreeSet::new();
         }
         let posts = &self.archive.policies.posts;
@@ -189,7 +205,7 @@ impl Office {
     }
 
     fn reasons(&self, record: usize, keys: &BTreeSet<Key>) -> BTreeSet<Why> {
-        keys.iter().filter_map(|key| self.gates[record].keys.get(key)).flatten().cloned().collect()
+        keys.iter().filter_map(|key| self.rights().gates[record].keys.get(key)).flatten().cloned().collect()
     }
 }
 

@@ -56,7 +56,7 @@ impl Sight {
     pub(super) fn of(office: &Office, reader: &Reader) -> Sight {
         let keys = office.keys(reader);
         let opens = |gate: &Gate| keys.iter().all(|own| gate.keys.keys().any(|key| own.contains(key)));
-        let seen: Vec<bool> = office.gates.iter().map(opens).collect();
+        let seen: Vec<bool> = office.rights().gates.iter().map(opens).collect();
         Sight { seen, keys, attachments: OnceLock::new(), digest: OnceLock::new() }
     }
 
@@ -172,7 +172,7 @@ impl<'a> View<'a> {
 
     /// Whether a duty names somebody, by his office or on the word of what may name him: of its subject, or of what is approved.
     fn is_to_do(&self, person: &RecordId, due: &Due) -> bool {
-        let may_name = |id: &RecordId| due.record.as_ref() == Some(id) || self.office.lending.lends(id);
+        let may_name = |id: &RecordId| due.record.as_ref() == Some(id) || self.office.rights().lending.lends(id);
         due.who.contains(person) && due.named_by.get(person).is_none_or(|by| by.iter().all(may_name))
     }
 
@@ -210,7 +210,7 @@ impl<'a> View<'a> {
 
     /// Whether any record that could be a hit would be seen by this reader, whatever it held: told from the access blocks alone.
     fn sees_every_hit(&self, search: &Search) -> bool {
-        let rules = self.office.rules.get(&search.record_type);
+        let rules = self.office.rights().rules.get(&search.record_type);
         let unconditional = || rules.into_iter().flatten().filter(|rule| rule.when.is_none());
         let reads_all = unconditional().flat_map(|rule| &rule.readers).any(|reader| self.holds_static(reader));
         let Some(hits) = self.policies().record_type(&search.record_type) else { return true };
@@ -222,7 +222,7 @@ impl<'a> View<'a> {
             hidden.any(|(_, readers)| !readers.iter().any(|reader| self.holds_static(reader)))
         };
         let mut inherited = unconditional().filter_map(|rule| rule.inherits.as_ref());
-        let opened = self.office.lending.lends(id) && inherited.any(|field| referring.iter().all(|f| *f == field));
+        let opened = self.office.rights().lending.lends(id) && inherited.any(|field| referring.iter().all(|f| *f == field));
         (reads_all || opened) && !rules.into_iter().flatten().any(hides)
     }
 
@@ -335,7 +335,7 @@ impl<'a> View<'a> {
 
     /// Whether an attachment is a record's that is seen; where nothing seals it, whether all that name it are, and their lists of them.
     fn has_attachment(&self, index: usize, path: &ArchivePath) -> bool {
-        match self.office.attached.get(path) {
+        match self.office.rights().attached.get(path) {
             Some(Attached::Sealed(owners)) => owners.binary_search(&index).is_ok(),
             Some(Attached::Named(_)) => self.sight.attachments.get_or_init(|| self.opened_together()).contains(path),
             None => false,
@@ -344,7 +344,8 @@ impl<'a> View<'a> {
 
     fn opened_together(&self) -> BTreeSet<ArchivePath> {
         let shows = |&index: &usize| self.sight.seen[index] && Seen { view: self, index }.shows("attachments");
-        let opened = self.office.attached.iter().filter(|(_, whose)| matches!(whose, Attached::Named(naming) if naming.iter().all(shows)));
+        let opened =
+            self.office.rights().attached.iter().filter(|(_, whose)| matches!(whose, Attached::Named(naming) if naming.iter().all(shows)));
         opened.map(|(path, _)| path.clone()).collect()
     }
 
@@ -364,7 +365,7 @@ impl<'v> Seen<'v> {
     }
 
     fn gate(&self) -> &'v Gate {
-        &self.view.office.gates[self.index]
+        &self.view.office.rights().gates[self.index]
     }
 
     pub fn id(&self) -> &'v RecordId {
@@ -476,7 +477,7 @@ impl<'v> Seen<'v> {
         let is_told = matches!(self.view.reader, Reader::Person(_)) && self.view.opens(&self.gate().told_readings);
         let office = self.view.office;
         let begun = || office.settings().begin(self.record().date?);
-        if is_told { office.lending.signed_since(self.id(), &office.facts()).or_else(begun) } else { None }
+        if is_told { office.rights().lending.signed_since(self.id(), &office.facts()).or_else(begun) } else { None }
     }
 
     /// Whether this reader may take the record away, and read what lies beside it: not where an authorisation for reading alone is all

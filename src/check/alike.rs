@@ -6,7 +6,7 @@ use crate::{
     archive::{Archive, Record},
     diagnostic::{Finding, Words},
 };
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::{MixedScript, skeleton};
 
@@ -63,12 +63,15 @@ fn pair(record: &Record, other: &Record) -> Option<Finding> {
 
 /// An id as a reader takes it who knows ASCII's letters best: in plain width and form, and each word that is not one of another script in
 /// its letters' ASCII.
-fn plain(id: &str) -> String {
+fn plain(id: &str) -> Cow<'_, str> {
+    if id.is_ascii() {
+        return id.into();
+    }
     let composed: String = id.nfkc().collect();
     // A letter is where a word goes on.
     let words = composed.split_inclusive(|c: char| !c.is_alphabetic());
     let read = |word: &str| if is_of_another_script(word) { word.to_owned() } else { word.chars().flat_map(plainest).collect() };
-    words.map(read).collect()
+    words.map(read).collect::<String>().into()
 }
 
 /// Whether a word is written in one script, and has letters that nobody takes for ASCII's: "Москва", but neither "СС" nor "zhаo".

@@ -25,7 +25,8 @@ const LONGEST: usize = 20;
 
 /// What is found of a text, and of the front matter that was read from it: one finding for each way in which such characters are written.
 pub(super) fn findings(file: FileId, text: &str, front: &Node) -> Vec<Finding> {
-    let in_text: Vec<(Range<usize>, char)> = written(text).chain(referred(text)).collect();
+    let mut in_text: Vec<(Range<usize>, char)> = written(text).collect();
+    in_text.extend(referred(text));
     let mut in_values = Vec::new();
     escaped(front, text, &mut in_values);
     [in_text, in_values].into_iter().filter_map(|found| told(file, &found)).collect()
@@ -44,19 +45,17 @@ fn told(file: FileId, found: &[(Range<usize>, char)]) -> Option<Finding> {
 
 /// Those that stand in a text as they are. A NUL and the ends of lines have findings of their own.
 fn written(text: &str) -> impl Iterator<Item = (Range<usize>, char)> {
-    let mut before = None;
-    let mut characters = text.char_indices().peekable();
-    std::iter::from_fn(move || {
-        let (at, c) = characters.next()?;
-        let around = (before.replace(c), characters.peek().map(|(_, next)| *next));
-        Some((at..at + c.len_utf8(), c, around))
-    })
-    .filter(|(_, c, around)| is_odd(*c) && !joins(*c, *around))
-    .map(|(range, c, _)| (range, c))
+    let odd = text.char_indices().filter(|(_, c)| is_odd(*c)).map(|(at, c)| (at..at + c.len_utf8(), c));
+    odd.filter(|(range, c)| !joins(*c, (text[..range.start].chars().next_back(), text[range.end..].chars().next())))
 }
 
 fn is_odd(c: char) -> bool {
-    is_invisible(c) || (c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\0'))
+    !is_common(c) && (is_invisible(c) || (c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\0')))
+}
+
+/// Whether it is one of those of which texts are made, all of them to be seen: it is asked of every character of an archive.
+fn is_common(c: char) -> bool {
+    matches!(c, ' '..='~' | '\u{4E00}'..='\u{9FFF}' | '\u{3001}'..='\u{301F}' | '\u{FF01}'..='\u{FF5E}')
 }
 
 /// A joiner between letters of a script that needs it (Persian, Hindi), or between the parts of a picture, is a part of the writing.
@@ -87,7 +86,9 @@ fn escaped(node: &Node, text: &str, found: &mut Vec<(Range<usize>, char)>) {
     let mut look = |read: &str, span: Span| {
         let range = span.start as usize..span.end as usize;
         let shown = text.get(range.clone()).unwrap_or_default();
-        found.extend(written(read).next().filter(|(_, c)| !shown.contains(*c)).map(|(_, c)| (range, c)));
+        if read != shown {
+            found.extend(written(read).next().filter(|(_, c)| !shown.contains(*c)).map(|(_, c)| (range, c)));
+        }
     };
     match &node.value {
         NodeValue::Scalar { text: read, .. } => look(read, node.span),
