@@ -60,17 +60,18 @@ pub(super) struct Content<'a> {
     archive: &'a Archive,
     /// What was approved under its id last, as it is remembered.
     known: Option<Approved>,
+    attached: OnceCell<u64>,
     seal: OnceCell<Option<Seal>>,
 }
 
 impl<'a> Content<'a> {
     pub fn of(subject: &'a Subject<'a>, archive: &'a Archive, known: Option<Approved>) -> Content<'a> {
-        Content { subject, archive, known, seal: OnceCell::new() }
+        Content { subject, archive, known, attached: OnceCell::new(), seal: OnceCell::new() }
     }
 
     /// How many bytes of attachments the seal is of.
     pub fn attached(&self) -> u64 {
-        self.subject.sealed_bytes(self.archive)
+        *self.attached.get_or_init(|| self.subject.sealed_bytes(self.archive))
     }
 
     /// Whether this is its seal. Files of another length than those that were approved are read by nobody: whoever may write them would
