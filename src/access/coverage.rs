@@ -33,6 +33,10 @@ pub struct Enforced<'o> {
     pub broken: Option<usize>,
     /// For a duty those that are due, and not overdue.
     pub due: Option<usize>,
+    /// Breaches that are over.
+    pub past: usize,
+    /// For a duty, how often in a hundred times it was done in time.
+    pub punctuality: Option<usize>,
 }
 
 /// The policies in force today, by their ids, each in the order of its text.
@@ -62,10 +66,10 @@ fn has_text(office: &Office, policy: &Policy, from: u32, to: u32) -> bool {
 }
 
 fn enforced<'o>(office: &'o Office, place: BlockPlace, block: &'o Block) -> Enforced<'o> {
-    let Tally { judged, broken, due } = office.report.tallies.get(place);
-    let counted = |judged, broken| Enforced { block, judged, broken, due: None };
+    let tally @ Tally { judged, broken, due, past, .. } = office.report.tallies.get(place);
+    let counted = |judged, broken| Enforced { block, judged, broken, due: None, past, punctuality: None };
     match &block.kind {
-        BlockKind::Duty(_) => Enforced { due: Some(due), ..counted(Some(judged), Some(broken)) },
+        BlockKind::Duty(_) => Enforced { due: Some(due), punctuality: tally.punctuality(), ..counted(Some(judged), Some(broken)) },
         // What is built in is judged of the whole archive at once, unless the article names types.
         BlockKind::Rule(rule) if rule.builtin.is_some() && rule.judged == Judged::Archive => counted(None, Some(broken)),
         BlockKind::Rule(_) | BlockKind::Style(_) => counted(Some(judged), Some(broken)),
@@ -102,7 +106,7 @@ fn of_type(office: &Office, own: &Arc<RecordType>) -> usize {
 }
 
 impl Covered<'_> {
-    /// `{"policy","article","title","line","block","kind","judged","broken"}` for each block, in the order of the text; for an article
+    /// `{"policy","article","title","line","block","kind","judged","broken","past","punctuality"}` for each block, in the order of the text; for an article
     /// of prose `{"policy","article","title","line","kind":"prose"}`. The line is the article's.
     pub fn json(&self) -> Vec<serde_json::Value> {
         self.articles.iter().flat_map(Clause::json).collect()
@@ -120,6 +124,7 @@ impl Clause<'_> {
             serde_json::json!({
                 "policy": policy, "article": &**key, "title": &**title, "line": line, "block": &*enforced.block.id,
                 "kind": enforced.block.kind.name(), "judged": enforced.judged, "broken": enforced.broken,
+                "past": enforced.past, "punctuality": enforced.punctuality,
             })
         };
         self.blocks.iter().map(block).collect()

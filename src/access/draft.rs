@@ -76,7 +76,7 @@ impl Desk<'_> {
 
     fn demanded(&self) -> BTreeSet<Arc<str>> {
         let Some(own) = &self.record.record_type else { return BTreeSet::new() };
-        let policies = self.facts.archive.policies.in_force(self.record.date.unwrap_or(self.facts.today));
+        let policies = self.facts.archive.policies.in_force(self.record.date.unwrap_or(self.facts.today()));
         let rules = policies.flat_map(|policy| &policy.blocks).filter_map(|block| match &block.kind {
             BlockKind::Rule(rule) if judges(rule, &own.id) => Some(rule),
             _ => None,

@@ -212,7 +212,7 @@ impl<'d> Desk<'d> {
 
 /// The author of a draft, and the posts that are to approve it.
 fn concerned(record: &Record, facts: &Facts<'_>) -> BTreeSet<Key> {
-    let todays = record.record_type.as_ref().and_then(|own| chain_for(&facts.archive.policies, &own.id, facts.today));
+    let todays = record.record_type.as_ref().and_then(|own| chain_for(&facts.archive.policies, &own.id, facts.today()));
     let rules = facts.approval_rule(record).into_iter().chain(todays);
     let posts = rules.flat_map(|rule| rule.steps.iter().map(|step| Key::Post(step.post.clone())).collect::<Vec<_>>());
     posts.chain(record.author.clone().map(Key::Person)).collect()
@@ -278,8 +278,8 @@ fn is_of(record: &Record, facts: &Facts<'_>, lending: &Lending) -> bool {
         Some(Value::Date(date)) if !lending.leaves_open(&record.id, field) => Some(date),
         _ => None,
     };
-    let is_revoked = is_revoked(record, facts.today) || facts.approvals.ended.contains(&record.id);
-    date("from").is_some_and(|from| from <= facts.today) && date("until").is_some_and(|until| facts.today <= until) && !is_revoked
+    let is_revoked = is_revoked(record, facts.today()) || facts.approvals.ended.contains(&record.id);
+    date("from").is_some_and(|from| from <= facts.today()) && date("until").is_some_and(|until| facts.today() <= until) && !is_revoked
 }
 
 fn listed(value: Option<Value>) -> Vec<Value> {

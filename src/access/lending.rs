@@ -133,7 +133,7 @@ fn dated(record: &Record, facts: &Facts<'_>) -> Option<NaiveDate> {
 }
 
 fn needed(record: &Record, facts: &Facts<'_>) -> Needed {
-    let todays = record.record_type.as_ref().and_then(|own| chain_for(&facts.archive.policies, &own.id, facts.today));
+    let todays = record.record_type.as_ref().and_then(|own| chain_for(&facts.archive.policies, &own.id, facts.today()));
     facts.approval_rule(record).into_iter().chain(todays).collect()
 }
 

@@ -80,7 +80,7 @@ pub(super) struct Rights {
 
 impl Rights {
     fn of(facts: &Facts<'_>) -> Rights {
-        let rules = gate::rules(facts.archive, facts.today);
+        let rules = gate::rules(facts.archive, facts.today());
         let lending = Lending::of(facts);
         let (staff, gates) = (staff(facts, &lending), gate::gates(facts, &rules, &lending));
         let attached = attached(facts, &lending);
@@ -219,7 +219,7 @@ fn built(sources: Sources, settings: Settings, today: NaiveDate) -> Archive {
 fn staff(facts: &Facts<'_>, lending: &Lending) -> BTreeSet<RecordId> {
     let Some(role) = facts.archive.policies.role(Role::Person) else { return BTreeSet::new() };
     let people = facts.archive.of_type(&role.id).map(|record| &record.id).filter(|id| lending.lends(id));
-    people.filter(|person| facts.on_staff(person, facts.today) == Ok(true)).cloned().collect()
+    people.filter(|person| facts.on_staff(person, facts.today()) == Ok(true)).cloned().collect()
 }
 
 /// For `chancery who`: who may read a record, and why.

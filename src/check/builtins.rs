@@ -167,10 +167,10 @@ fn circles(archive: &Archive) -> BTreeSet<&RecordId> {
 pub(super) fn cite(findings: &mut [Finding], laws: &Laws, facts: &Facts<'_>, shares: &Shares) {
     for finding in findings.iter_mut().filter(|finding| finding.citation.is_none()) {
         let record = finding.record.as_ref().and_then(|id| facts.archive.record(id));
-        let day = record.and_then(|record| record.date).unwrap_or(facts.today);
+        let day = record.and_then(|record| record.date).unwrap_or(facts.today());
         let speaking = laws.on(day).builtin.iter().filter(|rule| speaks_of(&rule.law, finding, record));
         // A rule for some types goes before one for all.
-        if let Some(Bound { block, law }) = speaking.min_by_key(|rule| rule.law.judged == Judged::Archive) {
+        if let Some(Bound { block, law, .. }) = speaking.min_by_key(|rule| rule.law.judged == Judged::Archive) {
             put(law, finding, Case::new(record, facts, shares.get(*block)));
         }
     }

@@ -1,7 +1,15 @@
-//! Duties: what must exist by when, and who is to do it. What does not is due, then overdue.
+//! Duties: what must exist by when, and who is to do it. What does not is due, then overdue; what came late, or not at all in its time, is
+//! a breach of the past.
+
+mod course;
+mod deeds;
+mod doers;
+
+pub use course::Time;
 
 use super::{
     Due, DueState, Tally, Verdict,
+    law::Validity,
     row::{Case, Row, Stopped},
     share::Share,
     which::{Rows, Which},
@@ -9,42 +17,68 @@ use super::{
 };
 use crate::{
     archive::Record,
-    diagnostic::{Finding, Words},
+    diagnostic::{Citation, Finding, Reads, State, Words},
     facts::Facts,
-    policy::{
-        BlockPlace, Cadence, CalendarDuration, Duty, DutyDue, DutyNeed, Expression, FieldPath, Reader, Value,
-        expression::{Stop, Type, World},
-    },
+    policy::{BlockPlace, Duty, DutyDue, DutyNeed, Expression, FieldPath, Value, expression::Stop},
     source::{RecordId, Span},
 };
 use chrono::{Days, NaiveDate};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use course::{Bond, Open};
+use doers::Doers;
+use std::sync::Arc;
 
 /// What came of one duty for one record.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
     pub duties: Vec<Due>,
-    /// The overdue ones, told as findings.
+    /// The overdue ones, and those of the past that were late, told as findings.
     pub findings: Vec<Finding>,
     /// What is wrong with the duty itself.
     pub faults: Vec<Finding>,
+    /// Every time that it was to be done, where that is asked for.
+    pub history: Vec<Occasion>,
     /// Rows for which `where` holds.
     pub bound: usize,
+    /// Times at which it was done in time.
+    pub kept: usize,
     /// Rows of which something could not be read.
     pub unknown: usize,
 }
 
-/// Works out what a duty demands of a record, or of the archive.
-pub(super) fn judge(duty: &Duty, record: Option<&Record>, facts: &Facts<'_>, share: &Share) -> Outcome {
+/// A time at which a duty was to be done.
+#[derive(Clone, Debug)]
+pub struct Occasion {
+    pub duty: Arc<str>,
+    pub record: Option<RecordId>,
+    pub who: Vec<RecordId>,
+    pub time: Time,
+    /// Whether it is still to be done.
+    pub open: bool,
+    pub message: Words,
+    pub citation: Citation,
+    pub reads: Reads,
+}
+
+/// How much is wanted of what a duty came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Wanted {
+    /// What is due, and what was wrong.
+    Report,
+    /// Every time, kept or not.
+    History,
+}
+
+/// Works out what a duty demands of a record, or of the archive, as long as a version of its policy binds.
+pub(super) fn judge(duty: &Duty, validity: Validity, record: Option<&Record>, facts: &Facts<'_>, share: &Share, wanted: Wanted) -> Outcome {
     let case = Case::new(record, facts, share);
     let mut outcome = Outcome::default();
     match case.rows(&duty.each) {
         Ok(rows) => {
             let mut apart = Rows::default();
-            case.within_share(&rows).for_each(|row| outcome.judge_row(duty, case, row, apart.next(&duty.each, &row.values)));
+            for row in case.within_share(&rows) {
+                let which = apart.next(&duty.each, &row.values);
+                outcome.judge_row(Bond { duty, case, row, validity }, which, wanted);
+            }
         }
         Err(stopped) => outcome.stop(stopped, duty, case, &Row::default()),
     }
@@ -58,188 +92,12 @@ pub(super) fn in_order(mut duties: Vec<Due>) -> Vec<Due> {
     duties
 }
 
-/// The day on which a duty that binds falls due; none where it is done.
-fn due_day(duty: &Duty, case: Case<'_>, row: &Row) -> Result<Option<NaiveDate>, Stopped> {
-    let done = done(duty, case, row)?;
-    let due = match (&duty.due, &done) {
-        (DutyDue::By(_), Some(_)) => None,
-        (DutyDue::By(day), None) => date(day, case, row)?,
-        (DutyDue::Every { period, .. }, Some(Some(last))) => after(*last, period, case, row)?,
-        (DutyDue::Every { from, period }, _) => match date(from, case, row)? {
-            Some(from) => after(from, period, case, row)?,
-            None => None,
-        },
-    };
-    let Some(due) = due else { return Ok(None) };
-    let grace = duty.grace.as_ref().map(|grace| date(grace, case, row)).transpose()?.flatten();
-    Ok(Some(grace.map_or(due, |grace| grace.max(due))))
-}
-
-/// Whether what is needed is there, and of when the latest is.
-fn done(duty: &Duty, case: Case<'_>, row: &Row) -> Result<Option<Option<NaiveDate>>, Stopped> {
-    match &duty.need {
-        DutyNeed::Fields(fields) => {
-            let filled = fields.iter().map(|(_, field)| Ok(filled(&case.evaluate(field, &row.values)?)));
-            // Done when the last of them is there, and no later than the earliest of their dates says.
-            Ok(filled.collect::<Result<Option<Vec<_>>, Stopped>>()?.map(|dates| dates.into_iter().flatten().min()))
-        }
-        DutyNeed::Record(needed) => Ok(matches(duty, needed, case, row)?.into_iter().max()),
-    }
-}
-
-/// Whether a field is filled, and with which date.
-fn filled(value: &Value) -> Option<Option<NaiveDate>> {
-    match value {
-        Value::Missing => None,
-        Value::Date(date) => Some(Some(*date)),
-        Value::Text(text) if text.trim().is_empty() => None,
-        Value::List(list) if list.is_empty() => None,
-        _ => Some(None),
-    }
-}
-
-/// The dates of the records that fulfil a duty.
-fn matches(duty: &Duty, needed: &str, case: Case<'_>, row: &Row) -> Result<Vec<Option<NaiveDate>>, Stopped> {
-    let span = due_span(duty);
-    let candidates = match case.id() {
-        Some(id) => case.facts.linked(id, needed),
-        None => case.facts.records(needed, &[]),
-    };
-    let candidates = candidates.map_err(|stop| Stopped { stop, span })?;
-    let mut dates = Vec::new();
-    for candidate in candidates {
-        let variables: Vec<Value> = row.values.iter().cloned().chain([Value::Record(candidate.clone())]).collect();
-        if case.holds(duty.matches.as_ref(), &variables)? {
-            dates.push(date_of(&candidate, case.facts));
-        }
-    }
-    Ok(dates)
-}
-
-fn date_of(record: &RecordId, facts: &Facts<'_>) -> Option<NaiveDate> {
-    let record = facts.archive.record(record)?;
-    let field = record.record_type.as_ref()?.date.as_ref()?;
-    facts.note_field(&record.id, field);
-    record.date
-}
-
-fn date(expression: &Expression, case: Case<'_>, row: &Row) -> Result<Option<NaiveDate>, Stopped> {
+pub(super) fn date(expression: &Expression, case: Case<'_>, row: &Row) -> Result<Option<NaiveDate>, Stopped> {
     Ok(match case.evaluate(expression, &row.values)? {
         Value::Date(date) => Some(date),
         Value::Timestamp(at) => Some(case.facts.archive.settings.day(at)),
         _ => None,
     })
-}
-
-/// A period after a day; none where the field by which the period goes has a value that has no period.
-fn after(day: NaiveDate, cadence: &Cadence, case: Case<'_>, row: &Row) -> Result<Option<NaiveDate>, Stopped> {
-    let Some(period) = period(cadence, case)? else { return Ok(None) };
-    let Value::Duration(duration) = case.evaluate(period, &row.values)? else { return Ok(None) };
-    out_of_range(duration, day, period.span).map(Some)
-}
-
-fn period<'d>(cadence: &'d Cadence, case: Case<'_>) -> Result<Option<&'d Expression>, Stopped> {
-    match cadence {
-        Cadence::Fixed(period) => Ok(Some(period)),
-        Cadence::By { field, periods } => {
-            let Some(id) = case.id() else { return Ok(None) };
-            let span = periods.values().next().map_or_else(|| case.record.map(Record::head), |period| Some(period.span));
-            let stopped = |stop| Stopped { stop, span: span.expect("a record has a head") };
-            match case.facts.field(id, field).map_err(stopped)? {
-                Value::Text(value) => Ok(periods.get(&value)),
-                _ => Ok(None),
-            }
-        }
-    }
-}
-
-fn out_of_range(duration: CalendarDuration, day: NaiveDate, span: Span) -> Result<NaiveDate, Stopped> {
-    let words = || Words::new("日期超出范围", "the date is out of range");
-    duration.after(day).ok_or_else(|| Stopped { stop: Stop::Fault(0..0, words()), span })
-}
-
-/// Who is to do it.
-#[derive(Default)]
-struct Doers {
-    people: Vec<RecordId>,
-    /// Those of them that were named themselves, not by a post or department.
-    named: Vec<RecordId>,
-    named_by: BTreeMap<RecordId, BTreeSet<RecordId>>,
-    by_office: BTreeSet<RecordId>,
-    offices: Vec<(Arc<str>, Words)>,
-}
-
-impl Doers {
-    fn of(readers: &[Reader], case: Case<'_>, row: &Row) -> Doers {
-        let mut doers = Doers::default();
-        for reader in readers {
-            match reader {
-                Reader::Everyone => {}
-                Reader::Post(post) => doers.holders(post, case),
-                Reader::Department(department) => doers.members(department, case),
-                Reader::Path(path) => doers.path(path, case, row),
-            }
-        }
-        // Whose office it is to do it is named by nobody.
-        let Doers { by_office, named_by, .. } = &mut doers;
-        named_by.retain(|person, _| !by_office.contains(person));
-        let mut met = BTreeSet::new();
-        doers.people.retain(|person| met.insert(person.clone()));
-        doers
-    }
-
-    /// Whom an expression names, with what it has read to name them.
-    fn path(&mut self, path: &Expression, case: Case<'_>, row: &Row) {
-        let before = case.facts.take_reads();
-        let value = case.evaluate(path, &row.values);
-        let reads = case.facts.take_reads();
-        let known = self.named.len();
-        if let Ok(value) = value {
-            self.value(&value, &path.result, case);
-        }
-        for person in &self.named[known..] {
-            self.named_by.entry(person.clone()).or_default().extend(reads.records.iter().cloned());
-        }
-        case.facts.note_all(&before);
-        case.facts.note_all(&reads);
-    }
-
-    fn value(&mut self, value: &Value, kind: &Type, case: Case<'_>) {
-        match (value, kind) {
-            (_, Type::Optional(inner)) => self.value(value, inner, case),
-            (Value::List(values), Type::List(element)) => values.iter().for_each(|value| self.value(value, element, case)),
-            (Value::Record(person), _) => {
-                self.people.push(person.clone());
-                self.named.push(person.clone());
-            }
-            (Value::Text(id), Type::Department) => self.members(id, case),
-            (Value::Text(id), _) => self.holders(id, case),
-            _ => {}
-        }
-    }
-
-    fn holders(&mut self, post: &Arc<str>, case: Case<'_>) {
-        self.offices.push((post.clone(), wording::post(post, case.facts)));
-        self.hold(case.facts.archive.policies.posts.holders(post, case.facts.today).cloned().collect());
-    }
-
-    fn members(&mut self, department: &Arc<str>, case: Case<'_>) {
-        self.offices.push((department.clone(), wording::department(department, case.facts)));
-        self.hold(case.facts.members(department));
-    }
-
-    fn hold(&mut self, people: Vec<RecordId>) {
-        self.by_office.extend(people.iter().cloned());
-        self.people.extend(people);
-    }
-
-    /// The posts and departments by their labels, the people by their names.
-    fn words(&self, facts: &Facts<'_>) -> Option<Words> {
-        let offices = self.offices.iter().map(|(_, label)| label.clone());
-        let all: Vec<Words> = offices.chain(self.named.iter().map(|person| wording::record(person, facts))).collect();
-        let joined = |each: fn(&Words) -> &str, between: &str| all.iter().map(each).collect::<Vec<_>>().join(between);
-        (!all.is_empty()).then(|| Words::new(joined(|name| &name.zh, "、"), joined(|name| &name.en, ", ")))
-    }
 }
 
 fn message(duty: &Duty, case: Case<'_>, row: &Row) -> Words {
@@ -250,7 +108,7 @@ fn unsaid(duty: &Duty, case: Case<'_>) -> Words {
     match &duty.need {
         DutyNeed::Record(needed) => {
             let known = case.facts.archive.policies.record_type(needed);
-            let label = known.map_or_else(|| Words::new(&**needed, &**needed), |t| wording::or_id(&t.label, needed));
+            let label = known.map_or_else(|| Words::new(&**needed, &**needed), |t| t.label.or_id(needed));
             Words::new(format!("缺少{}", label.zh), format!("{} is missing", label.en))
         }
         DutyNeed::Fields(fields) => {
@@ -263,7 +121,7 @@ fn unsaid(duty: &Duty, case: Case<'_>) -> Words {
 /// The message of an overdue duty: since when, and who is to do it.
 fn overdue(due: &Due, doers: Option<Words>) -> Words {
     let (zh, en) = (&due.message.zh, &due.message.en);
-    let plural = if due.days == 1 { "day" } else { "days" };
+    let plural = plural(due.days);
     let who = doers.map_or_else(Words::default, |who| Words::new(format!("，由{}负责", who.zh), format!(", by {}", who.en)));
     Words::new(
         format!("{zh}；应于 {} 完成，已逾期 {} 天{}", due.due, due.days, who.zh),
@@ -271,28 +129,66 @@ fn overdue(due: &Due, doers: Option<Words>) -> Words {
     )
 }
 
+/// The message of one that is over and was not done in time: by how much, and who was to do it.
+fn was_late(message: &Words, time: Time, doers: Option<Words>) -> Words {
+    let who = doers.map_or_else(Words::default, |who| Words::new(format!("，由{}负责", who.zh), format!(", by {}", who.en)));
+    let days = |until: NaiveDate| (until - time.due).num_days();
+    let (zh, en) = match (time.done, time.late) {
+        (Some(done), _) => (
+            format!("应于 {} 完成，{done} 才完成，迟 {} 天", time.due, days(done)),
+            format!("it was due on {}{}, and done on {done}, {} {} late", time.due, who.en, days(done), plural(days(done))),
+        ),
+        (None, Some((_, until))) => (
+            format!("应于 {} 完成，至 {until} 未完成", time.due),
+            format!("it was due on {}{}, and not done by {until}", time.due, who.en),
+        ),
+        (None, None) => (format!("应于 {} 完成", time.due), format!("it was due on {}{}", time.due, who.en)),
+    };
+    Words::new(format!("{}；{zh}{}", message.zh, who.zh), format!("{}; {en}", message.en))
+}
+
+fn plural(days: i64) -> &'static str {
+    if days == 1 { "day" } else { "days" }
+}
+
 /// Where a mistake of a duty is told when no expression of its own is to blame.
 fn due_span(duty: &Duty) -> Span {
     match &duty.due {
         DutyDue::Every { from, .. } => from.span,
-        DutyDue::By(day) => day.span,
+        DutyDue::By { day, .. } => day.span,
     }
 }
 
 impl Outcome {
-    fn judge_row(&mut self, duty: &Duty, case: Case<'_>, row: &Row, which: Which) {
-        case.facts.take_reads();
-        if let Err(stopped) = self.try_row(duty, case, row, which) {
-            self.stop(stopped, duty, case, row);
+    fn judge_row(&mut self, bond: Bond<'_>, which: Which, wanted: Wanted) {
+        bond.case.facts.take_reads();
+        if let Err(stopped) = self.try_row(bond, which, wanted) {
+            self.stop(stopped, bond.duty, bond.case, bond.row);
         }
     }
 
-    fn try_row(&mut self, duty: &Duty, case: Case<'_>, row: &Row, which: Which) -> Result<(), Stopped> {
-        if case.holds(duty.condition.as_ref(), &row.values)? {
-            self.bound += 1;
-            if let Some(day) = due_day(duty, case, row)? {
-                self.due(duty, day, case, (row, which));
+    fn try_row(&mut self, bond: Bond<'_>, which: Which, wanted: Wanted) -> Result<(), Stopped> {
+        let course = bond.course()?;
+        self.bound += usize::from(course.open.is_some() || !course.times.is_empty());
+        let rests_on = bond.case.facts.take_reads();
+        for time in course.times {
+            bond.case.facts.note_all(&rests_on);
+            self.kept += usize::from(time.late.is_none());
+            if let Some((since, until)) = time.late {
+                self.findings.push(past(bond, time, State::past(since, until)));
+                bond.case.facts.note_all(&rests_on);
             }
+            if wanted == Wanted::History {
+                self.history.push(occasion(bond, time, false));
+            }
+        }
+        if let Some(open) = course.open {
+            bond.case.facts.note_all(&rests_on);
+            if wanted == Wanted::History && open.late_since.is_some() {
+                self.history.push(occasion(bond, Time { due: open.due, done: None, late: None }, true));
+                bond.case.facts.note_all(&rests_on);
+            }
+            self.due(bond, open, which);
         }
         Ok(())
     }
@@ -302,8 +198,9 @@ impl Outcome {
         self.faults.extend(stopped.finding(&duty.id, case, row));
     }
 
-    fn due(&mut self, duty: &Duty, day: NaiveDate, case: Case<'_>, (row, which): (&Row, Which)) {
-        let today = case.facts.today;
+    fn due(&mut self, bond: Bond<'_>, open: Open, which: Which) {
+        let Bond { duty, case, row, .. } = bond;
+        let (today, day) = (case.facts.today(), open.due);
         let shown = today.checked_add_days(Days::new(duty.ahead.into())).is_none_or(|last| day <= last);
         if !shown {
             return;
@@ -323,37 +220,62 @@ impl Outcome {
             message: message(duty, case, row),
             unfilled: duty.say.as_ref().map_or_else(|| unsaid(duty, case), wording::unfilled),
             citation: duty.citation.clone(),
+            superseded_by: None,
             reads: case.reads(row),
         };
         if due.state == DueState::Overdue {
             let message = overdue(&due, doers.words(case.facts));
             due.reads.extend(&case.reads(row));
-            self.findings.push(finding(duty, &due, message, case, row));
+            let state = State::Open { since: open.late_since };
+            self.findings.push(Finding { state, ..finding(duty, &due.reads, due.record.clone(), message, case, row) });
         }
         self.duties.push(due);
     }
 
     pub fn verdict(self, block: BlockPlace) -> Verdict {
         let due = self.duties.iter().filter(|due| due.state == DueState::Due).count();
-        let tallies = vec![(block, Tally { judged: self.bound, broken: self.findings.len(), due })];
+        let past = self.findings.iter().filter(|finding| finding.state.ended().is_some()).count();
+        let broken = self.findings.len() - past;
+        let tallies = vec![(block, Tally { judged: self.bound, broken, due, past, kept: self.kept })];
         let findings = self.findings.into_iter().chain(self.faults).collect();
-        Verdict { findings, duties: self.duties, tallies, ..Verdict::default() }
+        Verdict { findings, duties: self.duties, tallies, history: self.history, ..Verdict::default() }
     }
 }
 
-fn finding(duty: &Duty, due: &Due, message: Words, case: Case<'_>, row: &Row) -> Finding {
+/// A time at which it was not done as it should have been, told as things stood then.
+fn past(bond: Bond<'_>, time: Time, state: State) -> Finding {
+    let Bond { duty, case, row, .. } = bond;
+    let told = || {
+        let doers = Doers::of(&duty.who, case, row);
+        (was_late(&message(duty, case, row), time, doers.words(case.facts)), doers)
+    };
+    let (message, _) = case.facts.as_of(time.due.min(case.facts.today()), told);
+    let record = case.subject(row).map(|record| record.id.clone());
+    Finding { state, fix: None, ..finding(duty, &Reads::default(), record, message, case, row) }
+}
+
+fn occasion(bond: Bond<'_>, time: Time, open: bool) -> Occasion {
+    let Bond { duty, case, row, .. } = bond;
+    let told = || (Doers::of(&duty.who, case, row).people, message(duty, case, row));
+    let (who, message) = case.facts.as_of(time.due.min(case.facts.today()), told);
+    let record = case.subject(row).map(|record| record.id.clone());
+    Occasion { duty: duty.id.clone(), record, who, time, open, message, citation: duty.citation.clone(), reads: case.reads(row) }
+}
+
+fn finding(duty: &Duty, rests_on: &Reads, record: Option<RecordId>, message: Words, case: Case<'_>, row: &Row) -> Finding {
     let field = match &duty.need {
         DutyNeed::Fields(fields) => to_be_filled(fields, case, row).and_then(|path| case.place(&path.0, &duty.each, row)),
         DutyNeed::Record(_) => None,
     };
     let fix = duty.fix.as_ref().map(|fix| wording::fill(fix, case, &row.values));
     let mut reads = case.reads(row);
-    reads.extend(&due.reads);
+    reads.extend(rests_on);
     Finding {
         code: duty.id.clone(),
         severity: duty.severity,
+        state: State::OPEN,
         span: Some(field.or_else(|| case.head(row)).unwrap_or(duty.head)),
-        record: due.record.clone(),
+        record,
         message,
         citation: Some(duty.citation.clone()),
         fix,
@@ -364,6 +286,6 @@ fn finding(duty: &Duty, due: &Due, message: Words, case: Case<'_>, row: &Row) ->
 
 /// The first field that is not filled; where all are (the duty comes again), the first.
 fn to_be_filled<'d>(fields: &'d [(FieldPath, Expression)], case: Case<'_>, row: &Row) -> Option<&'d FieldPath> {
-    let open = |field: &Expression| case.evaluate(field, &row.values).is_ok_and(|value| filled(&value).is_none());
+    let open = |field: &Expression| case.evaluate(field, &row.values).is_ok_and(|value| deeds::filled(&value, case.facts).is_none());
     fields.iter().find(|(_, field)| open(field)).or(fields.first()).map(|(path, _)| path)
 }

@@ -4,13 +4,14 @@
 mod papers;
 mod scene;
 
-use super::{builtins, duties, references, rules, share::Share, structure, style};
+use super::{builtins, duties, law::Validity, references, rules, share::Share, style};
 use crate::{
     archive::{Archive, Record, Settings},
     diagnostic::{Finding, Lang, Words},
     facts::Facts,
-    policy::{Block, BlockKind, Duty, Example, Judged, Policies, Policy, Rule, Status, Style, expression::Stop, expression::World},
+    policy::{Block, BlockKind, Duty, Example, Expected, Judged, Policies, Policy, Rule, Status, Style, expression::Stop, expression::World},
     source::RecordId,
+    structure,
 };
 use rayon::prelude::*;
 use scene::{Scene, Stage};
@@ -22,6 +23,7 @@ pub struct Tried<'p> {
     pub block: &'p Block,
     pub holds: usize,
     pub breaks: usize,
+    pub late: usize,
     /// Whether nobody can tell that the block works when it has none.
     pub needed: bool,
     /// Those that came out otherwise than they say.
@@ -31,15 +33,15 @@ pub struct Tried<'p> {
 impl Tried<'_> {
     /// Whether there should be examples, and are none.
     pub fn lacks_examples(&self) -> bool {
-        self.needed && self.holds + self.breaks == 0
+        self.needed && self.holds + self.breaks + self.late == 0
     }
 
-    /// `{"id","policy","article","path","line","holds","breaks","failed":[messages]}`
+    /// `{"id","policy","article","path","line","holds","breaks","late","failed":[messages]}`
     pub fn json(&self, lang: Lang) -> serde_json::Value {
         let cited = &self.block.citation;
         serde_json::json!({
             "id": &*self.block.id, "policy": &*cited.policy, "article": &*cited.article, "path": &*cited.path.0, "line": self.block.line,
-            "holds": self.holds, "breaks": self.breaks,
+            "holds": self.holds, "breaks": self.breaks, "late": self.late,
             "failed": self.failed.iter().map(|finding| finding.message.get(lang)).collect::<Vec<_>>(),
         })
     }
@@ -65,9 +67,9 @@ pub(super) fn judge(policies: &Policies, settings: &Settings) -> Vec<Finding> {
 
 fn tried<'p>(block: &'p Block, subject: Subject<'p>, stage: &Stage) -> Tried<'p> {
     let examples = subject.examples();
-    let holds = examples.iter().filter(|example| example.holds).count();
+    let count = |expected| examples.iter().filter(|example| example.expected == expected).count();
     let failed = examples.par_iter().filter_map(|example| Trial { stage, block, subject, example }.run()).collect();
-    Tried { block, holds, breaks: examples.len() - holds, needed: matches!(subject, Subject::Rule(_)), failed }
+    Tried { block, holds: count(Expected::Holds), breaks: count(Expected::Breaks), late: count(Expected::Late), needed: matches!(subject, Subject::Rule(_)), failed }
 }
 
 /// One example, with what it is to try.
@@ -114,27 +116,44 @@ enum Came {
         elsewhere: bool,
     },
     Broke(Words),
+    /// It was done, and too late.
+    Late(Words),
 }
 
 impl Trial<'_> {
     /// A finding where it comes out otherwise than it says.
     fn run(&self) -> Option<Finding> {
         let otherwise = match Scene::of(self.example, self.types(), self.sections(), self.stage).and_then(|scene| self.play(&scene)) {
-            Ok(Came::Held { .. }) if self.example.holds => return None,
-            Ok(Came::Broke(_)) if !self.example.holds => return None,
-            Ok(Came::Broke(message)) => {
-                Words::new(format!("例子应当符合，却得到：{}", message.zh), format!("the example should hold, and got: {}", message.en))
+            Ok(Came::Held { .. }) if self.example.expected == Expected::Holds => return None,
+            Ok(Came::Broke(_)) if self.example.expected == Expected::Breaks => return None,
+            Ok(Came::Late(_)) if self.example.expected == Expected::Late => return None,
+            Ok(Came::Broke(message) | Came::Late(message)) => {
+                let (zh, en) = self.should();
+                Words::new(format!("例子应当{zh}，却得到：{}", message.zh), format!("the example should {en}, and got: {}", message.en))
             }
-            Ok(Came::Held { elsewhere: true }) => Words::new(
-                "例子应当违反，却不在这一条所说的范围内",
-                "the example should break it, and is not among what the block speaks of",
-            ),
-            Ok(Came::Held { elsewhere: false }) => {
-                Words::new("例子应当违反，却没有发现问题", "the example should break it, and nothing was found")
+            Ok(Came::Held { elsewhere }) => {
+                let (zh, en) = self.should();
+                match elsewhere {
+                    true => Words::new(
+                        format!("例子应当{zh}，却不在这一条所说的范围内"),
+                        format!("the example should {en}, and is not among what the block speaks of"),
+                    ),
+                    false => {
+                        Words::new(format!("例子应当{zh}，却没有发现问题"), format!("the example should {en}, and nothing was found"))
+                    }
+                }
             }
             Err(why) => why,
         };
         Some(self.finding(&otherwise))
+    }
+
+    fn should(&self) -> (&'static str, &'static str) {
+        match self.example.expected {
+            Expected::Holds => ("符合", "hold"),
+            Expected::Breaks => ("违反", "break it"),
+            Expected::Late => ("算作做迟了", "be late"),
+        }
     }
 
     fn finding(&self, otherwise: &Words) -> Finding {
@@ -172,8 +191,10 @@ impl Trial<'_> {
             _ => well_formed(&scene.archive)?,
         }
         match self.subject {
-            Subject::Rule(rule) => came_of_rule(&rules::judge(rule, record, &facts, &share), &facts),
-            Subject::Duty(duty) => came_of_duty(&duties::judge(duty, record, &facts, &share), &facts),
+            Subject::Rule(rule) => came_of_rule(&rules::judge(rule, Validity::UNENDING, record, &facts, &share), &facts),
+            Subject::Duty(duty) => {
+                came_of_duty(&duties::judge(duty, Validity::UNENDING, record, &facts, &share, duties::Wanted::Report), &facts)
+            }
             Subject::Style(style) => {
                 let record = record.ok_or_else(|| Words::new("例子里没有记录", "the example has no record"))?;
                 let outcome = style::judge(style, record, &facts, &share);
@@ -206,6 +227,10 @@ fn first(findings: &[Finding]) -> Option<Came> {
     findings.first().map(|finding| Came::Broke(finding.message.clone()))
 }
 
+fn late(findings: &[Finding]) -> Option<Came> {
+    findings.first().map(|finding| Came::Late(finding.message.clone()))
+}
+
 fn came_of_rule(outcome: &rules::Outcome, facts: &Facts<'_>) -> Result<Came, Words> {
     fault(&outcome.faults)?;
     let once = || outcome.once.first().map(|(_, finding)| Came::Broke(finding.message.clone()));
@@ -218,8 +243,9 @@ fn came_of_rule(outcome: &rules::Outcome, facts: &Facts<'_>) -> Result<Came, Wor
 
 fn came_of_duty(outcome: &duties::Outcome, facts: &Facts<'_>) -> Result<Came, Words> {
     fault(&outcome.faults)?;
-    match first(&outcome.findings) {
-        Some(broke) => Ok(broke),
+    let open = outcome.findings.iter().find(|finding| finding.state.ended().is_none());
+    match open.map(|open| Came::Broke(open.message.clone())).or_else(|| late(&outcome.findings)) {
+        Some(came) => Ok(came),
         None if outcome.unknown > 0 => Err(unknown(facts)),
         None => Ok(Came::Held { elsewhere: false }),
     }

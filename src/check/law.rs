@@ -1,6 +1,6 @@
 //! What binds on a day: the rules, duties and styles of the versions in force, by the type that they judge.
 
-use crate::policy::{BlockKind, BlockPlace, Duty, Judged, Policies, Rule, Style};
+use crate::policy::{BlockKind, BlockPlace, Duty, Judged, Policies, Policy, Rule, Status, Style};
 use chrono::NaiveDate;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,6 +12,8 @@ use std::{
 pub(super) struct Laws {
     eras: Vec<(NaiveDate, Law)>,
     before: Law,
+    /// Every version that ever bound, each as long as it did.
+    all: Law,
 }
 
 #[derive(Debug, Default)]
@@ -23,11 +25,52 @@ pub(super) struct Law {
     pub builtin: Vec<Bound<Rule>>,
 }
 
-/// What a block says, and which block that is.
+/// What a block says, which block that is, and how long it binds.
 #[derive(Debug)]
 pub(super) struct Bound<T> {
     pub block: BlockPlace,
     pub law: Arc<T>,
+    pub validity: Validity,
+}
+
+/// How long a version of a policy binds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Validity {
+    /// The day on which the first version of the policy took effect.
+    pub first: NaiveDate,
+    pub from: NaiveDate,
+    /// The day on which another version took its place; `None` while none has.
+    pub until: Option<NaiveDate>,
+}
+
+impl Validity {
+    /// That of what binds a record by its own date, whatever came later.
+    pub const UNENDING: Validity = Validity { first: NaiveDate::MIN, from: NaiveDate::MIN, until: None };
+
+    pub fn covers(self, day: NaiveDate) -> bool {
+        self.from <= day && self.until.is_none_or(|until| day < until)
+    }
+
+    /// The last day.
+    pub fn last(self) -> Option<NaiveDate> {
+        self.until.and_then(|until| until.pred_opt())
+    }
+
+    /// The day on which it took the place of another version: nothing falls due by it before.
+    pub fn taken_up(self) -> NaiveDate {
+        if self.from > self.first { self.from } else { NaiveDate::MIN }
+    }
+
+    /// For each version, in the order of [`Policies::versions`].
+    fn of_all(policies: &Policies) -> Vec<Validity> {
+        let of = |policy: &Policy| {
+            let own = policies.versions.iter().filter(|other| other.id == policy.id && other.status != Status::Draft);
+            let days: Vec<NaiveDate> = own.map(|other| other.effective).collect();
+            let first = days.iter().min().copied().unwrap_or(policy.effective);
+            Validity { first, from: policy.effective, until: days.into_iter().filter(|day| *day > policy.effective).min() }
+        };
+        policies.versions.iter().map(|policy| of(policy)).collect()
+    }
 }
 
 /// What judges the records of a type, or the archive.
@@ -41,13 +84,20 @@ pub(super) struct Binding {
 impl Laws {
     pub fn new(policies: &Policies) -> Laws {
         let days: BTreeSet<NaiveDate> = policies.versions.iter().map(|version| version.effective).collect();
-        let eras = days.into_iter().map(|day| (day, Law::of(policies, day))).collect();
-        Laws { eras, before: Law::default() }
+        let validities = Validity::of_all(policies);
+        let eras = days.into_iter().map(|day| (day, Law::of(policies, policies.in_force(day), &validities))).collect();
+        let binding = policies.versions.iter().filter(|policy| !matches!(policy.status, Status::Draft | Status::Withdrawn));
+        Laws { eras, before: Law::default(), all: Law::of(policies, binding, &validities) }
     }
 
     /// Every rule about what is built in, of whatever day.
     pub fn builtin(&self) -> impl Iterator<Item = &Bound<Rule>> {
         self.eras.iter().flat_map(|(_, law)| &law.builtin)
+    }
+
+    /// What ever bound: for what is judged of another day than the record's own.
+    pub fn ever(&self) -> &Law {
+        &self.all
     }
 
     /// The law by which a record of that day is judged.
@@ -58,22 +108,24 @@ impl Laws {
 }
 
 impl Law {
-    fn of(policies: &Policies, day: NaiveDate) -> Law {
+    fn of<'p>(policies: &Policies, binding: impl Iterator<Item = &'p Arc<Policy>>, validities: &[Validity]) -> Law {
         let mut law = Law::default();
-        for policy in policies.in_force(day) {
-            policies.places(policy).zip(&policy.blocks).for_each(|(place, block)| law.add(place, &block.kind));
+        for policy in binding {
+            for (place, block) in policies.places(policy).zip(&policy.blocks) {
+                law.add(place, &block.kind, validities[place.version()]);
+            }
         }
         law
     }
 
-    fn add(&mut self, block: BlockPlace, kind: &BlockKind) {
+    fn add(&mut self, block: BlockPlace, kind: &BlockKind, validity: Validity) {
         match kind {
-            BlockKind::Rule(rule) if rule.builtin.is_some() => self.builtin.push(Bound { block, law: rule.clone() }),
-            BlockKind::Rule(rule) => self.bind(&rule.judged, |binding| binding.rules.push(Bound { block, law: rule.clone() })),
-            BlockKind::Duty(duty) => self.bind(&duty.judged, |binding| binding.duties.push(Bound { block, law: duty.clone() })),
+            BlockKind::Rule(rule) if rule.builtin.is_some() => self.builtin.push(Bound { block, law: rule.clone(), validity }),
+            BlockKind::Rule(rule) => self.bind(&rule.judged, |binding| binding.rules.push(Bound { block, law: rule.clone(), validity })),
+            BlockKind::Duty(duty) => self.bind(&duty.judged, |binding| binding.duties.push(Bound { block, law: duty.clone(), validity })),
             BlockKind::Style(style) => {
                 let judged = Judged::Types(style.judged.clone());
-                self.bind(&judged, |binding| binding.styles.push(Bound { block, law: style.clone() }));
+                self.bind(&judged, |binding| binding.styles.push(Bound { block, law: style.clone(), validity }));
             }
             _ => {}
         }

@@ -4,6 +4,7 @@ mod alike;
 mod amendment;
 mod builtins;
 mod duties;
+mod ending;
 mod examples;
 mod law;
 mod listing;
@@ -11,7 +12,6 @@ mod references;
 mod row;
 mod rules;
 mod share;
-mod structure;
 mod style;
 mod tally;
 #[cfg(test)]
@@ -20,6 +20,7 @@ mod which;
 mod wording;
 
 pub use amendment::{Amendment, Proposed, Told, amend};
+pub use duties::{Occasion, Time};
 pub use examples::{Tried, try_all};
 pub use tally::{Tallies, Tally};
 pub use which::Which;
@@ -31,9 +32,12 @@ use crate::{
     facts::{Facts, Index},
     policy::{BlockPlace, Duty, DutyNeed},
     source::{RecordId, Sources},
+    structure,
 };
 use chrono::NaiveDate;
-use law::{Binding, Bound, Laws};
+use duties::Wanted;
+use ending::Ending;
+use law::{Binding, Bound, Laws, Validity};
 use rayon::prelude::*;
 use share::{MEANS, Means, Share, Shares};
 use std::{
@@ -45,7 +49,13 @@ use std::{
 /// All that was found, in the order of the files, lines and codes.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
+    /// What is wrong today.
     pub findings: Vec<Finding>,
+    /// What was wrong and is over: no edit of today undoes it.
+    pub past: Vec<Finding>,
+    /// Those of the past that are over because another record took the place of the one that was wrong, as they would be told if it
+    /// did not: for whoever may not know the other.
+    pub superseded: Vec<Finding>,
     /// Due and overdue, by date, then duty, then record.
     pub duties: Vec<Due>,
     /// How much each block has judged: for whoever reads the whole archive.
@@ -75,6 +85,8 @@ pub struct Due {
     /// The message without the values that were read for it.
     pub unfilled: Words,
     pub citation: Citation,
+    /// The record that took the place of the one that it is about: then nothing is due any more.
+    pub superseded_by: Option<RecordId>,
     pub reads: Reads,
 }
 
@@ -106,6 +118,7 @@ struct Verdict {
     /// Findings of rules that say `once_for`, each with the rule and the value.
     once: Vec<(String, Finding)>,
     duties: Vec<Due>,
+    history: Vec<Occasion>,
     tallies: Vec<(BlockPlace, Tally)>,
 }
 
@@ -120,6 +133,7 @@ struct Judged {
 struct Bench<'l> {
     laws: &'l Laws,
     shares: Shares,
+    wanted: Wanted,
 }
 
 /// Judges a whole archive on a day.
@@ -131,7 +145,7 @@ fn check_within(means: Means, archive: &Archive, approvals: &Approvals, today: N
     let laws = Laws::new(&archive.policies);
     let index = Arc::new(Index::default());
     let facts = || Facts::sharing(archive, approvals, today, index.clone());
-    let (shares, judged) = judged(archive, &laws, &facts, means);
+    let (shares, judged) = judged(archive, &laws, &facts, means, Wanted::Report);
     let mut all = Verdict::default();
     for Judged { built_in, by_block } in judged {
         all.extend(built_in);
@@ -148,16 +162,35 @@ fn check_within(means: Means, archive: &Archive, approvals: &Approvals, today: N
     all.findings.extend(shares.findings(&archive.policies));
     let findings = in_order(all.findings, &archive.sources);
     let tallies = Tallies::of(all.tallies.into_iter().chain(builtins::broken(&findings, &laws)));
-    Report { findings, duties: duties::in_order(all.duties), tallies }
+    let ending = Ending::of(archive, &facts());
+    let duties = duties::in_order(all.duties.into_iter().map(|due| ending.of_duty(due)).collect());
+    let (past, findings): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(|finding| finding.state.ended().is_some());
+    let (superseded, findings): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(|finding| ending.ends(finding));
+    let past = past.into_iter().chain(superseded.iter().map(|finding| ending.of_finding(finding.clone())));
+    let past = in_order(past.map(|finding| ending.dealt_with(finding)).collect(), &archive.sources);
+    Report { findings, past, superseded, duties, tallies }
+}
+
+/// Every time at which each duty was to be done and that is over, or late: by day, then duty, then record.
+pub fn history(archive: &Archive, approvals: &Approvals, today: NaiveDate) -> Vec<Occasion> {
+    let laws = Laws::new(&archive.policies);
+    let index = Arc::new(Index::default());
+    let facts = || Facts::sharing(archive, approvals, today, index.clone());
+    let (shares, judged) = judged(archive, &laws, &facts, MEANS, Wanted::History);
+    let of_blocks = judged.into_iter().flat_map(|judged| judged.by_block).filter(|(block, _)| !shares.is_exceeded(*block));
+    let mut occasions: Vec<Occasion> = of_blocks.flat_map(|(_, verdict)| verdict.history).collect();
+    let order = |one: &Occasion| (one.time.due, one.duty.clone(), one.record.clone(), one.time.done);
+    occasions.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.message.cmp(&b.message)));
+    occasions
 }
 
 /// What was found of the archive and of each record, and what it took. Blocks that take too much together are judged once more, with
 /// equal shares.
-fn judged<'f>(archive: &Archive, laws: &Laws, facts: &(impl Fn() -> Facts<'f> + Sync), means: Means) -> (Shares, Vec<Judged>) {
+fn judged<'f>(archive: &Archive, laws: &Laws, facts: &(impl Fn() -> Facts<'f> + Sync), means: Means, wanted: Wanted) -> (Shares, Vec<Judged>) {
     let records = archive.records.len();
     let suggestions = references::shares(archive);
     let judged = |shares: Shares| {
-        let bench = Bench { laws, shares };
+        let bench = Bench { laws, shares, wanted };
         let each = archive.records.par_iter().zip(&suggestions);
         let mut judged = vec![bench.judge_archive(&facts())];
         judged.par_extend(each.map_init(facts, |facts, (record, suggestions)| bench.judge(record, *suggestions, facts)));
@@ -171,11 +204,11 @@ fn judged<'f>(archive: &Archive, laws: &Laws, facts: &(impl Fn() -> Facts<'f> + 
 pub fn awaited(record: &Record, needed: &str, facts: &Facts<'_>) -> Vec<Due> {
     let Some(own) = &record.record_type else { return Vec::new() };
     let laws = Laws::new(&facts.archive.policies);
-    let law = laws.on(record.date.unwrap_or(facts.today)).of_type(&own.id);
+    let law = laws.on(record.date.unwrap_or(facts.today())).of_type(&own.id);
     let fits = |bound: &&Bound<Duty>| matches!(&bound.law.need, DutyNeed::Record(need) if **need == *needed);
     let whenever = |duty: &Arc<Duty>| Duty { ahead: u32::MAX, ..(**duty).clone() };
     let found =
-        law.duties.iter().filter(fits).flat_map(|bound| duties::judge(&whenever(&bound.law), Some(record), facts, &Share::alone()).duties);
+        law.duties.iter().filter(fits).flat_map(|bound| duties::judge(&whenever(&bound.law), bound.validity, Some(record), facts, &Share::alone(), Wanted::Report).duties);
     duties::in_order(found.collect())
 }
 
@@ -185,7 +218,7 @@ impl Bench<'_> {
         judged.built_in.findings = structure::judge(record, facts.archive);
         judged.built_in.findings.extend(references::judge(record, facts.archive, suggestions));
         let Some(own) = &record.record_type else { return judged };
-        let law = self.laws.on(record.date.unwrap_or(facts.today));
+        let law = self.laws.on(record.date.unwrap_or(facts.today()));
         judged.built_in.tallies.extend(law.demanded_of(&own.id).map(|block| (block, Tally::ONE)));
         let binding = law.of_type(&own.id);
         for style in &binding.styles {
@@ -200,17 +233,28 @@ impl Bench<'_> {
 
     fn judge_archive(&self, facts: &Facts<'_>) -> Judged {
         let mut judged = Judged::default();
-        self.bind(self.laws.on(facts.today).of_archive(), None, facts, &mut judged);
+        self.bind(self.laws.on(facts.today()).of_archive(), None, facts, &mut judged);
         judged
     }
 
     /// Judges a record, or the archive, by the rules and duties that bind it.
     fn bind(&self, binding: &Binding, record: Option<&Record>, facts: &Facts<'_>, judged: &mut Judged) {
-        for Bound { block, law } in &binding.rules {
-            judged.add(*block, rules::judge(law, record, facts, self.shares.get(*block)).verdict(*block, record));
+        for Bound { block, law, validity } in binding.rules.iter().filter(|rule| rule.law.on.is_none()) {
+            judged.add(*block, rules::judge(law, *validity, record, facts, self.shares.get(*block)).verdict(*block, record));
         }
-        for Bound { block, law } in &binding.duties {
-            judged.add(*block, duties::judge(law, record, facts, self.shares.get(*block)).verdict(*block));
+        let ever = match record.and_then(|record| record.record_type.as_ref()) {
+            Some(own) => self.laws.ever().of_type(&own.id),
+            None => self.laws.ever().of_archive(),
+        };
+        // What is judged of other days than today, each by the version of that day.
+        for Bound { block, law, validity } in ever.rules.iter().filter(|rule| rule.law.on.is_some()) {
+            judged.add(*block, rules::judge(law, *validity, record, facts, self.shares.get(*block)).verdict(*block, record));
+        }
+        // A record that has a day of its own stays bound by the version of that day.
+        let (duties, dated) = if record.is_some_and(|record| record.date.is_some()) { (binding, true) } else { (ever, false) };
+        for Bound { block, law, validity } in &duties.duties {
+            let validity = if dated { Validity::UNENDING } else { *validity };
+            judged.add(*block, duties::judge(law, validity, record, facts, self.shares.get(*block), self.wanted).verdict(*block));
         }
     }
 }
@@ -257,7 +301,7 @@ impl Judged {
 
 impl Verdict {
     fn is_empty(&self) -> bool {
-        let nothing = self.findings.is_empty() && self.once.is_empty() && self.duties.is_empty();
+        let nothing = self.findings.is_empty() && self.once.is_empty() && self.duties.is_empty() && self.history.is_empty();
         nothing && self.tallies.iter().all(|(_, tally)| *tally == Tally::default())
     }
 
@@ -265,6 +309,7 @@ impl Verdict {
         self.findings.extend(other.findings);
         self.once.extend(other.once);
         self.duties.extend(other.duties);
+        self.history.extend(other.history);
         self.tallies.extend(other.tallies.into_iter().filter(|(_, tally)| *tally != Tally::default()));
     }
 }

@@ -156,7 +156,7 @@ impl<'a> Judge<'a> {
 
     fn label(&self, record_type: &str) -> Words {
         let own = self.archive.policies.record_type(record_type);
-        own.map_or_else(|| Words::new(record_type, record_type), |own| super::wording::or_id(&own.label, record_type))
+        own.map_or_else(|| Words::new(record_type, record_type), |own| own.label.or_id(record_type))
     }
 
     /// The names of files in `attachments`.

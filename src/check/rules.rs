@@ -2,17 +2,20 @@
 
 use super::{
     Tally, Verdict,
+    duties::date,
+    law::Validity,
     row::{Case, Row, Stopped},
     share::Share,
     wording,
 };
 use crate::{
     archive::Record,
-    diagnostic::{Finding, Words},
+    diagnostic::{Finding, State, Words},
     facts::Facts,
     policy::{BlockPlace, Rule, Value, expression::Stop},
     source::{RecordId, Span, trial},
 };
+use chrono::NaiveDate;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -33,11 +36,11 @@ pub(super) struct Outcome {
 }
 
 /// Judges a rule for a record, or for the archive.
-pub(super) fn judge(rule: &Rule, record: Option<&Record>, facts: &Facts<'_>, share: &Share) -> Outcome {
+pub(super) fn judge(rule: &Rule, validity: Validity, record: Option<&Record>, facts: &Facts<'_>, share: &Share) -> Outcome {
     let case = Case::new(record, facts, share);
     let mut outcome = Outcome::default();
     match case.rows(&rule.each) {
-        Ok(rows) => case.within_share(&rows).for_each(|row| outcome.add(judge_row(rule, case, row), rule, case, row)),
+        Ok(rows) => case.within_share(&rows).for_each(|row| outcome.add(judge_row(rule, validity, case, row), rule, case, row)),
         Err(stopped) => outcome.add(Err(stopped), rule, case, &Row::default()),
     }
     case.settle();
@@ -52,9 +55,32 @@ enum Judgement {
     Broken(Box<Finding>, Option<String>),
 }
 
-fn judge_row(rule: &Rule, case: Case<'_>, row: &Row) -> Result<Judgement, Stopped> {
+fn judge_row(rule: &Rule, validity: Validity, case: Case<'_>, row: &Row) -> Result<Judgement, Stopped> {
     // What the row before has read is not this one's.
     case.facts.take_reads();
+    let Some(on) = &rule.on else { return judge_today(rule, case, row) };
+    let today = case.facts.today();
+    let Some(day) = date(on, case, row)?.filter(|day| *day <= today && validity.covers(*day)) else { return Ok(Judgement::Elsewhere) };
+    let until = rule.until.as_ref().map(|until| date(until, case, row)).transpose()?;
+    let judgement = case.facts.as_of(day, || judge_today(rule, case, row))?;
+    Ok(match judgement {
+        Judgement::Broken(finding, once) => {
+            let state = state(day, until, today);
+            // What an edit of today cannot undo, nobody is told to mend.
+            let fix = finding.fix.filter(|_| state.ended().is_none());
+            Judgement::Broken(Box::new(Finding { state: state.clone(), fix, ..*finding }), once.map(|once| format!("{once} {}", state.name())))
+        }
+        other => other,
+    })
+}
+
+/// What was wrong on a day lasts until the day that the rule names; where it names none, it was of that day alone.
+fn state(day: NaiveDate, until: Option<Option<NaiveDate>>, today: NaiveDate) -> State {
+    let over = until.map_or(Some(day).filter(|day| *day < today), |until| until.filter(|until| *until <= today));
+    over.map_or(State::Open { since: Some(day) }, |until| State::past(day, until.max(day)))
+}
+
+fn judge_today(rule: &Rule, case: Case<'_>, row: &Row) -> Result<Judgement, Stopped> {
     if !case.holds(rule.when.as_ref(), &row.values)? {
         return Ok(Judgement::Elsewhere);
     }
@@ -73,6 +99,7 @@ fn finding(rule: &Rule, case: Case<'_>, row: &Row) -> Finding {
     Finding {
         code: rule.id.clone(),
         severity: rule.severity,
+        state: State::OPEN,
         span: Some(span),
         record: case.subject(row).map(|record| record.id.clone()),
         message,
@@ -210,7 +237,10 @@ impl Outcome {
     /// A record counts once, whatever its rows; of the archive every row does.
     fn tally(&self, record: Option<&Record>) -> Tally {
         let most = if record.is_some() { 1 } else { usize::MAX };
-        Tally { judged: self.judged.min(most), broken: (self.findings.len() + self.once.len()).min(most), due: 0 }
+        let found = || self.findings.iter().chain(self.once.iter().map(|(_, finding)| finding));
+        let past = found().filter(|finding| finding.state.ended().is_some()).count();
+        let broken = found().count() - past;
+        Tally { judged: self.judged.min(most), broken: broken.min(most), past, ..Tally::default() }
     }
 
     pub fn verdict(self, block: BlockPlace, record: Option<&Record>) -> Verdict {

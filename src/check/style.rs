@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     archive::Record,
-    diagnostic::{Finding, Words},
+    diagnostic::{Finding, State, Words},
     document::Prose,
     facts::Facts,
     policy::{BlockPlace, Style, Value},
@@ -102,6 +102,7 @@ fn finding(style: &Style, span: Span, unsaid: impl Fn() -> Words, said: &[Value;
     Finding {
         code: style.id.clone(),
         severity: style.severity,
+        state: State::OPEN,
         span: Some(span),
         record: case.id().cloned(),
         message,
@@ -114,7 +115,7 @@ fn finding(style: &Style, span: Span, unsaid: impl Fn() -> Words, said: &[Value;
 
 impl Outcome {
     pub fn verdict(self, block: BlockPlace) -> Verdict {
-        let tallies = vec![(block, Tally { judged: self.judged.into(), broken: (!self.findings.is_empty()).into(), due: 0 })];
+        let tallies = vec![(block, Tally { judged: self.judged.into(), broken: (!self.findings.is_empty()).into(), ..Tally::default() })];
         Verdict { findings: self.findings.into_iter().chain(self.faults).collect(), tallies, ..Verdict::default() }
     }
 }

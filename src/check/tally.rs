@@ -12,6 +12,10 @@ pub struct Tally {
     pub broken: usize,
     /// For a duty those that are due, and not overdue.
     pub due: usize,
+    /// Breaches that are over.
+    pub past: usize,
+    /// For a duty the times at which it was done in time.
+    pub kept: usize,
 }
 
 /// The tally of every block that has judged something.
@@ -19,15 +23,28 @@ pub struct Tally {
 pub struct Tallies(BTreeMap<BlockPlace, Tally>);
 
 impl Tally {
-    pub(super) const ONE: Tally = Tally { judged: 1, broken: 0, due: 0 };
+    /// How often in a hundred times a duty was done in time; `None` where no time is over.
+    pub fn punctuality(self) -> Option<usize> {
+        let times = self.kept + self.past + self.broken;
+        (times > 0).then(|| self.kept * 100 / times)
+    }
+
+    fn add(&mut self, other: Tally) {
+        self.judged += other.judged;
+        self.broken += other.broken;
+        self.due += other.due;
+        self.past += other.past;
+        self.kept += other.kept;
+    }
+
+    pub(super) const ONE: Tally = Tally { judged: 1, broken: 0, due: 0, past: 0, kept: 0 };
 }
 
 impl Tallies {
     pub(super) fn of(tallies: impl Iterator<Item = (BlockPlace, Tally)>) -> Tallies {
         let mut all = Tallies::default();
         for (block, tally) in tallies {
-            let sum = all.0.entry(block).or_default();
-            *sum = Tally { judged: sum.judged + tally.judged, broken: sum.broken + tally.broken, due: sum.due + tally.due };
+            all.0.entry(block).or_default().add(tally);
         }
         all
     }

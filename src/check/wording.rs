@@ -5,7 +5,7 @@ use crate::{
     diagnostic::{Lang, Words},
     facts::Facts,
     policy::{
-        Expression, Field, Value,
+        Expression, Value,
         block::{Piece, Say},
         expression::Type,
     },
@@ -109,26 +109,10 @@ pub(super) fn record(id: &RecordId, facts: &Facts<'_>) -> Words {
 
 /// The label of a post, or its id.
 pub(super) fn post(id: &str, facts: &Facts<'_>) -> Words {
-    facts.archive.policies.posts.posts.get(id).map_or_else(|| Words::new(id, id), |post| or_id(&post.label, id))
+    facts.archive.policies.posts.posts.get(id).map_or_else(|| Words::new(id, id), |post| post.label.or_id(id))
 }
 
 /// The label of a department, or its id.
 pub(super) fn department(id: &str, facts: &Facts<'_>) -> Words {
-    facts.archive.policies.posts.departments.get(id).map_or_else(|| Words::new(id, id), |department| or_id(&department.label, id))
-}
-
-/// A label in both languages; the id where it has none.
-pub(super) fn or_id(label: &Words, id: &str) -> Words {
-    let or = |label: &str| if label.is_empty() { id.to_owned() } else { label.to_owned() };
-    Words::new(or(&label.zh), or(&label.en))
-}
-
-/// A field by its label and the path under which it is written.
-pub(super) fn field(field: &Field, path: &str) -> Words {
-    let shown = |label: &str, open: &str, close: &str| match label {
-        "" => path.to_owned(),
-        label if label == &*field.name => path.to_owned(),
-        label => format!("{label}{open}{path}{close}"),
-    };
-    Words::new(shown(&field.label.zh, "（", "）"), shown(&field.label.en, " (", ")"))
+    facts.archive.policies.posts.departments.get(id).map_or_else(|| Words::new(id, id), |department| department.label.or_id(id))
 }

@@ -9,6 +9,7 @@ pub mod text;
 pub use nearest::nearest;
 
 use crate::source::{ArchivePath, RecordId, Span};
+use chrono::NaiveDate;
 use std::{collections::BTreeSet, sync::Arc};
 
 /// A language in which Chancery speaks.
@@ -37,6 +38,12 @@ impl Words {
             Lang::Zh => &self.zh,
             Lang::En => &self.en,
         }
+    }
+
+    /// A label in both languages; the id where it has none.
+    pub fn or_id(&self, id: &str) -> Words {
+        let or = |label: &str| if label.is_empty() { id.to_owned() } else { label.to_owned() };
+        Words::new(or(&self.zh), or(&self.en))
     }
 }
 
@@ -121,12 +128,68 @@ impl Reads {
     }
 }
 
-/// Something that the writer can mend.
+/// Whether what was found can still be mended.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum State {
+    /// It is so today, as far as is known from that day on.
+    Open { since: Option<NaiveDate> },
+    /// It was so, and no edit of today undoes it.
+    Past(Past),
+}
+
+/// When something was wrong, and why it is no longer.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Past {
+    /// The first day; `None` where nothing tells it.
+    pub since: Option<NaiveDate>,
+    /// The day on which it ended.
+    pub until: NaiveDate,
+    /// The record that took the place of the one that was wrong.
+    pub superseded_by: Option<RecordId>,
+    /// The note that tells how the company dealt with it.
+    pub dealt_with: Option<RecordId>,
+}
+
+impl State {
+    pub const OPEN: State = State::Open { since: None };
+
+    pub fn past(since: NaiveDate, until: NaiveDate) -> State {
+        State::Past(Past { since: Some(since), until, superseded_by: None, dealt_with: None })
+    }
+
+    pub fn since(&self) -> Option<NaiveDate> {
+        match self {
+            State::Open { since } | State::Past(Past { since, .. }) => *since,
+        }
+    }
+
+    pub fn until(&self) -> Option<NaiveDate> {
+        self.ended().map(|past| past.until)
+    }
+
+    /// How it ended; `None` where it has not.
+    pub fn ended(&self) -> Option<&Past> {
+        match self {
+            State::Open { .. } => None,
+            State::Past(past) => Some(past),
+        }
+    }
+
+    pub fn name(&self) -> &'static str {
+        match self {
+            State::Open { .. } => "open",
+            State::Past(_) => "past",
+        }
+    }
+}
+
+/// Something that is or was wrong.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Finding {
     /// `family.name`, or the policy's own id for it.
     pub code: Arc<str>,
     pub severity: Severity,
+    pub state: State,
     /// What is pointed at; `None` where there is nothing to point at but the archive.
     pub span: Option<Span>,
     pub record: Option<RecordId>,
@@ -143,6 +206,7 @@ impl Finding {
         Finding {
             code: code.into(),
             severity: Severity::Error,
+            state: State::OPEN,
             span: Some(span),
             record: None,
             message,

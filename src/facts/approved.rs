@@ -45,12 +45,19 @@ impl Facts<'_> {
         complete
     }
 
+    /// The day of the last entry of its chain that stands; `None` where there is none.
+    pub fn approved_since(&self, record: &RecordId) -> Option<NaiveDate> {
+        let rule = self.approval_rule(self.archive.record(record)?)?;
+        let chain = self.approvals.chains.get(record)?;
+        rule.steps.iter().filter_map(|step| chain.step(&step.post)).map(|entry| self.archive.settings.day(entry.at)).max()
+    }
+
     /// The chain that a record needs: that of the version of the policy by which it was judged.
     pub fn approval_rule(&self, record: &Record) -> Option<Arc<ApprovalRule>> {
         if let Some(chain) = self.approvals.chains.get(&record.id) {
             return chain.rule.clone();
         }
-        chain_for(&self.archive.policies, &record.record_type.as_ref()?.id, record.date.unwrap_or(self.today))
+        chain_for(&self.archive.policies, &record.record_type.as_ref()?.id, record.date.unwrap_or(self.today()))
     }
 
     fn stands(&self, record: &RecordId, step: &Step, day: NaiveDate) -> bool {

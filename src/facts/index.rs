@@ -1,6 +1,6 @@
 //! The records of a type by the value of a field. Built when first asked for, once for all threads.
 
-use super::reading;
+use super::{reading, standing::Standings};
 use crate::{
     archive::Archive,
     policy::{Value, expression::Stop},
@@ -18,6 +18,7 @@ pub struct Index {
     lists: Once<Arc<str>, Vec<RecordId>>,
     columns: Once<(Arc<str>, Arc<str>), Arc<Column>>,
     members: Once<NaiveDate, Arc<Members>>,
+    standings: OnceLock<Standings>,
 }
 
 /// Who is on staff on a day, by department.
@@ -44,6 +45,10 @@ impl Index {
             Some((column, key)) => column.places(&key).into_iter().map(|place| list[place as usize].clone()).collect(),
             None => list.clone(),
         }
+    }
+
+    pub(super) fn standings(&self, archive: &Archive) -> &Standings {
+        self.standings.get_or_init(|| Standings::of(archive))
     }
 
     /// The members of the departments on a day.

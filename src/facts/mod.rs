@@ -5,6 +5,7 @@ mod approved;
 mod index;
 mod people;
 mod reading;
+mod standing;
 #[cfg(test)]
 mod tests;
 
@@ -15,8 +16,8 @@ use crate::{
     archive::{Archive, Record},
     diagnostic::{Reads, Search},
     policy::{
-        FieldType, Target, Value,
-        expression::{Stop, World},
+        History, Value,
+        expression::{Drafts, Stop, World},
     },
     source::{REGISTER, RecordId},
 };
@@ -33,7 +34,10 @@ use std::{
 pub struct Facts<'a> {
     pub archive: &'a Archive,
     pub approvals: &'a Approvals,
-    pub today: NaiveDate,
+    /// The day of which it speaks.
+    today: Cell<NaiveDate>,
+    /// The day on which is asked.
+    now: NaiveDate,
     index: Arc<Index>,
     reads: RefCell<Reads>,
     /// Steps that nobody has paid for yet.
@@ -70,7 +74,8 @@ impl<'a> Facts<'a> {
         Facts {
             archive,
             approvals,
-            today,
+            today: Cell::new(today),
+            now: today,
             index,
             reads: RefCell::default(),
             toil: Cell::default(),
@@ -88,7 +93,25 @@ impl<'a> Facts<'a> {
     /// The same where no other records are there than some, and the one that asks: what the others say neither opens nor shuts anything.
     pub fn among(&self, some: &'a BTreeSet<RecordId>, own: &RecordId) -> Facts<'a> {
         let among = Some(Among { some, own: Some(own.clone()) });
-        Facts { among, ..Facts::sharing(self.archive, self.approvals, self.today, self.index.clone()) }
+        Facts { among, ..Facts::sharing(self.archive, self.approvals, self.today(), self.index.clone()) }
+    }
+
+    /// The day of which it speaks.
+    pub fn today(&self) -> NaiveDate {
+        self.today.get()
+    }
+
+    /// Runs with the archive as it was on another day, as far as dates and approvals tell.
+    pub fn as_of<T>(&self, day: NaiveDate, run: impl FnOnce() -> T) -> T {
+        let before = self.today.replace(day);
+        let result = run();
+        self.today.set(before);
+        result
+    }
+
+    /// Whether it speaks of the day on which is asked, and of no other.
+    pub fn is_now(&self) -> bool {
+        self.today() == self.now
     }
 
     /// What has been read since the last call.
@@ -153,17 +176,14 @@ impl<'a> Facts<'a> {
         found
     }
 
-    /// The field by which a record stands in a sequence of its like: the first reference of its type.
-    fn sequence_field(record: &Record) -> Option<&crate::policy::Field> {
-        let own = record.record_type.as_ref()?;
-        let refers = |t: &FieldType| matches!(t, FieldType::Reference(Target::Type(_)));
-        own.fields.iter().find(|field| refers(&field.field_type))
+    fn is_kept(&self, record: &Record, drafts: Drafts) -> bool {
+        drafts == Drafts::In || self.counts(record)
     }
 }
 
 impl World for Facts<'_> {
     fn today(&self) -> NaiveDate {
-        self.today
+        self.today.get()
     }
 
     fn field(&self, record: &RecordId, name: &str) -> Result<Value, Stop> {
@@ -176,12 +196,12 @@ impl World for Facts<'_> {
                 self.note(record);
                 self.known(record)?.record_type.as_ref().map(|t| Value::Text(t.id.clone())).ok_or(Stop::Unknown)
             }
-            _ => {
-                self.note_field(record, name);
-                let value = reading::field(self.known(record)?, name)?;
-                self.work(length(&value));
-                Ok(value)
-            }
+            // Of another day, what a field said then.
+            _ if !self.is_now() && self.has_history(record, name) => match self.on(record, name, self.today())? {
+                Value::Missing => Err(Stop::Unknown),
+                value => Ok(value),
+            },
+            _ => self.written(record, name),
         }
     }
 
@@ -190,21 +210,22 @@ impl World for Facts<'_> {
         self.known(record).is_ok_and(|record| reading::is_unreadable(record, name))
     }
 
-    fn linked(&self, record: &RecordId, record_type: &str) -> Result<Vec<RecordId>, Stop> {
+    fn linked(&self, record: &RecordId, record_type: &str, drafts: Drafts) -> Result<Vec<RecordId>, Stop> {
         self.note_search(record_type, Some(record));
-        let found = self.referring(record, record_type);
+        let mut found = self.referring(record, record_type);
+        found.retain(|(from, _)| self.is_kept(from, drafts));
         found.iter().for_each(|(from, field)| self.note_field(&from.id, field));
         Ok(found.into_iter().map(|(from, _)| from.id.clone()).collect())
     }
 
-    fn records(&self, record_type: &str, equal: &[(Arc<str>, Value)]) -> Result<Vec<RecordId>, Stop> {
+    fn records(&self, record_type: &str, equal: &[(Arc<str>, Value)], drafts: Drafts) -> Result<Vec<RecordId>, Stop> {
         self.note_search(record_type, None);
         // That a record was not found tells of its field: where the field is kept from some readers, it counts as read.
         for (field, _) in equal.iter().filter(|(field, _)| self.archive.policies.hides(record_type, field)) {
             self.archive.of_type(record_type).for_each(|record| self.note_field(&record.id, field));
         }
         let mut found = self.index.find(self.archive, record_type, equal);
-        found.retain(|record| self.is_there(record));
+        found.retain(|id| self.known(id).is_ok_and(|record| self.is_kept(record, drafts)));
         for record in &found {
             self.note(record);
             equal.iter().for_each(|(field, _)| self.note_field(record, field));
@@ -215,41 +236,31 @@ impl World for Facts<'_> {
     fn previous(&self, record: &RecordId) -> Result<Option<RecordId>, Stop> {
         let known = self.known(record)?;
         let own = known.record_type.as_ref().ok_or(Stop::Unknown)?;
-        let like = match Self::sequence_field(known) {
-            None => self.records(&own.id, &[])?,
-            Some(field) => match self.field(record, &field.name)? {
-                Value::Record(target) => self.linked(&target, &own.id)?,
+        let like = match standing::subject_field(own) {
+            None => self.records(&own.id, &[], Drafts::Out)?,
+            Some(field) => match self.field(record, field)? {
+                Value::Record(target) => self.linked(&target, &own.id, Drafts::Out)?,
                 _ => return Ok(None),
             },
         };
-        let before = like.iter().position(|id| id == record).and_then(|i| i.checked_sub(1));
-        Ok(before.map(|i| like[i].clone()))
+        let is_before = |id: &RecordId| self.archive.record(id).is_some_and(|other| (other.date, id) < (known.date, record));
+        Ok(like.into_iter().rfind(|id| is_before(id)))
     }
 
     fn on(&self, record: &RecordId, field: &str, day: NaiveDate) -> Result<Value, Stop> {
         let known = self.known(record)?;
         let own = known.record_type.as_ref().ok_or(Stop::Unknown)?;
         let history = own.history.get(field).ok_or(Stop::Unknown)?;
-        let (mut any, mut latest) = (false, None);
-        for change in self.linked(record, &history.from)? {
-            if !self.approved(&change, None)? {
-                continue;
-            }
-            any = true;
-            let Value::Date(at) = self.field(&change, &history.at)? else { return Err(Stop::Unknown) };
-            if at <= day && latest.as_ref().is_none_or(|(before, _)| *before <= at) {
-                latest = Some((at, change));
-            }
-        }
-        match latest {
-            Some((_, change)) => self.field(&change, &history.value),
-            None if any => Ok(Value::Missing),
-            None => self.field(record, field),
+        // What was approved later, or took effect later, has changed nothing on that day.
+        match self.as_of(day.min(self.today()), || self.last_change(record, history, day))? {
+            Some(change) => self.field(&change, &history.value),
+            None if !self.as_of(self.now, || self.changes(record, history))?.is_empty() => Ok(Value::Missing),
+            None => self.written(record, field),
         }
     }
 
     fn approved(&self, record: &RecordId, day: Option<NaiveDate>) -> Result<bool, Stop> {
-        self.chain_complete(record, day.unwrap_or(self.today))
+        self.chain_complete(record, day.unwrap_or(self.today()))
     }
 
     fn approval(&self, record: &RecordId, step: &str) -> Result<Option<(RecordId, DateTime<FixedOffset>)>, Stop> {
@@ -316,6 +327,59 @@ impl World for Facts<'_> {
 
     fn toil(&self) -> u64 {
         self.toil.take()
+    }
+}
+
+impl Facts<'_> {
+    /// What is written in a field.
+    fn written(&self, record: &RecordId, name: &str) -> Result<Value, Stop> {
+        self.note_field(record, name);
+        let value = reading::field(self.known(record)?, name)?;
+        self.work(length(&value));
+        Ok(value)
+    }
+
+    fn has_history(&self, record: &RecordId, field: &str) -> bool {
+        let own = self.archive.record(record).and_then(|record| record.record_type.as_ref());
+        own.is_some_and(|own| own.history.contains_key(field))
+    }
+
+    /// The days on which a field of a record with a history changed.
+    pub fn turns(&self, record: &Record) -> Vec<NaiveDate> {
+        let Some(own) = &record.record_type else { return Vec::new() };
+        let mut turns = Vec::new();
+        for history in own.history.values() {
+            for change in self.linked(&record.id, &history.from, Drafts::In).unwrap_or_default() {
+                if let Ok(Value::Date(at)) = self.field(&change, &history.at) {
+                    turns.push(self.approved_since(&change).map_or(at, |since| since.max(at)));
+                }
+            }
+        }
+        turns
+    }
+
+    /// The approved records that a field's history is made of.
+    fn changes(&self, record: &RecordId, history: &History) -> Result<Vec<RecordId>, Stop> {
+        let mut changes = self.linked(record, &history.from, Drafts::Out)?;
+        let mut approved = Vec::with_capacity(changes.len());
+        for change in &changes {
+            approved.push(self.approved(change, None)?);
+        }
+        let mut approved = approved.into_iter();
+        changes.retain(|_| approved.next() == Some(true));
+        Ok(changes)
+    }
+
+    /// The last of them in effect on a day.
+    fn last_change(&self, record: &RecordId, history: &History, day: NaiveDate) -> Result<Option<RecordId>, Stop> {
+        let mut latest: Option<(NaiveDate, RecordId)> = None;
+        for change in self.changes(record, history)? {
+            let Value::Date(at) = self.field(&change, &history.at)? else { return Err(Stop::Unknown) };
+            if at <= day && latest.as_ref().is_none_or(|(before, _)| *before <= at) {
+                latest = Some((at, change));
+            }
+        }
+        Ok(latest.map(|(_, change)| change))
     }
 }
 

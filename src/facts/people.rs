@@ -4,7 +4,7 @@ use super::{Among, Facts, Strangers, index::Members, reading};
 use crate::{
     policy::{
         Role, Value,
-        expression::{Stop, World},
+        expression::{Drafts, Stop, World},
     },
     source::RecordId,
 };
@@ -46,7 +46,7 @@ impl Facts<'_> {
     /// Who belongs to a department today, in the order of their ids. They are worked out once for all threads.
     pub fn members(&self, department: &Arc<str>) -> Vec<RecordId> {
         let Some(role) = self.archive.policies.role(Role::Person) else { return Vec::new() };
-        let members = self.index.members(self.today, || self.departments_of_staff(&role.id));
+        let members = self.index.members(self.today(), || self.departments_of_staff(&role.id));
         let people = members.get(department).cloned().unwrap_or_default();
         self.note_search(&role.id, None);
         for person in &people {
@@ -58,13 +58,13 @@ impl Facts<'_> {
     fn departments_of_staff(&self, person: &str) -> Members {
         // With reads of its own: `members` notes for each who asks what his answer rests on.
         let among = self.among.clone().map(|among| Among { own: None, ..among });
-        let facts = Facts { among, ..Facts::sharing(self.archive, self.approvals, self.today, self.index.clone()) };
+        let facts = Facts { among, ..Facts::sharing(self.archive, self.approvals, self.today(), self.index.clone()) };
         let mut members = Members::new();
-        let mut staff = facts.records(person, &[]).unwrap_or_default();
-        staff.retain(|person| facts.on_staff(person, facts.today) == Ok(true));
+        let mut staff = facts.records(person, &[], Drafts::In).unwrap_or_default();
+        staff.retain(|person| facts.on_staff(person, facts.today()) == Ok(true));
         staff.sort();
         for person in staff {
-            if let Ok(Some(department)) = facts.department(&person, facts.today) {
+            if let Ok(Some(department)) = facts.department(&person, facts.today()) {
                 members.entry(department).or_default().push(person);
             }
         }

@@ -85,6 +85,10 @@ pub struct Rule {
     pub head: Span,
     pub judged: Judged,
     pub each: Vec<Each>,
+    /// The day of which it is judged, with the archive as it was then; `None`: today.
+    pub on: Option<Expression>,
+    /// The day on which what is wrong has ended.
+    pub until: Option<Expression>,
     pub when: Option<Expression>,
     /// `None`: the check is built into the program (`builtin`).
     pub require: Option<Expression>,
@@ -113,7 +117,10 @@ pub struct Duty {
     pub condition: Option<Expression>,
     pub need: DutyNeed,
     pub matches: Option<Expression>,
+    /// What is needed counts only when it is approved.
+    pub approved: bool,
     pub due: DutyDue,
+    /// Where the duty comes again, `last` is the day from which the period runs.
     pub grace: Option<Expression>,
     /// Days it shows before it is due.
     pub ahead: u32,
@@ -133,10 +140,10 @@ pub enum DutyNeed {
 
 #[derive(Clone, Debug)]
 pub enum DutyDue {
-    /// Again and again: `from`, then the date of the latest, plus the period.
-    Every { from: Expression, period: Cadence },
-    /// Once: `by`, or `from` + `within`, as an expression of a date.
-    By(Expression),
+    /// Again and again: `from`, then the date of the latest, plus the period; up to the day `until`, where it is written.
+    Every { from: Expression, period: Cadence, until: Option<Expression> },
+    /// Once: `by`, or `from` + `within`, as an expression of a date. What was done before `from` does not count.
+    By { day: Expression, from: Option<Expression> },
 }
 
 #[derive(Clone, Debug)]
@@ -213,10 +220,28 @@ pub struct StyleDemand {
     pub figures_max: Option<Expression>,
 }
 
+/// How an example comes out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Expected {
+    Holds,
+    Breaks,
+    /// It was done, and too late.
+    Late,
+}
+
+impl Expected {
+    pub const ALL: [(&str, Expected); 3] = [("holds", Expected::Holds), ("breaks", Expected::Breaks), ("late", Expected::Late)];
+
+    /// The key under which the example's record stands.
+    pub fn key(self) -> &'static str {
+        Expected::ALL.iter().find(|(_, expected)| *expected == self).map_or("", |(key, _)| key)
+    }
+}
+
 /// A policy's own test.
 #[derive(Clone, Debug)]
 pub struct Example {
-    pub holds: bool,
-    /// The whole example, as written (`holds` or `breaks`, `with`, `approved`, `posts`, `departments`, `on`).
+    pub expected: Expected,
+    /// The whole example, as written (`holds`, `breaks` or `late`, `with`, `approved`, `posts`, `departments`, `on`).
     pub node: Node,
 }

@@ -36,6 +36,10 @@ pub struct RecordType {
 pub enum Role {
     Person,
     Authorisation,
+    /// What tells which records were disposed of.
+    Disposal,
+    /// What tells how a past breach was dealt with.
+    BreachNote,
 }
 
 #[derive(Clone, PartialEq, Debug)]

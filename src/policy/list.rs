@@ -1,6 +1,6 @@
 //! The blocks of the policies as a list, for people and for other programs.
 
-use super::{ApprovalRule, Block, BlockKind, Example, Judged, Piece, Policies, Say};
+use super::{ApprovalRule, Block, BlockKind, Example, Expected, Judged, Piece, Policies, Say};
 use crate::source::ArchivePath;
 use serde::{Serialize, Serializer};
 use std::sync::Arc;
@@ -33,6 +33,13 @@ pub enum For<'p> {
 pub struct Examples {
     pub holds: usize,
     pub breaks: usize,
+    /// Of duties: done, and too late.
+    #[serde(skip_serializing_if = "is_none")]
+    pub late: usize,
+}
+
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// The words as written, expressions in braces.
@@ -56,7 +63,7 @@ fn listed(block: &Block) -> Listed<'_> {
         BlockKind::Style(style) => (Some(types(&style.judged)), &style.examples, style.say.as_ref()),
         BlockKind::Type(_) | BlockKind::Posts | BlockKind::Settings => (None, &[], None),
     };
-    let holds = examples.iter().filter(|e| e.holds).count();
+    let count = |expected| examples.iter().filter(|example| example.expected == expected).count();
     Listed {
         id: &block.id,
         kind: block.kind.name(),
@@ -65,7 +72,7 @@ fn listed(block: &Block) -> Listed<'_> {
         judged,
         path: &block.citation.path,
         line: block.line,
-        examples: Examples { holds, breaks: examples.len() - holds },
+        examples: Examples { holds: count(Expected::Holds), breaks: count(Expected::Breaks), late: count(Expected::Late) },
         say: say.map(said),
     }
 }

@@ -14,7 +14,7 @@ pub mod value;
 
 pub use article::Article;
 pub use block::{
-    AccessRule, ApprovalRule, Block, BlockKind, Cadence, Duty, DutyDue, DutyNeed, Each, Example, Judged, Piece, Reader, Rule, Say, Step,
+    AccessRule, ApprovalRule, Block, BlockKind, Cadence, Duty, DutyDue, DutyNeed, Each, Example, Expected, Judged, Piece, Reader, Rule, Say, Step,
     Style, StyleDemand,
 };
 pub use difference::{Change, Difference};
@@ -77,6 +77,13 @@ pub struct StandIn {
 pub struct BlockPlace {
     version: usize,
     block: usize,
+}
+
+impl BlockPlace {
+    /// The place of its version in [`Policies::versions`].
+    pub fn version(self) -> usize {
+        self.version
+    }
 }
 
 /// All rulebooks of an archive. Frozen.

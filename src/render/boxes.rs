@@ -10,7 +10,7 @@ use crate::{
     diagnostic::Severity,
     document::{Key, Node, NodeValue},
     policy::{
-        AccessRule, ApprovalRule, Block, BlockKind, Cadence, Duty, DutyDue, DutyNeed, Each, Example, Expression, Field, FieldPath,
+        AccessRule, ApprovalRule, Block, BlockKind, Cadence, Duty, DutyDue, DutyNeed, Each, Example, Expected, Expression, Field, FieldPath,
         FieldType, Judged, Policy, Reader, RecordType, Rule, Style, Value,
         block::{Piece, Say},
     },
@@ -60,6 +60,7 @@ pub(super) struct BoxTable {
 #[derive(Serialize)]
 pub(super) struct ExampleText {
     pub holds: bool,
+    pub late: bool,
     pub text: String,
 }
 
@@ -139,6 +140,8 @@ fn of_rule(asked: &Asked<'_>, head: Boxed, rule: &Rule) -> Boxed {
     let rows = Rows::of(asked)
         .row("b_for", if builtin.is_some() && rule.require.is_none() { Vec::new() } else { judged(asked, &rule.judged) })
         .row("b_each", each(asked, &rule.each))
+        .code("b_on", rule.on.as_ref())
+        .code("b_until", rule.until.as_ref())
         .code("b_when", rule.when.as_ref())
         .code("b_require", rule.require.as_ref())
         .row("b_builtin", builtin.into_iter().collect())
@@ -165,13 +168,15 @@ fn of_duty(asked: &Asked<'_>, head: Boxed, duty: &Duty) -> Boxed {
 
 fn due<'a>(rows: Rows<'a>, due: &DutyDue) -> Rows<'a> {
     match due {
-        DutyDue::By(by) => rows.code("b_by", Some(by)),
-        DutyDue::Every { from, period: Cadence::Fixed(period) } => rows.code("b_from", Some(from)).code("b_every", Some(period)),
-        DutyDue::Every { from, period: Cadence::By { field, periods } } => {
+        DutyDue::By { day, from } => rows.code("b_from", from.as_ref()).code("b_by", Some(day)),
+        DutyDue::Every { from, period: Cadence::Fixed(period), until } => {
+            rows.code("b_from", Some(from)).code("b_every", Some(period)).code("b_until", until.as_ref())
+        }
+        DutyDue::Every { from, period: Cadence::By { field, periods }, until } => {
             let by = periods.iter().flat_map(|(value, period)| [words(&format!("{field} {value}: ")), code(period), words("; ")]);
             let mut parts: Vec<Part> = by.collect();
             parts.pop();
-            rows.code("b_from", Some(from)).row("b_every", parts)
+            rows.code("b_from", Some(from)).row("b_every", parts).code("b_until", until.as_ref())
         }
     }
 }
@@ -187,7 +192,12 @@ fn of_style(asked: &Asked<'_>, head: Boxed, style: &Style) -> Boxed {
 }
 
 fn judging(asked: &Asked<'_>, head: Boxed, severity: Severity, say: Option<&Say>, examples: &[Example]) -> Boxed {
-    let examples = examples.iter().map(|example| ExampleText { holds: example.holds, text: example_text(&example.node) }).collect();
+    let text = |example: &Example| ExampleText {
+        holds: example.expected == Expected::Holds,
+        late: example.expected == Expected::Late,
+        text: example_text(&example.node),
+    };
+    let examples = examples.iter().map(text).collect();
     Boxed { judges: true, error: severity == Severity::Error, say: said(asked, say), examples, ..head }
 }
 
@@ -378,7 +388,7 @@ fn link(link: Link) -> Part {
 /// The record's fields, and beside them what else the example supposes, a line each.
 fn example_text(node: &Node) -> String {
     let line = |(key, node): &(Key, Node)| match &*key.text {
-        "holds" | "breaks" => flow(node),
+        "holds" | "breaks" | "late" => flow(node),
         beside => format!("{beside}: {}", flow(node)),
     };
     node.entries().iter().map(line).collect::<Vec<_>>().join("\n")

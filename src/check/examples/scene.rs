@@ -135,7 +135,7 @@ pub(super) fn mistaken(zh: &str, en: &str) -> Words {
 /// The record that is judged, then those in `with`.
 pub(super) fn drafts<'a>(example: &'a Example, types: &[Arc<str>], sections: &[Arc<str>]) -> Result<Vec<Draft<'a>>, Words> {
     let node = &example.node;
-    let own = node.get(if example.holds { "holds" } else { "breaks" });
+    let own = node.get(example.expected.key());
     let own = own.ok_or_else(|| mistaken("没有 holds 或 breaks", "neither holds nor breaks"))?;
     let mut drafts = Vec::new();
     // An example of the archive has no document of its own unless it writes one.

@@ -18,7 +18,7 @@ fn tried(change: impl Fn(&str) -> String) -> (usize, Vec<Finding>) {
     let today = NaiveDate::from_ymd_opt(2026, 11, 2).expect("the second of November is a date");
     let policies = Policies::compile(&sources, today);
     let tried = examples::try_all(&policies, &Settings::default());
-    (tried.iter().map(|tried| tried.holds + tried.breaks).sum(), tried.into_iter().flat_map(|tried| tried.failed).collect())
+    (tried.iter().map(|tried| tried.holds + tried.breaks + tried.late).sum(), tried.into_iter().flat_map(|tried| tried.failed).collect())
 }
 
 #[test]

@@ -66,7 +66,9 @@ fn figures(workplace: &Workplace, enforced: &Enforced<'_>) -> String {
         _ => [["判断", "judged"], ["违反", "broken"]],
     };
     let named = [(judged, enforced.judged), (["到期", "due"], enforced.due), (broken, enforced.broken)];
-    let told = named.into_iter().filter_map(|(words, figure)| Some(format!("{} {}", workplace.say(words), figure?)));
+    let past = [(["过去", "past"], Some(enforced.past).filter(|past| *past > 0)), (["按期 %", "in time %"], enforced.punctuality)];
+    let named = named.into_iter().chain(past);
+    let told = named.filter_map(|(words, figure)| Some(format!("{} {}", workplace.say(words), figure?)));
     told.collect::<Vec<_>>().join(workplace.say(["，", ", "]))
 }
 

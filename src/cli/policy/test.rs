@@ -63,7 +63,7 @@ fn tell(out: &mut Output, workplace: &Workplace, sources: &Sources, tried: &[Tri
 }
 
 fn count(tried: &Tried<'_>) -> usize {
-    tried.holds + tried.breaks
+    tried.holds + tried.breaks + tried.late
 }
 
 fn row(workplace: &Workplace, tried: &Tried<'_>) -> Vec<String> {
@@ -80,5 +80,6 @@ fn row(workplace: &Workplace, tried: &Tried<'_>) -> Vec<String> {
         tried.block.citation.article.to_string(),
         figure(["符合", "holds"], tried.holds),
         figure(["违反", "breaks"], tried.breaks),
+        figure(["做迟", "late"], tried.late),
     ]
 }

@@ -16,10 +16,12 @@ use crate::{
 };
 use std::{collections::BTreeMap, sync::Arc};
 
-const KEYS: [&str; 17] = [
-    "id", "for", "each", "where", "need", "match", "from", "every", "within", "by", "grace", "ahead", "who", "say", "fix", "severity",
+const KEYS: [&str; 19] = [
+    "id", "for", "each", "where", "need", "match", "approved", "from", "every", "until", "within", "by", "grace", "ahead", "who", "say", "fix", "severity",
     "examples",
 ];
+
+const YES: [(&str, bool); 4] = [("yes", true), ("true", true), ("no", false), ("false", false)];
 
 /// Days that a duty shows before it is due, where the block does not say.
 const AHEAD: u32 = 14;
@@ -35,10 +37,9 @@ pub(super) fn read(desk: &Desk<'_>, node: &Node) -> Option<Duty> {
     let need = desk.required(node, "need", desk.head).and_then(|n| need(desk, n, &types, &each, &scopes));
     let matches = matches(desk, node, need.as_ref(), &scopes, types.len().max(1));
     let due = due(desk, node, &types, &scopes);
-    let grace = desk.optional(node, "grace").and_then(|n| {
-        let date = |t: &Type| matches!(t, Type::Date) || *t == Type::Optional(Box::new(Type::Date));
-        desk.expression_of(n, &scopes, date, Words::new("此处应为日期", "a date is expected here"))
-    });
+    let again = node.get("every").is_some();
+    let counted = if again { scopes.clone().with(&"last".into(), std::iter::repeat_n(Type::Date, types.len().max(1))) } else { scopes.clone() };
+    let grace = desk.optional(node, "grace").and_then(|n| optional_date(desk, n, &counted));
     let who = desk.required(node, "who", desk.head).map_or(Vec::new(), |n| desk.readers(n, &scopes));
     Some(Duty {
         say: desk.say(node, "say", &scopes),
@@ -50,6 +51,7 @@ pub(super) fn read(desk: &Desk<'_>, node: &Node) -> Option<Duty> {
         head: desk.head,
         condition: condition.and_then(|c| c.into_iter().next()),
         id: full_id(desk, &id?),
+        approved: desk.optional(node, "approved").and_then(|n| desk.choice(n, &YES)).unwrap_or(false),
         need: need?,
         due: due?,
         judged,
@@ -58,6 +60,12 @@ pub(super) fn read(desk: &Desk<'_>, node: &Node) -> Option<Duty> {
         grace,
         who,
     })
+}
+
+/// A date that may be missing.
+pub(super) fn optional_date(desk: &Desk<'_>, node: &Node, scopes: &Scopes) -> Option<Expression> {
+    let date = |t: &Type| matches!(t, Type::Date) || *t == Type::Optional(Box::new(Type::Date));
+    desk.expression_of(node, scopes, date, Words::new("此处应为日期", "a date is expected here"))
 }
 
 /// A type, or a field of the record or row, or a list of such fields. A word that is both is the type where its records refer to what the duty is for.
@@ -128,19 +136,22 @@ fn due(desk: &Desk<'_>, node: &Node, types: &[Arc<RecordType>], scopes: &Scopes)
     };
     let written = desk.optional(node, way)?;
     if way == "by" {
-        return desk.expression(written, scopes, Some(&Type::Date)).map(DutyDue::By);
+        let from = desk.optional(node, "from").and_then(|n| desk.expression(n, scopes, Some(&Type::Date)));
+        return desk.expression(written, scopes, Some(&Type::Date)).map(|day| DutyDue::By { day, from });
     }
     let from_node = desk.required(node, "from", desk.head);
     let from = from_node.and_then(|n| desk.expression(n, scopes, Some(&Type::Date)));
     if way == "every" {
         let period = cadence(desk, written, types, scopes);
-        return Some(DutyDue::Every { from: from?, period: period? });
+        let until = desk.optional(node, "until").and_then(|n| optional_date(desk, n, scopes));
+        return Some(DutyDue::Every { from: from?, period: period?, until });
     }
     let within = duration(desk, written, scopes);
     let (from, within) = (from?, within?);
     let sum = format!("({}) + ({})", from.source, within.source);
     let place = Place { span: written.span, verbatim_from: None };
-    desk.compile_text(&sum, place, scopes, Some(&Type::Date))?.into_iter().next().map(DutyDue::By)
+    let day = desk.compile_text(&sum, place, scopes, Some(&Type::Date))?.into_iter().next();
+    day.map(|day| DutyDue::By { day, from: Some(from) })
 }
 
 fn duration(desk: &Desk<'_>, node: &Node, scopes: &Scopes) -> Option<Expression> {

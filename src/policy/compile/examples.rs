@@ -4,11 +4,11 @@ use super::desk::{Desk, code};
 use crate::{
     diagnostic::Words,
     document::Node,
-    policy::{Example, RecordType},
+    policy::{Example, Expected, RecordType},
 };
 use std::sync::Arc;
 
-const KEYS: [&str; 10] = ["holds", "breaks", "with", "approved", "changed", "signed", "register", "posts", "departments", "on"];
+const KEYS: [&str; 11] = ["holds", "breaks", "late", "with", "approved", "changed", "signed", "register", "posts", "departments", "on"];
 
 /// What a record of an example may say beside its fields.
 const BESIDE: [&str; 4] = ["type", "id", "approved", "approvals"];
@@ -51,22 +51,26 @@ fn each(desk: &Desk<'_>, node: &Node, check: impl Fn(&Node)) -> Vec<Example> {
             return None;
         }
         check(example);
-        Some(Example { holds: example.get("holds").is_some(), node: example.clone() })
+        let expected = expected(example).map_or(Expected::Holds, |(expected, _)| expected);
+        Some(Example { expected, node: example.clone() })
     });
     read.collect()
 }
 
-/// Either `holds` or `breaks`, and its record.
-fn outcome<'n>(desk: &Desk<'_>, example: &'n Node) -> Option<(bool, &'n Node)> {
-    match (example.get("holds"), example.get("breaks")) {
-        (Some(record), None) => Some((true, record)),
-        (None, Some(record)) => Some((false, record)),
-        _ => {
-            let message = Words::new("每个例子须有且只有“holds”“breaks”之一", "an example has exactly one of “holds” and “breaks”");
-            desk.error(desk.shape, example.span, message);
-            None
-        }
+/// How it is to come out, and its record: exactly one of the keys stands.
+fn expected(example: &Node) -> Option<(Expected, &Node)> {
+    let mut written = Expected::ALL.iter().filter_map(|(key, expected)| Some((*expected, example.get(key)?)));
+    written.next().filter(|_| written.next().is_none())
+}
+
+fn outcome<'n>(desk: &Desk<'_>, example: &'n Node) -> Option<(Expected, &'n Node)> {
+    let expected = expected(example);
+    if expected.is_none() {
+        let message =
+            Words::new("每个例子须有且只有“holds”“breaks”“late”之一", "an example has exactly one of “holds”, “breaks” and “late”");
+        desk.error(desk.shape, example.span, message);
     }
+    expected
 }
 
 fn with(desk: &Desk<'_>, record: &Node) {

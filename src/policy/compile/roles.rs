@@ -1,4 +1,4 @@
-//! The two types that the program itself knows: the fields it needs of them.
+//! The types that the program itself knows: the fields it needs of them.
 
 use super::desk::{Desk, code};
 use crate::{
@@ -9,12 +9,19 @@ use crate::{
 };
 
 impl Role {
-    pub(super) const NAMES: [(&'static str, Role); 2] = [("person", Role::Person), ("authorisation", Role::Authorisation)];
+    pub(super) const NAMES: [(&'static str, Role); 4] = [
+        ("person", Role::Person),
+        ("authorisation", Role::Authorisation),
+        ("disposal", Role::Disposal),
+        ("breach-note", Role::BreachNote),
+    ];
 
     pub(super) fn name(self) -> &'static str {
         match self {
             Role::Person => "person",
             Role::Authorisation => "authorisation",
+            Role::Disposal => "disposal",
+            Role::BreachNote => "breach-note",
         }
     }
 
@@ -47,12 +54,23 @@ const AUTHORISATION: [Need; 6] = [
     Need { name: "may_export", must: true, fits: |t, _| *t == FieldType::YesNo, words: "yes|no" },
 ];
 
+const DISPOSAL: [Need; 1] = [Need { name: "disposed", must: true, fits: is_texts, words: "list of text" }];
+
+const BREACH_NOTE: [Need; 4] = [
+    Need { name: "rule", must: true, fits: |t, _| *t == FieldType::Text, words: "text" },
+    Need { name: "record", must: true, fits: |t, _| *t == FieldType::Reference(Target::Any), words: "record" },
+    Need { name: "day", must: true, fits: |t, _| *t == FieldType::Date, words: "date" },
+    Need { name: "done", must: true, fits: |t, _| *t == FieldType::Text, words: "text" },
+];
+
 /// Notes what a type with a part lacks for it.
 pub(super) fn check(desk: &Desk<'_>, node: &Node, record_type: &RecordType) {
     let Some(role) = record_type.role else { return };
     let needs = match role {
         Role::Person => &PERSON[..],
         Role::Authorisation => &AUTHORISATION[..],
+        Role::Disposal => &DISPOSAL[..],
+        Role::BreachNote => &BREACH_NOTE[..],
     };
     let at = node.get("as").map_or(desk.head, |n| n.span);
     for need in needs {
@@ -111,6 +129,10 @@ fn is_reporting(field_type: &FieldType, record_type: &RecordType) -> bool {
 
 fn is_readers(field_type: &FieldType, _: &RecordType) -> bool {
     matches!(field_type, FieldType::List(element) if **element == FieldType::PersonOrPost)
+}
+
+fn is_texts(field_type: &FieldType, _: &RecordType) -> bool {
+    matches!(field_type, FieldType::List(element) if **element == FieldType::Text)
 }
 
 fn is_references(field_type: &FieldType, _: &RecordType) -> bool {

@@ -2,6 +2,7 @@
 
 use super::{
     desk::{Desk, code},
+    duties::optional_date,
     examples,
     expressions::Scopes,
 };
@@ -12,8 +13,8 @@ use crate::{
 };
 use std::sync::Arc;
 
-const RULE_KEYS: [&str; 13] =
-    ["id", "for", "each", "when", "require", "builtin", "at", "once_for", "also", "say", "fix", "severity", "examples"];
+const RULE_KEYS: [&str; 15] =
+    ["id", "for", "each", "on", "until", "when", "require", "builtin", "at", "once_for", "also", "say", "fix", "severity", "examples"];
 
 const STYLE_KEYS: [&str; 9] = ["id", "for", "sections", "avoid", "figures_max", "say", "fix", "severity", "examples"];
 
@@ -26,6 +27,8 @@ pub(super) fn read(desk: &Desk<'_>, node: &Node) -> Option<Rule> {
     let judged = desk.judged(node)?;
     let types = desk.record_types(&judged);
     let (each, scopes) = desk.each(node, Scopes::of(&judged))?;
+    let on = desk.optional(node, "on").and_then(|n| optional_date(desk, n, &scopes));
+    let until = desk.optional(node, "until").and_then(|n| optional_date(desk, n, &scopes));
     let when = desk.condition(node, "when", &scopes);
     let scopes = scopes.where_holds(when.as_deref());
     let require = desk.required(node, "require", desk.head).and_then(|n| desk.expression(n, &scopes, Some(&Type::Bool)));
@@ -50,6 +53,8 @@ pub(super) fn read(desk: &Desk<'_>, node: &Node) -> Option<Rule> {
         head: desk.head,
         judged,
         each,
+        on,
+        until,
         when: when.and_then(|w| w.into_iter().next()),
         require: Some(require?),
         builtin: None,
@@ -73,7 +78,7 @@ fn no_examples(desk: &Desk<'_>) {
 
 /// A rule whose check is built into the program.
 fn read_builtin(desk: &Desk<'_>, node: &Node) -> Option<Rule> {
-    for key in ["require", "each", "when", "at", "once_for", "also"] {
+    for key in ["require", "each", "on", "until", "when", "at", "once_for", "also"] {
         if let Some((key, _)) = node.entries().iter().find(|(k, _)| &*k.text == key) {
             let message =
                 Words::new(format!("“builtin”与“{}”不能同时出现", key.text), format!("“builtin” and “{}” exclude each other", key.text));
@@ -89,6 +94,8 @@ fn read_builtin(desk: &Desk<'_>, node: &Node) -> Option<Rule> {
         citation: desk.citation.clone(),
         head: desk.head,
         each: Vec::new(),
+        on: None,
+        until: None,
         when: None,
         require: None,
         builtin: Some(builtin),

@@ -2,7 +2,7 @@
 //! does not matter where another decides.
 
 use super::{
-    Budget, Stop, Value, World,
+    Budget, Drafts, Stop, Value, World,
     functions::{no_date, too_large},
     tree::{Arithmetic, Macro, Node, Order, Relation, Typed},
 };
@@ -56,8 +56,8 @@ impl Evaluation<'_> {
                 self.with(value, body)
             }
             Node::Macro { kind, list, bodies } => self.each(kind, list, bodies),
-            Node::Linked(of, record_type) => self.linked(of, record_type),
-            Node::Records { record_type, equal } => self.records(record_type, equal),
+            Node::Linked(of, record_type, drafts) => self.linked(of, record_type, *drafts),
+            Node::Records { record_type, equal, drafts } => self.records(record_type, equal, *drafts),
             Node::History { record: of, field, day } => self.history(of, field, day),
             Node::Function(run, arguments) => {
                 let arguments = self.values(arguments)?;
@@ -351,13 +351,13 @@ impl Evaluation<'_> {
         Ok(best.map_or(Value::Missing, |at| items[at].clone()))
     }
 
-    fn linked(&mut self, of: &Typed, record_type: &str) -> Evaluated {
+    fn linked(&mut self, of: &Typed, record_type: &str, drafts: Drafts) -> Evaluated {
         let of = self.value(of)?;
-        let linked = self.world.linked(record(&of)?, record_type)?;
+        let linked = self.world.linked(record(&of)?, record_type, drafts)?;
         self.listed(linked.into_iter().map(Value::Record).collect())
     }
 
-    fn records(&mut self, record_type: &str, equal: &[(Arc<str>, Typed)]) -> Evaluated {
+    fn records(&mut self, record_type: &str, equal: &[(Arc<str>, Typed)], drafts: Drafts) -> Evaluated {
         let mut demanded = Vec::new();
         for (field, value) in equal {
             // An equality whose value cannot be worked out is left to the filter, which asks for it only at a record.
@@ -368,7 +368,7 @@ impl Evaluation<'_> {
                 Err(Stop::Budget) => return Err(Stop::Budget),
             }
         }
-        let found = self.world.records(record_type, &demanded)?;
+        let found = self.world.records(record_type, &demanded, drafts)?;
         self.listed(found.into_iter().map(Value::Record).collect())
     }
 

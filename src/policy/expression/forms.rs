@@ -1,7 +1,7 @@
 //! Calls: functions and methods by their signatures, macros and special forms by rules of their own.
 
 use super::{
-    Type, Value,
+    Drafts, Type, Value,
     check::{BUILT_IN, Checked, Checker, Identity, Local, Result, Told, order_of},
     functions::{self, Function, Shape, Signature, Sort, Style},
     mistake::unknown,
@@ -118,8 +118,10 @@ impl Checker<'_> {
             (F::Has, None, [asked]) => self.has(asked, range),
             (F::OrValue, Some(target), [other]) => self.or_value(target, other, range),
             (F::Bind, None, [name, value, body]) => self.bind(function, name, value, body, range),
-            (F::Linked, target, [record_type]) => self.linked(target, record_type, range),
-            (F::Records, None, [record_type]) => self.records(record_type, range),
+            (F::Linked, target, [record_type]) => self.linked(target, record_type, Drafts::Out, range),
+            (F::Records, None, [record_type]) => self.records(record_type, Drafts::Out, range),
+            (F::Drafts, None, [record_type]) => self.records(record_type, Drafts::In, range),
+            (F::Drafts, target, [record_type]) => self.linked(target, record_type, Drafts::In, range),
             (F::Latest, None, [list, key]) => self.latest(function, list, key, range),
             (F::On, Some(field), [day]) => self.history(field, day, range),
             (F::Map, Some(list), [name, condition, body]) => self.map_some(function, list, name, condition, body, range),
@@ -295,7 +297,7 @@ impl Checker<'_> {
         Ok(Checked { elements: list.elements, ..Checked::new(range, node, element.optional()).keyed(key) })
     }
 
-    fn linked(&mut self, target: Option<&Syntax>, record_type: &Syntax, range: &Range<usize>) -> Result {
+    fn linked(&mut self, target: Option<&Syntax>, record_type: &Syntax, drafts: Drafts, range: &Range<usize>) -> Result {
         let target = match target {
             Some(target) => self.required(target),
             None => self.implied_record(range),
@@ -307,16 +309,16 @@ impl Checker<'_> {
             let message = Words::new(format!("这里应是记录，却是{}", words.zh), format!("this should be a record, but is {}", words.en));
             return self.told(&target.tree.range, message);
         }
-        let key = target.key().map(|target| format!("{target}.linked({id:?})"));
+        let key = target.key().map(|target| format!("{target}.linked({id:?}, {drafts:?})"));
         let result = Type::List(Box::new(Type::Record(Some(id.clone()))));
-        Ok(Checked::new(range, Node::Linked(Box::new(target.tree), id), result).keyed(key))
+        Ok(Checked::new(range, Node::Linked(Box::new(target.tree), id, drafts), result).keyed(key))
     }
 
-    fn records(&mut self, record_type: &Syntax, range: &Range<usize>) -> Result {
+    fn records(&mut self, record_type: &Syntax, drafts: Drafts, range: &Range<usize>) -> Result {
         let id = self.record_type(record_type)?;
-        let key = format!("records({id:?})");
+        let key = format!("records({id:?}, {drafts:?})");
         let result = Type::List(Box::new(Type::Record(Some(id.clone()))));
-        Ok(Checked::new(range, Node::Records { record_type: id, equal: Vec::new() }, result).keyed(Some(key)))
+        Ok(Checked::new(range, Node::Records { record_type: id, equal: Vec::new(), drafts }, result).keyed(Some(key)))
     }
 
     /// The id of a type, written out.

@@ -51,6 +51,7 @@ pub(super) enum Form {
     Bind,
     Linked,
     Records,
+    Drafts,
     Latest,
     On,
     All,
@@ -199,13 +200,18 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     Family {
         written: "`linked(\"T\")`, `r.linked(\"T\")`",
-        gives: "the records of type T that refer to this one (or to r) in a field, by date then id",
+        gives: "the records of type T that refer to this one (or to r) in a field and count on that day (see below), by date then id",
         functions: &[form("linked", "linked(\"type\")", Style::Both, Form::Linked)],
     },
     Family {
         written: "`records(\"T\")`",
-        gives: "all of type T",
+        gives: "all of type T that count on that day",
         functions: &[form("records", "records(\"type\")", Style::Plain, Form::Records)],
+    },
+    Family {
+        written: "`drafts(\"T\")`, `r.drafts(\"T\")`",
+        gives: "the same with those that do not count: for rules about what is being written, or lies side by side",
+        functions: &[form("drafts", "drafts(\"type\")", Style::Both, Form::Drafts)],
     },
     Family {
         written: "`previous(r)`",

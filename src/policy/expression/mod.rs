@@ -103,6 +103,13 @@ pub struct Expression {
     present: Vec<String>,
 }
 
+/// Whether a search gives those records too that count for nothing yet, or no longer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Drafts {
+    In,
+    Out,
+}
+
 /// Why an evaluation has no value.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Stop {
@@ -149,9 +156,9 @@ pub trait World {
     /// Whether something is written in a field that cannot be read as its type demands.
     fn is_unreadable(&self, record: &RecordId, name: &str) -> bool;
     /// The records of a type that refer to this one, by date, then id.
-    fn linked(&self, record: &RecordId, record_type: &str) -> Result<Vec<RecordId>, Stop>;
+    fn linked(&self, record: &RecordId, record_type: &str, drafts: Drafts) -> Result<Vec<RecordId>, Stop>;
     /// The records of a type, by date, then id; `equal` are equalities (field, value) that the caller's filter demands anyway.
-    fn records(&self, record_type: &str, equal: &[(Arc<str>, Value)]) -> Result<Vec<RecordId>, Stop>;
+    fn records(&self, record_type: &str, equal: &[(Arc<str>, Value)], drafts: Drafts) -> Result<Vec<RecordId>, Stop>;
     fn previous(&self, record: &RecordId) -> Result<Option<RecordId>, Stop>;
     /// The value of a field with a `history` on a day.
     fn on(&self, record: &RecordId, field: &str, day: NaiveDate) -> Result<Value, Stop>;

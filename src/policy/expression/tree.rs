@@ -1,6 +1,6 @@
 //! The typed tree: what an expression does, with every name resolved.
 
-use super::{Value, functions::Run};
+use super::{Drafts, Value, functions::Run};
 use std::{ops::Range, sync::Arc};
 
 #[derive(Clone, Debug)]
@@ -55,11 +55,12 @@ pub(super) enum Node {
         list: Box<Typed>,
         bodies: Vec<Typed>,
     },
-    Linked(Box<Typed>, Arc<str>),
+    Linked(Box<Typed>, Arc<str>, Drafts),
     /// `equal` are equalities (field, value) that a filter around it demands anyway.
     Records {
         record_type: Arc<str>,
         equal: Vec<(Arc<str>, Typed)>,
+        drafts: Drafts,
     },
     History {
         record: Box<Typed>,
@@ -108,7 +109,7 @@ impl Typed {
     pub fn parts(&self) -> Vec<&Typed> {
         match &self.node {
             Node::Constant(_) | Node::Today | Node::This | Node::Variable(_) => Vec::new(),
-            Node::Field(inner, _) | Node::Not(inner) | Node::Negate(inner) | Node::Has(inner) | Node::Linked(inner, _) => vec![inner],
+            Node::Field(inner, _) | Node::Not(inner) | Node::Negate(inner) | Node::Has(inner) | Node::Linked(inner, ..) => vec![inner],
             Node::Part { table, .. } => vec![table],
             Node::Index(a, b) | Node::In(a, b) | Node::Arithmetic(_, a, b) | Node::OrValue(a, b) | Node::Bind(a, b) => vec![a, b],
             Node::Equal { left, right, .. } | Node::Compare { left, right, .. } => vec![left, right],

@@ -1,6 +1,5 @@
-//! Structure: whether a record holds what its type says. Type, fields, values, sections.
+//! Structure: whether a record holds what its type says. Type, fields, values, sections. Never asks another record, nor what day it is.
 
-use super::wording;
 use crate::{
     archive::{Archive, Entry, OWN_KEYS, Reading, Record, UnreadKey},
     diagnostic::{Finding, Severity, Words, nearest},
@@ -13,8 +12,14 @@ use std::{collections::BTreeMap, sync::Arc};
 /// Longer values are not repeated in a message.
 const SHOWN: usize = 40;
 
+/// Whether a record is of its type, readable, and has what its type says: what is not counts for nothing.
+pub fn is_complete(record: &Record, archive: &Archive) -> bool {
+    let wrong = |finding: &Finding| finding.severity == Severity::Error;
+    record.document.readable && !record.document.findings.iter().any(wrong) && !judge(record, archive).iter().any(wrong)
+}
+
 /// Judges the structure of a record.
-pub(super) fn judge(record: &Record, archive: &Archive) -> Vec<Finding> {
+pub fn judge(record: &Record, archive: &Archive) -> Vec<Finding> {
     if !record.document.readable {
         // The document's own findings say why; nothing that stands in it can be judged.
         return Vec::new();
@@ -98,7 +103,7 @@ impl Judge<'_> {
     }
 
     fn no_such_field(&self, key: &str, own: &RecordType) -> Words {
-        let label = wording::or_id(&own.label, &own.id);
+        let label = own.label.or_id(&own.id);
         match self.path.is_empty() {
             true => Words::new(format!("“{}”没有字段“{key}”", label.zh), format!("a “{}” has no field “{key}”", label.en)),
             false => {
@@ -180,7 +185,7 @@ impl Judge<'_> {
     /// A field by its label and path; a row of a list by its number.
     fn named(&self, field: &Field) -> Words {
         let path = self.path.join(".");
-        wording::field(field, &path)
+        labelled(field, &path)
     }
 
     fn demanded(&self, field_type: &FieldType) -> Words {
@@ -201,7 +206,7 @@ impl Judge<'_> {
             FieldType::Reference(Target::Any) => Words::new("记录的编号", "the id of a record"),
             FieldType::Reference(Target::Type(id)) => {
                 let label = self.archive.policies.record_type(id).map_or_else(Words::default, |own| own.label.clone());
-                let label = wording::or_id(&label, id);
+                let label = label.or_id(id);
                 Words::new(format!("一份“{}”的编号", label.zh), format!("the id of a “{}”", label.en))
             }
             FieldType::PersonOrPost => Words::new("人员的编号或岗位", "the id of a person or a post"),
@@ -312,6 +317,16 @@ impl Judge<'_> {
         let message = Words::new(format!("“{name}”一节应在“{earlier}”之后"), format!("the section “{name}” belongs after “{earlier}”"));
         self.find("structure.section", span, message, fix);
     }
+}
+
+/// A field by its label and the path under which it is written.
+fn labelled(field: &Field, path: &str) -> Words {
+    let shown = |label: &str, open: &str, close: &str| match label {
+        "" => path.to_owned(),
+        label if label == &*field.name => path.to_owned(),
+        label => format!("{label}{open}{path}{close}"),
+    };
+    Words::new(shown(&field.label.zh, "（", "）"), shown(&field.label.en, " (", ")"))
 }
 
 /// Where a blank is pointed at: at what is written there, or at its key.

@@ -1,0 +1,100 @@
+//! Who is to do a duty, on the day of which is spoken.
+
+use crate::{
+    check::{
+        row::{Case, Row},
+        wording,
+    },
+    diagnostic::Words,
+    facts::Facts,
+    policy::{Expression, Reader, Value, expression::Type},
+    source::RecordId,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+/// Who is to do it.
+#[derive(Default)]
+pub(super) struct Doers {
+    pub people: Vec<RecordId>,
+    /// Those of them that were named themselves, not by a post or department.
+    named: Vec<RecordId>,
+    pub named_by: BTreeMap<RecordId, BTreeSet<RecordId>>,
+    by_office: BTreeSet<RecordId>,
+    pub offices: Vec<(Arc<str>, Words)>,
+}
+
+impl Doers {
+    pub fn of(readers: &[Reader], case: Case<'_>, row: &Row) -> Doers {
+        let mut doers = Doers::default();
+        for reader in readers {
+            match reader {
+                Reader::Everyone => {}
+                Reader::Post(post) => doers.holders(post, case),
+                Reader::Department(department) => doers.members(department, case),
+                Reader::Path(path) => doers.path(path, case, row),
+            }
+        }
+        // Whose office it is to do it is named by nobody.
+        let Doers { by_office, named_by, .. } = &mut doers;
+        named_by.retain(|person, _| !by_office.contains(person));
+        let mut met = BTreeSet::new();
+        doers.people.retain(|person| met.insert(person.clone()));
+        doers
+    }
+
+    /// Whom an expression names, with what it has read to name them.
+    fn path(&mut self, path: &Expression, case: Case<'_>, row: &Row) {
+        let before = case.facts.take_reads();
+        let value = case.evaluate(path, &row.values);
+        let reads = case.facts.take_reads();
+        let known = self.named.len();
+        if let Ok(value) = value {
+            self.value(&value, &path.result, case);
+        }
+        for person in &self.named[known..] {
+            self.named_by.entry(person.clone()).or_default().extend(reads.records.iter().cloned());
+        }
+        case.facts.note_all(&before);
+        case.facts.note_all(&reads);
+    }
+
+    fn value(&mut self, value: &Value, kind: &Type, case: Case<'_>) {
+        match (value, kind) {
+            (_, Type::Optional(inner)) => self.value(value, inner, case),
+            (Value::List(values), Type::List(element)) => values.iter().for_each(|value| self.value(value, element, case)),
+            (Value::Record(person), _) => {
+                self.people.push(person.clone());
+                self.named.push(person.clone());
+            }
+            (Value::Text(id), Type::Department) => self.members(id, case),
+            (Value::Text(id), _) => self.holders(id, case),
+            _ => {}
+        }
+    }
+
+    fn holders(&mut self, post: &Arc<str>, case: Case<'_>) {
+        self.offices.push((post.clone(), wording::post(post, case.facts)));
+        self.hold(case.facts.archive.policies.posts.holders(post, case.facts.today()).cloned().collect());
+    }
+
+    fn members(&mut self, department: &Arc<str>, case: Case<'_>) {
+        self.offices.push((department.clone(), wording::department(department, case.facts)));
+        self.hold(case.facts.members(department));
+    }
+
+    fn hold(&mut self, people: Vec<RecordId>) {
+        self.by_office.extend(people.iter().cloned());
+        self.people.extend(people);
+    }
+
+    /// The posts and departments by their labels, the people by their names.
+    pub fn words(&self, facts: &Facts<'_>) -> Option<Words> {
+        let offices = self.offices.iter().map(|(_, label)| label.clone());
+        let all: Vec<Words> = offices.chain(self.named.iter().map(|person| wording::record(person, facts))).collect();
+        let joined = |each: fn(&Words) -> &str, between: &str| all.iter().map(each).collect::<Vec<_>>().join(between);
+        (!all.is_empty()).then(|| Words::new(joined(|name| &name.zh, "、"), joined(|name| &name.en, ", ")))
+    }
+}

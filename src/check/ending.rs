@@ -1,0 +1,70 @@
+//! What has ended: findings and duties of records whose place another took, and breaches that the company has dealt with.
+
+use super::Due;
+use crate::{
+    archive::Archive,
+    diagnostic::{Finding, Past, State},
+    facts::Facts,
+    policy::{Role, Value, expression::World},
+    source::RecordId,
+};
+use chrono::NaiveDate;
+use std::collections::BTreeMap;
+
+/// What ends findings by today.
+#[derive(Debug, Default)]
+pub(super) struct Ending {
+    /// Records that another took the place of, with that one and its day.
+    ended: BTreeMap<RecordId, (RecordId, Option<NaiveDate>)>,
+    today: NaiveDate,
+    /// By the rule and the record: the days of which an approved note speaks, and the note.
+    notes: BTreeMap<(String, RecordId), Vec<(NaiveDate, RecordId)>>,
+}
+
+impl Ending {
+    pub fn of(archive: &Archive, facts: &Facts<'_>) -> Ending {
+        let ended = facts.ended().into_iter().map(|(id, by)| (id, (by.id.clone(), by.date))).collect();
+        Ending { ended, today: facts.today(), notes: notes(archive, facts) }
+    }
+
+    /// Whether what is found is of a record that has ended.
+    pub fn ends(&self, finding: &Finding) -> bool {
+        finding.record.as_ref().is_some_and(|record| self.ended.contains_key(record))
+    }
+
+    /// The finding as one of the past, where its record has ended.
+    pub fn of_finding(&self, finding: Finding) -> Finding {
+        let Some((by, day)) = finding.record.as_ref().and_then(|record| self.ended.get(record)) else { return finding };
+        let until = day.unwrap_or(self.today);
+        let past = Past { since: finding.state.since(), until, superseded_by: Some(by.clone()), dealt_with: None };
+        Finding { state: State::Past(past), fix: None, ..finding }
+    }
+
+    pub fn of_duty(&self, due: Due) -> Due {
+        let by = due.record.as_ref().and_then(|record| self.ended.get(record)).map(|(by, _)| by.clone());
+        Due { superseded_by: by, ..due }
+    }
+
+    /// The breach with the note that deals with it, where there is one: of the same rule and record, and of a day on which it was so.
+    pub fn dealt_with(&self, mut finding: Finding) -> Finding {
+        let record = finding.record.clone();
+        if let (State::Past(past), Some(record)) = (&mut finding.state, record) {
+            let notes = self.notes.get(&(finding.code.to_string(), record)).map_or(&[][..], Vec::as_slice);
+            let speaks = |day: NaiveDate| past.since.is_none_or(|since| since <= day) && day <= past.until;
+            past.dealt_with = notes.iter().find(|(day, _)| speaks(*day)).map(|(_, note)| note.clone());
+        }
+        finding
+    }
+}
+
+fn notes(archive: &Archive, facts: &Facts<'_>) -> BTreeMap<(String, RecordId), Vec<(NaiveDate, RecordId)>> {
+    let mut notes: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    let Some(own) = archive.policies.role(Role::BreachNote) else { return notes };
+    for note in archive.of_type(&own.id).filter(|note| facts.counts(note) && facts.approved(&note.id, None) == Ok(true)) {
+        let said = (note.value("rule"), note.value("record"), note.value("day"));
+        if let (Some(Value::Text(rule)), Some(Value::Record(record)), Some(Value::Date(day))) = said {
+            notes.entry((rule.trim().to_owned(), record)).or_default().push((day, note.id.clone()));
+        }
+    }
+    notes
+}

@@ -1,0 +1,95 @@
+//! Which records count on a day: those that are complete, do not lie in the future, and are neither superseded nor disposed of by then.
+
+use super::{Facts, Strangers};
+use crate::{
+    archive::{Archive, Record},
+    policy::{FieldType, RecordType, Role, Target, Value, expression::World},
+    source::RecordId,
+    structure,
+};
+use rayon::prelude::*;
+use std::collections::{HashMap, HashSet};
+
+/// What keeps records of an archive from counting, whatever the day. Most have nothing here.
+#[derive(Debug, Default)]
+pub(super) struct Standings {
+    /// Those with an error of document or structure.
+    incomplete: HashSet<RecordId>,
+    /// For a record those that say that they supersede it, and the disposals that name it; in the order of their ids.
+    ends: HashMap<RecordId, Vec<RecordId>>,
+}
+
+impl Standings {
+    pub fn of(archive: &Archive) -> Standings {
+        let wanting = archive.records.par_iter().filter(|record| !structure::is_complete(record, archive));
+        let incomplete = wanting.map(|record| record.id.clone()).collect();
+        let mut ends: HashMap<RecordId, Vec<RecordId>> = HashMap::new();
+        for record in archive.records.iter().filter(|record| !record.is_twin()) {
+            for ended in superseded(record, archive).into_iter().chain(disposed(record)) {
+                ends.entry(ended).or_default().push(record.id.clone());
+            }
+        }
+        Standings { incomplete, ends }
+    }
+}
+
+/// The record that one supersedes: of the same type, and about the same (its first reference names the same record).
+fn superseded(record: &Record, archive: &Archive) -> Option<RecordId> {
+    let own = record.record_type.as_ref()?;
+    let Some(Value::Record(earlier)) = record.value("supersedes") else { return None };
+    let other = archive.record(&earlier).filter(|other| other.id != record.id)?;
+    let same_type = other.record_type.as_ref().is_some_and(|theirs| theirs.id == own.id);
+    let about = |record: &Record| subject_field(own).and_then(|field| record.value(field));
+    (same_type && about(record) == about(other)).then_some(earlier)
+}
+
+/// The ids that a disposal names.
+fn disposed(record: &Record) -> Vec<RecordId> {
+    if record.record_type.as_ref().is_none_or(|own| own.role != Some(Role::Disposal)) {
+        return Vec::new();
+    }
+    let Some(Value::List(ids)) = record.value("disposed") else { return Vec::new() };
+    let named = |id: &Value| match id {
+        Value::Text(id) => Some(RecordId::from(id.trim())),
+        _ => None,
+    };
+    ids.iter().filter_map(named).filter(|id| *id != record.id).collect()
+}
+
+/// The field by which records of a type stand in a sequence of their like: its first reference.
+pub(super) fn subject_field(own: &RecordType) -> Option<&str> {
+    let refers = |kind: &FieldType| matches!(kind, FieldType::Reference(Target::Type(_)));
+    own.fields.iter().find(|field| refers(&field.field_type)).map(|field| &*field.name)
+}
+
+impl<'a> Facts<'a> {
+    /// Whether a record counts as done and as said on the day.
+    pub fn counts(&self, record: &Record) -> bool {
+        let is_future = record.date.is_some_and(|date| date > self.today());
+        !is_future && self.is_complete(&record.id) && self.ended_by(&record.id).is_none()
+    }
+
+    /// Whether nothing is missing in it. An example of a policy gives of a record what matters, and no more.
+    pub fn is_complete(&self, record: &RecordId) -> bool {
+        self.strangers == Strangers::OnStaff || !self.index.standings(self.archive).incomplete.contains(record)
+    }
+
+    /// What has ended a record by the day: the first that supersedes it, or its disposal. Each of them must be complete, and approved where
+    /// its type has a chain.
+    pub fn ended_by(&self, record: &RecordId) -> Option<&'a Record> {
+        let ends = self.index.standings(self.archive).ends.get(record)?;
+        ends.iter().find_map(|id| self.known(id).ok().filter(|end| self.takes_effect(end)))
+    }
+
+    /// Every record that has ended by the day, with what has ended it.
+    pub fn ended(&self) -> Vec<(RecordId, &'a Record)> {
+        let mut ended: Vec<&RecordId> = self.index.standings(self.archive).ends.keys().collect();
+        ended.sort_unstable();
+        ended.into_iter().filter_map(|id| Some((id.clone(), self.ended_by(id)?))).collect()
+    }
+
+    fn takes_effect(&self, end: &Record) -> bool {
+        let by_now = end.date.is_none_or(|date| date <= self.today());
+        by_now && self.is_complete(&end.id) && self.approved(&end.id, None) == Ok(true)
+    }
+}
