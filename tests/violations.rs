@@ -106,7 +106,7 @@ impl Case {
 
 /// What is in one list and not in the other, each way. A finding is the same wherever its line has moved to.
 fn difference(before: &[Value], after: &[Value]) -> (Vec<Value>, Vec<Value>) {
-    let same = |a: &Value, b: &Value| ["code", "path", "record", "message", "article"].iter().all(|key| a[key] == b[key]);
+    let same = |a: &Value, b: &Value| ["code", "state", "path", "record", "message", "article"].iter().all(|key| a[key] == b[key]);
     let mut ceased = before.to_vec();
     let mut found = Vec::new();
     for finding in after {
@@ -120,7 +120,7 @@ fn difference(before: &[Value], after: &[Value]) -> (Vec<Value>, Vec<Value>) {
 
 /// The part of a finding that a case fixes.
 fn told(finding: &Value) -> Value {
-    let keys = ["code", "path", "line", "column", "message", "article"];
+    let keys = ["code", "state", "path", "line", "column", "message", "article"];
     keys.iter().map(|key| ((*key).to_owned(), finding[key].clone())).collect::<serde_json::Map<_, _>>().into()
 }
 

@@ -10,7 +10,7 @@ use crate::{
     approval::{Chain, Seal, Subject},
     archive::{Record, Settings, UnreadKey},
     check::Due,
-    diagnostic::{Finding, Lang, Reads, Search, json},
+    diagnostic::{Finding, Lang, Past, Reads, Search, State, json},
     facts::Facts,
     leak::{Leak, leaks},
     policy::{AccessRule, Field, FieldPath, Policies, Policy, RecordType, Value},
@@ -132,13 +132,38 @@ impl<'a> View<'a> {
 
     /// The findings that this reader may know of.
     pub fn findings(&self) -> Vec<&'a Finding> {
-        self.office.report.findings.iter().filter(|finding| self.may_know(finding)).collect()
+        self.open().filter(|finding| self.may_know(finding)).collect()
+    }
+
+    /// What is wrong today, whoever may know. A record whose place another took that the reader does not see is what it was.
+    fn open(&self) -> impl Iterator<Item = &'a Finding> {
+        let report = &self.office.report;
+        let superseded = report.superseded.iter().filter(|(by, _)| !self.sees(by)).map(|(_, finding)| finding);
+        report.findings.iter().chain(superseded)
+    }
+
+    /// What was wrong and is over, as far as this reader may know.
+    pub fn past(&self) -> Vec<Cow<'a, Finding>> {
+        self.office.report.past.iter().filter_map(|finding| self.told_past(finding)).collect()
+    }
+
+    /// A breach of the past as it is told to this reader: a note that he does not see has not been written.
+    fn told_past(&self, finding: &'a Finding) -> Option<Cow<'a, Finding>> {
+        let past = finding.state.ended().filter(|past| past.superseded_by.as_ref().is_none_or(|by| self.sees(by)))?;
+        let hidden = past.dealt_with.as_ref().is_some_and(|note| !self.sees(note));
+        let told = || Finding { state: State::Past(Past { dealt_with: None, ..past.clone() }), ..finding.clone() };
+        self.may_know(finding).then(|| if hidden { Cow::Owned(told()) } else { Cow::Borrowed(finding) })
+    }
+
+    fn sees(&self, id: &RecordId) -> bool {
+        self.record(id).is_some()
     }
 
     /// The duties that this reader may know of. Those that are his to do are always among them; where he may not know what one rests on, he
     /// is told the subject, the duty and the date, and nothing that was read for it: neither values nor who else is to do it.
     pub fn duties(&self) -> Vec<Cow<'a, Due>> {
-        self.office.report.duties.iter().filter_map(|due| self.told(Cow::Borrowed(due))).collect()
+        let stands = |due: &&Due| due.superseded_by.as_ref().is_none_or(|by| !self.sees(by));
+        self.office.report.duties.iter().filter(stands).filter_map(|due| self.told(Cow::Borrowed(due))).collect()
     }
 
     /// The duties that this reader may take away with him.
@@ -310,6 +335,7 @@ impl<'a> View<'a> {
         }
         // As they are told: where something stands among the files of the archive is nobody's to know.
         self.findings().into_iter().for_each(|finding| add(&self.finding_json(finding, Lang::Zh).to_string()));
+        self.past().iter().for_each(|finding| add(&self.finding_json(finding, Lang::Zh).to_string()));
         for due in self.duties() {
             add(&format!("{} {:?}", due.json(), self.subject(&due)));
         }
@@ -541,7 +567,13 @@ impl<'v> Seen<'v> {
 
     pub fn findings(&self) -> Vec<&'v Finding> {
         let own = |finding: &&Finding| finding.record.as_ref() == Some(self.id()) && self.view.may_know(finding);
-        self.view.office.report.findings.iter().filter(own).collect()
+        self.view.open().filter(own).collect()
+    }
+
+    /// What was wrong with it, or about it, and is over.
+    pub fn past(&self) -> Vec<Cow<'v, Finding>> {
+        let own = self.view.office.report.past.iter().filter(|finding| finding.record.as_ref() == Some(self.id()));
+        own.filter_map(|finding| self.view.told_past(finding)).collect()
     }
 
     pub fn duties(&self) -> Vec<Cow<'v, Due>> {

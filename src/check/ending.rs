@@ -22,25 +22,25 @@ pub(super) struct Ending {
 }
 
 impl Ending {
-    pub fn of(archive: &Archive, facts: &Facts<'_>) -> Ending {
+    pub fn by_today(archive: &Archive, facts: &Facts<'_>) -> Ending {
         let ended = facts.ended().into_iter().map(|(id, by)| (id, (by.id.clone(), by.date))).collect();
         Ending { ended, today: facts.today(), notes: notes(archive, facts) }
     }
 
-    /// Whether what is found is of a record that has ended.
-    pub fn ends(&self, finding: &Finding) -> bool {
-        finding.record.as_ref().is_some_and(|record| self.ended.contains_key(record))
+    /// What has ended the record of a finding.
+    pub fn of(&self, finding: &Finding) -> Option<&RecordId> {
+        finding.record.as_ref().and_then(|record| self.ended.get(record)).map(|(by, _)| by)
     }
 
     /// The finding as one of the past, where its record has ended.
-    pub fn of_finding(&self, finding: Finding) -> Finding {
+    pub fn past(&self, finding: Finding) -> Finding {
         let Some((by, day)) = finding.record.as_ref().and_then(|record| self.ended.get(record)) else { return finding };
         let until = day.unwrap_or(self.today);
         let past = Past { since: finding.state.since(), until, superseded_by: Some(by.clone()), dealt_with: None };
         Finding { state: State::Past(past), fix: None, ..finding }
     }
 
-    pub fn of_duty(&self, due: Due) -> Due {
+    pub fn duty(&self, due: Due) -> Due {
         let by = due.record.as_ref().and_then(|record| self.ended.get(record)).map(|(by, _)| by.clone());
         Due { superseded_by: by, ..due }
     }

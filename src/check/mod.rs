@@ -53,9 +53,9 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What was wrong and is over: no edit of today undoes it.
     pub past: Vec<Finding>,
-    /// Those of the past that are over because another record took the place of the one that was wrong, as they would be told if it
-    /// did not: for whoever may not know the other.
-    pub superseded: Vec<Finding>,
+    /// Those of the past that are over because a record took the place of the one that was wrong, each with that record, as they would be
+    /// told if it had not: for whoever may not know of it.
+    pub superseded: Vec<(RecordId, Finding)>,
     /// Due and overdue, by date, then duty, then record.
     pub duties: Vec<Due>,
     /// How much each block has judged: for whoever reads the whole archive.
@@ -162,12 +162,13 @@ fn check_within(means: Means, archive: &Archive, approvals: &Approvals, today: N
     all.findings.extend(shares.findings(&archive.policies));
     let findings = in_order(all.findings, &archive.sources);
     let tallies = Tallies::of(all.tallies.into_iter().chain(builtins::broken(&findings, &laws)));
-    let ending = Ending::of(archive, &facts());
-    let duties = duties::in_order(all.duties.into_iter().map(|due| ending.of_duty(due)).collect());
+    let ending = Ending::by_today(archive, &facts());
+    let duties = duties::in_order(all.duties.into_iter().map(|due| ending.duty(due)).collect());
     let (past, findings): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(|finding| finding.state.ended().is_some());
-    let (superseded, findings): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(|finding| ending.ends(finding));
-    let past = past.into_iter().chain(superseded.iter().map(|finding| ending.of_finding(finding.clone())));
+    let (ended, findings): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(|finding| ending.of(finding).is_some());
+    let past = past.into_iter().chain(ended.iter().cloned().map(|finding| ending.past(finding)));
     let past = in_order(past.map(|finding| ending.dealt_with(finding)).collect(), &archive.sources);
+    let superseded = ended.into_iter().filter_map(|finding| Some((ending.of(&finding)?.clone(), finding))).collect();
     Report { findings, past, superseded, duties, tallies }
 }
 

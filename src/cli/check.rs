@@ -30,6 +30,11 @@ pub(super) const COMMAND: Command = Command {
             about: ["输出形式：text 文本，json 每行一个对象，sarif", "form of the output: text, json (an object a line), sarif"],
             kind: Kind::Choice(&["text", "json", "sarif"]),
         },
+        Argument {
+            name: "past",
+            about: ["也列出已成过去的违规", "also list breaches that are over"],
+            kind: Kind::Flag,
+        },
     ],
     hidden: false,
     run,
@@ -40,16 +45,26 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let sources = &office.archive.sources;
     let paths = below_root(workplace, arguments)?;
     let wanted = |finding: &&Finding| paths.is_empty() || lies_in(finding, &paths, sources);
-    let findings: Vec<Finding> = office.report.findings.iter().filter(wanted).cloned().collect();
+    let mut findings: Vec<Finding> = office.report.findings.iter().filter(wanted).cloned().collect();
+    let past: Vec<Finding> = office.report.past.iter().filter(wanted).cloned().collect();
+    let asked_for_past = arguments.get_flag("past");
+    if asked_for_past {
+        findings.extend_from_slice(&past);
+    }
     let format = arguments.get_one::<String>("format").map(String::as_str);
     let mut out = print::words_or_data(format.is_some_and(|format| format != "text"));
     match format {
         Some("json") => json::write(&mut out, &findings, sources, workplace.lang)?,
         Some("sarif") => sarif::write(&mut out, &findings, sources, workplace.lang)?,
-        _ => text::write(out.finished()?, &findings, sources, workplace.lang, colour())?,
+        _ => {
+            let out = out.finished()?;
+            text::write(out, &findings, sources, workplace.lang, colour())?;
+            let untold = text::past_summary(&past, workplace.lang).filter(|_| !asked_for_past);
+            untold.map_or(Ok(()), |summary| writeln!(out, "{summary}"))?;
+        }
     }
     out.flush()?;
-    let error = findings.iter().any(|finding| finding.severity == Severity::Error);
+    let error = findings.iter().any(|finding| finding.severity == Severity::Error && finding.state.ended().is_none());
     Ok(if error { Outcome::Findings } else { Outcome::Clean })
 }
 

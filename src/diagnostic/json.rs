@@ -2,6 +2,7 @@
 
 use super::{Finding, Lang};
 use crate::source::Sources;
+
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -10,6 +11,9 @@ use std::io::{self, Write};
 struct Line<'f> {
     code: &'f str,
     severity: &'static str,
+    state: &'static str,
+    since: Option<String>,
+    until: Option<String>,
     path: Option<&'f str>,
     line: Option<u32>,
     column: Option<u32>,
@@ -20,6 +24,11 @@ struct Line<'f> {
     policy: Option<&'f str>,
     article: Option<&'f str>,
     fix: Option<&'f str>,
+    /// The note that tells how a breach of the past was dealt with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dealt_with: Option<&'f str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    superseded_by: Option<&'f str>,
 }
 
 /// Writes every finding on a line of its own.
@@ -42,9 +51,13 @@ pub fn object(finding: &Finding, sources: &Sources, lang: Lang) -> serde_json::V
 fn line<'f>(finding: &'f Finding, sources: &'f Sources, lang: Lang) -> Line<'f> {
     let start = finding.span.map(|span| sources.position(span.file, span.start));
     let end = finding.span.map(|span| sources.position(span.file, span.end));
+    let past = finding.state.ended();
     Line {
         code: &finding.code,
         severity: finding.severity.name(),
+        state: finding.state.name(),
+        since: finding.state.since().map(|day| day.to_string()),
+        until: finding.state.until().map(|day| day.to_string()),
         path: finding.span.map(|span| &*sources.file(span.file).path.0),
         line: start.map(|at| at.line),
         column: start.map(|at| at.column),
@@ -55,5 +68,7 @@ fn line<'f>(finding: &'f Finding, sources: &'f Sources, lang: Lang) -> Line<'f> 
         policy: finding.citation.as_ref().map(|citation| &*citation.policy),
         article: finding.citation.as_ref().map(|citation| &*citation.article),
         fix: finding.fix.as_ref().map(|fix| fix.get(lang)),
+        dealt_with: past.and_then(|past| past.dealt_with.as_ref()).map(|id| &*id.0),
+        superseded_by: past.and_then(|past| past.superseded_by.as_ref()).map(|id| &*id.0),
     }
 }

@@ -1,7 +1,8 @@
 //! Findings as SARIF 2.1.0 (OASIS), for the editors and services that read it.
 
-use super::{Citation, Finding, Lang};
+use super::{Citation, Finding, Lang, Past};
 use crate::source::{ArchivePath, Sources, Span};
+use chrono::NaiveDate;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use std::{
@@ -83,10 +84,35 @@ fn result(finding: &Finding, rules: &BTreeMap<&str, (usize, &Finding)>, sources:
         });
         result["relatedLocations"] = related.collect();
     }
-    if let Some(record) = &finding.record {
-        result["properties"] = json!({"record": &*record.0});
+    let state = &finding.state;
+    let mut properties = json!({"state": state.name()});
+    let named = [("record", finding.record.as_ref().map(|id| id.0.to_string())), ("since", written(state.since())), ("until", written(state.until()))];
+    for (name, value) in named {
+        properties.as_object_mut().into_iter().for_each(|known| known.extend(value.clone().map(|value| (name.to_owned(), value.into()))));
+    }
+    result["properties"] = properties;
+    if let Some(past) = state.ended() {
+        // It is in no later run as something to mend (3.27.24), and whoever counts leaves it out (3.35).
+        result["baselineState"] = json!("absent");
+        result["suppressions"] = json!([suppression(past, lang)]);
     }
     result
+}
+
+fn written(day: Option<NaiveDate>) -> Option<String> {
+    day.map(|day| day.to_string())
+}
+
+/// Why what is over is not to be mended: somebody has dealt with it, or it cannot be undone.
+fn suppression(past: &Past, lang: Lang) -> Value {
+    let by = past.dealt_with.as_ref().or(past.superseded_by.as_ref());
+    let why = match (by, lang) {
+        (Some(by), Lang::Zh) => format!("已由 {by} 处理"),
+        (Some(by), Lang::En) => format!("dealt with by {by}"),
+        (None, Lang::Zh) => format!("{} 已结束", past.until),
+        (None, Lang::En) => format!("over on {}", past.until),
+    };
+    json!({"kind": "external", "status": if by.is_some() { "accepted" } else { "underReview" }, "justification": why})
 }
 
 /// What is wrong, which article says so, and what to do.

@@ -147,10 +147,10 @@ fn json_has_every_key_in_its_order_on_one_line() {
     let mut out = Vec::new();
     json::write(&mut out, &[no_credit(), bare], &sources(), Lang::Zh).expect("memory takes every byte");
     let expected = concat!(
-        r#"{"code":"credit.d-no-credit","severity":"error","path":"records/customers/C-0007.md","line":9,"column":15,"end_line":9,"end_column":20,"#,
+        r#"{"code":"credit.d-no-credit","severity":"error","state":"open","since":null,"until":null,"path":"records/customers/C-0007.md","line":9,"column":15,"end_line":9,"end_column":20,"#,
         r#""record":"C-0007","message":"D 级客户的信用额度须为 0","policy":"credit","article":"第6条","fix":"将 credit_limit 改为 0，或先办理信用等级核查"}"#,
         "\n",
-        r#"{"code":"records.none","severity":"warning","path":null,"line":null,"column":null,"end_line":null,"end_column":null,"#,
+        r#"{"code":"records.none","severity":"warning","state":"open","since":null,"until":null,"path":null,"line":null,"column":null,"end_line":null,"end_column":null,"#,
         r#""record":null,"message":"没有\n记录","policy":null,"article":null,"fix":null}"#,
         "\n",
     );

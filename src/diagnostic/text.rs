@@ -3,7 +3,7 @@
 mod excerpt;
 mod visible;
 
-use super::{Finding, Lang, Severity, Words};
+use super::{Finding, Lang, Past, Severity, State, Words};
 use crate::source::{Sources, Span};
 use excerpt::Excerpt;
 use std::{
@@ -44,7 +44,8 @@ pub fn write_each(out: &mut impl Write, findings: &[Finding], sources: &Sources,
 
 /// How many there are.
 pub fn summary(findings: &[Finding], lang: Lang) -> String {
-    let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
+    let open = |finding: &&Finding| finding.state.ended().is_none();
+    let count = |severity| findings.iter().filter(open).filter(|finding| finding.severity == severity).count();
     let plural = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
     match (count(Severity::Error), count(Severity::Warning), lang) {
         (0, 0, Lang::Zh) => "没有发现问题".to_owned(),
@@ -52,6 +53,25 @@ pub fn summary(findings: &[Finding], lang: Lang) -> String {
         (errors, warnings, Lang::Zh) => format!("{errors} 个错误，{warnings} 个警告"),
         (errors, warnings, Lang::En) => format!("{}, {}", plural(errors, "error"), plural(warnings, "warning")),
     }
+}
+
+/// Which kind of finding it is: by its severity, or one of the past.
+fn kind(finding: &Finding) -> &'static str {
+    if finding.state.ended().is_some() { finding.state.name() } else { finding.severity.name() }
+}
+
+/// How many breaches of the past there are, for who has not asked for them; nothing where there are none.
+pub fn past_summary(past: &[Finding], lang: Lang) -> Option<String> {
+    let dealt_with = past.iter().filter(|finding| finding.state.ended().is_some_and(|past| past.dealt_with.is_some())).count();
+    let (zh, en) = match dealt_with {
+        0 => (String::new(), String::new()),
+        n => (format!("，其中 {n} 项已有处理说明"), format!(", {n} of them dealt with")),
+    };
+    let count = past.len();
+    (count > 0).then(|| match lang {
+        Lang::Zh => format!("另有 {count} 项违规已成过去{zh}；chancery check --past 逐项列出"),
+        Lang::En => format!("{count} past breach{}{en}; chancery check --past lists them", if count == 1 { "" } else { "es" }),
+    })
 }
 
 struct Layout<'s> {
@@ -65,14 +85,21 @@ impl Layout<'_> {
         if let Some(span) = finding.span {
             write!(out, "{}  ", self.paint(Ink::Bold, self.place(span)))?;
         }
-        let ink = if finding.severity == Severity::Error { Ink::Red } else { Ink::Yellow };
-        let head = visible(&format!("{}[{}]", finding.severity.name(), finding.code));
+        let ink = match (&finding.state, finding.severity) {
+            (State::Past(_), _) => Ink::Blue,
+            (State::Open { .. }, Severity::Error) => Ink::Red,
+            (State::Open { .. }, Severity::Warning) => Ink::Yellow,
+        };
+        let head = visible(&format!("{}[{}]", kind(finding), finding.code));
         writeln!(out, "{}  {}", self.paint(ink, head), self.shown(&finding.message))?;
         if let Some(span) = finding.span {
             self.frame(out, span, ink)?;
         }
         for (span, words) in &finding.related {
             writeln!(out, "  {} {} {}", self.word("参见", "see"), self.place(*span), self.shown(words))?;
+        }
+        if let Some(past) = finding.state.ended() {
+            writeln!(out, "  {} {}", self.word("起止", "when"), visible(self.when(past).get(self.lang)))?;
         }
         if let Some(citation) = &finding.citation {
             writeln!(out, "  {} {}", self.word("依据", "under"), visible(&citation.placed(self.lang)))?;
@@ -81,6 +108,20 @@ impl Layout<'_> {
             writeln!(out, "  {} {}", self.word("改法", "fix"), self.shown(fix))?;
         }
         Ok(())
+    }
+
+    /// From when until when it was so, and what ended it.
+    fn when(&self, past: &Past) -> Words {
+        let since = past.since.map_or_else(|| Words::new("……", "…"), |day| Words::new(day.to_string(), day.to_string()));
+        let mut words = Words::new(format!("{} 至 {}", since.zh, past.until), format!("{} to {}", since.en, past.until));
+        let ended = [(&past.superseded_by, "，已由 {} 取代", "; superseded by {}"), (&past.dealt_with, "，已由 {} 处理", "; dealt with by {}")];
+        for (by, zh, en) in ended {
+            if let Some(by) = by {
+                words.zh += &zh.replace("{}", &by.0);
+                words.en += &en.replace("{}", &by.0);
+            }
+        }
+        words
     }
 
     fn frame(&self, out: &mut impl Write, span: Span, ink: Ink) -> io::Result<()> {

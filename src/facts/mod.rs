@@ -16,7 +16,7 @@ use crate::{
     archive::{Archive, Record},
     diagnostic::{Reads, Search},
     policy::{
-        History, Value,
+        FieldType, History, Value,
         expression::{Drafts, Stop, World},
     },
     source::{REGISTER, RecordId},
@@ -342,6 +342,17 @@ impl Facts<'_> {
     fn has_history(&self, record: &RecordId, field: &str) -> bool {
         let own = self.archive.record(record).and_then(|record| record.record_type.as_ref());
         own.is_some_and(|own| own.history.contains_key(field))
+    }
+
+    /// The days that a record tells of itself, and that of its approval.
+    pub fn days_of(&self, id: &RecordId) -> Vec<NaiveDate> {
+        let Some(record) = self.archive.record(id) else { return Vec::new() };
+        let fields = record.record_type.iter().flat_map(|own| &own.fields).filter(|field| field.field_type == FieldType::Date);
+        let days = fields.filter_map(|field| match record.value(&field.name) {
+            Some(Value::Date(day)) => Some(day),
+            _ => None,
+        });
+        days.chain(self.approved_since(id)).collect()
     }
 
     /// The days on which a field of a record with a history changed.

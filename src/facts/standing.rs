@@ -23,9 +23,12 @@ impl Standings {
     pub fn of(archive: &Archive) -> Standings {
         let wanting = archive.records.par_iter().filter(|record| !structure::is_complete(record, archive));
         let incomplete = wanting.map(|record| record.id.clone()).collect();
+        let records = || archive.records.iter().filter(|record| !record.is_twin());
+        let earlier: HashMap<&RecordId, RecordId> = records().filter_map(|later| Some((&later.id, superseded(later, archive)?))).collect();
         let mut ends: HashMap<RecordId, Vec<RecordId>> = HashMap::new();
-        for record in archive.records.iter().filter(|record| !record.is_twin()) {
-            for ended in superseded(record, archive).into_iter().chain(disposed(record)) {
+        for record in records() {
+            let superseded = earlier.get(&record.id).filter(|_| !comes_round(&record.id, &earlier)).cloned();
+            for ended in superseded.into_iter().chain(disposed(record)) {
                 ends.entry(ended).or_default().push(record.id.clone());
             }
         }
@@ -41,6 +44,19 @@ fn superseded(record: &Record, archive: &Archive) -> Option<RecordId> {
     let same_type = other.record_type.as_ref().is_some_and(|theirs| theirs.id == own.id);
     let about = |record: &Record| subject_field(own).and_then(|field| record.value(field));
     (same_type && about(record) == about(other)).then_some(earlier)
+}
+
+/// Whether records supersede one another in a circle on which this one stands: then none has taken another's place.
+fn comes_round(record: &RecordId, earlier: &HashMap<&RecordId, RecordId>) -> bool {
+    let mut met: HashSet<&RecordId> = HashSet::new();
+    let mut next = earlier.get(record);
+    while let Some(id) = next.filter(|id| met.insert(id)) {
+        if id == record {
+            return true;
+        }
+        next = earlier.get(id);
+    }
+    false
 }
 
 /// The ids that a disposal names.

@@ -6,7 +6,7 @@ use crate::{
     archive::{Archive, Settings, shape},
     policy::{
         Policies, Value,
-        expression::{Stop, World},
+        expression::{Drafts, Stop, World},
     },
     source::{RecordId, Sources},
 };
@@ -148,9 +148,9 @@ fn a_row_keeps_what_can_be_read_of_it() {
 fn reads_of_fields_links_and_searches() {
     let records =
         [FILE, ("c", "type: change\nfile: f\nsince: 2025-06-01\nto: B\n"), ("d", "type: change\nfile: f\nsince: 2025-05-01\nto: B\n")];
-    let (linked, read) = ask(&records, &[], |facts| facts.linked(&id("f"), "change"));
+    let (linked, read) = ask(&records, &[], |facts| facts.linked(&id("f"), "change", Drafts::Out));
     assert_eq!((linked, &*read), (Ok(vec![id("d"), id("c")]), "c.file change→f d.file"));
-    let (none, read) = ask(&records, &[], |facts| facts.linked(&id("f"), "person"));
+    let (none, read) = ask(&records, &[], |facts| facts.linked(&id("f"), "person", Drafts::Out));
     assert_eq!((none, &*read), (Ok(vec![]), "person→f"));
     let (before, read) = ask(&records, &[], |facts| facts.previous(&id("c")));
     assert_eq!((before, &*read), (Ok(Some(id("d"))), "c.file change→f d.file"));
@@ -164,7 +164,7 @@ fn what_names_a_record_where_it_does_not_belong_is_not_linked_to_it() {
     let other = "type: change\nfile: g\nsince: 2025-01-01\nto: B\n";
     let (supersedes, within) = (format!("{other}supersedes: f\n"), "type: file\nopened: 2025-01-01\nlimit: 1\nrows: []\nowner: f\n");
     let records = [FILE, ("g", FILE.1), ("c", &*supersedes), ("d", within)];
-    let linked = |of: &str, what: &str| ask(&records, &[], |facts| facts.linked(&id(of), what)).0;
+    let linked = |of: &str, what: &str| ask(&records, &[], |facts| facts.linked(&id(of), what, Drafts::Out)).0;
     assert_eq!(linked("f", "change"), Ok(vec![]), "a change supersedes no file");
     assert_eq!(linked("f", "file"), Ok(vec![]), "a file is nobody's owner");
     assert_eq!(linked("g", "change"), Ok(vec![id("c")]));
@@ -177,7 +177,7 @@ fn equalities_find_what_a_filter_could_keep() {
     let records: Vec<(&str, &str)> = ["1", "2", "3", "4"].into_iter().zip(texts.iter().map(String::as_str)).collect();
     let find = |equal: &[(&str, Value)]| {
         let equal: Vec<(Arc<str>, Value)> = equal.iter().map(|(field, value)| ((*field).into(), value.clone())).collect();
-        let found = ask(&records, &[], |facts| facts.records("change", &equal)).0.expect("a search has an answer");
+        let found = ask(&records, &[], |facts| facts.records("change", &equal, Drafts::In)).0.expect("a search has an answer");
         found.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(find(&[]), "1 2 3 4");

@@ -112,18 +112,10 @@ impl Bond<'_> {
             return Ok(Course::default());
         }
         let begin = from.max(self.validity.first);
-        let mut walk = Walk { bond: *self, period, begin, last, until, turns: self.turns(last), course: Course::default() };
+        let mut walk = Walk { bond: *self, period, begin, last, until, turns: Vec::new(), course: Course::default() };
+        walk.turns = walk.turning_days()?;
         walk.over(&deeds::of(self.duty, self.case, self.row)?)?;
         Ok(walk.course)
-    }
-
-    /// The days up to the last on which the period may have changed.
-    fn turns(&self, last: NaiveDate) -> Vec<NaiveDate> {
-        let mut turns = self.case.record.map_or(Vec::new(), |record| self.case.facts.turns(record));
-        turns.retain(|turn| *turn <= last);
-        turns.sort_unstable();
-        turns.dedup();
-        turns
     }
 
     fn graced(&self, due: NaiveDate, variables: &[Value]) -> Result<NaiveDate, Stopped> {
@@ -149,6 +141,23 @@ struct Walk<'b> {
 }
 
 impl Walk<'_> {
+    /// The days up to the last on which the period or the grace may have changed: those that stand in the records on which they rest,
+    /// and those of their approvals.
+    fn turning_days(&self) -> Result<Vec<NaiveDate>, Stopped> {
+        let facts = self.bond.case.facts;
+        let before = facts.take_reads();
+        self.due(self.begin, self.last)?;
+        let reads = facts.take_reads();
+        let mut turns: Vec<NaiveDate> = reads.records.iter().flat_map(|id| facts.days_of(id)).collect();
+        turns.extend(self.bond.case.record.map_or(Vec::new(), |record| facts.turns(record)));
+        facts.note_all(&before);
+        facts.note_all(&reads);
+        turns.retain(|turn| *turn <= self.last);
+        turns.sort_unstable();
+        turns.dedup();
+        Ok(turns)
+    }
+
     fn over(&mut self, deeds: &Deeds) -> Result<(), Stopped> {
         let known = || deeds.iter().flatten().copied().filter(|day| *day <= self.last);
         let start = self.begin.max(self.bond.validity.from);

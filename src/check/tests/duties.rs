@@ -66,7 +66,7 @@ fn one_that_is_overdue_is_a_finding_that_says_since_when_and_who() {
 #[test]
 fn a_field_of_a_row_is_to_be_filled_by_its_date() {
     let blocks = "```yaml duty\nid: paid\nfor: customer\neach: o in orders\nwhere: has(o.due)\nneed: o.paid\nby: o.due\nwho: clerk\nseverity: error\n```\n";
-    let orders = "grade: A\nlimit: 0\norders:\n- {date: 2025-01-01, amount: 1, due: 2025-02-01, paid: 2025-03-01}\n- {date: 2025-01-01, amount: 2, due: 2025-02-01}\n- {date: 2025-01-01, amount: 3, due: 2025-02-20}\n- {date: 2025-01-01, amount: 4, due: 2025-03-05}\n- {date: 2025-01-01, amount: 5}\n";
+    let orders = "grade: A\nlimit: 0\norders:\n- {date: 2025-01-01, amount: 1, due: 2025-02-01, paid: 2025-01-30}\n- {date: 2025-01-01, amount: 2, due: 2025-02-01}\n- {date: 2025-01-01, amount: 3, due: 2025-02-20}\n- {date: 2025-01-01, amount: 4, due: 2025-03-05}\n- {date: 2025-01-01, amount: 5}\n";
     let records = with_people([customer("C-1", orders)]);
     expect_due(
         &[&house(blocks)],
@@ -92,7 +92,12 @@ fn once_within_a_time_and_done_by_a_record() {
         c
     }]);
     let records: Vec<_> = customers.into_iter().chain([report("R-1", "2025-05-01", "urgent")]).collect();
-    expect_due(&[&house(blocks)], &records, "2025-01-16", "2025-01-15 house.first C-2 overdue 1 -[mei] 缺少报告");
+    let of = |id: &str| format!("2025-01-15 house.first {id} overdue 1 -[mei] 缺少报告");
+    // A report that lies in the future is none yet.
+    expect_due(&[&house(blocks)], &records, "2025-01-16", &format!("{}\n{}", of("C-1"), of("C-2")));
+    let done = record("R-2.md", "---\ntype: report\nid: R-2\ncustomer: C-1\nreported: 2025-01-15\nkind: urgent\n---\n## 事实\n\n甲\n\n## 结论\n\n乙\n");
+    let records: Vec<_> = records.into_iter().chain([done]).collect();
+    expect_due(&[&house(blocks)], &records, "2025-01-16", &of("C-2"));
 }
 
 #[test]

@@ -5,7 +5,9 @@ use crate::{
     approval::Approvals,
     archive::{Archive, Settings},
     check::{
-        Report, judged,
+        Report,
+        duties::Wanted,
+        judged,
         law::Laws,
         share::{MEANS, Means},
     },
@@ -94,8 +96,8 @@ fn the_same_archive_is_judged_the_same_each_time() {
         let records = customers(n, 60);
         let shown = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be had");
-            let Report { findings, duties, tallies } = pool.install(|| open_within(LITTLE, &[&policy], &records, "2026-01-01").1);
-            format!("{findings:#?} {duties:#?} {tallies:#?}")
+            let Report { findings, past, duties, tallies, .. } = pool.install(|| open_within(LITTLE, &[&policy], &records, "2026-01-01").1);
+            format!("{findings:#?} {past:#?} {duties:#?} {tallies:#?}")
         };
         let first = shown(1);
         assert!([2, 3, 7, 16, 16, 16].into_iter().all(|threads| shown(threads) == first), "{n} customers");
@@ -207,7 +209,7 @@ fn the_shipped_archive_is_far_from_what_it_may_take() {
         let approvals = Approvals::judge(&archive, today);
         let index = Arc::new(Index::default());
         let facts = || Facts::sharing(&archive, &approvals, today, index.clone());
-        let (shares, _) = judged(&archive, &Laws::new(&archive.policies), &facts, MEANS);
+        let (shares, _) = judged(&archive, &Laws::new(&archive.policies), &facts, MEANS, Wanted::Report);
         let (all, dearest) = shares.spent();
         assert!(all < 0.1 && dearest < 0.1, "{} records: {all:.4} of all, {dearest:.4} of a share", archive.records.len());
     }

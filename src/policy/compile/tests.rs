@@ -391,7 +391,7 @@ fn the_types_that_the_program_knows_have_the_fields_it_needs() {
         [
             "14:28 policy.type the program itself uses “joined”; its type is date",
             "15:18 policy.type the program itself uses “reporting”; it belongs under must",
-            "20:5 policy.block “authorization” is none of person, authorisation [write “authorisation”]",
+            "20:5 policy.block “authorization” is none of person, authorisation, disposal, breach-note [write “authorisation”]",
             "28:17 policy.type the program itself uses “readers”; its type is list of (person or post)",
             "28:110 policy.type “revoked” is not always there; it belongs under may",
         ]
@@ -645,7 +645,7 @@ say: {zh: 甲, en: a}
             "33:16 policy.type there is no field “amout” [write “amount”]",
             "34:15 policy.expression there is no field “amout”; did you mean “amount”?",
             "35:21 policy.type there is no field “ordrs” [write “orders”]",
-            "35:34 policy.block an example has exactly one of “holds” and “breaks”",
+            "35:34 policy.block an example has exactly one of “holds”, “breaks” and “late”",
             "35:86 policy.type there is no type “reviw” [write “review”]",
             "35:99 policy.block “soon” is not a date (as 2026-03-01)",
             "38:4 policy.block this rule has no examples: nobody can tell that it works [give `holds` and `breaks` under examples]",

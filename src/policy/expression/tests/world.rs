@@ -1,6 +1,6 @@
 //! A small world in memory: customers with cards, reports and reviews, and the people over them.
 
-use super::super::{Schema, Scope, Stop, Type, Value, World as Asked};
+use super::super::{Drafts, Schema, Scope, Stop, Type, Value, World as Asked};
 use crate::{
     diagnostic::{Citation, Words},
     policy::{CalendarDuration, Department, Field, FieldType, History, Member, Post, Posts, RecordType, Role, Target},
@@ -244,11 +244,11 @@ impl Asked for World {
         }
     }
 
-    fn linked(&self, to: &RecordId, record_type: &str) -> Result<Vec<RecordId>, Stop> {
+    fn linked(&self, to: &RecordId, record_type: &str, _: Drafts) -> Result<Vec<RecordId>, Stop> {
         Ok(self.of_type(record_type, |fields| fields.values().any(|value| *value == Value::Record(to.clone()))))
     }
 
-    fn records(&self, record_type: &str, equal: &[(Arc<str>, Value)]) -> Result<Vec<RecordId>, Stop> {
+    fn records(&self, record_type: &str, equal: &[(Arc<str>, Value)], _: Drafts) -> Result<Vec<RecordId>, Stop> {
         self.searched.borrow_mut().extend(equal.iter().map(|(field, value)| format!("{field}={value}")));
         Ok(self.of_type(record_type, |fields| equal.iter().all(|(field, value)| fields.get(&**field) == Some(value))))
     }
