@@ -44,8 +44,14 @@ fn the_latest_that_matches_starts_the_next_period() {
 
 #[test]
 fn it_does_not_fall_due_before_its_grace() {
-    let review = record("V.md", "---\ntype: review\nid: V\ncustomer: C-1\neffective: 2025-02-05\nto_grade: B\n---\n");
-    due(&[review], "2025-02-12", "2025-02-20 house.cadence C-1 due 8 finance[wu,mei] 恒润纺织（B）须写报告");
+    let review = |id: &str, effective: &str, grade: &str| {
+        let text = format!("---\ntype: review\nid: {id}\ncustomer: C-1\neffective: {effective}\nto_grade: {grade}\n---\n");
+        record(&format!("{id}.md"), &text)
+    };
+    let reviews = [review("V-1", "2025-01-10", "C"), review("V-2", "2025-02-05", "B")];
+    due(&reviews, "2025-02-12", "2025-02-20 house.cadence C-1 due 8 finance[wu,mei] 恒润纺织（B）须写报告");
+    // Before the first of them nothing says by which period to count.
+    due(&reviews[1..], "2025-03-01", "2025-03-05 house.cadence C-1 due 4 finance[wu,mei] 恒润纺织（B）须写报告");
 }
 
 #[test]
