@@ -14,7 +14,7 @@ use crate::{
     diagnostic::Reads,
     facts::Facts,
     policy::{
-        AccessRule, BlockKind, Expression, FieldPath, Reader as Named, Role, Value,
+        AccessRule, BlockKind, Expression, FieldPath, Policies, Policy, Reader as Named, Role, Value,
         expression::{Budget, Type},
     },
     source::RecordId,
@@ -69,13 +69,57 @@ struct Draft {
     inherits: BTreeSet<usize>,
 }
 
-/// The access blocks in force on a day, by the type they speak of.
-pub(super) type Rules = BTreeMap<Arc<str>, Vec<Arc<AccessRule>>>;
+/// Access blocks by the type they speak of.
+type ByType = BTreeMap<Arc<str>, Vec<Arc<AccessRule>>>;
 
-pub(super) fn rules(archive: &Archive, today: NaiveDate) -> Rules {
-    let mut rules = Rules::new();
-    for block in archive.policies.in_force(today).flat_map(|policy| &policy.blocks) {
-        if let BlockKind::Access(rule) = &block.kind {
+/// The access blocks by which records are read: who reads one is for those in force today to say; what is kept from a reader, for them and
+/// for those of the version that binds the record. So a field that has gone out of use stays hidden where it was written. With a policy that
+/// is withdrawn go its access blocks of any day.
+#[derive(Debug)]
+pub(super) struct Rules {
+    today: ByType,
+    /// Blocks that hide something and are not in force today, from each day on which a version takes effect; empty where there are none.
+    hiding: Vec<(NaiveDate, ByType)>,
+}
+
+impl Rules {
+    pub fn of(policies: &Policies, today: NaiveDate) -> Rules {
+        let current: BTreeMap<&Arc<str>, *const Policy> =
+            policies.in_force(today).map(|policy| (&policy.id, Arc::as_ptr(policy))).collect();
+        let days: BTreeSet<NaiveDate> = policies.versions.iter().map(|version| version.effective).collect();
+        let is_other = |policy: &&Arc<Policy>| current.get(&policy.id).is_some_and(|current| *current != Arc::as_ptr(policy));
+        let other = |day| policies.in_force(day).filter(is_other);
+        let mut hiding: Vec<_> = days.into_iter().map(|day| (day, by_type(other(day), |rule| !rule.hide.is_empty()))).collect();
+        if hiding.iter().all(|(_, rules)| rules.is_empty()) {
+            hiding.clear();
+        }
+        Rules { today: by_type(policies.in_force(today), |_| true), hiding }
+    }
+
+    /// The blocks in force today.
+    pub fn today(&self, record_type: &str) -> impl Iterator<Item = &Arc<AccessRule>> {
+        self.today.get(record_type).into_iter().flatten()
+    }
+
+    /// Those that hide fields of a record of that day, and are not in force today.
+    fn hiding_on(&self, record_type: &str, day: Option<NaiveDate>) -> impl Iterator<Item = &Arc<AccessRule>> {
+        let after = day.map_or(0, |day| self.hiding.partition_point(|(from, _)| *from <= day));
+        let era = after.checked_sub(1).map(|era| &self.hiding[era].1);
+        era.and_then(|rules| rules.get(record_type)).into_iter().flatten()
+    }
+
+    /// Those that hide fields of some record of the type.
+    pub fn hiding(&self, record_type: &str) -> impl Iterator<Item = &Arc<AccessRule>> {
+        self.today(record_type).chain(self.hiding.iter().filter_map(|(_, rules)| rules.get(record_type)).flatten())
+    }
+}
+
+fn by_type<'p>(versions: impl Iterator<Item = &'p Arc<Policy>>, wanted: impl Fn(&AccessRule) -> bool) -> ByType {
+    let mut rules = ByType::new();
+    for block in versions.flat_map(|policy| &policy.blocks) {
+        if let BlockKind::Access(rule) = &block.kind
+            && wanted(rule)
+        {
             for judged in &rule.judged {
                 rules.entry(judged.clone()).or_default().push(rule.clone());
             }
@@ -126,13 +170,14 @@ impl<'d> Desk<'d> {
     fn draft(&self, rules: &Rules, index: &BTreeMap<&RecordId, usize>) -> Draft {
         let mut draft = Draft::default();
         let Some(record_type) = &self.record.record_type else { return draft };
-        for rule in rules.get(&record_type.id).into_iter().flatten() {
-            let holds = rule.when.as_ref().map_or(Holds::Yes, |when| self.holds(when));
+        for rule in rules.hiding_on(&record_type.id, self.record.date) {
+            self.hide(rule, self.holds_when(rule), &mut draft);
+        }
+        for rule in rules.today(&record_type.id) {
+            let holds = self.holds_when(rule);
+            self.hide(rule, holds, &mut draft);
             if holds == Holds::No {
                 continue;
-            }
-            for (path, readers) in &rule.hide {
-                draft.gate.hidden.push((path.clone(), self.keys(readers)));
             }
             // What cannot be known opens nothing, and hides what it may hide.
             if holds == Holds::Unknown {
@@ -151,6 +196,12 @@ impl<'d> Desk<'d> {
         draft
     }
 
+    fn hide(&self, rule: &AccessRule, holds: Holds, draft: &mut Draft) {
+        if holds != Holds::No {
+            draft.gate.hidden.extend(rule.hide.iter().map(|(path, readers)| (path.clone(), self.keys(readers))));
+        }
+    }
+
     /// What a block says besides who reads the record.
     fn lend(&self, rule: &AccessRule, draft: &mut Draft, index: &BTreeMap<&RecordId, usize>) {
         if self.lending.lends(&self.record.id) {
@@ -163,7 +214,8 @@ impl<'d> Desk<'d> {
         }
     }
 
-    fn holds(&self, when: &Expression) -> Holds {
+    fn holds_when(&self, rule: &AccessRule) -> Holds {
+        let Some(when) = &rule.when else { return Holds::Yes };
         let (value, reads) = self.evaluate(when);
         let own_word = reads.fields.iter().any(|(id, _)| *id == self.record.id);
         match value {

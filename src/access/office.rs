@@ -80,7 +80,7 @@ pub(super) struct Rights {
 
 impl Rights {
     fn of(facts: &Facts<'_>) -> Rights {
-        let rules = gate::rules(facts.archive, facts.today());
+        let rules = Rules::of(&facts.archive.policies, facts.today());
         let lending = Lending::of(facts);
         let (staff, gates) = (staff(facts, &lending), gate::gates(facts, &rules, &lending));
         let attached = attached(facts, &lending);

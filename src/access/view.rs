@@ -235,20 +235,23 @@ impl<'a> View<'a> {
 
     /// Whether any record that could be a hit would be seen by this reader, whatever it held: told from the access blocks alone.
     fn sees_every_hit(&self, search: &Search) -> bool {
-        let rules = self.office.rights().rules.get(&search.record_type);
-        let unconditional = || rules.into_iter().flatten().filter(|rule| rule.when.is_none());
+        let rules = &self.office.rights().rules;
+        let unconditional = || rules.today(&search.record_type).filter(|rule| rule.when.is_none());
         let reads_all = unconditional().flat_map(|rule| &rule.readers).any(|reader| self.holds_static(reader));
-        let Some(hits) = self.policies().record_type(&search.record_type) else { return true };
+        let hits: Vec<_> = self.policies().versions_of(&search.record_type).collect();
+        if hits.is_empty() {
+            return true;
+        }
         let Some(id) = &search.linked_to else { return reads_all };
         let Some(target) = self.record(id).and_then(|seen| seen.record_type().cloned()) else { return false };
-        let referring = hits.referring_to(&target.id);
+        let referring: BTreeSet<&Arc<str>> = hits.into_iter().flat_map(|own| own.referring_to(&target.id)).collect();
         let hides = |rule: &Arc<AccessRule>| {
             let mut hidden = rule.hide.iter().filter(|(path, _)| referring.contains(&&path.0[0]));
             hidden.any(|(_, readers)| !readers.iter().any(|reader| self.holds_static(reader)))
         };
         let mut inherited = unconditional().filter_map(|rule| rule.inherits.as_ref());
         let opened = self.office.rights().lending.lends(id) && inherited.any(|field| referring.iter().all(|f| *f == field));
-        (reads_all || opened) && !rules.into_iter().flatten().any(hides)
+        (reads_all || opened) && !rules.hiding(&search.record_type).any(hides)
     }
 
     fn holds_static(&self, reader: &crate::policy::Reader) -> bool {

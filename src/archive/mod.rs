@@ -1,6 +1,7 @@
 //! Record documents typed by the policies: values read by the type blocks, references resolved, links both ways, ids unique. Frozen;
 //! never judges: what could not be read stands in the record as [`Reading::Wrong`], for `check` to tell.
 
+mod dating;
 mod identity;
 pub mod link;
 mod reading;
@@ -8,6 +9,7 @@ mod settings;
 pub mod shape;
 mod title;
 
+pub use dating::{day, type_binding};
 pub use identity::Holder;
 pub use link::Destination;
 pub use reading::post;
@@ -45,7 +47,7 @@ pub struct Record {
     pub id: RecordId,
     /// The id that its document gives itself. Where that is another's, `id` is its path without `.md`.
     pub named: RecordId,
-    /// `None` where it names no type or one of no policy.
+    /// As the version has it that was in force on the record's own date. `None` where it names no type or one of no policy.
     pub record_type: Option<Arc<RecordType>>,
     pub document: Arc<Document>,
     /// By the field's key, whatever label it was written under.
@@ -238,7 +240,7 @@ fn by_type(records: &[Record]) -> BTreeMap<Arc<str>, Vec<usize>> {
 impl Record {
     /// Reads a document by the type that it names. It refers to nothing yet.
     fn read(document: Arc<Document>, policies: &Policies, lang: Lang) -> Record {
-        let record_type = type_of(&document, policies);
+        let record_type = dating::type_of(&document.front, policies);
         let fields = record_type.as_deref().map_or(&[][..], |record_type| &record_type.fields);
         let mut reader = reading::Reader::new(&policies.posts);
         let entries = if fields.is_empty() { BTreeMap::new() } else { reader.mapping(&document.front, fields, &OWN_KEYS) };
@@ -300,13 +302,6 @@ impl Record {
             _ => None,
         }
     }
-}
-
-/// The type that a document names by its id or its label.
-fn type_of(document: &Document, policies: &Policies) -> Option<Arc<RecordType>> {
-    let name = document.front.get("type")?.text()?.trim();
-    let labelled = || policies.types.values().find(|t| t.label.zh == name || t.label.en == name);
-    policies.record_type(name).or_else(labelled).cloned()
 }
 
 impl UnreadKey {

@@ -5,7 +5,7 @@ use super::{
     argument::{Argument, Command, Kind},
 };
 use crate::{
-    archive::Archive,
+    archive::{Archive, type_binding},
     diagnostic::nearest,
     edit::{
         self,
@@ -15,6 +15,7 @@ use crate::{
 };
 use anyhow::{Context, bail};
 use clap::ArgMatches;
+use std::sync::Arc;
 
 /// Ids to try before something must be wrong: of one type and day there are a million.
 const TRIES: usize = 16;
@@ -54,8 +55,10 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let office = workplace.office()?;
     let view = office.view(workplace.reader(&office, arguments)?);
     let policies = view.policies();
-    let record_type = known_type(workplace, policies, arguments.get_one::<String>("type").map_or("", String::as_str))?;
+    let today = known_type(workplace, policies, arguments.get_one::<String>("type").map_or("", String::as_str))?;
     let pairs = arguments.get_many::<String>("field").unwrap_or_default();
+    let written = pairs.clone().filter_map(|pair| pair.split_once('=')).map(|(field, value)| (field.trim(), value.trim()));
+    let record_type = type_binding(written, today, policies);
     let given = Given::read(record_type, pairs.map(String::as_str)).map_err(|error| anyhow::anyhow!(refused(workplace, &error)))?;
     let form = |random| Form { record_type, policies, given: &given, today: view.today(), random, lang: workplace.lang, view: Some(&view) };
     let draft = unused(&office.archive, || Ok(draft(&form(random()?))))?;
@@ -83,9 +86,8 @@ pub(super) fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
     Ok(bytes)
 }
 
-fn known_type<'p>(workplace: &Workplace, policies: &'p Policies, written: &str) -> anyhow::Result<&'p RecordType> {
-    let labelled = || policies.types.values().find(|own| own.label.zh == written || own.label.en == written);
-    if let Some(own) = policies.record_type(written).or_else(labelled) {
+fn known_type<'p>(workplace: &Workplace, policies: &'p Policies, written: &str) -> anyhow::Result<&'p Arc<RecordType>> {
+    if let Some(own) = policies.type_named(written) {
         return Ok(own);
     }
     let labels = || policies.types.values().flat_map(|own| [own.label.zh.as_str(), &own.label.en]);

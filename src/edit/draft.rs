@@ -12,6 +12,7 @@ pub use given::{Given, GivenError};
 use super::addition::scalar;
 use crate::{
     access::View,
+    archive,
     diagnostic::{Lang, Words},
     policy::{Field, FieldPath, FieldType, Policies, RecordType},
     source::{ArchivePath, RecordId},
@@ -27,6 +28,7 @@ pub const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 /// What a draft is made from.
 #[derive(Clone, Copy, Debug)]
 pub struct Form<'a> {
+    /// As the version has it that binds the new record: see [`archive::type_binding`].
     pub record_type: &'a RecordType,
     pub policies: &'a Policies,
     pub given: &'a Given,
@@ -52,6 +54,16 @@ pub struct Draft {
 pub enum Blank {
     Field(FieldPath, Words),
     Section(Arc<str>),
+}
+
+impl Form<'_> {
+    /// The day of the record: as given, or today.
+    fn day(&self) -> NaiveDate {
+        let date = self.record_type.date.as_ref().and_then(|field| self.given.get(std::slice::from_ref(field)));
+        let written = date.map(<[String]>::concat);
+        let written = self.record_type.date.as_deref().zip(written.as_deref());
+        archive::day(written.into_iter(), self.record_type).unwrap_or(self.today)
+    }
 }
 
 /// Drafts a record.

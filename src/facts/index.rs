@@ -31,7 +31,7 @@ type Once<K, V> = Mutex<BTreeMap<K, Arc<OnceLock<V>>>>;
 #[derive(Debug, Default)]
 struct Column {
     by_value: HashMap<String, Vec<u32>>,
-    /// Records whose field cannot be read: whoever filters must meet them, and finds them unknown.
+    /// Records whose field cannot be read, or which need not have what another version of their type demands: whoever filters must meet them, and finds them unknown.
     unreadable: Vec<u32>,
 }
 
@@ -59,7 +59,7 @@ impl Index {
 
     fn column(&self, archive: &Archive, list: &[RecordId], record_type: &str, field: &Arc<str>) -> Arc<Column> {
         let column = slot(&self.columns, (record_type.into(), field.clone()));
-        column.get_or_init(|| Arc::new(Column::build(archive, list, field))).clone()
+        column.get_or_init(|| Arc::new(Column::build(archive, list, record_type, field))).clone()
     }
 }
 
@@ -80,12 +80,13 @@ impl Column {
         places
     }
 
-    fn build(archive: &Archive, list: &[RecordId], field: &str) -> Column {
+    fn build(archive: &Archive, list: &[RecordId], record_type: &str, field: &str) -> Column {
         let mut column = Column::default();
+        let is_demanded = archive.policies.versions_of(record_type).any(|own| own.fields.iter().any(|f| &*f.name == field && f.must));
         for (place, id) in (0..).zip(list) {
             let record = archive.record(id).expect("a listed record is found by its id");
             match value(record, field) {
-                Ok(Value::Missing) => {}
+                Ok(Value::Missing) if !is_demanded => {}
                 read => match read.ok().as_ref().and_then(key) {
                     Some(key) => column.by_value.entry(key).or_default().push(place),
                     None => column.unreadable.push(place),
@@ -100,8 +101,13 @@ fn value(record: &crate::archive::Record, field: &str) -> Result<Value, Stop> {
     match field {
         "id" => Ok(Value::Text(record.id.0.clone())),
         "type" => record.record_type.as_ref().map(|t| Value::Text(t.id.clone())).ok_or(Stop::Unknown),
-        _ => reading::field(record, field),
+        _ if has(record, field) => reading::field(record, field),
+        _ => Ok(Value::Missing),
     }
+}
+
+fn has(record: &crate::archive::Record, field: &str) -> bool {
+    record.record_type.as_ref().is_some_and(|own| own.fields.iter().any(|known| &*known.name == field))
 }
 
 /// Equal for equal values; `None` for those that are not looked up by.

@@ -163,11 +163,10 @@ impl<'a> Facts<'a> {
         let mut found: Vec<(&Record, Arc<str>)> = Vec::new();
         self.work(self.archive.incoming(record).len());
         let target = self.archive.record(record).and_then(|record| record.record_type.as_ref()).map_or("", |own| &own.id);
-        let meant = self.archive.policies.record_type(record_type).map(|hits| hits.referring_to(target)).unwrap_or_default();
         for reference in self.archive.incoming(record) {
-            let Some(field) = reference.field.as_ref().filter(|field| meant.contains(field)) else { continue };
-            let Ok(from) = self.known(&reference.from) else { continue };
-            if from.record_type.as_ref().is_some_and(|t| &*t.id == record_type) {
+            let (Some(field), Ok(from)) = (&reference.field, self.known(&reference.from)) else { continue };
+            let of_type = from.record_type.as_ref().filter(|own| *own.id == *record_type);
+            if of_type.is_some_and(|own| own.may_refer(field, target)) {
                 found.push((from, field.clone()));
             }
         }
@@ -178,6 +177,19 @@ impl<'a> Facts<'a> {
 
     fn is_kept(&self, record: &Record, drafts: Drafts) -> bool {
         drafts == Drafts::In || self.counts(record)
+    }
+
+    /// A field as the record's own type has it; unknown where it has none of that name.
+    fn own_field(&self, record: &RecordId, name: &str) -> Result<Value, Stop> {
+        self.note_field(record, name);
+        reading::field(self.known(record)?, name)
+    }
+
+    /// Whether another version of the record's type has a field of that name, and its own does not: what the record could not say is missing.
+    fn is_of_another_version(&self, record: &Record, name: &str) -> bool {
+        let Some(own) = &record.record_type else { return false };
+        let has = |own: &crate::policy::RecordType| own.fields.iter().any(|field| &*field.name == name);
+        !has(own) && self.archive.policies.versions_of(&own.id).any(|other| has(other))
     }
 }
 
@@ -253,7 +265,7 @@ impl World for Facts<'_> {
         let history = own.history.get(field).ok_or(Stop::Unknown)?;
         // What was approved later, or took effect later, has changed nothing on that day.
         match self.as_of(day.min(self.today()), || self.last_change(record, history, day))? {
-            Some(change) => self.field(&change, &history.value),
+            Some(change) => self.own_field(&change, &history.value),
             None if !self.as_of(self.now, || self.changes(record, history))?.is_empty() => Ok(Value::Missing),
             None => self.written(record, field),
         }
@@ -334,7 +346,8 @@ impl Facts<'_> {
     /// What is written in a field.
     fn written(&self, record: &RecordId, name: &str) -> Result<Value, Stop> {
         self.note_field(record, name);
-        let value = reading::field(self.known(record)?, name)?;
+        let known = self.known(record)?;
+        let value = if self.is_of_another_version(known, name) { Value::Missing } else { reading::field(known, name)? };
         self.work(length(&value));
         Ok(value)
     }
@@ -385,7 +398,7 @@ impl Facts<'_> {
     fn last_change(&self, record: &RecordId, history: &History, day: NaiveDate) -> Result<Option<RecordId>, Stop> {
         let mut latest: Option<(NaiveDate, RecordId)> = None;
         for change in self.changes(record, history)? {
-            let Value::Date(at) = self.field(&change, &history.at)? else { return Err(Stop::Unknown) };
+            let Value::Date(at) = self.own_field(&change, &history.at)? else { return Err(Stop::Unknown) };
             if at <= day && latest.as_ref().is_none_or(|(before, _)| *before <= at) {
                 latest = Some((at, change));
             }

@@ -104,10 +104,15 @@ impl RecordType {
         self.fields.iter().find(|f| &*f.name == name).or_else(|| self.fields.iter().find(|f| f.label.zh == name || f.label.en == name))
     }
 
-    /// The names of the fields by which one of its records may refer to a record of `target`; what supersedes is of the same type.
+    /// Whether one of its records may refer by a field to a record of `target`; what supersedes is of the same type.
+    pub fn may_refer(&self, field: &str, target: &str) -> bool {
+        let field = self.fields.iter().find(|known| &*known.name == field);
+        field.is_some_and(|field| (&*field.name != "supersedes" || *self.id == *target) && field.field_type.may_refer(target))
+    }
+
+    /// The names of the fields by which it may.
     pub fn referring_to(&self, target: &str) -> Vec<&Arc<str>> {
-        let fields = self.fields.iter().filter(|field| &*field.name != "supersedes" || *self.id == *target);
-        fields.filter(|field| field.field_type.may_refer(target)).map(|field| &field.name).collect()
+        self.fields.iter().map(|field| &field.name).filter(|field| self.may_refer(field, target)).collect()
     }
 }
 

@@ -6,6 +6,7 @@ pub mod block;
 pub mod codes;
 mod compile;
 pub mod difference;
+mod eras;
 pub mod expression;
 pub mod field_type;
 pub mod list;
@@ -18,6 +19,7 @@ pub use block::{
     Style, StyleDemand,
 };
 pub use difference::{Change, Difference};
+pub use eras::{TypeEra, TypeEras};
 pub use expression::Expression;
 pub use field_type::{Field, FieldPath, FieldType, History, Member, RecordType, Role, Target};
 pub use posts::{Department, Holding, Post, Posts};
@@ -46,6 +48,8 @@ pub struct Policy {
     pub title: Arc<str>,
     pub status: Status,
     pub effective: NaiveDate,
+    /// The day whose other rulebooks its blocks are read with: today, the last day of a version that has ended, the first of one to come.
+    pub read_on: NaiveDate,
     /// The department that interprets it.
     pub owner: Option<Arc<str>>,
     pub supersedes: Option<Arc<str>>,
@@ -93,6 +97,8 @@ pub struct Policies {
     pub versions: Vec<Arc<Policy>>,
     /// The record types of the versions in force today; one that none of these declares any more, as it last stood.
     pub types: BTreeMap<Arc<str>, Arc<RecordType>>,
+    /// The same on other days.
+    pub eras: TypeEras,
     /// Posts and departments, of the version in force today.
     pub posts: Posts,
     /// What is wrong with the policies, and with the text of their documents.

@@ -6,7 +6,7 @@ use crate::{
     diagnostic::Words,
     document::{self, Document, Key, Node, NodeValue},
     facts::Facts,
-    policy::{ApprovalRule, BlockKind, Department, Example, Holding, Policies, Policy, Post, RecordType},
+    policy::{ApprovalRule, BlockKind, Department, Example, Holding, Policies, Policy, Post, RecordType, TypeEras},
     source::{FileId, RecordId, Sources, Span},
 };
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
@@ -50,7 +50,10 @@ const SOMEBODY: &str = "somebody";
 impl Stage {
     pub fn of(policy: &Policy, all: &Policies, settings: &Settings, examples: usize) -> Stage {
         let mut policies = Policies { findings: Vec::new(), ..all.clone() };
-        policies.types.extend(types_of(policy));
+        // Its records are of no day: they are read by the types that the policy was written with, on whatever day an example plays.
+        let known = |id: &Arc<str>| all.type_on(id, policy.read_on).map(|own| (id.clone(), own.clone()));
+        policies.types = all.types.keys().filter_map(known).chain(types_of(policy)).collect();
+        policies.eras = TypeEras::default();
         policies.posts.posts.values_mut().for_each(|post| post.held_by.clear());
         policies.posts.departments.values_mut().for_each(|department| department.head = None);
         // The policy's own chains go before those of its other versions, and the latest before those.

@@ -1,6 +1,7 @@
 //! What is found in little archives that stand in memory: policies and records on the one side, every line of the report on the other.
 
 mod duties;
+mod eras;
 mod examples;
 mod hostile;
 mod references;

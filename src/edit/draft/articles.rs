@@ -21,7 +21,7 @@ pub(super) struct Note {
 
 /// In the order of the policies and of their articles.
 pub(super) fn notes(form: &Form<'_>) -> Vec<Note> {
-    let blocks = form.policies.in_force(form.today).flat_map(|policy| policy.blocks.iter().map(move |block| (&**policy, block)));
+    let blocks = form.policies.in_force(form.day()).flat_map(|policy| policy.blocks.iter().map(move |block| (&**policy, block)));
     blocks.filter_map(|(policy, block)| Clerk { form, policy }.note(block)).collect()
 }
 

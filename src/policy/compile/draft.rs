@@ -93,6 +93,7 @@ impl Draft {
         if self.policy.document.path == stand_in.path {
             self.stands_in = true;
             self.policy.effective = stand_in.effective;
+            self.policy.read_on = stand_in.effective;
             if self.policy.status == Status::Draft {
                 self.policy.status = Status::InForce;
             }

@@ -76,6 +76,7 @@ fn read_keys(desk: &Desk<'_>, document: &Arc<Document>, head: Span) -> Option<Po
         // A document whose status or day cannot be read binds nobody.
         status: status.filter(|_| effective.is_some()).unwrap_or(Status::Draft),
         effective: effective.unwrap_or(NEVER),
+        read_on: effective.unwrap_or(NEVER),
         owner,
         supersedes,
         refers_to,

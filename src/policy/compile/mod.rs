@@ -24,7 +24,7 @@ mod types;
 #[cfg(test)]
 mod tests;
 
-use super::{Block, BlockKind, Policies, Policy, Posts, RecordType, StandIn, Status, Value, expression::Schema};
+use super::{Block, BlockKind, Policies, Policy, Posts, RecordType, StandIn, Status, TypeEras, Value, expression::Schema};
 use crate::{
     diagnostic::Finding,
     document::Node,
@@ -79,7 +79,9 @@ struct Compiler<'s> {
     today: NaiveDate,
     /// By policy, then by effective date.
     drafts: Vec<Draft>,
-    /// For each draft, the drafts whose names its blocks may use: those in force when it takes effect, those in force today, itself.
+    /// For each draft, the drafts whose names its blocks may use: those in force when it takes effect, those in force today, those in force
+    /// on the day that it is read on, itself. Of two that declare the same, the later of these counts: a version that has ended goes on
+    /// meaning what it meant.
     seen: Vec<Vec<usize>>,
     /// The drafts in force today.
     current: BTreeSet<usize>,
@@ -90,11 +92,15 @@ struct Compiler<'s> {
 }
 
 impl<'s> Compiler<'s> {
-    fn new(sources: &'s Sources, today: NaiveDate, drafts: Vec<Draft>, told: Told, findings: Vec<Finding>) -> Compiler<'s> {
+    fn new(sources: &'s Sources, today: NaiveDate, mut drafts: Vec<Draft>, told: Told, findings: Vec<Finding>) -> Compiler<'s> {
         let current = in_force(&drafts, today);
-        let seen: Vec<Vec<usize>> = (0..drafts.len())
-            .map(|own| in_force(&drafts, drafts[own].policy.effective).into_iter().chain(current.iter().copied()).chain([own]).collect())
-            .collect();
+        let days: Vec<NaiveDate> = (0..drafts.len()).map(|own| reading_day(&drafts, own, today)).collect();
+        drafts.iter_mut().zip(days).for_each(|(draft, day)| draft.policy.read_on = day);
+        let seen = drafts.iter().enumerate().map(|(own, draft)| {
+            let [first, last] = [draft.policy.effective, draft.policy.read_on].map(|day| in_force(&drafts, day));
+            first.into_iter().chain(current.iter().copied()).chain(last).chain([own]).collect()
+        });
+        let seen: Vec<Vec<usize>> = seen.collect();
         let names = seen.iter().map(|seen| Names::declared(seen.iter().map(|&i| &drafts[i]))).collect();
         Compiler { sources, today, drafts, seen, current, names, claims: Claims::default(), told, findings }
     }
@@ -238,8 +244,10 @@ impl<'s> Compiler<'s> {
     ) -> Policies {
         references::check(&self.drafts, &self.names, &self.told, &mut self.findings);
         let current = || self.current.iter().copied();
+        let today = self.types_today(&types);
         let policies = Policies {
-            types: self.types_today(&types),
+            eras: TypeEras::of(&today, self.types_through_time(&types)),
+            types: today,
             posts: merged(current().flat_map(|i| &posts[i]).filter(|d| d.sound).map(|d| &d.value)),
             versions: Vec::new(),
             findings: Vec::new(),
@@ -271,6 +279,16 @@ impl<'s> Compiler<'s> {
         types
     }
 
+    /// What each day declares on which a version takes effect, in the order of the days.
+    fn types_through_time<'t>(&self, declared: &'t Declarations<Arc<RecordType>>) -> Vec<(NaiveDate, &'t Arc<RecordType>)> {
+        let days: BTreeSet<NaiveDate> = self.drafts.iter().map(|draft| draft.policy.effective).collect();
+        let of_day = |day: NaiveDate| {
+            let sound = in_force(&self.drafts, day).into_iter().flat_map(|i| &declared[i]).filter(|d| d.sound);
+            sound.map(move |d| (day, &d.value)).collect::<Vec<_>>()
+        };
+        days.into_iter().flat_map(of_day).collect()
+    }
+
     /// The drafts that were in force once and are no more, the last ones last.
     fn was_in_force(&self) -> Vec<usize> {
         let policy = |i: usize| &self.drafts[i].policy;
@@ -289,6 +307,15 @@ impl<'s> Compiler<'s> {
         let settings = settings.map(|(block, _)| (block, format!("{policy}.settings").into(), BlockKind::Settings));
         types.chain(posts).chain(settings).map(|(block, id, kind)| self.block(draft, block, id, kind)).collect()
     }
+}
+
+/// The day whose other rulebooks a draft is read with.
+fn reading_day(drafts: &[Draft], own: usize, today: NaiveDate) -> NaiveDate {
+    let policy = &drafts[own].policy;
+    let later = drafts[own..].iter().map(|draft| &draft.policy).take_while(|later| later.id == policy.id);
+    let mut ends = later.filter(|later| later.status != Status::Draft && policy.effective < later.effective).map(|later| later.effective);
+    let last = ends.next().filter(|_| policy.status != Status::Draft).and_then(|end| end.pred_opt());
+    last.map_or(today, |last| last.min(today)).max(policy.effective)
 }
 
 /// For each policy the version that binds on a day, as [`Policies::in_force`] has it.

@@ -387,10 +387,13 @@ impl Checker<'_> {
                     return self.unknown_field(&target.result, name);
                 };
                 has_history = self.schema.types[id].history.contains_key(&key);
-                (Node::Field(Box::new(target.tree), key.clone()), result, key)
+                (Node::Field { record: Box::new(target.tree), name: key.clone(), result: result.clone() }, result, key)
             }
             Type::Record(None) => match common_field(&name.name, self.schema) {
-                Some(result) => (Node::Field(Box::new(target.tree), name.name.clone()), result, name.name.clone()),
+                Some(result) => {
+                    let name = &name.name;
+                    (Node::Field { record: Box::new(target.tree), name: name.clone(), result: result.clone() }, result, name.clone())
+                }
                 None => return self.unknown_field(&target.result, name),
             },
             Type::Table(columns) => {

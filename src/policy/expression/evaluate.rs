@@ -2,7 +2,7 @@
 //! does not matter where another decides.
 
 use super::{
-    Budget, Drafts, Stop, Value, World,
+    Budget, Drafts, Stop, Type, Value, World,
     functions::{no_date, too_large},
     tree::{Arithmetic, Macro, Node, Order, Relation, Typed},
 };
@@ -30,7 +30,7 @@ impl Evaluation<'_> {
             Node::Today => Ok(Value::Date(self.world.today())),
             Node::This => self.this.cloned().map(Value::Record).ok_or(Stop::Unknown),
             Node::Variable(slot) => self.variables.get(*slot).cloned().ok_or(Stop::Unknown),
-            Node::Field(of, name) => self.field(of, name),
+            Node::Field { record, name, result } => self.field(record, name, result),
             Node::Part { table, name, must } => self.part(table, name, *must),
             Node::Index(list, index) => self.index(list, index),
             Node::List(items) => Ok(Value::List(self.values(items)?.into())),
@@ -83,18 +83,20 @@ impl Evaluation<'_> {
         result
     }
 
-    fn field(&mut self, of: &Typed, name: &str) -> Evaluated {
-        match self.value(of)? {
-            Value::Missing => Ok(Value::Missing),
-            of => self.world.field(record(&of)?, name),
-        }
+    fn field(&mut self, of: &Typed, name: &str, result: &Type) -> Evaluated {
+        let of = match self.value(of)? {
+            Value::Missing => return Ok(Value::Missing),
+            of => of,
+        };
+        let value = self.world.field(record(&of)?, name)?;
+        if result.takes(&value) { Ok(value) } else { Err(Stop::Unknown) }
     }
 
     /// Whether a value is there. To ask for a field is not to read it: one that must be there and is not is no reason to stop.
     fn asked(&mut self, typed: &Typed) -> Evaluated<bool> {
         match self.value(typed) {
             // What is written and cannot be read is there; but nobody knows what it is.
-            Err(Stop::Unknown) if matches!(typed.node, Node::Field(..) | Node::Part { .. }) => {
+            Err(Stop::Unknown) if matches!(typed.node, Node::Field { .. } | Node::Part { .. }) => {
                 if self.is_unreadable(typed)? {
                     Err(Stop::Unknown)
                 } else {
@@ -106,9 +108,12 @@ impl Evaluation<'_> {
     }
 
     fn is_unreadable(&mut self, typed: &Typed) -> Evaluated<bool> {
-        let Node::Field(of, name) = &typed.node else { return Ok(false) };
-        Ok(match self.value(of) {
-            Ok(Value::Record(id)) => self.world.is_unreadable(&id, name),
+        let Node::Field { record, name, .. } = &typed.node else { return Ok(false) };
+        Ok(match self.value(record) {
+            // What another version of the type reads otherwise is there too.
+            Ok(Value::Record(id)) => {
+                self.world.is_unreadable(&id, name) || self.world.field(&id, name).is_ok_and(|value| value != Value::Missing)
+            }
             _ => false,
         })
     }

@@ -337,7 +337,7 @@ impl Checker<'_> {
         let (checked, day) = (checked?, day?);
         let key = checked.key().zip(day.key()).map(|(field, day)| format!("{field}.on({day})"));
         match checked.tree.node {
-            Node::Field(record, name) if checked.has_history => {
+            Node::Field { record, name, .. } if checked.has_history => {
                 let node = Node::History { record, field: name, day: Box::new(day.tree) };
                 Ok(Checked::new(range, node, checked.result.optional()).keyed(key))
             }
@@ -391,7 +391,7 @@ fn demand_equalities(list: &mut Typed, condition: &Typed, slot: usize) {
 /// `x.f` of the variable.
 fn field_of(typed: &Typed, slot: usize) -> Option<&Arc<str>> {
     match &typed.node {
-        Node::Field(of, name) if matches!(of.node, Node::Variable(s) if s == slot) => Some(name),
+        Node::Field { record, name, .. } if matches!(record.node, Node::Variable(s) if s == slot) => Some(name),
         _ => None,
     }
 }

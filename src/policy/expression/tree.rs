@@ -1,6 +1,6 @@
 //! The typed tree: what an expression does, with every name resolved.
 
-use super::{Drafts, Value, functions::Run};
+use super::{Drafts, Type, Value, functions::Run};
 use std::{ops::Range, sync::Arc};
 
 #[derive(Clone, Debug)]
@@ -17,8 +17,13 @@ pub(super) enum Node {
     This,
     /// A variable of the scope, or a local behind them.
     Variable(usize),
-    /// A field of a record; whether one that is not there is `Missing` is the world's to say.
-    Field(Box<Typed>, Arc<str>),
+    /// A field of a record. The record may be of another version of its type than the one that `result` was taken from: a value that is not
+    /// of this type is unknown.
+    Field {
+        record: Box<Typed>,
+        name: Arc<str>,
+        result: Type,
+    },
     /// A column of a table.
     Part {
         table: Box<Typed>,
@@ -109,7 +114,9 @@ impl Typed {
     pub fn parts(&self) -> Vec<&Typed> {
         match &self.node {
             Node::Constant(_) | Node::Today | Node::This | Node::Variable(_) => Vec::new(),
-            Node::Field(inner, _) | Node::Not(inner) | Node::Negate(inner) | Node::Has(inner) | Node::Linked(inner, ..) => vec![inner],
+            Node::Field { record: inner, .. } | Node::Not(inner) | Node::Negate(inner) | Node::Has(inner) | Node::Linked(inner, ..) => {
+                vec![inner]
+            }
             Node::Part { table, .. } => vec![table],
             Node::Index(a, b) | Node::In(a, b) | Node::Arithmetic(_, a, b) | Node::OrValue(a, b) | Node::Bind(a, b) => vec![a, b],
             Node::Equal { left, right, .. } | Node::Compare { left, right, .. } => vec![left, right],
@@ -136,7 +143,7 @@ impl Typed {
     /// The path as which it reads the record or a row; empty for the record itself.
     fn path(&self, variables: &[Arc<str>]) -> Option<Vec<Arc<str>>> {
         let (mut path, name) = match &self.node {
-            Node::Field(record, name) if matches!(record.node, Node::This) => (Vec::new(), name),
+            Node::Field { record, name, .. } if matches!(record.node, Node::This) => (Vec::new(), name),
             Node::Part { table, name, .. } => match table.node {
                 Node::Variable(slot) => (vec![variables.get(slot)?.clone()], name),
                 _ => (table.path(variables)?, name),

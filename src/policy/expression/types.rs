@@ -87,6 +87,25 @@ impl Type {
         }
     }
 
+    /// Whether a value is of it, as far as its outside shows; a list by its first element.
+    pub(super) fn takes(&self, value: &Value) -> bool {
+        match (self, value) {
+            (Type::Optional(_), Value::Missing) => true,
+            (Type::Optional(whole), value) => whole.takes(value),
+            (Type::List(element), Value::List(items)) => items.first().is_none_or(|first| element.takes(first)),
+            (Type::Bool, Value::Bool(_))
+            | (Type::Number, Value::Number(_))
+            | (Type::Text | Type::Enumeration(_) | Type::Post | Type::Department | Type::PersonOrPost, Value::Text(_))
+            | (Type::Date, Value::Date(_))
+            | (Type::Time, Value::Time(_))
+            | (Type::Timestamp, Value::Timestamp(_))
+            | (Type::Days | Type::Months | Type::Calendar, Value::Duration(_))
+            | (Type::Table(_), Value::Table(_))
+            | (Type::Record(_) | Type::PersonOrPost, Value::Record(_)) => true,
+            _ => false,
+        }
+    }
+
     /// Whether two values can be equal at all.
     pub(super) fn compares(&self, other: &Type) -> bool {
         match (self, other) {
