@@ -6,12 +6,14 @@ pub mod link;
 mod reading;
 mod settings;
 pub mod shape;
+mod tenure;
 mod title;
 
 pub use identity::Holder;
 pub use link::Destination;
 pub use reading::post;
 pub use settings::{Settings, SettingsError};
+pub use tenure::Tenure;
 
 use crate::{
     diagnostic::Lang,
