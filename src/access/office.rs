@@ -143,6 +143,11 @@ impl Office {
         &self.rights().staff
     }
 
+    /// Who holds a post and is on staff today.
+    pub fn holders(&self, post: &str) -> Vec<RecordId> {
+        self.facts().holders(post, self.today)
+    }
+
     /// The next step of a record's chain, and who has signed the ones before; `None` where nothing waits.
     pub(super) fn next_step(&self, id: &RecordId, facts: &Facts<'_>) -> Option<(Arc<str>, Vec<RecordId>)> {
         let chain = self.approvals.chains.get(id);
@@ -158,7 +163,7 @@ impl Office {
 
     /// Whether a person's approval of his own record is the next: it counts for nothing before, and so he sees nothing yet.
     pub fn awaits_own(&self, id: &RecordId, step: &str, person: &RecordId) -> bool {
-        let holds = self.archive.policies.posts.holds(person, step, self.today);
+        let holds = self.facts().holds_post(person, step, self.today);
         let next = self.next_step(id, &self.facts());
         id == person && holds && next.is_some_and(|(post, signed)| *post == *step && !signed.contains(person))
     }

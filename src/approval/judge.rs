@@ -11,9 +11,9 @@ use super::{
     statement,
 };
 use crate::{
-    archive::{Archive, Record},
+    archive::{Archive, Record, Tenure},
     diagnostic::{Finding, Reads, Words},
-    policy::{ApprovalRule, Policy, Status, Step},
+    policy::{ApprovalRule, Policy, Role, Status, Step},
     source::{RecordId, Room, Span},
 };
 use chrono::NaiveDate;
@@ -32,9 +32,15 @@ impl Approvals {
     /// Judges every approval of an archive by signers that are trusted otherwise, and by what is remembered of it.
     pub fn judge_by(archive: &Archive, today: NaiveDate, signers: &AllowedSigners, remembered: &Remembered) -> Approvals {
         let (register, unreadable) = Register::of(&archive.sources, remembered);
-        let bench = Bench { archive, signers, register: &register, today };
+        let bench = Bench { archive, signers, register: &register, today, tenures: Tenures::new() };
         let subjects = Subject::all(archive, today);
-        let judged: Vec<(Chain, Vec<Finding>)> = subjects.par_iter().map(|subject| bench.judge(subject)).collect();
+        let mut judged: Vec<(Chain, Vec<Finding>)> = subjects.par_iter().map(|subject| bench.judge(subject)).collect();
+        let bench = Bench { tenures: tenures(archive, &subjects, &judged), ..bench };
+        for (subject, judged) in subjects.iter().zip(&mut judged) {
+            if judged.0.entries.iter().any(|entry| !bench.was_on_staff(&entry.by, archive.settings.day(entry.at))) {
+                *judged = bench.judge(subject);
+            }
+        }
         let mut chains: BTreeMap<RecordId, Chain> = BTreeMap::new();
         let mut findings = Vec::new();
         for (subject, (mut chain, flaws)) in subjects.iter().zip(judged) {
@@ -56,7 +62,21 @@ impl Approvals {
 
 /// The chain of one document, judged by other signers than the archive's.
 pub(super) fn chain_by(archive: &Archive, today: NaiveDate, subject: &Subject<'_>, signers: &AllowedSigners, register: &Register) -> Chain {
-    Bench { archive, signers, register, today }.judge(subject).0
+    Bench { archive, signers, register, today, tenures: Tenures::new() }.judge(subject).0
+}
+
+/// From when to when each person is on staff, by a record that is approved wherever its type needs it. Approved by whom is judged by the
+/// posts alone, or the judging would go in a circle. A record that is not approved, or not there, takes no post from anybody: whoever may
+/// write one would undo what others have approved.
+type Tenures = BTreeMap<RecordId, Tenure>;
+
+fn tenures(archive: &Archive, subjects: &[Subject<'_>], judged: &[(Chain, Vec<Finding>)]) -> Tenures {
+    let Some(role) = archive.policies.role(Role::Person) else { return Tenures::new() };
+    let of_person = |subject: &Subject<'_>| subject.record_type.is_some_and(|own| own.id == role.id);
+    let is_approved = |chain: &Chain| chain.rule.as_ref().is_none_or(|rule| chain.gives(rule, |step| step.when.is_some()));
+    let approved = subjects.iter().zip(judged).filter(|(subject, (chain, _))| of_person(subject) && is_approved(chain));
+    let records = approved.filter_map(|(subject, _)| subject.record).filter(|record| !record.is_twin());
+    records.filter_map(|record| Some((record.id.clone(), Tenure::of(record)?))).collect()
 }
 
 fn refused_lines(archive: &Archive, signers: &AllowedSigners) -> Vec<Finding> {
@@ -78,6 +98,7 @@ struct Bench<'a> {
     signers: &'a AllowedSigners,
     register: &'a Register,
     today: NaiveDate,
+    tenures: Tenures,
 }
 
 /// A flaw of an entry: its code, its place, what is wrong and what to do.
@@ -229,7 +250,8 @@ impl Bench<'_> {
         let day = self.archive.settings.day(entry.at);
         let posts = &self.archive.policies.posts;
         let label = self.label(&entry.step);
-        let holders: Vec<&str> = posts.holders(&entry.step, day).map(|holder| &*holder.0).collect();
+        let on_staff = |holder: &&RecordId| self.was_on_staff(holder, day);
+        let holders: Vec<&str> = posts.holders(&entry.step, day).filter(on_staff).map(|holder| &*holder.0).collect();
         let fix = if holders.is_empty() {
             Words::new(format!("先任命“{}”", label.zh), format!("appoint somebody {} first", label.en))
         } else {
@@ -238,12 +260,18 @@ impl Bench<'_> {
                 format!("whoever held it that day ({}) approves", holders.join(", ")),
             )
         };
-        (!posts.holds(&entry.by, &entry.step, day)).then(|| Flaw {
-            code: "approval.post",
-            span: entry.spans.by,
-            message: Words::new(format!("{} 在 {day} 不任“{}”", entry.by, label.zh), format!("{} was not {} on {day}", entry.by, label.en)),
-            fix,
-        })
+        let message = if !self.was_on_staff(&entry.by, day) {
+            Words::new(format!("{} 在 {day} 不是在职人员", entry.by), format!("{} was not on staff on {day}", entry.by))
+        } else if !posts.holds(&entry.by, &entry.step, day) {
+            Words::new(format!("{} 在 {day} 不任“{}”", entry.by, label.zh), format!("{} was not {} on {day}", entry.by, label.en))
+        } else {
+            return None;
+        };
+        Some(Flaw { code: "approval.post", span: entry.spans.by, message, fix })
+    }
+
+    fn was_on_staff(&self, person: &RecordId, day: NaiveDate) -> bool {
+        self.tenures.get(person).is_none_or(|tenure| tenure.covers(day))
     }
 
     /// What was approved once, and is not what was approved last: an old signed text that somebody has put back.

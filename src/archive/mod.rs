@@ -7,6 +7,7 @@ pub mod link;
 mod reading;
 mod settings;
 pub mod shape;
+mod tenure;
 mod title;
 
 pub use dating::{day, type_binding};
@@ -14,6 +15,7 @@ pub use identity::Holder;
 pub use link::Destination;
 pub use reading::post;
 pub use settings::{Settings, SettingsError};
+pub use tenure::Tenure;
 
 use crate::{
     diagnostic::Lang,

@@ -8,6 +8,7 @@ mod ending;
 mod examples;
 mod law;
 mod listing;
+mod posts;
 mod references;
 mod row;
 mod rules;
@@ -155,6 +156,7 @@ fn check_within(means: Means, archive: &Archive, approvals: &Approvals, today: N
     all.findings.extend(builtins::judge(archive));
     all.findings.extend(builtins::reused_ids(archive, approvals));
     all.findings.extend(alike::judge(archive));
+    all.findings.extend(posts::judge(&facts()));
     all.findings.extend(references::of_policies(archive));
     all.findings.extend(examples::judge(&archive.policies, &archive.settings));
     all.findings.extend(rules::once(all.once));

@@ -92,9 +92,9 @@ fn approver(workplace: &Workplace, office: &Office, step: &str, asked: Option<&S
     if let Some(by) = asked {
         return Ok(RecordId::from(by.as_str()));
     }
-    let holders: Vec<&RecordId> = office.archive.policies.posts.holders(step, office.today).collect();
+    let holders = office.holders(step);
     match holders.as_slice() {
-        [only] => Ok((*only).clone()),
+        [only] => Ok(only.clone()),
         [] => bail!("{}{step}", workplace.say(["今天无人担任此职务：", "nobody holds the post today: "])),
         _ => bail!("{}", workplace.say(["该职务由多人担任，请用 --by 写明批准人", "several hold the post: say who approves with --by"])),
     }

@@ -224,6 +224,30 @@ pub const BUILT_IN: &[BuiltIn] = &[
         ["按所指之处改正类型、字段或取值的名称", "mend the name of the type, field or value where the mark stands"],
     ),
     code(
+        "posts.not-on-staff",
+        ["岗位表写明的任职期间，此人还没有入职，或者已经离职", "a post is held by somebody who had not joined yet, or has left"],
+        [
+            "写明任职的起止日期，使之在入职以后、离职以前；入职、离职日期有误的，先更正人员档案",
+            "set from and until within the person's time on staff; if the days of joining and leaving are wrong, mend them first",
+        ],
+    ),
+    code(
+        "posts.unknown-person",
+        ["担任岗位或负责部门的人没有人员档案", "who holds a post or heads a department is not on file"],
+        ["核对人员编号；尚未建立人员档案的先建立", "check the id; write the person's file first if there is none yet"],
+    ),
+    code(
+        "posts.vacant",
+        [
+            "审批、职责或查阅规定所指的岗位今天没有在职的人担任",
+            "an approval, a duty or an access block rests on a post that nobody on staff holds today",
+        ],
+        [
+            "在岗位表中写明任职的人；不再设置的，修订所涉条文",
+            "say in the posts block who holds it; where the post is no more, amend what rests on it",
+        ],
+    ),
+    code(
         "records.duplicate-id",
         ["两份档案用了同一编号", "two records have one id"],
         ["给其中一份换一个编号，并更正引用", "give one of them another id, and mend the references"],

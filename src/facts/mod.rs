@@ -59,7 +59,7 @@ struct Among<'a> {
 enum Strangers {
     /// Nothing: the reference dangles.
     Unknown,
-    /// He is on staff, and stands under nobody (in the examples of policies, where people need no record).
+    /// He is on staff, and stands under nobody (in the examples of policies, where people need no record, nor a day of joining).
     OnStaff,
 }
 
@@ -283,7 +283,7 @@ impl World for Facts<'_> {
     }
 
     fn holds_post(&self, person: &RecordId, post: &str, day: NaiveDate) -> bool {
-        self.archive.policies.posts.holds(person, post, day)
+        self.archive.policies.posts.holds(person, post, day) && self.staff_on(person, day) == Ok(true)
     }
 
     fn on_staff(&self, person: &RecordId, day: NaiveDate) -> Result<bool, Stop> {
@@ -299,7 +299,7 @@ impl World for Facts<'_> {
     }
 
     fn head(&self, department: &str) -> Option<RecordId> {
-        self.archive.policies.posts.departments.get(department)?.head.clone()
+        self.head_today(department)
     }
 
     fn posts(&self) -> Vec<Value> {

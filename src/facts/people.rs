@@ -2,6 +2,7 @@
 
 use super::{Among, Facts, Strangers, index::Members, reading};
 use crate::{
+    archive::Tenure,
     policy::{
         Role, Value,
         expression::{Drafts, Stop, World},
@@ -15,10 +16,14 @@ use std::{collections::BTreeMap, sync::Arc};
 pub(super) type Row = Arc<BTreeMap<Arc<str>, Value>>;
 
 impl Facts<'_> {
-    /// The row in force on a day: the latest that begins by then; of two that begin together, the lower one.
+    /// The row in force on a day: the latest that begins by then; of two that begin together, the lower one. None for who is not on
+    /// staff on that day: who has left stands in no department, and under nobody.
     pub(super) fn reporting_row(&self, person: &RecordId, day: NaiveDate) -> Result<Option<Row>, Stop> {
         self.note_field(person, "reporting");
         let Ok(record) = self.known(person) else { return self.stranger(None) };
+        if !self.staff_on(person, day)? {
+            return Ok(None);
+        }
         let Value::List(rows) = reading::field(record, "reporting")? else { return Ok(None) };
         self.work(rows.len());
         let mut in_force: Option<(NaiveDate, Row)> = None;
@@ -32,15 +37,27 @@ impl Facts<'_> {
         Ok(in_force.map(|(_, row)| row))
     }
 
-    /// Whether a person had joined by a day, and had not left before it.
+    /// Whether a person had joined by a day, and left after it.
     pub(super) fn staff_on(&self, person: &RecordId, day: NaiveDate) -> Result<bool, Stop> {
         ["joined", "left"].iter().for_each(|field| self.note_field(person, field));
         let Ok(record) = self.known(person) else { return self.stranger(true) };
-        let Value::Date(joined) = reading::field(record, "joined")? else { return Err(Stop::Unknown) };
-        Ok(match reading::field(record, "left")? {
-            Value::Date(left) => joined <= day && day <= left,
-            _ => joined <= day,
-        })
+        let tenure = Tenure::of(record).ok_or(Stop::Unknown)?;
+        match tenure.joined {
+            None if self.strangers == Strangers::Unknown => Err(Stop::Unknown),
+            _ => Ok(tenure.covers(day)),
+        }
+    }
+
+    /// Who holds a post on a day and is on staff, in the order of the block.
+    pub fn holders(&self, post: &str, day: NaiveDate) -> Vec<RecordId> {
+        let posts = &self.archive.policies.posts;
+        posts.holders(post, day).filter(|person| self.staff_on(person, day) == Ok(true)).cloned().collect()
+    }
+
+    /// Who heads a department and is on staff today.
+    pub(super) fn head_today(&self, department: &str) -> Option<RecordId> {
+        let head = self.archive.policies.posts.departments.get(department)?.head.clone()?;
+        (self.staff_on(&head, self.today()) == Ok(true)).then_some(head)
     }
 
     /// Who belongs to a department today, in the order of their ids. They are worked out once for all threads.

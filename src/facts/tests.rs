@@ -247,20 +247,45 @@ fn people_on_a_day() {
     assert_eq!(department("an", "2025-06-01"), Err(Stop::Unknown));
     assert_eq!(department("wu", "2025-06-01"), Err(Stop::Unknown));
     let (superior, read) = ask(&records, &[], |facts| facts.superior(&id("mei"), day("2025-06-01")));
-    assert_eq!((superior, &*read), (Ok(Some(id("wu"))), "mei.reporting"));
+    assert_eq!((superior, &*read), (Ok(Some(id("wu"))), "mei.joined mei.left mei.reporting"));
+    // From the day of leaving on, the last row answers no more.
+    assert_eq!(department("mei", "2025-12-30"), Ok(Some("finance".into())));
+    assert_eq!(department("mei", "2025-12-31"), Ok(None));
+    assert_eq!(ask(&records, &[], |facts| facts.superior(&id("mei"), day("2026-06-01"))).0, Ok(None));
     assert_eq!(ask(&records, &[], |facts| facts.superior(&id("lin"), day("2025-06-01"))).0, Ok(None));
     let on_staff = |person: &str, on: &str| ask(&records, &[], |facts| facts.on_staff(&id(person), day(on))).0;
     assert_eq!(
-        [on_staff("mei", "2024-02-29"), on_staff("mei", "2024-03-01"), on_staff("mei", "2025-12-31"), on_staff("mei", "2026-01-01")],
+        [on_staff("mei", "2024-02-29"), on_staff("mei", "2024-03-01"), on_staff("mei", "2025-12-30"), on_staff("mei", "2025-12-31")],
         [Ok(false), Ok(true), Ok(true), Ok(false)]
     );
     assert_eq!(on_staff("wu", "2025-01-01"), Err(Stop::Unknown));
     assert_eq!(ask(&records, &[], |facts| facts.members(&"sales".into())).0, [id("lin")]);
-    // Posts are public: no record is read for them.
-    let (holds, read) = ask(&records, &[], |facts| {
-        [facts.holds_post(&id("lin"), "chief", day("2024-12-31")), facts.holds_post(&id("lin"), "chief", day("2025-01-01"))]
-    });
-    assert_eq!((holds, &*read), ([true, false], ""));
+}
+
+#[test]
+fn a_post_is_held_by_who_is_on_staff() {
+    let person = |id, joined: &str| (id, format!("type: person\nname: 林\n{joined}reporting: [{{from: 2024-01-01, department: sales}}]\n"));
+    let holds = |joined: &str, on: &str| {
+        let (id_of, front) = person("lin", joined);
+        ask(&[(id_of, &front)], &[], |facts| facts.holds_post(&id("lin"), "chief", day(on)))
+    };
+    assert_eq!(holds("joined: 2024-01-01\n", "2024-12-31"), (true, "lin.joined lin.left".to_owned()));
+    // The posts are public: where they say no, nothing is read of the person.
+    assert_eq!(holds("joined: 2024-01-01\n", "2025-01-01"), (false, String::new()));
+    assert!(!holds("joined: 2024-03-01\n", "2024-02-29").0);
+    assert!(holds("joined: 2024-01-01\nleft: 2024-07-01\n", "2024-06-30").0);
+    assert!(!holds("joined: 2024-01-01\nleft: 2024-07-01\n", "2024-07-01").0);
+    // Of whom nothing is known, nobody can say that they are on staff.
+    for unclear in ["", "joined: 昨天\n", "joined: 2024-01-01\nleft: 明天\n"] {
+        assert!(!holds(unclear, "2024-06-01").0, "{unclear}");
+    }
+    assert!(!ask(&[], &[], |facts| facts.holds_post(&id("lin"), "chief", day("2024-06-01"))).0);
+    let head = |left: &str| {
+        let (id_of, front) = person("lin", left);
+        ask(&[(id_of, &front)], &[], |facts| facts.head("sales")).0
+    };
+    assert_eq!(head("joined: 2024-01-01\n"), Some(id("lin")));
+    assert_eq!(head("joined: 2024-01-01\nleft: 2026-01-01\n"), None);
 }
 
 #[test]
@@ -269,4 +294,5 @@ fn in_an_example_people_need_no_record() {
     let facts = Facts::of_example(&archive, &approvals, day("2026-01-01"));
     assert_eq!(facts.on_staff(&id("x"), day("2026-01-01")), Ok(true));
     assert_eq!(facts.superior(&id("x"), day("2026-01-01")), Ok(None));
+    assert!(facts.holds_post(&id("lin"), "chief", day("2024-06-01")));
 }

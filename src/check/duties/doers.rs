@@ -77,7 +77,7 @@ impl Doers {
 
     fn holders(&mut self, post: &Arc<str>, case: Case<'_>) {
         self.offices.push((post.clone(), wording::post(post, case.facts)));
-        self.hold(case.facts.archive.policies.posts.holders(post, case.facts.today()).cloned().collect());
+        self.hold(case.facts.holders(post, case.facts.today()));
     }
 
     fn members(&mut self, department: &Arc<str>, case: Case<'_>) {

@@ -76,7 +76,8 @@ pub(super) fn brief(asked: &Asked<'_>, seen: Seen<'_>, today: NaiveDate) -> Brie
         _ => None,
     };
     let row = field("reporting").and_then(|rows| reporting(rows, today));
-    let posts = posts(asked, seen.id(), today);
+    let left = matches!(field("left"), Some(Value::Date(day)) if *day <= today);
+    let posts = if left { Vec::new() } else { posts(asked, seen.id(), today) };
     let other_posts = posts.iter().filter(|post| position.as_ref() != Some(post)).cloned().collect();
     Brief {
         link: asked.link(seen),
@@ -86,7 +87,7 @@ pub(super) fn brief(asked: &Asked<'_>, seen: Seen<'_>, today: NaiveDate) -> Brie
         superior: row.and_then(|row| row.superior).map(|id| asked.named(&id)),
         posts,
         other_posts,
-        left: matches!(field("left"), Some(Value::Date(day)) if *day <= today),
+        left,
     }
 }
 

@@ -1,0 +1,33 @@
+//! From when to when somebody is on staff.
+
+use super::{Entry, Record};
+use crate::policy::Value;
+use chrono::NaiveDate;
+
+/// The days of a person on staff, as the person's record has them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Tenure {
+    /// `None` where the record does not say it: then nothing is known of the days before the person left.
+    pub joined: Option<NaiveDate>,
+    /// The first day on which the person is not on staff any more.
+    pub left: Option<NaiveDate>,
+}
+
+impl Tenure {
+    /// `None` where a date of the two is written and cannot be read.
+    pub fn of(record: &Record) -> Option<Tenure> {
+        Some(Tenure { joined: date(record, "joined")?, left: date(record, "left")? })
+    }
+
+    pub fn covers(&self, day: NaiveDate) -> bool {
+        self.joined.is_none_or(|joined| joined <= day) && self.left.is_none_or(|left| day < left)
+    }
+}
+
+fn date(record: &Record, field: &str) -> Option<Option<NaiveDate>> {
+    match record.value(field) {
+        Some(Value::Date(day)) => Some(Some(day)),
+        _ if record.fields.get(field).is_some_and(Entry::is_written) => None,
+        _ => Some(None),
+    }
+}
