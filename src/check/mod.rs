@@ -10,6 +10,7 @@ mod listing;
 mod references;
 mod row;
 mod rules;
+mod sense;
 mod share;
 mod structure;
 mod style;
@@ -183,6 +184,7 @@ impl Bench<'_> {
     fn judge(&self, record: &Record, suggestions: u32, facts: &Facts<'_>) -> Judged {
         let mut judged = Judged::default();
         judged.built_in.findings = structure::judge(record, facts.archive);
+        judged.built_in.findings.extend(sense::judge(record, facts.archive, facts.today));
         judged.built_in.findings.extend(references::judge(record, facts.archive, suggestions));
         let Some(own) = &record.record_type else { return judged };
         let law = self.laws.on(record.date.unwrap_or(facts.today));

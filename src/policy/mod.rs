@@ -10,6 +10,7 @@ pub mod expression;
 pub mod field_type;
 pub mod list;
 pub mod posts;
+pub mod sense;
 pub mod value;
 
 pub use article::Article;

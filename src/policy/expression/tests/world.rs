@@ -32,6 +32,7 @@ fn record_type(id: &str, fields: Vec<Field>) -> RecordType {
         author: None,
         fields,
         xor: Vec::new(),
+        sense: Default::default(),
         sections: Vec::new(),
         history: BTreeMap::new(),
         given: Vec::new(),
