@@ -5,6 +5,7 @@ mod amendment;
 mod builtins;
 mod duties;
 mod examples;
+mod figures;
 mod law;
 mod listing;
 mod references;

@@ -59,6 +59,11 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// The article, or other heading, of that key.
+    pub fn article(&self, key: &str) -> Option<&Article> {
+        self.articles.iter().find(|article| &*article.key == key)
+    }
+
     /// Whether it has ended the versions before it by that day: to bind in their place, or, withdrawn, so that nothing does.
     pub fn stands_on(&self, day: NaiveDate) -> bool {
         self.status != Status::Draft && self.effective <= day
