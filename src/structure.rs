@@ -320,7 +320,7 @@ impl Judge<'_> {
 }
 
 /// A field by its label and the path under which it is written.
-fn labelled(field: &Field, path: &str) -> Words {
+pub fn labelled(field: &Field, path: &str) -> Words {
     let shown = |label: &str, open: &str, close: &str| match label {
         "" => path.to_owned(),
         label if label == &*field.name => path.to_owned(),

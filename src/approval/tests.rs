@@ -30,6 +30,7 @@ fn a_type(fields: &[(&str, &str)]) -> RecordType {
         author: None,
         fields: fields.iter().map(field).collect(),
         xor: Vec::new(),
+        sense: Default::default(),
         sections: Vec::new(),
         history: BTreeMap::new(),
         given: Vec::new(),

@@ -4,7 +4,7 @@
 mod papers;
 mod scene;
 
-use super::{builtins, duties, law::Validity, references, rules, share::Share, style};
+use super::{builtins, duties, law::Validity, references, rules, sense, share::Share, style};
 use crate::{
     archive::{Archive, Record, Settings},
     diagnostic::{Finding, Lang, Words},
@@ -213,6 +213,7 @@ impl Trial<'_> {
         };
         let findings = match code.split('.').next().unwrap_or_default() {
             "structure" => of_records(structure::judge),
+            "sense" => scene.archive.records.iter().flat_map(|record| sense::judge(record, &scene.archive, scene.today)).collect(),
             "reference" => of_records(|record, archive| references::judge(record, archive, references::LOOKED_FOR)),
             "records" => builtins::judge(&scene.archive),
             "approval" | "policy" => papers::findings(self.example, self.stage, scene.today)?,

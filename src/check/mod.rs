@@ -6,12 +6,14 @@ mod builtins;
 mod duties;
 mod ending;
 mod examples;
+mod figures;
 mod law;
 mod listing;
 mod posts;
 mod references;
 mod row;
 mod rules;
+mod sense;
 mod share;
 mod style;
 mod tally;
@@ -219,6 +221,7 @@ impl Bench<'_> {
     fn judge(&self, record: &Record, suggestions: u32, facts: &Facts<'_>) -> Judged {
         let mut judged = Judged::default();
         judged.built_in.findings = structure::judge(record, facts.archive);
+        judged.built_in.findings.extend(sense::judge(record, facts.archive, facts.today()));
         judged.built_in.findings.extend(references::judge(record, facts.archive, suggestions));
         let Some(own) = &record.record_type else { return judged };
         let law = self.laws.on(record.date.unwrap_or(facts.today()));

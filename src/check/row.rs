@@ -130,7 +130,7 @@ impl<'c> Case<'c> {
         }
     }
 
-    /// Where a value of a variable stands: a record, a post, a department, a line of the register.
+    /// Where a value of a variable stands: a record, a post, a department, a policy, a line of the register.
     fn stands(&self, value: &Value) -> Option<Span> {
         let policies = &self.facts.archive.policies;
         match value {
@@ -140,6 +140,11 @@ impl<'c> Case<'c> {
             }
             Value::Table(table) => {
                 let Value::Text(id) = table.get("id")? else { return None };
+                if let Some(Value::Date(effective)) = table.get("effective") {
+                    let version = policies.versions.iter().find(|version| version.id == *id && version.effective == *effective)?;
+                    let front = &version.document.front;
+                    return front.get("passed_at").or_else(|| front.get("policy")).map(|node| node.span);
+                }
                 if let Some(Value::Text(seal)) = table.get("seal") {
                     return self.facts.approvals.register.place(id, seal);
                 }

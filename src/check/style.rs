@@ -1,7 +1,7 @@
 //! Style: how prose is written. Words to avoid, each at its place, and the share of figures.
 
 use super::{
-    Tally, Verdict,
+    Tally, Verdict, figures,
     row::{Case, Row, Stopped},
     share::Share,
     wording,
@@ -27,11 +27,14 @@ pub(super) struct Outcome {
 }
 
 /// Judges the prose of a record.
-pub(super) fn judge(style: &Style, record: &Record, facts: &Facts<'_>, share: &Share) -> Outcome {
+pub(super) fn judge<'r>(style: &Style, record: &'r Record, facts: &Facts<'_>, share: &Share) -> Outcome {
     let case = Case::new(Some(record), facts, share);
-    let prose: Vec<&Prose> = record.document.body.prose.iter().filter(|prose| within(style, prose, record)).collect();
-    let mut outcome = Outcome { judged: !prose.is_empty(), ..Outcome::default() };
-    for run in prose.iter().take_while(|_| !share.is_spent()) {
+    let body = &record.document.body;
+    let own = |runs: &'r [Prose]| runs.iter().filter(|run| within(style, run, record)).collect::<Vec<&Prose>>();
+    let (prose, cells) = (own(&body.prose), own(&body.cells));
+    let mut outcome = Outcome { judged: !prose.is_empty() || !cells.is_empty(), ..Outcome::default() };
+    // A word is no better for standing in a table; figures belong there.
+    for run in prose.iter().chain(&cells).take_while(|_| !share.is_spent()) {
         outcome.findings.extend(avoided(style, run, case));
     }
     match too_many_figures(style, &prose, case) {
@@ -85,14 +88,13 @@ fn too_many_figures(style: &Style, prose: &[&Prose], case: Case<'_>) -> Result<O
     Ok(Some(finding(style, densest.span, unsaid, &said, case)))
 }
 
-/// Digits, and characters that are not white space.
+/// Characters of figures, and characters that are not white space.
 fn count(prose: &[&Prose]) -> (u64, u64) {
-    let characters = prose.iter().flat_map(|run| run.text.chars()).filter(|c| !c.is_whitespace());
-    characters.fold((0, 0), |(figures, all), c| (figures + u64::from(is_figure(c)), all + 1))
-}
-
-fn is_figure(c: char) -> bool {
-    c.is_ascii_digit() || ('０'..='９').contains(&c)
+    let count = |run: &&Prose| {
+        let all = run.text.chars().filter(|c| !c.is_whitespace()).count() as u64;
+        (figures::characters(&run.text), all)
+    };
+    prose.iter().map(count).fold((0, 0), |(figures, all), (more, of)| (figures + more, all + of))
 }
 
 /// `said` are the word that was found and the share of figures, as [`Style`] has them.

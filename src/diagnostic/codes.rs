@@ -278,6 +278,21 @@ pub const BUILT_IN: &[BuiltIn] = &[
         ["所引档案类型不符", "a reference names a record of another type"],
         ["改为所要求类型的档案的编号", "name a record of the type that is demanded"],
     ),
+    code(
+        "sense.future",
+        ["记载的事情，日期还没有到", "something is recorded as done on a day still to come"],
+        ["改为实际的日期；还没有做的，做了再写", "give the day on which it was done, or write it when it is"],
+    ),
+    code(
+        "sense.order",
+        ["两个日期先后颠倒", "of two dates the later one lies before the earlier"],
+        ["核对两个日期，更正写错的一个", "check the two dates, and mend the one that is wrong"],
+    ),
+    code(
+        "sense.range",
+        ["数或金额超出应有的范围", "a figure lies outside its bounds"],
+        ["核对凭证，更正写错的数", "check it against the voucher, and mend the figure"],
+    ),
     code("structure.blank", ["必填字段为空", "a field that must be filled is blank"], ["填写该字段", "fill the field in"]),
     code(
         "structure.duplicate-field",

@@ -20,6 +20,8 @@ pub struct Body {
     pub tables: Vec<Span>,
     /// Text outside code, tables and headings, a run of characters that stand together in the source each.
     pub prose: Vec<Prose>,
+    /// The text in tables, in the same way.
+    pub cells: Vec<Prose>,
     /// Where something stands that a reader would call content.
     substance: Vec<u32>,
     /// Those of the headings.
@@ -101,6 +103,12 @@ impl Body {
         self.anchors.contains(anchor)
     }
 
+    /// Whether something stands there that a reader would call content.
+    pub fn has_content(&self, range: Range<u32>) -> bool {
+        let first = self.substance.partition_point(|&at| at < range.start);
+        self.substance.get(first).is_some_and(|&at| at < range.end)
+    }
+
     /// From each level-2 heading to the next heading of its level or above.
     pub fn sections(&self) -> Vec<Section> {
         let top = || self.headings.iter().enumerate().filter(|(_, heading)| heading.level <= 2);
@@ -110,8 +118,7 @@ impl Body {
     }
 
     fn section(&self, heading: usize, span: Span, from: u32) -> Section {
-        let first = self.substance.partition_point(|&at| at < from);
-        Section { heading, span, empty: self.substance.get(first).is_none_or(|&at| at >= span.end) }
+        Section { heading, span, empty: !self.has_content(from..span.end) }
     }
 }
 
@@ -144,6 +151,7 @@ impl<'t> Reader<'t> {
             fences: Vec::new(),
             tables: Vec::new(),
             prose: Vec::new(),
+            cells: Vec::new(),
             substance: Vec::new(),
             anchors: BTreeSet::new(),
         };
@@ -260,12 +268,13 @@ impl<'t> Reader<'t> {
             }
         } else if self.heading.is_some() {
             self.add_to_heading(words);
-        } else if !self.in_table {
-            if !words.trim().is_empty() {
+        } else {
+            if !self.in_table && !words.trim().is_empty() {
                 self.substance(range.start);
             }
-            let span = self.span(range);
-            self.body.prose.push(Prose { text: words.to_owned(), span, section: self.section });
+            let run = Prose { text: words.to_owned(), span: self.span(range), section: self.section };
+            let runs = if self.in_table { &mut self.body.cells } else { &mut self.body.prose };
+            runs.push(run);
         }
     }
 

@@ -15,8 +15,9 @@ use crate::{
     approval::Approvals,
     archive::{Archive, Record},
     diagnostic::{Reads, Search},
+    document::Node,
     policy::{
-        FieldType, History, Value,
+        FieldType, History, Policy, Status, Value,
         expression::{Drafts, Stop, World},
     },
     source::{REGISTER, RecordId},
@@ -312,13 +313,34 @@ impl World for Facts<'_> {
         departments.map(|department| people::pair(&department.id, "head", department.head.clone().map(Value::Record))).collect()
     }
 
-    fn policy_exists(&self, policy: &str) -> bool {
-        self.archive.policies.versions.iter().any(|version| &*version.id == policy)
+    fn policy_exists(&self, policy: &str, day: Option<NaiveDate>) -> bool {
+        match day {
+            None => self.archive.policies.versions.iter().any(|version| &*version.id == policy),
+            Some(day) => self.archive.policies.in_force(day).any(|version| &*version.id == policy),
+        }
     }
 
-    fn article_exists(&self, policy: &str, article: &str) -> bool {
-        let mut versions = self.archive.policies.versions.iter().filter(|version| &*version.id == policy);
-        versions.any(|version| version.articles.iter().any(|known| &*known.key == article))
+    fn article_exists(&self, policy: &str, article: &str, day: Option<NaiveDate>) -> bool {
+        let policies = &self.archive.policies;
+        match day {
+            None => policies.versions.iter().any(|version| &*version.id == policy && version.article(article).is_some()),
+            Some(day) => {
+                let version = policies.in_force(day).find(|version| &*version.id == policy);
+                version.and_then(|version| version.article(article)).is_some_and(|article| article.is_citable)
+            }
+        }
+    }
+
+    fn policies(&self) -> Vec<Value> {
+        let binding = self.archive.policies.versions.iter().filter(|version| matches!(version.status, Status::Trial | Status::InForce));
+        let row = |version: &Arc<Policy>| {
+            let passed_at = version.document.front.get("passed_at").and_then(Node::text).map(|id| id.trim()).filter(|id| !id.is_empty());
+            let text = |text: &str| Value::Text(text.into());
+            let columns = [("id", text(&version.id)), ("title", text(&version.title)), ("effective", Value::Date(version.effective))];
+            let columns = columns.into_iter().chain([("passed_at", passed_at.map_or(Value::Missing, text))]);
+            Value::Table(Arc::new(columns.map(|(name, value)| (name.into(), value)).collect()))
+        };
+        binding.filter(|version| version.effective <= self.today()).map(row).collect()
     }
 
     fn record_exists(&self, id: &str) -> bool {

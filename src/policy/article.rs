@@ -14,6 +14,8 @@ pub struct Article {
     /// The words after the key.
     pub title: Arc<str>,
     pub level: u8,
+    /// That somebody can have kept or broken it: it has a text of its own, and is no appendix.
+    pub is_citable: bool,
     pub span: Span,
     pub citation: Citation,
 }
@@ -27,9 +29,11 @@ pub(super) fn articles(
     findings: &mut Vec<Finding>,
 ) -> Vec<Article> {
     let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
-    let headings = document.body.headings.iter().filter(|h| (2..=4).contains(&h.level));
+    let body = &document.body;
+    let ends = body.headings.iter().skip(1).map(|next| next.span.start).chain([body.span.end]);
+    let headings = body.headings.iter().zip(ends).filter(|(heading, _)| (2..=4).contains(&heading.level));
     headings
-        .map(|heading| {
+        .map(|(heading, end)| {
             let (key, words) = split_heading(&heading.text);
             match seen.get(key) {
                 Some(first) => findings.push(stands_twice(key, heading, *first)),
@@ -42,9 +46,16 @@ pub(super) fn articles(
                 path: document.path.clone(),
                 line: sources.position(heading.span.file, heading.span.start).line,
             };
-            Article { key: heading.anchor.as_str().into(), title: words.into(), level: heading.level, span: heading.span, citation }
+            let is_citable = !is_appendix(key) && body.has_content(heading.span.end..end);
+            Article { key: heading.anchor.as_str().into(), title: words.into(), level: heading.level, is_citable, span: heading.span, citation }
         })
         .collect()
+}
+
+/// By what such headings are called: tables of amounts, forms and the like.
+fn is_appendix(key: &str) -> bool {
+    let names = ["附表", "附录", "附件", "appendix", "annex"];
+    names.iter().any(|name| key.to_lowercase().starts_with(name))
 }
 
 /// The key of a heading and the words after it.

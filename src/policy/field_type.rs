@@ -1,6 +1,6 @@
 //! Record types: what a kind of record holds.
 
-use super::Expression;
+use super::{Expression, sense::Sense};
 use crate::{
     diagnostic::{Citation, Words},
     source::Span,
@@ -22,6 +22,7 @@ pub struct RecordType {
     pub fields: Vec<Field>,
     /// Exactly one of each pair stands.
     pub xor: Vec<(FieldPath, FieldPath)>,
+    pub sense: Sense,
     pub sections: Vec<Arc<str>>,
     pub history: BTreeMap<Arc<str>, History>,
     /// What a new record is filled in with, in the order of the block.

@@ -11,6 +11,7 @@ pub mod expression;
 pub mod field_type;
 pub mod list;
 pub mod posts;
+pub mod sense;
 pub mod value;
 
 pub use article::Article;
@@ -62,6 +63,11 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// The article, or other heading, of that key.
+    pub fn article(&self, key: &str) -> Option<&Article> {
+        self.articles.iter().find(|article| &*article.key == key)
+    }
+
     /// Whether it has ended the versions before it by that day: to bind in their place, or, withdrawn, so that nothing does.
     pub fn stands_on(&self, day: NaiveDate) -> bool {
         self.status != Status::Draft && self.effective <= day

@@ -236,11 +236,18 @@ fn of_access(asked: &Asked<'_>, head: Boxed, rule: &AccessRule) -> Boxed {
 
 fn of_type(asked: &Asked<'_>, head: Boxed, record_type: &RecordType) -> Boxed {
     let one_of = record_type.xor.iter().map(|(a, b)| words(&format!("{} / {}", a.0.join("."), b.0.join("."))));
+    let sense = &record_type.sense;
+    let order = sense.order.iter().map(|dates| words(&dates.iter().map(|path| path.0.join(".")).collect::<Vec<_>>().join(" ≤ ")));
+    let past = sense.past.iter().map(|path| words(&path.0.join(".")));
+    let bounds = sense.bounds.iter().map(|bound| words(&bound.to_string()));
     let history = record_type.history.iter().map(|(field, history)| words(&format!("{field} ← {}", asked.record_type(&history.from))));
     let given = record_type.given.iter().map(|(path, given)| words(&format!("{} ← {}", path.0.join("."), given.source)));
     let rows = Rows::of(asked)
         .row("b_sections", listed(asked, &record_type.sections))
         .row("b_one_of", joined(asked, one_of.collect()))
+        .row("b_order", joined(asked, order.collect()))
+        .row("b_past", joined(asked, past.collect()))
+        .row("b_bounds", joined(asked, bounds.collect()))
         .row("b_history", joined(asked, history.collect()))
         .row("b_given", joined(asked, given.collect()));
     let mut table = BoxTable { columns: ["b_field", "b_key", "b_holds", "b_must"].map(|key| asked.word(key)).into(), rows: Vec::new() };

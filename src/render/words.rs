@@ -199,6 +199,9 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("b_until", "至", "until"),
     ("b_approved", "须经批准", "approved"),
     ("b_one_of", "二者居一", "Exactly one of"),
+    ("b_order", "日期先后", "Dates in order"),
+    ("b_past", "不晚于当天", "Not in the future"),
+    ("b_bounds", "数的范围", "Bounds"),
     ("b_history", "历史取自", "History from"),
     ("b_given", "新建时填入", "Filled in when new"),
     // kinds of field

@@ -19,8 +19,9 @@ const TYPE: &str = "tzz-";
 const RULE: &str = "rzz-";
 const FIELD: &str = "fzz_";
 
-/// Fields of every record, and what `approval()`, `posts()` and `departments()` give.
-const OWN: [&str; 11] = ["title", "tags", "attachments", "supersedes", "notes", "id", "type", "by", "at", "reports_to", "head"];
+/// Fields of every record, and what `approval()`, `posts()`, `departments()` and `policies()` give.
+const OWN: [&str; 13] =
+    ["title", "tags", "attachments", "supersedes", "notes", "id", "type", "by", "at", "reports_to", "head", "effective", "passed_at"];
 
 /// Helpers of expressions that are handed a type's id, or a policy's.
 const WITH_TYPE: [&str; 2] = ["linked", "records"];

@@ -6,6 +6,7 @@ mod examples;
 mod hostile;
 mod references;
 mod rules;
+mod sense;
 mod shares;
 mod shipped;
 mod structure;

@@ -291,9 +291,18 @@ fn names_other(a: &Field, b: &Field) -> bool {
 /// The field that a dotted path names.
 pub(super) fn path<'f>(desk: &Desk<'_>, node: &Node, fields: &'f [Field]) -> Option<(FieldPath, &'f Field)> {
     let text = desk.text(node)?;
+    path_of(desk, &text, node.span, desk.place(node, &text).verbatim_from, fields)
+}
+
+/// The same of a path that is a key.
+pub(super) fn path_of_key<'f>(desk: &Desk<'_>, key: &Key, fields: &'f [Field]) -> Option<(FieldPath, &'f Field)> {
+    let verbatim = desk.sources.slice(key.span) == &*key.text;
+    path_of(desk, &key.text, key.span, verbatim.then_some(key.span.start), fields)
+}
+
+fn path_of<'f>(desk: &Desk<'_>, text: &str, whole: Span, from: Option<u32>, fields: &'f [Field]) -> Option<(FieldPath, &'f Field)> {
     let segments: Vec<&str> = text.split('.').collect();
-    let from = desk.place(node, &text).verbatim_from;
-    let span = |part: &str| from.map_or(node.span, |from| stretch(node.span, from + offset(&text, part), part.len()));
+    let span = |part: &str| from.map_or(whole, |from| stretch(whole, from + offset(text, part), part.len()));
     let field = descend(desk, fields, &segments, &span)?;
     Some((FieldPath(segments.iter().map(|s| (*s).into()).collect()), field))
 }

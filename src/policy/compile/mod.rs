@@ -18,6 +18,7 @@ mod offices;
 mod references;
 mod roles;
 mod rules;
+mod sense;
 mod settings;
 mod types;
 

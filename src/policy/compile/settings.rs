@@ -33,7 +33,8 @@ fn value(text: &str) -> Value {
         .unwrap_or_else(|| Value::Text(text.into()))
 }
 
-fn number(text: &str) -> Option<Decimal> {
+/// A number as a setting is written, with `%`, `万` or `亿`.
+pub(super) fn number(text: &str) -> Option<Decimal> {
     let units = [("%", Decimal::new(1, 2)), ("万", Decimal::from(10_000)), ("亿", Decimal::from(100_000_000))];
     for (unit, factor) in units {
         if let Some(figures) = text.strip_suffix(unit) {

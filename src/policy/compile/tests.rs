@@ -381,6 +381,41 @@ colour: red
 }
 
 #[test]
+fn what_a_type_says_of_sense_names_dates_and_figures_of_its_own() {
+    let block = |keys: &str| {
+        format!(
+            "```yaml type\nid: a\nlabel: 甲\nmay: {{from: date, until: timestamp, n: money, name: text, rows: [{{day: date, n: number, parts?: [{{day: date}}]}}], others: [{{day: date, n: count}}]}}\n{keys}```\n"
+        )
+    };
+    check(&block("order: [[from, rows.day, until], [others.day, until]]\npast: from\nmin: {n: 0, rows.n: n}\nmax: {rows.n: 5万}\n"), &[]);
+    check(&block("order: [from, until]\n"), &[]);
+    check(
+        &block(
+            "order: [[from, untill], [from], from, [rows.day, others.day], [from, from], [name, until], [from, rows.parts.day]]\npast: [form, rows]\nmin: {nn: 0, rows.m: 0, name: 1, n: many, rows.n: others.n}\nmax: 5\nabove:\nodrer: []\n",
+        ),
+        &[
+            "14:16 policy.type there is no field “untill” [write “until”]",
+            "14:25 policy.type a list of two or more fields of dates is expected: [a, b]",
+            "14:33 policy.type a list of two or more fields of dates is expected: [a, b]",
+            "14:50 policy.type the two stand in different lists: nobody can tell which row goes with which",
+            "14:70 policy.type “from” stands twice",
+            "14:78 policy.type “name” is no field of dates",
+            "14:99 policy.type a field of a list within a list cannot stand here",
+            "15:8 policy.type there is no field “form” [write “from”]",
+            "15:14 policy.type “rows” is no field of dates",
+            "16:7 policy.type there is no field “nn”",
+            "16:19 policy.type there is no field “m”",
+            "16:25 policy.type “name” is no field of figures",
+            "16:37 policy.type there is no field “many”",
+            "16:51 policy.type the two stand in different lists: nobody can tell which row goes with which",
+            "17:6 policy.type “field: a number or another field” is expected here",
+            "18:7 policy.block “above” has no value",
+            "19:1 policy.block there is no key “odrer” here [write “order”]",
+        ],
+    );
+}
+
+#[test]
 fn the_types_that_the_program_knows_have_the_fields_it_needs() {
     let house = "## 1 a\n\n```yaml type\nid: staff\nas: person\nlabel: 人员\nmust: {name: text, joined: text}\nmay: {reporting: [{from: date, department: department, superior?: staff}]}\n```\n\n```yaml type\nid: permit\nas: authorization\nlabel: 授权\n```\n\n```yaml type\nid: grant\nas: authorisation\nlabel: 授权\nmust: {readers: list of staff, covers: list of record, from: date, until: date, may_export: yes|no, revoked: date}\n```\n";
     let text = format!("---\npolicy: p\ntitle: t\nstatus: in-force\neffective: 2025-01-01\nowner: o\n---\n{house}");

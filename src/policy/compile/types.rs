@@ -3,7 +3,7 @@
 use super::{
     desk::{Desk, code},
     fields::{self, FIELD_NAMES_TAKEN},
-    roles,
+    roles, sense,
 };
 use crate::{
     diagnostic::Words,
@@ -21,7 +21,7 @@ const TAKEN: [&str; 5] = ["record", "archive", "policy", "everyone", "or"];
 /// Reads a type block. What could be read comes back even where the block has mistakes, so that other blocks can be judged by it;
 /// names of parts that could not be read go to [`Desk::told`].
 pub(super) fn read(desk: &Desk<'_>, node: &Node) -> Option<RecordType> {
-    desk.keys(node, &KEYS);
+    desk.keys(node, &[&KEYS[..], &sense::KEYS].concat());
     let id = desk.required(node, "id", desk.head).and_then(|n| type_id(desk, n))?;
     let role = desk.optional(node, "as").and_then(|n| desk.choice(n, &Role::NAMES));
     let label = desk.required(node, "label", desk.head).and_then(|n| desk.words(n));
@@ -40,6 +40,7 @@ pub(super) fn read(desk: &Desk<'_>, node: &Node) -> Option<RecordType> {
         date: desk.optional(node, "date").and_then(|n| date_field(desk, n, &fields)),
         author: author(desk, node, &fields),
         xor: desk.optional(node, "xor").map_or(Vec::new(), |n| pairs(desk, n, &fields)),
+        sense: sense::read(desk, node, &fields),
         sections: desk.optional(node, "sections").map_or(Vec::new(), |n| sections(desk, n)),
         history: BTreeMap::new(),
         given: Vec::new(),

@@ -10,6 +10,7 @@ use crate::{diagnostic::Words, policy::CalendarDuration, source::RecordId};
 use chrono::{Datelike, NaiveDate};
 use rust_decimal::{Decimal, RoundingStrategy};
 use std::{collections::BTreeMap, ops::Range, sync::Arc};
+use unicode_normalization::UnicodeNormalization;
 
 /// What belongs together: a line of the reference.
 pub(super) struct Family {
@@ -102,6 +103,7 @@ pub(super) enum Sort {
     PostRow,
     DepartmentRow,
     RegisterRow,
+    PolicyRow,
     List(&'static Sort),
     Optional(&'static Sort),
 }
@@ -126,6 +128,9 @@ impl Sort {
             Sort::PostRow => table([("id", Type::Post), ("reports_to", Type::Post.optional())]),
             Sort::DepartmentRow => table([("id", Type::Department), ("head", person.clone().optional())]),
             Sort::RegisterRow => table([("id", Type::Text), ("seal", Type::Text)]),
+            Sort::PolicyRow => {
+                table([("id", Type::Text), ("title", Type::Text), ("effective", Type::Date), ("passed_at", Type::Text.optional())])
+            }
             Sort::List(element) => Type::List(Box::new(element.result(bound, person))),
             Sort::Optional(whole) => whole.result(bound, person).optional(),
         }
@@ -273,11 +278,22 @@ pub(super) const FAMILIES: &[Family] = &[
         ],
     },
     Family {
-        written: "`article_exists(policy, article)`, `policy_exists(policy)`, `record_exists(id)`",
-        gives: "whether there is one",
+        written: "`article_exists(policy, article)`, `policy_exists(policy)`, `article_exists(policy, article, date)`, `policy_exists(policy, date)`, `record_exists(id)`",
+        gives: "whether there is one: in any version; in the version in force on that day, where neither a chapter without a text of its own nor an appendix (附表, 附录, 附件; Appendix, Annex) is an article",
         functions: &[
-            plain("article_exists", "article_exists(policy, article)", &[of(&[Sort::Text, Sort::Text], Sort::Bool, article_exists)]),
-            plain("policy_exists", "policy_exists(policy)", &[of(&[Sort::Text], Sort::Bool, policy_exists)]),
+            plain(
+                "article_exists",
+                "article_exists(policy, article) or article_exists(policy, article, date)",
+                &[
+                    of(&[Sort::Text, Sort::Text], Sort::Bool, article_exists),
+                    of(&[Sort::Text, Sort::Text, Sort::Date], Sort::Bool, article_exists),
+                ],
+            ),
+            plain(
+                "policy_exists",
+                "policy_exists(policy) or policy_exists(policy, date)",
+                &[of(&[Sort::Text], Sort::Bool, policy_exists), of(&[Sort::Text, Sort::Date], Sort::Bool, policy_exists)],
+            ),
             plain("record_exists", "record_exists(id)", &[of(&[Sort::Text], Sort::Bool, record_exists)]),
         ],
     },
@@ -308,6 +324,11 @@ pub(super) const FAMILIES: &[Family] = &[
         ],
     },
     Family {
+        written: "`policies()`",
+        gives: "the versions that bind or have bound: a list of `{id, title, effective, passed_at?}`, texts and a date",
+        functions: &[plain("policies", "policies()", &[of(&[], Sort::List(&Sort::PolicyRow), policies)])],
+    },
+    Family {
         written: "`registered()`",
         gives: "the register of what was once approved: a list of `{id, seal}`, both text",
         functions: &[plain("registered", "registered()", &[of(&[], Sort::List(&Sort::RegisterRow), registered)])],
@@ -330,9 +351,11 @@ pub(super) const FAMILIES: &[Family] = &[
         ],
     },
     Family {
-        written: "`s.contains(t)`, `startsWith`, `endsWith`, `s.trim()`, `s.size()`, `string(x)`",
-        gives: "the size of a text is the number of its characters",
+        written: "`s.contains(t)`, `startsWith`, `endsWith`, `s.trim()`, `s.size()`, `string(x)`, `folded(s)`, `digits(s)`",
+        gives: "the size of a text is the number of its characters; its letters and digits alone, those of one width and one case being the same; its digits alone, so that `021-5555 0101` and `(021) 55550101` are equal",
         functions: &[
+            plain("folded", "folded(text)", &[of(&[Sort::Text], Sort::Text, |e, v, _| kept(e, v, char::is_alphanumeric))]),
+            plain("digits", "digits(text)", &[of(&[Sort::Text], Sort::Text, |e, v, _| kept(e, v, |c| c.is_ascii_digit()))]),
             method(
                 "contains",
                 "text.contains(other)",
@@ -504,11 +527,25 @@ fn departments(evaluation: &Evaluation<'_>, _: &[Value], _: &Range<usize>) -> Re
 }
 
 fn article_exists(evaluation: &Evaluation<'_>, values: &[Value], _: &Range<usize>) -> Result<Value, Stop> {
-    Ok(Value::Bool(evaluation.world.article_exists(text(&values[0])?, text(&values[1])?)))
+    let day = values.get(2).map(date).transpose()?;
+    Ok(Value::Bool(evaluation.world.article_exists(text(&values[0])?, text(&values[1])?, day)))
 }
 
 fn policy_exists(evaluation: &Evaluation<'_>, values: &[Value], _: &Range<usize>) -> Result<Value, Stop> {
-    Ok(Value::Bool(evaluation.world.policy_exists(text(&values[0])?)))
+    let day = values.get(1).map(date).transpose()?;
+    Ok(Value::Bool(evaluation.world.policy_exists(text(&values[0])?, day)))
+}
+
+fn policies(evaluation: &Evaluation<'_>, _: &[Value], _: &Range<usize>) -> Result<Value, Stop> {
+    evaluation.listed(evaluation.world.policies())
+}
+
+/// A text in one width (NFKC, UAX #15) and one case, of which these characters alone are kept.
+fn kept(evaluation: &Evaluation<'_>, values: &[Value], keeps: fn(char) -> bool) -> Result<Value, Stop> {
+    let text = text(&values[0])?;
+    evaluation.budget.spend(text.len() as u64 / 8)?;
+    let folded: String = text.nfkc().flat_map(char::to_lowercase).filter(|c| keeps(*c)).collect();
+    Ok(Value::Text(folded.into()))
 }
 
 fn record_exists(evaluation: &Evaluation<'_>, values: &[Value], _: &Range<usize>) -> Result<Value, Stop> {

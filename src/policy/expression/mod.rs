@@ -173,8 +173,12 @@ pub trait World {
     fn posts(&self) -> Vec<Value>;
     /// `{id, head?}` each.
     fn departments(&self) -> Vec<Value>;
-    fn policy_exists(&self, policy: &str) -> bool;
-    fn article_exists(&self, policy: &str, article: &str) -> bool;
+    /// In some version; with a day, in force on it.
+    fn policy_exists(&self, policy: &str, day: Option<NaiveDate>) -> bool;
+    /// A heading of some version; with a day, an article of the version in force on it.
+    fn article_exists(&self, policy: &str, article: &str, day: Option<NaiveDate>) -> bool;
+    /// `{id, title, effective, passed_at?}` each.
+    fn policies(&self) -> Vec<Value>;
     fn record_exists(&self, id: &str) -> bool;
     /// `{id, seal}` each.
     fn registered(&self) -> Vec<Value>;

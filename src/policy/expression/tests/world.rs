@@ -32,6 +32,7 @@ fn record_type(id: &str, fields: Vec<Field>) -> RecordType {
         author: None,
         fields,
         xor: Vec::new(),
+        sense: Default::default(),
         sections: Vec::new(),
         history: BTreeMap::new(),
         given: Vec::new(),
@@ -304,12 +305,16 @@ impl Asked for World {
         vec![table([("id", text("sales")), ("head", record("zhao"))]), table([("id", text("office"))])]
     }
 
-    fn policy_exists(&self, policy: &str) -> bool {
-        policy == "credit"
+    fn policy_exists(&self, policy: &str, day: Option<NaiveDate>) -> bool {
+        policy == "credit" && day.is_none_or(|on| on >= self::day("2024-04-01"))
     }
 
-    fn article_exists(&self, policy: &str, article: &str) -> bool {
-        (policy, article) == ("credit", "第6条")
+    fn article_exists(&self, policy: &str, article: &str, day: Option<NaiveDate>) -> bool {
+        self.policy_exists(policy, day) && article == "第6条"
+    }
+
+    fn policies(&self) -> Vec<Value> {
+        vec![table([("id", text("credit")), ("title", text("信用")), ("effective", Value::Date(day("2024-04-01")))])]
     }
 
     fn is_unreadable(&self, _: &RecordId, _: &str) -> bool {
