@@ -89,6 +89,11 @@ impl Rights {
 }
 
 impl Office {
+    /// Each time that a duty was to be done, whoever may know.
+    pub(super) fn history(&self) -> Vec<check::Occasion> {
+        check::history(&self.archive, &self.approvals, self.today)
+    }
+
     /// Reads the policies and records of `sources`, and checks them, on a day. Whoever the archive itself lists
     /// may sign approvals.
     pub fn open(sources: Sources, settings: Settings, today: NaiveDate) -> Office {

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     approval::{Chain, Seal, Subject},
     archive::{Record, Settings, UnreadKey},
-    check::Due,
+    check::{Due, Occasion},
     diagnostic::{Finding, Lang, Past, Reads, Search, State, json},
     facts::Facts,
     leak::{Leak, leaks},
@@ -153,6 +153,13 @@ impl<'a> View<'a> {
         let hidden = past.dealt_with.as_ref().is_some_and(|note| !self.sees(note));
         let told = || Finding { state: State::Past(Past { dealt_with: None, ..past.clone() }), ..finding.clone() };
         self.may_know(finding).then(|| if hidden { Cow::Owned(told()) } else { Cow::Borrowed(finding) })
+    }
+
+    /// Each time that a duty was to be done, as far as this reader may know.
+    pub fn history(&self) -> Vec<Occasion> {
+        let mut history = self.office.history();
+        history.retain(|occasion| self.knows(&occasion.reads, occasion.record.as_ref()));
+        history
     }
 
     fn sees(&self, id: &RecordId) -> bool {

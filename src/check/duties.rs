@@ -59,6 +59,55 @@ pub struct Occasion {
     pub reads: Reads,
 }
 
+/// How a duty was done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Punctuality {
+    Early,
+    InTime,
+    Late,
+    /// Not done, and no longer to be done.
+    Missed,
+    Overdue,
+}
+
+impl Occasion {
+    /// How it was done, and by how many days it was early or late.
+    pub fn outcome(&self) -> (Punctuality, i64) {
+        let Time { due, done, late } = self.time;
+        match (done, late) {
+            (Some(done), None) if done < due => (Punctuality::Early, (due - done).num_days()),
+            (Some(_) | None, None) if !self.open => (Punctuality::InTime, 0),
+            (Some(done), _) => (Punctuality::Late, (done - due).num_days()),
+            (None, Some((_, until))) if !self.open => (Punctuality::Missed, (until - due).num_days()),
+            (None, late) => (Punctuality::Overdue, late.map_or(0, |(_, until)| (until - due).num_days())),
+        }
+    }
+
+    /// Whether it is of a record, a person who is to do it, or a duty of that id.
+    pub fn is_about(&self, id: &str) -> bool {
+        let is = |record: &RecordId| *record.0 == *id;
+        *self.duty == *id || self.record.as_ref().is_some_and(is) || self.who.iter().any(is)
+    }
+
+    /// `{"duty","record","who","due","done","state":"early|kept|late|missed|overdue","days","policy","article"}`
+    pub fn json(&self) -> serde_json::Value {
+        let (outcome, days) = self.outcome();
+        let state = match outcome {
+            Punctuality::Early => "early",
+            Punctuality::InTime => "kept",
+            Punctuality::Late => "late",
+            Punctuality::Missed => "missed",
+            Punctuality::Overdue => "overdue",
+        };
+        let text = |id: &RecordId| id.0.to_string();
+        serde_json::json!({
+            "duty": &*self.duty, "record": self.record.as_ref().map(text), "who": self.who.iter().map(text).collect::<Vec<_>>(),
+            "due": self.time.due.to_string(), "done": self.time.done.map(|day| day.to_string()), "state": state, "days": days,
+            "policy": &*self.citation.policy, "article": &*self.citation.article,
+        })
+    }
+}
+
 /// How much is wanted of what a duty came to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Wanted {
@@ -185,7 +234,8 @@ impl Outcome {
         if let Some(open) = course.open {
             bond.case.facts.note_all(&rests_on);
             if wanted == Wanted::History && open.late_since.is_some() {
-                self.history.push(occasion(bond, Time { due: open.due, done: None, late: None }, true));
+                let late = open.late_since.map(|since| (since, bond.case.facts.today()));
+                self.history.push(occasion(bond, Time { due: open.due, done: None, late }, true));
                 bond.case.facts.note_all(&rests_on);
             }
             self.due(bond, open, which);

@@ -27,6 +27,12 @@ impl Ending {
         Ending { ended, today: facts.today(), notes: notes(archive, facts) }
     }
 
+    /// Whether a finding tells of a reference to nothing that leads to what was disposed of: the disposal stands there for it.
+    pub fn is_stub(&self, finding: &Finding, archive: &Archive) -> bool {
+        let gone = |id: &RecordId| self.ended.contains_key(id) && archive.record(id).is_none();
+        finding.code.starts_with("reference.") && finding.reads.records.iter().any(gone)
+    }
+
     /// What has ended the record of a finding.
     pub fn of(&self, finding: &Finding) -> Option<&RecordId> {
         finding.record.as_ref().and_then(|record| self.ended.get(record)).map(|(by, _)| by)

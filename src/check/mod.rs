@@ -23,7 +23,7 @@ mod which;
 mod wording;
 
 pub use amendment::{Amendment, Proposed, Told, amend};
-pub use duties::{Occasion, Time};
+pub use duties::{Occasion, Punctuality, Time};
 pub use examples::{Tried, try_all};
 pub use tally::{Tallies, Tally};
 pub use which::Which;
@@ -164,9 +164,10 @@ fn check_within(means: Means, archive: &Archive, approvals: &Approvals, today: N
     all.findings.extend(rules::once(all.once));
     builtins::cite(&mut all.findings, &laws, &facts(), &shares);
     all.findings.extend(shares.findings(&archive.policies));
+    let ending = Ending::by_today(archive, &facts());
+    all.findings.retain(|finding| !ending.is_stub(finding, archive));
     let findings = in_order(all.findings, &archive.sources);
     let tallies = Tallies::of(all.tallies.into_iter().chain(builtins::broken(&findings, &laws)));
-    let ending = Ending::by_today(archive, &facts());
     let duties = duties::in_order(all.duties.into_iter().map(|due| ending.duty(due)).collect());
     let (past, findings): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(|finding| finding.state.ended().is_some());
     let (ended, findings): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(|finding| ending.of(finding).is_some());

@@ -58,14 +58,20 @@ enum Judgement {
 fn judge_row(rule: &Rule, validity: Validity, case: Case<'_>, row: &Row) -> Result<Judgement, Stopped> {
     // What the row before has read is not this one's.
     case.facts.take_reads();
-    let Some(on) = &rule.on else { return judge_today(rule, case, row) };
     let today = case.facts.today();
-    let Some(day) = date(on, case, row)?.filter(|day| *day <= today && validity.covers(*day)) else { return Ok(Judgement::Elsewhere) };
+    let day = match &rule.on {
+        None if rule.until.is_none() => return judge_today(rule, case, row),
+        None => None,
+        Some(on) => match date(on, case, row)?.filter(|day| *day <= today && validity.covers(*day)) {
+            None => return Ok(Judgement::Elsewhere),
+            day => day,
+        },
+    };
     let until = rule.until.as_ref().map(|until| date(until, case, row)).transpose()?;
-    let judgement = case.facts.as_of(day, || judge_today(rule, case, row))?;
+    let judgement = case.facts.as_of(day.unwrap_or(today), || judge_today(rule, case, row))?;
     Ok(match judgement {
         Judgement::Broken(finding, once) => {
-            let state = state(day, until, today);
+            let state = state(day.or(case.record.and_then(|record| record.date)), until, today);
             // What an edit of today cannot undo, nobody is told to mend.
             let fix = finding.fix.filter(|_| state.ended().is_none());
             Judgement::Broken(Box::new(Finding { state: state.clone(), fix, ..*finding }), once.map(|once| format!("{once} {}", state.name())))
@@ -75,9 +81,12 @@ fn judge_row(rule: &Rule, validity: Validity, case: Case<'_>, row: &Row) -> Resu
 }
 
 /// What was wrong on a day lasts until the day that the rule names; where it names none, it was of that day alone.
-fn state(day: NaiveDate, until: Option<Option<NaiveDate>>, today: NaiveDate) -> State {
-    let over = until.map_or(Some(day).filter(|day| *day < today), |until| until.filter(|until| *until <= today));
-    over.map_or(State::Open { since: Some(day) }, |until| State::past(day, until.max(day)))
+fn state(since: Option<NaiveDate>, until: Option<Option<NaiveDate>>, today: NaiveDate) -> State {
+    let over = until.map_or(since.filter(|day| *day < today), |until| until.filter(|until| *until <= today));
+    match over {
+        None => State::Open { since },
+        Some(until) => State::past(since.map_or(until, |since| since.min(until)), until),
+    }
 }
 
 fn judge_today(rule: &Rule, case: Case<'_>, row: &Row) -> Result<Judgement, Stopped> {

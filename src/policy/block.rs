@@ -87,7 +87,7 @@ pub struct Rule {
     pub each: Vec<Each>,
     /// The day of which it is judged, with the archive as it was then; `None`: today.
     pub on: Option<Expression>,
-    /// The day on which what is wrong has ended.
+    /// The day on which what is wrong has ended. Without it, what was wrong `on` a day was of that day alone.
     pub until: Option<Expression>,
     pub when: Option<Expression>,
     /// `None`: the check is built into the program (`builtin`).
@@ -119,6 +119,8 @@ pub struct Duty {
     pub matches: Option<Expression>,
     /// What is needed counts only when it is approved.
     pub approved: bool,
+    /// When it was done, where the fields that are needed bear no date.
+    pub done: Option<Expression>,
     pub due: DutyDue,
     /// Where the duty comes again, `last` is the day from which the period runs.
     pub grace: Option<Expression>,

@@ -197,6 +197,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("b_example_late", "做迟", "late"),
     ("b_on", "判断之日", "judged on"),
     ("b_until", "至", "until"),
+    ("b_done", "完成之日", "done on"),
     ("b_approved", "须经批准", "approved"),
     ("b_one_of", "二者居一", "Exactly one of"),
     ("b_order", "日期先后", "Dates in order"),

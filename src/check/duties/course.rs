@@ -150,6 +150,11 @@ impl Walk<'_> {
         let reads = facts.take_reads();
         let mut turns: Vec<NaiveDate> = reads.records.iter().flat_map(|id| facts.days_of(id)).collect();
         turns.extend(self.bond.case.record.map_or(Vec::new(), |record| facts.turns(record)));
+        let periods: Vec<&Expression> = match self.period {
+            Cadence::Fixed(period) => vec![period],
+            Cadence::By { periods, .. } => periods.values().collect(),
+        };
+        turns.extend(periods.into_iter().chain(&self.bond.duty.grace).flat_map(Expression::dates));
         facts.note_all(&before);
         facts.note_all(&reads);
         turns.retain(|turn| *turn <= self.last);

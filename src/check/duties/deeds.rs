@@ -35,6 +35,12 @@ fn filled_in(duty: &Duty, case: Case<'_>, row: &Row) -> Result<Option<Option<Nai
         let Some(day) = filled(&case.evaluate(field, &row.values)?, case.facts) else { return Ok(None) };
         days.push(day);
     }
+    if let Some(done) = duty.done.as_ref().map(|done| date(done, case, row)).transpose()?.flatten() {
+        if done > case.facts.today() {
+            return Ok(None);
+        }
+        days.push(Some(done));
+    }
     let days = days.into_iter().flatten();
     // Once and for all it is done with the last of them; what is done again and again, only as long ago as the first.
     Ok(Some(if matches!(duty.due, DutyDue::Every { .. }) { days.min() } else { days.max() }))

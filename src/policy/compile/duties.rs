@@ -16,8 +16,8 @@ use crate::{
 };
 use std::{collections::BTreeMap, sync::Arc};
 
-const KEYS: [&str; 19] = [
-    "id", "for", "each", "where", "need", "match", "approved", "from", "every", "until", "within", "by", "grace", "ahead", "who", "say", "fix", "severity",
+const KEYS: [&str; 20] = [
+    "id", "for", "each", "where", "need", "match", "done", "approved", "from", "every", "until", "within", "by", "grace", "ahead", "who", "say", "fix", "severity",
     "examples",
 ];
 
@@ -51,6 +51,7 @@ pub(super) fn read(desk: &Desk<'_>, node: &Node) -> Option<Duty> {
         head: desk.head,
         condition: condition.and_then(|c| c.into_iter().next()),
         id: full_id(desk, &id?),
+        done: desk.optional(node, "done").and_then(|n| optional_date(desk, n, &scopes)),
         approved: desk.optional(node, "approved").and_then(|n| desk.choice(n, &YES)).unwrap_or(false),
         need: need?,
         due: due?,

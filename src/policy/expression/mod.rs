@@ -230,6 +230,11 @@ impl Expression {
         self.present.clone()
     }
 
+    /// The dates that are written out in it, those of the settings that it names among them: on them its value may change as time goes on.
+    pub fn dates(&self) -> Vec<NaiveDate> {
+        self.tree.dates()
+    }
+
     /// The first field of the record (`["credit_limit"]`, `["contact", "phone"]`), or of a row by its variable (`["o", "due"]`), that it
     /// reads; behind a reference, the reference.
     pub fn first_path(&self) -> Option<Vec<Arc<str>>> {

@@ -1,6 +1,7 @@
 //! The typed tree: what an expression does, with every name resolved.
 
 use super::{Drafts, Type, Value, functions::Run};
+use chrono::NaiveDate;
 use std::{ops::Range, sync::Arc};
 
 #[derive(Clone, Debug)]
@@ -133,6 +134,12 @@ impl Typed {
         matches!(self.node, Node::Variable(s) if s == slot) || self.parts().into_iter().any(|part| part.mentions(slot))
     }
 
+    /// The dates of its constants.
+    pub fn dates(&self) -> Vec<NaiveDate> {
+        let own = if let Node::Constant(value) = &self.node { dates(value) } else { Vec::new() };
+        own.into_iter().chain(self.parts().into_iter().flat_map(Typed::dates)).collect()
+    }
+
     /// The first field of the record, or of a row, that it reads.
     pub fn first_path(&self, variables: &[Arc<str>]) -> Option<Vec<Arc<str>>> {
         self.path(variables)
@@ -152,5 +159,14 @@ impl Typed {
         };
         path.push(name.clone());
         Some(path)
+    }
+}
+
+fn dates(value: &Value) -> Vec<NaiveDate> {
+    match value {
+        Value::Date(day) => vec![*day],
+        Value::List(items) => items.iter().flat_map(dates).collect(),
+        Value::Table(parts) => parts.values().flat_map(dates).collect(),
+        _ => Vec::new(),
     }
 }
