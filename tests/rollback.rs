@@ -226,11 +226,39 @@ fn what_is_missing_from_the_register_is_listed_and_forgotten_on_purpose() {
     trial.put_back(&before, "");
     let told = register(1, &["missing"]);
     assert!(told.starts_with("AU-tian.shuisheng sha256:") && told.ends_with("登记簿缺 1 行\n"), "{told}");
+    let checked = |status, arguments: &[&str]| trial.shipped.prints(status, &[&["check", "--lang", "en"], arguments].concat());
+    let gone = "error[approval.register-shrunk]  lines of the register are only ever added: a line that the server has seen is gone from the register: AU-tian";
+    let told = checked(1, &["--state", &folder]);
+    assert!(told.contains(gone) && told.contains("error[approval.superseded]"), "{told}");
+    assert!(!checked(0, &[]).contains("register-shrunk"), "nothing in the archive itself tells");
+    let elsewhere = tempfile::tempdir().unwrap();
+    checked(2, &["--state", elsewhere.path().to_str().unwrap()]);
+    assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 0, "a check founds no state");
     register(2, &["forget", "nobody"]);
     register(0, &["forget", "AU-tian.shuisheng"]);
     assert_eq!(register(0, &["missing"]), "登记簿缺 0 行\n");
     let running = trial.run(state);
     assert_eq!(running.sign_in("tian.shuisheng").get("/records/C-0004/").status(), 200);
+}
+
+/// An older archive gets a register once; one that has lines is mended by nobody but whoever has a copy.
+#[test]
+fn a_register_is_made_once() {
+    let shipped = Shipped::copy();
+    let before = shipped.read(REGISTER);
+    let ids = |text: &str| text.lines().filter_map(Registered::read).map(|line| line.id).collect::<std::collections::BTreeSet<_>>();
+    shipped.prints(2, &["register", "make"]);
+    assert_eq!(shipped.read(REGISTER), before);
+    let remark = "# What was once approved.";
+    shipped.write(REGISTER, remark);
+    let told = shipped.prints(1, &["check"]);
+    assert!(told.contains("error[approval.unregistered]  每份经批准的文书"), "{told}");
+    shipped.prints(0, &["register", "make"]);
+    let made = shipped.read(REGISTER);
+    assert!(made.starts_with(&format!("{remark}\n")) && ids(&made).is_subset(&ids(&before)), "{made}");
+    shipped.prints(0, &["check"]);
+    shipped.prints(2, &["register", "make"]);
+    assert_eq!(shipped.read(REGISTER), made);
 }
 
 fn narrower(text: &str) -> String {

@@ -97,10 +97,15 @@ impl Office {
     /// Reads the policies and records of `sources`, and checks them, on a day. Whoever the archive itself lists
     /// may sign approvals.
     pub fn open(sources: Sources, settings: Settings, today: NaiveDate) -> Office {
+        Office::open_remembering(sources, settings, today, &Remembered::default())
+    }
+
+    /// The same by what a server remembers of the archive: what it no longer has of that is a finding.
+    pub fn open_remembering(sources: Sources, settings: Settings, today: NaiveDate, remembered: &Remembered) -> Office {
         let archive = built(sources, settings, today);
         let signers = AllowedSigners::of(&archive);
-        let archive = approval::settled(archive, &signers, &Remembered::default(), today);
-        let approvals = Approvals::judge(&archive, today);
+        let archive = approval::settled(archive, &signers, remembered, today);
+        let approvals = Approvals::judge_remembering(&archive, today, remembered);
         Office::of(archive, approvals, signers, today)
     }
 

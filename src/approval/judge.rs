@@ -6,7 +6,7 @@ use super::{
     chain::{Subject, Written, form},
     entries::{Content, Entries},
     papers,
-    register::{Register, Standing},
+    register::{self, Register, Standing},
     signature::{Unsigned, verify},
     statement,
 };
@@ -23,9 +23,14 @@ use std::collections::BTreeMap;
 impl Approvals {
     /// Judges every approval of an archive by the signers that the archive itself lists.
     pub fn judge(archive: &Archive, today: NaiveDate) -> Approvals {
+        Approvals::judge_remembering(archive, today, &Remembered::default())
+    }
+
+    /// The same by what is remembered of the archive: what it no longer has of that is told.
+    pub fn judge_remembering(archive: &Archive, today: NaiveDate, remembered: &Remembered) -> Approvals {
         let signers = AllowedSigners::of(archive);
-        let mut approvals = Approvals::judge_by(archive, today, &signers, &Remembered::default());
-        approvals.findings.extend(refused_lines(archive, &signers));
+        let mut approvals = Approvals::judge_by(archive, today, &signers, remembered);
+        approvals.findings.extend(refused_lines(archive, &signers).into_iter().chain(approvals.register.lost()));
         approvals
     }
 
@@ -54,10 +59,18 @@ impl Approvals {
             }
         }
         findings.extend(archive.policies.versions.iter().filter_map(|policy| bench.unapproved_policy(policy, &chains)));
+        findings.extend(subjects.iter().filter_map(|subject| unregistered(subject, chains.get(&subject.id)?, &register)));
         findings.extend(unreadable);
         findings.extend(papers::findings(&archive.sources, &register));
         Approvals { chains, register, ended: remembered.ended.clone(), findings }
     }
+}
+
+/// What has its whole chain and no line in the register. A step with a condition may have no entry.
+fn unregistered(subject: &Subject<'_>, chain: &Chain, register: &Register) -> Option<Finding> {
+    let last = chain.entries.iter().rev().find(|entry| entry.valid).filter(|_| !register.knows(&subject.id))?;
+    let is_whole = chain.rule.as_ref().is_some_and(|rule| chain.gives(rule, |step| step.when.is_some()));
+    (is_whole && !subject.record.is_some_and(Record::is_twin)).then(|| register::unseen(about(register::unregistered(last.span), subject)))
 }
 
 /// The chain of one document, judged by other signers than the archive's.

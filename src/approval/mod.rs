@@ -17,7 +17,7 @@ pub use chain::{ENTRY_KEYS, Subject, chain_for, policy_id};
 pub use holder::settled;
 pub use papers::{Paper, TrustedSettings, lack_of_signers, manifest, trusted_settings};
 pub use register::{Register, Registered, Standing, paper_seal, register_anew};
-pub use remembered::{Approved, News, Remembered, is_revoked};
+pub use remembered::{Approved, News, Remembered, is_revoked, unregistered};
 pub use resign::{ResignError, Resigned, resign};
 pub use seal::{attached_bytes, beside, seal, sealed_text, without_places};
 pub use signature::{SigningError, Unsigned, armoured, entry, key_of_examples, read_key, sign, verify, written};

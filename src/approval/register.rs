@@ -14,7 +14,7 @@ use crate::{
     archive::Archive,
     diagnostic::{Finding, Words},
     document,
-    source::{REGISTER, RecordId, Room, SETTINGS, SourceFile, Sources, Span},
+    source::{FileId, REGISTER, RecordId, Room, SETTINGS, SourceFile, Sources, Span},
 };
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
@@ -91,6 +91,7 @@ impl Register {
         let mut rows: Vec<Row> = written.into_iter().map(|(line, span)| Row { line, span: Some(span) }).collect();
         rows.sort_by_key(|row| row.span.map(|span| (span.file, span.start)));
         register.enter(rows);
+        findings.extend(register.gaps());
         (register, findings)
     }
 
@@ -118,6 +119,21 @@ impl Register {
     /// The lines that are remembered, and that the archive's register lacks.
     pub fn missing(&self) -> impl Iterator<Item = &Registered> {
         self.rows.iter().filter(|row| row.span.is_none()).map(|row| &row.line)
+    }
+
+    /// The lines that succeed one which is gone. One that is remembered is told by whoever remembers it.
+    fn gaps(&self) -> impl Iterator<Item = Finding> {
+        let known: BTreeSet<(&RecordId, Seal)> = self.rows.iter().map(|row| (&row.line.id, row.line.seal)).collect();
+        self.rows.iter().filter_map(move |row| {
+            let (line, before) = (&row.line, row.line.after?);
+            (!known.contains(&(&line.id, before))).then(|| gap(line, before, row.span)).filter(|_| row.span.is_some())
+        })
+    }
+
+    /// What is remembered and no longer written, each at another line of its id, where there is one.
+    pub fn lost(&self) -> Vec<Finding> {
+        let at: BTreeMap<&RecordId, Span> = self.rows.iter().filter_map(|row| Some((&row.line.id, row.span?))).collect();
+        self.missing().map(|line| lost(line, at.get(&line.id).copied())).collect()
     }
 
     /// Where the first line of an id and a seal stands.
@@ -253,8 +269,43 @@ fn unreadable(span: Span) -> Finding {
     ))
 }
 
+fn gap(line: &Registered, before: Seal, span: Option<Span>) -> Finding {
+    let gone = Registered { id: line.id.clone(), seal: before, after: None };
+    let message = Words::new(
+        format!("登记簿中缺了这一行所接替的一行：{gone}"),
+        format!("the line that this one succeeds is gone from the register: {gone}"),
+    );
+    shrunk(message, span)
+}
+
+fn lost(line: &Registered, span: Option<Span>) -> Finding {
+    let message = Words::new(
+        format!("登记簿中缺了服务器见过的一行：{line}"),
+        format!("a line that the server has seen is gone from the register: {line}"),
+    );
+    shrunk(message, span)
+}
+
+fn shrunk(message: Words, span: Option<Span>) -> Finding {
+    let nowhere = Span { file: FileId(0), start: 0, end: 0 };
+    let finding = Finding { span, ..Finding::error("approval.register-shrunk", nowhere, message) };
+    unseen(finding).with_fix(Words::new(
+        "从备份或版本历史恢复 policies/register 中的这一行，并查明是谁删去的；登记簿只增不减",
+        "restore the line of policies/register from a backup or the history of versions, and find out who took it out; lines are only ever added",
+    ))
+}
+
+/// Something that is approved, and is missed by nobody when it is gone.
+pub(super) fn unregistered(at: Span) -> Finding {
+    let message = Words::new("已获批准，登记簿中却没有登记", "it is approved, and the register has no line of it");
+    Finding::error("approval.unregistered", at, message).with_fix(Words::new(
+        "从备份或版本历史恢复 policies/register 中的这一行；从来没有登记簿的旧档案库，用 chancery register make 建立一次",
+        "restore its line of policies/register from a backup or the history of versions; an older archive that never had a register gets one by `chancery register make`",
+    ))
+}
+
 /// How many lines stand before a place, and whether there is a register at all, is nobody's to know but who reads the folder's.
-fn unseen(mut finding: Finding) -> Finding {
+pub(super) fn unseen(mut finding: Finding) -> Finding {
     finding.reads.records.insert(RecordId::from(REGISTER));
     finding
 }
@@ -270,13 +321,14 @@ mod tests {
 
     /// A register in short: `a` enters the seal `aa…`, `b<a` one that succeeds it.
     fn register(lines: &str) -> Register {
-        let line = |short: &str| {
-            let (new, old) = short.split_once('<').map_or((short, None), |(new, old)| (new, Some(old)));
-            let letter = |text: &str| seal(text.chars().next().unwrap());
-            Registered { id: "R".into(), seal: letter(new), after: old.map(letter) }.to_string()
-        };
-        let text: String = lines.split_whitespace().map(|short| line(short) + "\n").collect();
+        let text: String = lines.split_whitespace().map(|short| short_line(short).to_string() + "\n").collect();
         Register::of(&Sources::from_memory([(REGISTER, text)]), &Remembered::default()).0
+    }
+
+    fn short_line(short: &str) -> Registered {
+        let (new, old) = short.split_once('<').map_or((short, None), |(new, old)| (new, Some(old)));
+        let letter = |text: &str| seal(text.chars().next().unwrap());
+        Registered { id: "R".into(), seal: letter(new), after: old.map(letter) }
     }
 
     #[test]
@@ -399,6 +451,28 @@ mod tests {
         let text = ['d', 'a'].map(|letter| format!("{}\n", line_of(letter))).concat();
         let (register, _) = Register::of(&Sources::from_memory([(REGISTER, text)]), &remembered);
         assert_eq!(register.standing(&"R".into(), &seal('d')), InForce);
+    }
+
+    /// Each line that is gone and that another succeeds is told at that one; the rest tells nothing of itself.
+    #[test]
+    fn a_line_that_another_succeeds_is_missed() {
+        for (lines, gaps) in [
+            ("a", 0),
+            ("a b<a", 0),
+            ("b<a a", 0),
+            ("b<a", 1),
+            ("a c<b", 1),
+            ("b<a c<b", 1),
+            ("c<b d<b", 2),
+            ("a b<a c<a d<b d<c", 0),
+            ("a b<a d<b d<c", 1),
+            ("b<c c<b", 0),
+        ] {
+            let text: String = lines.split_whitespace().map(|short| short_line(short).to_string() + "\n").collect();
+            let (_, findings) = Register::of(&Sources::from_memory([(REGISTER, text)]), &Remembered::default());
+            assert_eq!(findings.len(), gaps, "{lines}");
+            assert!(findings.iter().all(|finding| &*finding.code == "approval.register-shrunk"), "{lines}");
+        }
     }
 
     /// A register that is torn tells so, and nothing of it puts back what it no longer says.

@@ -87,7 +87,7 @@ fn papers(archive: &Archive) -> Vec<(RecordId, Seal)> {
 }
 
 /// What is approved without a line in the register, as archives older than it have it: remembered as if it had one.
-fn unregistered(approvals: &Approvals) -> impl Iterator<Item = Registered> {
+pub fn unregistered(approvals: &Approvals) -> impl Iterator<Item = Registered> {
     let without = approvals.chains.iter().filter(|(id, _)| !approvals.register.knows(id));
     without.filter_map(|(id, chain)| Some(Registered { id: id.clone(), seal: chain.approved()?.seal, after: None }))
 }

@@ -4,12 +4,15 @@ use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind},
     print::{self, colour},
+    state,
 };
 use crate::{
+    access::Office,
     diagnostic::{Finding, Severity, json, sarif, text},
     source::Sources,
+    store::Store,
 };
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use clap::ArgMatches;
 use std::{
     io::Write,
@@ -35,13 +38,21 @@ pub(super) const COMMAND: Command = Command {
             about: ["也列出已成过去的违规", "also list breaches that are over"],
             kind: Kind::Flag,
         },
+        Argument {
+            name: "state",
+            about: [
+                "服务器的状态文件夹：它见过的批准，档案库中缺了的也列出",
+                "the server's folder of state: approvals that it has seen are told too where the archive has lost them",
+            ],
+            kind: Kind::Option("DIR"),
+        },
     ],
     hidden: false,
     run,
 };
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
-    let office = workplace.office()?;
+    let office = opened(workplace, arguments)?;
     let sources = &office.archive.sources;
     let paths = below_root(workplace, arguments)?;
     let wanted = |finding: &&Finding| paths.is_empty() || lies_in(finding, &paths, sources);
@@ -66,6 +77,20 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     out.flush()?;
     let error = findings.iter().any(|finding| finding.severity == Severity::Error && finding.state.ended().is_none());
     Ok(if error { Outcome::Findings } else { Outcome::Clean })
+}
+
+/// The archive, with what a server remembers of it where its state is named.
+fn opened(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Office> {
+    if arguments.get_one::<String>("state").is_none() {
+        return workplace.office();
+    }
+    let folder = workplace.state()?;
+    if !Store::is_in(&folder) {
+        bail!("{}: {}", folder.display(), workplace.say(["没有服务器的状态", "no server has its state there"]));
+    }
+    state::guard(workplace, &folder)?;
+    let remembered = Store::open(&folder)?.remembered()?;
+    Ok(Office::open_remembering(workplace.sources()?, workplace.settings.clone(), workplace.today()?, &remembered).whole()?)
 }
 
 /// The paths asked for, from the archive's root.

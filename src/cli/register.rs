@@ -1,22 +1,28 @@
-//! `chancery register`: what the server has seen of the register of approvals, beside what stands there.
+//! `chancery register`: what the server has seen of the register of approvals, beside what stands there; and the first register of an
+//! archive that is older than registers.
 
 use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind, STATE},
     state,
 };
-use crate::{approval::Register, source::RecordId, store::Store};
+use crate::{
+    approval::{Register, unregistered},
+    edit,
+    source::RecordId,
+    store::Store,
+};
 use anyhow::{Context, bail};
 use clap::ArgMatches;
 
 pub(super) const COMMAND: Command = Command {
     name: "register",
     about: [
-        "批准登记簿：missing 列出服务器见过、现已缺失的行，forget 让服务器忘掉一个编号",
-        "the register of approvals: missing lists lines that the server has seen and that are gone, forget lets it forget an id",
+        "批准登记簿：make 为没有登记簿的旧档案库建立一次，missing 列出服务器见过、现已缺失的行，forget 让服务器忘掉一个编号",
+        "the register of approvals: make makes one for an older archive that has none, missing lists lines that the server has seen and that are gone, forget lets it forget an id",
     ],
     arguments: &[
-        Argument { name: "what", about: ["要做什么", "what to do"], kind: Kind::Verb(&["missing", "forget"]) },
+        Argument { name: "what", about: ["要做什么", "what to do"], kind: Kind::Verb(&["make", "missing", "forget"]) },
         Argument {
             name: "id",
             about: ["forget 时：档案编号；制度写作 policies/NAME", "with forget: the record's id; a policy as policies/NAME"],
@@ -29,10 +35,14 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
+    let what = arguments.get_one::<String>("what").map_or("", String::as_str);
+    if what == "make" {
+        return make(workplace);
+    }
     let folder = workplace.state()?;
     state::guard(workplace, &folder)?;
     let store = Store::open(&folder)?;
-    if arguments.get_one::<String>("what").is_some_and(|what| what == "missing") {
+    if what == "missing" {
         return missing(workplace, &store);
     }
     let needed = workplace.say(["请写明编号", "name the id"]).to_owned();
@@ -42,6 +52,25 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     }
     let done = ["已忘掉；服务器重新启动后生效", "forgotten, from the next start of the server on"];
     workplace.print(format_args!("{id}: {}", workplace.say(done)))?;
+    Ok(Outcome::Clean)
+}
+
+/// Enters everything that is validly approved. Only where nothing is entered yet: what is missing from a register was there once, or was
+/// never approved as `approve` does it, and neither is for a command to mend.
+fn make(workplace: &Workplace) -> anyhow::Result<Outcome> {
+    let turn = workplace.turn()?;
+    let approvals = workplace.office()?.approvals;
+    if approvals.register.lines().next().is_some() {
+        let refused = [
+            "登记簿里已有登记。缺行的，从备份恢复；make 只为没有登记簿的旧档案库建立一次",
+            "the register has lines. What it lacks is restored from a backup; make is for an older archive that never had a register",
+        ];
+        bail!("{}", workplace.say(refused));
+    }
+    let lines: Vec<String> = unregistered(&approvals).map(|line| line.to_string()).collect();
+    edit::register(workplace.root()?, &turn, &lines)?;
+    let words = ["已登记 {n} 行", "{n} lines are entered"];
+    workplace.print(workplace.say(words).replace("{n}", &lines.len().to_string()))?;
     Ok(Outcome::Clean)
 }
 

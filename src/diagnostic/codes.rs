@@ -52,6 +52,14 @@ pub const BUILT_IN: &[BuiltIn] = &[
         ["恢复这一行原来的内容；登记簿只由 chancery 添加", "restore the line as it was; only `chancery` adds to the register"],
     ),
     code(
+        "approval.register-shrunk",
+        ["登记簿中缺了一行", "a line of the register is gone"],
+        [
+            "从备份或版本历史恢复这一行，并查明是谁删去的；登记簿只增不减",
+            "restore it from a backup or the history of versions, and find out who took it out; lines are only ever added",
+        ],
+    ),
+    code(
         "approval.same-person",
         ["同一人批准了两个步骤", "one person approved two steps of a chain"],
         ["其中一步由另一人批准", "have another person approve one of the steps"],
@@ -72,6 +80,14 @@ pub const BUILT_IN: &[BuiltIn] = &[
         [
             "恢复最后批准的内容；确要改回的，改动其中一处后重新审批",
             "restore what was approved last; to go back on purpose, change something in it and have it approved again",
+        ],
+    ),
+    code(
+        "approval.unregistered",
+        ["已获批准，登记簿中却没有登记", "it is approved, and the register has no line of it"],
+        [
+            "恢复登记簿中的这一行；从来没有登记簿的旧档案库，用 chancery register make 建立一次",
+            "restore its line; an older archive that never had a register gets one by `chancery register make`",
         ],
     ),
     code(

@@ -79,6 +79,11 @@ pub struct Store {
 }
 
 impl Store {
+    /// Whether there is one in a folder.
+    pub fn is_in(folder: &Path) -> bool {
+        folder.join("accounts.db").is_file()
+    }
+
     /// Opens, or makes, the store in a folder that nobody else may read.
     ///
     /// # Errors

@@ -3,12 +3,12 @@
 
 use super::scene::{Draft, Stage, cast, drafts, early, mistaken};
 use crate::{
-    approval::{AllowedSigners, Approvals, Remembered, Seal, key_of_examples, resign, without_places},
+    approval::{AllowedSigners, Approvals, Registered, Remembered, Seal, key_of_examples, register_anew, resign, without_places},
     archive::Archive,
     diagnostic::{Finding, Words},
     document::{self, Node},
     policy::{Block, BlockKind, Example, Policies, Posts},
-    source::{REGISTER, Sources, Span},
+    source::{REGISTER, RecordId, Sources, Span},
 };
 use chrono::NaiveDate;
 use serde_json::{Map, Value};
@@ -33,7 +33,7 @@ pub(super) fn findings(example: &Example, stage: &Stage, today: NaiveDate) -> Re
     if papers.is_empty() {
         return Err(mistaken("没有写出要试的文书", "no document is given to try it on"));
     }
-    let archive = archive(&papers, example, stage, today)?;
+    let archive = archive(&papers, String::new(), example, stage, today)?;
     let key = key_of_examples();
     let resigned = resign(&archive, today, &key).map_err(|error| {
         let why = error.words();
@@ -42,10 +42,13 @@ pub(super) fn findings(example: &Example, stage: &Stage, today: NaiveDate) -> Re
     for resigned in resigned {
         papers.iter_mut().filter(|paper| *paper.path == *resigned.path.0).for_each(|paper| paper.front = front(&resigned.text));
     }
+    let approved = self::archive(&papers, String::new(), example, stage, today)?;
+    let unread = |_| mistaken("登记簿无法写出", "the register could not be made");
+    let register = register(&register_anew(&approved, today).map_err(unread)?, example);
     if let Some(own) = papers.first_mut() {
         own.tamper(&example.node);
     }
-    let archive = self::archive(&papers, example, stage, today)?;
+    let archive = self::archive(&papers, register, example, stage, today)?;
     let approvals = Approvals::judge_by(&archive, today, &AllowedSigners::of_key(key.public_key()), &Remembered::default());
     let of_papers = |finding: &Finding| finding.span.is_none_or(|span| *archive.sources.file(span.file).path.0 != *POSTS);
     Ok(archive.policies.findings.iter().chain(&approvals.findings).filter(|finding| of_papers(finding)).cloned().collect())
@@ -91,11 +94,11 @@ fn front(text: &str) -> Map<String, Value> {
 }
 
 /// The papers as an archive, under the types and chains of the stage and the posts of the example.
-fn archive(papers: &[Paper], example: &Example, stage: &Stage, today: NaiveDate) -> Result<Archive, Words> {
+fn archive(papers: &[Paper], register: String, example: &Example, stage: &Stage, today: NaiveDate) -> Result<Archive, Words> {
     let mut cast_policies = stage.policies.clone();
     cast(&example.node, &mut cast_policies)?;
     let texts = papers.iter().map(|paper| (paper.path.clone(), paper.text()));
-    let own = [(POSTS.to_owned(), posts_document(&cast_policies.posts)), (REGISTER.to_owned(), register(example))];
+    let own = [(POSTS.to_owned(), posts_document(&cast_policies.posts)), (REGISTER.to_owned(), register)];
     let sources = Arc::new(Sources::from_memory(texts.chain(own)));
     let compiled = Policies::compile(&sources, today);
     let versions = compiled.versions.into_iter().map(|mut version| {
@@ -111,10 +114,17 @@ fn archive(papers: &[Paper], example: &Example, stage: &Stage, today: NaiveDate)
     Ok(Archive::build(sources, Arc::new(policies), stage.settings.clone()))
 }
 
-/// A register by which other contents of the ids that the example lists were approved.
-fn register(example: &Example) -> String {
-    let ids = example.node.get("register").and_then(Node::list).unwrap_or_default().iter().filter_map(Node::text);
-    ids.map(|id| format!("{id} {}\n", Seal([0; 32]))).collect()
+/// The register: a line for each paper that is approved, and one for each id under which, as the example lists them, other content was
+/// approved after that; less the first line of those that are said to be gone from it.
+fn register(approved: &str, example: &Example) -> String {
+    let ids = |key: &str| example.node.get(key).and_then(Node::list).unwrap_or_default().iter().filter_map(Node::text);
+    let approved: Vec<Registered> = approved.lines().filter_map(Registered::read).collect();
+    let others = ids("register").map(|id| {
+        let after = approved.iter().find(|line| *line.id.0 == **id).map(|line| line.seal);
+        Registered { id: RecordId(id.clone()), seal: Seal([0; 32]), after }
+    });
+    let is_gone = |line: &&Registered| line.after.is_none() && ids("unregistered").any(|id| *line.id.0 == **id);
+    approved.iter().chain(&others.collect::<Vec<_>>()).filter(|line| !is_gone(line)).map(|line| format!("{line}\n")).collect()
 }
 
 /// The posts and departments of an example as a policy, so that what names them finds them.

@@ -8,7 +8,8 @@ use crate::{
 };
 use std::sync::Arc;
 
-const KEYS: [&str; 11] = ["holds", "breaks", "late", "with", "approved", "changed", "signed", "register", "posts", "departments", "on"];
+const KEYS: [&str; 12] =
+    ["holds", "breaks", "late", "with", "approved", "changed", "signed", "register", "unregistered", "posts", "departments", "on"];
 
 /// What a record of an example may say beside its fields.
 const BESIDE: [&str; 4] = ["type", "id", "approved", "approvals"];
