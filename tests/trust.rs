@@ -192,7 +192,7 @@ fn a_key_that_the_archive_lists_does_not_make_its_holder_a_manager() {
     shipped.write("policies/allowed_signers.sig", &approval::Paper::Signers.sign(&list, &demo_key()).unwrap());
     let running = Running::trusting(shipped.folder.path(), trusting(&trusted));
     assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404);
-    shipped.edit("policies/organisation.md", "{person: lu.mingyuan, from: 2015-01-05}", "{person: tian.shuisheng, from: 2015-01-05}");
+    shipped.edit("policies/organisation.md", "{person: lu.mingyuan, from: 2015-01-05}", "{person: tian.shuisheng, from: 2019-06-10}");
     shipped.prints(0, &["approve", "policies/organisation", "--step", "general-manager", "--by", "tian.shuisheng", "--key", &key]);
     assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404);
     assert_eq!(status(&running, "lu.mingyuan", "/records/C-0004/"), 200);

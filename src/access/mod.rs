@@ -5,6 +5,7 @@ mod attached;
 mod awaited;
 mod coverage;
 mod draft;
+mod fault;
 mod gate;
 mod lending;
 mod office;

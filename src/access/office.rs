@@ -3,6 +3,7 @@
 use super::{
     Reader, View, Why,
     attached::{Attached, attached},
+    fault::Faults,
     gate::{self, Gate, Key, Rules, STEPS},
     lending::Lending,
     view::Sight,
@@ -63,6 +64,8 @@ pub struct Office {
     pub(super) signers: AllowedSigners,
     /// Worked out for the first who asks through a reader's eyes.
     rights: OnceLock<Rights>,
+    /// What keeps what from being approved, worked out for the first who asks.
+    faults: OnceLock<Faults>,
     /// What each reader sees, kept: nothing in an office changes.
     sights: Mutex<BTreeMap<Reader, Arc<Sight>>>,
 }
@@ -125,11 +128,15 @@ impl Office {
 
     fn of(archive: Archive, approvals: Approvals, signers: AllowedSigners, today: NaiveDate) -> Office {
         let report = check::check(&archive, &approvals, today);
-        Office { archive, approvals, report, today, signers, rights: OnceLock::new(), sights: Mutex::default() }
+        Office { archive, approvals, report, today, signers, rights: OnceLock::new(), faults: OnceLock::new(), sights: Mutex::default() }
     }
 
     pub(super) fn rights(&self) -> &Rights {
         self.rights.get_or_init(|| Rights::of(&self.facts()))
+    }
+
+    pub(super) fn all_faults(&self) -> &Faults {
+        self.faults.get_or_init(|| Faults::of(&self.report, &self.archive.policies))
     }
 
     /// The office itself, where everything that it was judged by could be read. What could not, for want of descriptors, memory or the disk,

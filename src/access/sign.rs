@@ -4,6 +4,7 @@ use super::Office;
 use crate::{
     approval::{PrivateKey, Registered, SigningError, Subject, entry},
     archive::{Archive, Record},
+    diagnostic::Finding,
     document::Document,
     policy::{Role, Value},
     source::{RecordId, Sources},
@@ -46,6 +47,9 @@ pub enum NotSigned {
     Unknown(RecordId),
     #[error("the authorisation would not say what was asked for")]
     Otherwise,
+    /// What is wrong with it is mended first.
+    #[error("{} errors are to be mended before it is approved", .0.len())]
+    Faulty(Vec<Finding>),
     /// Another content was approved after this one, and what was succeeded does not come back.
     #[error("this content of {0} was approved before, and another after it; change something in it (a date, say), then approve")]
     Superseded(RecordId),
@@ -64,8 +68,12 @@ impl Office {
     /// Signs an approval of a record, or of a policy document by its path without `.md`.
     ///
     /// # Errors
-    /// Where there is none of that id, or the key cannot sign.
+    /// Where there is none of that id, something is wrong with it, or the key cannot sign.
     pub fn signed(&self, id: &RecordId, hand: Hand<'_>) -> Result<Signed, NotSigned> {
+        let faults = self.faults(id);
+        if !faults.is_empty() {
+            return Err(NotSigned::Faulty(faults.into_iter().cloned().collect()));
+        }
         sign(&self.archive, self, id, hand)
     }
 

@@ -218,7 +218,7 @@ impl<'a> View<'a> {
     }
 
     /// Whether a finding may be shown.
-    fn may_know(&self, finding: &Finding) -> bool {
+    pub(super) fn may_know(&self, finding: &Finding) -> bool {
         self.knows(&finding.reads, finding.record.as_ref())
     }
 
@@ -304,7 +304,8 @@ impl<'a> View<'a> {
     /// The records whose next approval the reader may give today, with the step, where he may know what makes it the next; by date (the latest first), then id.
     pub fn waiting(&self) -> Vec<(Seen<'_>, Arc<str>)> {
         let facts = self.office.facts();
-        let mut waiting: Vec<_> = self.records().filter_map(|seen| self.step_of(seen, &facts).map(|step| (seen, step))).collect();
+        let turns = self.records().filter_map(|seen| self.step_of(seen, &facts).map(|step| (seen, step)));
+        let mut waiting: Vec<_> = turns.filter(|(seen, _)| seen.faults().is_empty()).collect();
         waiting.sort_by(|(a, _), (b, _)| b.date().cmp(&a.date()).then_with(|| a.id().cmp(b.id())));
         waiting
     }
@@ -522,12 +523,37 @@ impl<'v> Seen<'v> {
         self.view.opens(&self.gate().exports)
     }
 
-    /// The step of its chain that waits for this reader, and the seal of what he sees: nothing else is to be approved.
-    pub fn awaits_me(&self) -> Option<(Arc<str>, Seal)> {
+    /// The step of its chain that is this reader's to take next, whatever is still wrong with it, and the seal of what he sees: nothing
+    /// else is to be approved.
+    pub fn my_turn(&self) -> Option<(Arc<str>, Seal)> {
         let office = self.view.office;
         let step = self.view.step_of(*self, &office.facts())?;
         let subject = Subject::named(self.id(), &office.archive, office.today)?;
         Some((step, subject.seal(&office.archive).ok()?))
+    }
+
+    pub(super) fn is_by_reader(&self) -> bool {
+        matches!(&self.view.reader, Reader::Person(person) if self.record().author.as_ref() == Some(person))
+    }
+
+    /// Whether a step of its chain is still to be taken, as far as this reader may know what makes it the next.
+    pub(super) fn awaits_somebody(&self) -> bool {
+        let facts = self.view.office.facts();
+        self.view.office.next_step(self.id(), &facts).is_some() && self.view.knows(&facts.take_reads(), None)
+    }
+
+    /// Whether a step of its chain is this reader's to take next.
+    pub(super) fn is_next(&self) -> bool {
+        self.view.step_of(*self, &self.view.office.facts()).is_some()
+    }
+
+    pub(super) fn view(&self) -> &'v View<'v> {
+        self.view
+    }
+
+    /// The same where nothing is wrong with it: what waits for this reader.
+    pub fn awaits_me(&self) -> Option<(Arc<str>, Seal)> {
+        self.my_turn().filter(|_| self.faults().is_empty())
     }
 
     /// The text that an approval by this reader would seal, to the last byte: with what no page shows, as comments in the front matter and

@@ -41,7 +41,14 @@ fn a_type(fields: &[(&str, &str)]) -> RecordType {
 
 fn chain(later: &[&str]) -> ApprovalRule {
     let later = later.iter().map(|&name| name.into()).collect();
-    ApprovalRule { citation: citation(), judged: vec!["note".into()], steps: Vec::new(), later, readers_see_approved: false }
+    ApprovalRule {
+        citation: citation(),
+        judged: vec!["note".into()],
+        steps: Vec::new(),
+        later,
+        despite: Vec::new(),
+        readers_see_approved: false,
+    }
 }
 
 /// The sealed text of a document whose chain leaves `done` (label 完成) and the section 后记 to a later day.

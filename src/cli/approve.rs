@@ -10,6 +10,7 @@ use super::{
 use crate::{
     access::{Hand, NotSigned, Office, Reader},
     approval::Paper,
+    diagnostic::{Finding, Lang},
     edit,
     source::RecordId,
 };
@@ -66,11 +67,18 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     }
     let missing = ["请用 --step 写明批准的步骤", "name the step with --step"];
     arguments.get_one::<String>("step").with_context(|| workplace.say(missing).to_owned())?;
-    let office = workplace.office()?;
     let (id, step) = (RecordId::from(text("id")), text("step"));
-    let by = approver(workplace, &office, step, arguments.get_one::<String>("by"))?;
-    refuse_early(workplace, &office, &id, step, &by)?;
+    let may = |office: &Office| {
+        let by = approver(workplace, office, step, arguments.get_one::<String>("by"))?;
+        refuse_early(workplace, office, &id, step, &by)?;
+        Ok::<RecordId, anyhow::Error>(by)
+    };
+    may(&workplace.office()?)?;
     let key = key()?;
+    // A key may have to be asked for: what is decided by is read anew, and nobody who takes turns writes meanwhile.
+    let turn = workplace.turn()?;
+    let office = workplace.office()?;
+    let by = may(&office)?;
     let at = workplace.settings.moment(Utc::now(), office.today);
     let signed = match office.signed(&id, Hand { step, by: &by, at, key: &key }) {
         Err(NotSigned::Superseded(id)) => bail!(
@@ -80,12 +88,35 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
                 "this content was approved before, and another after it; change something in it (a date, say), then approve",
             ])
         ),
+        Err(NotSigned::Faulty(faults)) => bail!("{}", faulty(workplace, &id, &faults)),
         Err(NotSigned::Unknown(id)) => bail!("{}{id}", workplace.say(["没有这份档案：", "there is no record "])),
         signed => signed?,
     };
-    edit::append_approval(workplace.root()?, &workplace.turn()?, &signed)?;
+    edit::append_approval(workplace.root()?, &turn, &signed)?;
     workplace.print(format_args!("{id}  {step}  {by}  {}", at.to_rfc3339_opts(SecondsFormat::Secs, true)))?;
     Ok(Outcome::Clean)
+}
+
+/// How many errors are told here; `chancery check` has them all.
+const TOLD: usize = 5;
+
+/// What is wrong with it, and is mended before anybody approves it. Whoever is at a terminal reads the folder.
+fn faulty(workplace: &Workplace, id: &RecordId, faults: &[Finding]) -> String {
+    let count = faults.len();
+    let mut said = match workplace.lang {
+        Lang::Zh => format!("{id} 有 {count} 处错误，改正以前不能批准："),
+        Lang::En => format!("{id} has errors ({count}) and is not approved before they are mended:"),
+    };
+    for finding in faults.iter().take(TOLD) {
+        said.push_str(&format!("\n  {}  {}", finding.code, finding.message.get(workplace.lang)));
+    }
+    if count > TOLD {
+        said.push_str(&match workplace.lang {
+            Lang::Zh => format!("\n  …… 另有 {} 处，见 chancery check", count - TOLD),
+            Lang::En => format!("\n  … and {} more: see chancery check", count - TOLD),
+        });
+    }
+    said
 }
 
 fn approver(workplace: &Workplace, office: &Office, step: &str, asked: Option<&String>) -> anyhow::Result<RecordId> {
@@ -103,7 +134,7 @@ fn approver(workplace: &Workplace, office: &Office, step: &str, asked: Option<&S
 /// Refuses what could not count: a record of one's own, out of turn, without the post.
 fn refuse_early(workplace: &Workplace, office: &Office, id: &RecordId, step: &str, by: &RecordId) -> anyhow::Result<()> {
     let view = office.view(Reader::Person(by.clone()));
-    let waits = view.record(id).and_then(|record| record.awaits_me()).is_some_and(|(post, _)| *post == *step);
+    let waits = view.record(id).and_then(|record| record.my_turn()).is_some_and(|(post, _)| *post == *step);
     let policy = office.archive.record(id).is_none();
     if !waits && !policy && !office.awaits_own(id, step, by) {
         bail!("{}", workplace.say([

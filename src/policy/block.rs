@@ -166,6 +166,8 @@ pub struct ApprovalRule {
     pub steps: Vec<Step>,
     /// Names of fields and sections that stand outside the seal.
     pub later: Vec<Arc<str>>,
+    /// Ids of rules of which a finding keeps nobody from approving.
+    pub despite: Vec<Arc<str>>,
     pub readers_see_approved: bool,
 }
 

@@ -52,13 +52,15 @@ pub enum Done {
     Refused,
     /// Somebody else has changed what was to be approved.
     Changed,
+    /// Something is wrong with what was to be approved.
+    NotInOrder,
     /// Somebody else was writing all the while.
     Busy,
     PasswordChanged,
 }
 
 impl Done {
-    const ALL: [Done; 9] = [
+    const ALL: [Done; 10] = [
         Done::Asked,
         Done::AskedIncompletely,
         Done::AskedTooOften,
@@ -66,6 +68,7 @@ impl Done {
         Done::Granted,
         Done::Refused,
         Done::Changed,
+        Done::NotInOrder,
         Done::Busy,
         Done::PasswordChanged,
     ];
@@ -80,6 +83,7 @@ impl Done {
             Done::Granted => "done_granted",
             Done::Refused => "done_refused",
             Done::Changed => "done_changed",
+            Done::NotInOrder => "done_not_in_order",
             Done::Busy => "done_busy",
             Done::PasswordChanged => "done_password_changed",
         }
@@ -88,7 +92,7 @@ impl Done {
     /// The message that a key stands for.
     pub fn message(key: &str, lang: Lang) -> Option<Message> {
         let done = Done::ALL.into_iter().find(|done| done.key() == key)?;
-        let good = !matches!(done, Done::AskedIncompletely | Done::AskedTooOften | Done::Changed | Done::Busy);
+        let good = !matches!(done, Done::AskedIncompletely | Done::AskedTooOften | Done::Changed | Done::NotInOrder | Done::Busy);
         Some(Message { good, text: super::words::word(done.key(), lang).to_owned() })
     }
 }

@@ -6,18 +6,18 @@ use super::{
     answer::back,
     guard::SignedIn,
     office::Open,
-    pages::{LOGGED_ADDRESS, PageError, act, not_found, note},
+    pages::{self, LOGGED_ADDRESS, PageError, act, not_found, note},
     sight,
 };
 use crate::{
     access::{Grant, Hand, NotSigned, View},
-    approval::{PrivateKey, SigningError},
+    approval::{PrivateKey, Seal, SigningError},
     edit::{
         self,
         draft::{Form as Blank, Given, draft},
     },
     policy::Role,
-    render::Done,
+    render::{Done, record_address},
     source::RecordId,
     store::Ask,
 };
@@ -61,12 +61,13 @@ enum Action {
 pub(super) async fn decide(State(intranet): State<Arc<Intranet>>, who: SignedIn, Form(wish): Form<Wish>) -> Response {
     let what = format!("/inbox/ {:?} {:?} {:?} {}", wish.action, wish.id, wish.step, wish.ask).chars().take(LOGGED_ADDRESS).collect();
     let back_to = wish.back.clone();
-    let me = who.clone();
+    let (me, id) = (who.clone(), RecordId::from(&*wish.id));
     let outcome = act(&intranet, move |intranet, open| decided(intranet, open, &me, &wish)).await;
     if let Err(error) = note(&intranet, &who, what, None, outcome.is_ok()).await {
         return answer::unavailable(&error);
     }
     match outcome {
+        Ok(Done::NotInOrder) => back(None, &record_address(&id), Done::NotInOrder),
         Ok(done) => back(back_to, "/inbox/", done),
         Err(PageError::NotThere) => not_found(&intranet, &who).await,
         Err(error) => answer::failure(&error),
@@ -78,10 +79,24 @@ fn decided(intranet: &Intranet, open: &Open, who: &SignedIn, wish: &Wish) -> Res
     sight::is_own(view.reader())?;
     let desk = Desk { intranet, open, view: &view, me: &who.person };
     match wish.action {
-        Action::Approve => desk.approve(&RecordId::from(&*wish.id), &wish.step, &wish.seal),
+        Action::Approve => approved(&desk, who, wish),
         Action::Grant => desk.once(wish.ask, |ask| desk.grant(ask)),
         Action::Refuse => desk.once(wish.ask, |_| Ok(Done::Refused)),
     }
+}
+
+/// Approves what the approver has seen, as the archive stands when nobody else who takes turns can write any more.
+fn approved(desk: &Desk<'_>, who: &SignedIn, wish: &Wish) -> Result<Done, PageError> {
+    let id = RecordId::from(&*wish.id);
+    // Only who may approve it takes a turn.
+    desk.seal_of(&id, &wish.step)?;
+    let turn = match desk.signing()?.turn() {
+        Err(edit::EditError::Busy) => return Ok(Done::Busy),
+        turn => turn?,
+    };
+    let open = pages::afresh(desk.intranet)?;
+    let view = open.view(who)?;
+    Desk { open: &open, view: &view, ..*desk }.approve(&turn, &id, &wish.step, &wish.seal)
 }
 
 /// The asks that a reader decides: of records that he sees, by others.
@@ -142,16 +157,25 @@ impl Desk<'_> {
         Hand { step, by: self.me, at: moment(self.intranet, self.open), key }
     }
 
-    /// Approves what the approver has seen, and nothing that has been put in its place since.
-    fn approve(&self, id: &RecordId, step: &str, seen: &str) -> Result<Done, PageError> {
+    /// The seal of what is the reader's to approve next by that step.
+    fn seal_of(&self, id: &RecordId, step: &str) -> Result<Seal, PageError> {
+        let turn = self.view.record(id).and_then(|record| record.my_turn());
+        let (_, seal) = turn.filter(|(post, _)| **post == *step).ok_or(PageError::NotThere)?;
+        Ok(seal)
+    }
+
+    /// Approves what the approver has seen, and nothing that has been put in its place since, nor what is not in order. Of that no more
+    /// is said here: its page says what the reader may know.
+    fn approve(&self, turn: &edit::Turn, id: &RecordId, step: &str, seen: &str) -> Result<Done, PageError> {
         let desk = self.signing()?;
-        let waits = self.view.record(id).and_then(|record| record.awaits_me());
-        let (_, seal) = waits.filter(|(post, _)| **post == *step).ok_or(PageError::NotThere)?;
-        if seal.to_string() != seen {
+        if self.seal_of(id, step)?.to_string() != seen {
             return Ok(Done::Changed);
         }
-        let signed = self.open.office.signed(id, self.hand(step, &desk.key))?;
-        Ok(written(desk.turn().and_then(|turn| edit::append_approval(&desk.root, &turn, &signed)), Done::Approved)?)
+        let signed = match self.open.office.signed(id, self.hand(step, &desk.key)) {
+            Err(NotSigned::Faulty(_)) => return Ok(Done::NotInOrder),
+            signed => signed?,
+        };
+        Ok(written(edit::append_approval(&desk.root, turn, &signed), Done::Approved)?)
     }
 
     /// Writes an authorisation, in the words of whoever asked, with the approval of whoever decides.
@@ -202,7 +226,7 @@ impl From<NotSigned> for PageError {
     fn from(error: NotSigned) -> PageError {
         match error {
             NotSigned::Unknown(_) => PageError::NotThere,
-            NotSigned::Otherwise | NotSigned::Superseded(_) => PageError::Unsigned(error.to_string()),
+            NotSigned::Otherwise | NotSigned::Faulty(_) | NotSigned::Superseded(_) => PageError::Unsigned(error.to_string()),
             NotSigned::Key(error) => PageError::from(error),
             NotSigned::Attachment(error) => PageError::Attachment(error),
         }

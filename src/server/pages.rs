@@ -126,6 +126,11 @@ pub(super) async fn act<T: Send + 'static>(
     acted.await.map_err(|_| PageError::Panicked)?
 }
 
+/// The office as the archive stands now, for what is decided while nobody else can write.
+pub(super) fn afresh(intranet: &Intranet) -> Result<Arc<Open>, PageError> {
+    opened(intranet, &Awaited::default())
+}
+
 fn opened(intranet: &Intranet, awaited: &Awaited) -> Result<Arc<Open>, PageError> {
     intranet.offices.it_is(intranet.clock.now());
     Ok(intranet.offices.of(intranet.clock.today(), awaited).map_err(ServerError::from)?)

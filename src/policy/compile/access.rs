@@ -11,7 +11,7 @@ use crate::{
 };
 use std::sync::Arc;
 
-const APPROVAL_KEYS: [&str; 4] = ["for", "steps", "later", "readers_see"];
+const APPROVAL_KEYS: [&str; 5] = ["for", "steps", "later", "despite", "readers_see"];
 const ACCESS_KEYS: [&str; 7] = ["for", "when", "inherits", "readers", "readings", "authorised_by", "hide"];
 
 /// The policies themselves, in `for` of an approval.
@@ -24,7 +24,14 @@ pub(super) fn read_approval(desk: &Desk<'_>, node: &Node) -> Option<ApprovalRule
     let steps = desk.required(node, "steps", desk.head).map_or(Vec::new(), |n| steps(desk, n, &scopes));
     let later = desk.optional(node, "later").map_or(Vec::new(), |n| later(desk, n, judged.as_deref().unwrap_or_default()));
     let see = desk.optional(node, "readers_see").and_then(|n| desk.choice(n, &[("latest", false), ("approved", true)]));
-    Some(ApprovalRule { citation: desk.citation.clone(), judged: judged?, steps, later, readers_see_approved: see.unwrap_or(false) })
+    Some(ApprovalRule {
+        citation: desk.citation.clone(),
+        judged: judged?,
+        steps,
+        later,
+        despite: desk.optional(node, "despite").map_or(Vec::new(), |n| despite(desk, n)),
+        readers_see_approved: see.unwrap_or(false),
+    })
 }
 
 fn approved_types(desk: &Desk<'_>, node: &Node) -> Option<Vec<Arc<str>>> {
@@ -84,6 +91,19 @@ fn later(desk: &Desk<'_>, node: &Node, judged: &[Arc<str>]) -> Vec<Arc<str>> {
         } else if types.is_empty() {
             desk.error(code::TYPE, item.span, Words::new("制度的批准没有“later”", "the chain of the policies has no “later”"));
         }
+    }
+    desk.texts(node)
+}
+
+/// Rules and styles of the policies, by their full ids.
+fn despite(desk: &Desk<'_>, node: &Node) -> Vec<Arc<str>> {
+    for item in desk.items(node) {
+        let Some(id) = desk.text(item).filter(|id| !desk.names.rules.contains(id)) else { continue };
+        let message = Words::new(
+            format!("没有编号为“{id}”的规则；须写完整的编号，如 credit.over-limit"),
+            format!("there is no rule “{id}”; its whole id is expected, as credit.over-limit"),
+        );
+        desk.unknown(code::REFERENCE, item.span, &id, message, desk.names.rules.iter().map(|id| &**id));
     }
     desk.texts(node)
 }

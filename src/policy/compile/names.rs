@@ -29,14 +29,17 @@ pub(super) struct Names {
     pub types: BTreeMap<Arc<str>, Option<Role>>,
     pub posts: BTreeSet<Arc<str>>,
     pub departments: BTreeSet<Arc<str>>,
+    /// The full ids of rules and styles.
+    pub rules: BTreeSet<Arc<str>>,
 }
 
 impl Names {
     /// The names declared in these documents.
     pub fn declared<'d>(drafts: impl IntoIterator<Item = &'d Draft>) -> Names {
         let mut names = Names::default();
-        for raw in drafts.into_iter().flat_map(|draft| &draft.raws) {
+        for (draft, raw) in drafts.into_iter().flat_map(|draft| draft.raws.iter().map(move |raw| (draft, raw))) {
             match raw.kind {
+                Kind::Rule | Kind::Style => names.rules.extend(rule_id(&draft.policy.id, &raw.node)),
                 Kind::Type => names.declare_type(&raw.node),
                 Kind::Posts => {
                     names.posts.extend(keys(&raw.node, "posts"));
@@ -58,6 +61,13 @@ impl Names {
     pub fn is_person(&self, record_type: &str) -> bool {
         self.types.get(record_type) == Some(&Some(Role::Person))
     }
+}
+
+/// The policy's id and the rule's; what is built in may bear its own id whole.
+fn rule_id(policy: &str, node: &Node) -> Option<Arc<str>> {
+    let id = node.get("id").and_then(Node::text)?.trim();
+    let is_whole = id.contains('.') && node.get("builtin").is_some();
+    Some(if is_whole { id.into() } else { format!("{policy}.{id}").into() })
 }
 
 fn keys<'n>(node: &'n Node, part: &str) -> impl Iterator<Item = Arc<str>> + 'n {

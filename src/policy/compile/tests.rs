@@ -708,6 +708,7 @@ fn approvals_access_and_styles() {
 for: customer
 steps: [clerk, {post: manager, when: limit > 10万}]
 later: [closed, 交易记录]
+despite: [p.words]
 readers_see: approved
 ```
 
@@ -761,6 +762,7 @@ fn mistakes_in_approvals_access_and_styles() {
 for: customer
 steps: [clerk, clerk, {post: manger, wenn: limit > 0}]
 later: [交易纪录]
+despite: [p.wordz, words]
 readers_see: newest
 ```
 
@@ -793,19 +795,21 @@ say: {zh: 甲, en: a, de: x}
             "12:30 policy.reference there is no post “manger” [write “manager”]",
             "12:38 policy.block there is no key “wenn” here",
             "13:9 policy.type type “customer” has no field or section “交易纪录” [write “交易记录”]",
-            "14:14 policy.block “newest” is none of latest, approved",
-            "18:6 policy.block the chain of the policies needs a block of its own",
-            "24:11 policy.type there is no field “author_” [write “author”]",
-            "25:11 policy.reference there is no post or department “mananger” [write “manager”]",
-            "25:21 policy.reference there is no post “x”",
-            "25:29 policy.reference there is no department “sale” [write “sales”]",
-            "25:46 policy.expression a person, a list of people, a post or a department is expected here",
-            "26:16 policy.type “customer” is not the type that is `as: authorisation`",
-            "27:8 policy.type there is no field “authr” [write “author”]",
-            "30:4 policy.block this block does not say who reads",
-            "34:4 policy.block “avoid” or “figures_max” is needed",
-            "37:12 policy.type the type has no section “信用情况” [write “信用状况”]",
-            "38:21 policy.block there is no key “de” here",
+            "14:11 policy.reference there is no rule “p.wordz”; its whole id is expected, as credit.over-limit",
+            "14:20 policy.reference there is no rule “words”; its whole id is expected, as credit.over-limit",
+            "15:14 policy.block “newest” is none of latest, approved",
+            "19:6 policy.block the chain of the policies needs a block of its own",
+            "25:11 policy.type there is no field “author_” [write “author”]",
+            "26:11 policy.reference there is no post or department “mananger” [write “manager”]",
+            "26:21 policy.reference there is no post “x”",
+            "26:29 policy.reference there is no department “sale” [write “sales”]",
+            "26:46 policy.expression a person, a list of people, a post or a department is expected here",
+            "27:16 policy.type “customer” is not the type that is `as: authorisation`",
+            "28:8 policy.type there is no field “authr” [write “author”]",
+            "31:4 policy.block this block does not say who reads",
+            "35:4 policy.block “avoid” or “figures_max” is needed",
+            "38:12 policy.type the type has no section “信用情况” [write “信用状况”]",
+            "39:21 policy.block there is no key “de” here",
         ],
     );
 }

@@ -10,6 +10,7 @@ use crate::{
         asked::{Asked, Duty, Entry, Wrong, is_person},
         prose,
         shown::{self, Link, Row, Told},
+        words::fill,
     },
 };
 use serde::Serialize;
@@ -41,6 +42,8 @@ pub(super) struct Record {
     read_only: bool,
     readings: Option<Vec<Read>>,
     approve: Option<Approve>,
+    /// Why it waits for nobody yet, for its author and whoever is to approve it: the errors themselves stand among the findings.
+    held_up: Option<String>,
 }
 
 /// The approval that the reader may give here, of what he sees.
@@ -126,6 +129,7 @@ pub(super) fn record(asked: &Asked<'_>, seen: Seen<'_>) -> Record {
         written: seen.sealed_text(),
         read_only: !seen.may_export(),
         approve: approve(asked, seen),
+        held_up: held_up(asked, seen),
         readings: asked.session.and_then(|session| session.readings.as_ref()).map(|all| readings(asked, all)),
     }
 }
@@ -134,6 +138,12 @@ fn approve(asked: &Asked<'_>, seen: Seen<'_>) -> Option<Approve> {
     let (step, seal) = asked.session.filter(|session| session.signs).and_then(|_| seen.awaits_me())?;
     let (id, post, back) = (seen.id().to_string(), asked.post(&step), asked.href("/inbox/"));
     Some(Approve { id, step: step.to_string(), post, seal: seal.to_string(), back })
+}
+
+/// Why it does not wait for approval yet.
+fn held_up(asked: &Asked<'_>, seen: Seen<'_>) -> Option<String> {
+    let count = seen.held_up().len();
+    (count > 0).then(|| fill(asked.word("held_up"), "n", &count.to_string()))
 }
 
 fn readings(asked: &Asked<'_>, all: &[Reading]) -> Vec<Read> {
