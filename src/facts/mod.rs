@@ -15,7 +15,6 @@ use crate::{
     approval::Approvals,
     archive::{Archive, Record},
     diagnostic::{Reads, Search},
-    document::Node,
     policy::{
         FieldType, History, Policy, Status, Value,
         expression::{Drafts, Stop, World},
@@ -334,10 +333,9 @@ impl World for Facts<'_> {
     fn policies(&self) -> Vec<Value> {
         let binding = self.archive.policies.versions.iter().filter(|version| matches!(version.status, Status::Trial | Status::InForce));
         let row = |version: &Arc<Policy>| {
-            let passed_at = version.document.front.get("passed_at").and_then(Node::text).map(|id| id.trim()).filter(|id| !id.is_empty());
             let text = |text: &str| Value::Text(text.into());
             let columns = [("id", text(&version.id)), ("title", text(&version.title)), ("effective", Value::Date(version.effective))];
-            let columns = columns.into_iter().chain([("passed_at", passed_at.map_or(Value::Missing, text))]);
+            let columns = columns.into_iter().chain([("passed_at", version.passed_at.as_deref().map_or(Value::Missing, text))]);
             Value::Table(Arc::new(columns.map(|(name, value)| (name.into(), value)).collect()))
         };
         binding.filter(|version| version.effective <= self.today()).map(row).collect()
