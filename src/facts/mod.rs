@@ -38,6 +38,8 @@ pub struct Facts<'a> {
     today: Cell<NaiveDate>,
     /// The day on which is asked.
     now: NaiveDate,
+    /// Whether a day was named: then a field with a history says what it said on that day, and not what is written.
+    is_day_named: Cell<bool>,
     index: Arc<Index>,
     reads: RefCell<Reads>,
     /// Steps that nobody has paid for yet.
@@ -76,6 +78,7 @@ impl<'a> Facts<'a> {
             approvals,
             today: Cell::new(today),
             now: today,
+            is_day_named: Cell::new(false),
             index,
             reads: RefCell::default(),
             toil: Cell::default(),
@@ -103,15 +106,16 @@ impl<'a> Facts<'a> {
 
     /// Runs with the archive as it was on another day, as far as dates and approvals tell.
     pub fn as_of<T>(&self, day: NaiveDate, run: impl FnOnce() -> T) -> T {
-        let before = self.today.replace(day);
+        let (before, was_named) = (self.today.replace(day), self.is_day_named.replace(true));
         let result = run();
         self.today.set(before);
+        self.is_day_named.set(was_named);
         result
     }
 
-    /// Whether it speaks of the day on which is asked, and of no other.
-    pub fn is_now(&self) -> bool {
-        self.today() == self.now
+    /// Whether it speaks of a day that was named.
+    pub fn is_day_named(&self) -> bool {
+        self.is_day_named.get()
     }
 
     /// What has been read since the last call.
@@ -208,8 +212,8 @@ impl World for Facts<'_> {
                 self.note(record);
                 self.known(record)?.record_type.as_ref().map(|t| Value::Text(t.id.clone())).ok_or(Stop::Unknown)
             }
-            // Of another day, what a field said then.
-            _ if !self.is_now() && self.has_history(record, name) => match self.on(record, name, self.today())? {
+            // Of a day that was named, what a field said then.
+            _ if self.is_day_named() && self.has_history(record, name) => match self.on(record, name, self.today())? {
                 Value::Missing => Err(Stop::Unknown),
                 value => Ok(value),
             },
