@@ -200,9 +200,16 @@ fn every_approval_verifies() {
 #[test]
 fn signing_anew_changes_nothing_that_is_signed_already() {
     let shipped = Shipped::copy();
-    let before = shipped.read(CUSTOMER);
+    // Signed with the demonstration's key, and with one of somebody's own.
+    let signed = [CUSTOMER, "records/breach-notes/BN-20260508-t7vk.md", "policies/register"];
+    let read = || signed.map(|path| shipped.read(path));
+    let before = read();
     shipped.sign();
-    assert_eq!(shipped.read(CUSTOMER), before, "ed25519 is deterministic");
+    assert_eq!(read(), before, "ed25519 is deterministic");
+    shipped.edit(signed[1], "author: song.yaqin", "author: fang.yan");
+    shipped.sign();
+    let said = shipped.prints(0, &["verify"]);
+    assert!(said.contains("无效 0 项") && read()[1] != before[1], "what has changed is signed with the key that is there\n{said}");
 }
 
 /// A stranger to the archive is told what is wrong, and the exit status says that it could not run.
