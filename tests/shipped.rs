@@ -41,7 +41,8 @@ fn what_is_late_is_what_the_readme_of_the_records_lists() {
     let overdue = shipped.json(0, &["due"]).into_iter().filter(|due| due["state"] == "overdue");
     let text = |value: &serde_json::Value| value.as_str().unwrap_or("-").to_owned();
     let overdue: Vec<[String; 3]> = overdue.map(|due| [text(&due["due"]), text(&due["duty"]), text(&due["record"])]).collect();
-    let listed: Vec<[String; 3]> = listed(&shipped, "What is late").into_iter().map(|cells| cells[..3].to_vec().try_into().unwrap()).collect();
+    let listed: Vec<[String; 3]> =
+        listed(&shipped, "What is late").into_iter().map(|cells| cells[..3].to_vec().try_into().unwrap()).collect();
     assert_eq!(listed, overdue);
     assert!((3..=15).contains(&listed.len()), "a handful");
 }

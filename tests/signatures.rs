@@ -137,10 +137,8 @@ fn we_verify_what_openssh_signs() {
 }
 
 /// The people of the sample who sign with a key of their own, with it and the day from which on they do.
-const OWN: [(&str, &str, &str); 2] = [
-    ("lu.mingyuan", "2026-01-01", include_str!("keys/lu.mingyuan")),
-    ("zhao.min", "2026-03-01", include_str!("keys/zhao.min")),
-];
+const OWN: [(&str, &str, &str); 2] =
+    [("lu.mingyuan", "2026-01-01", include_str!("keys/lu.mingyuan")), ("zhao.min", "2026-03-01", include_str!("keys/zhao.min"))];
 
 /// An approval of the sample as it is written.
 #[derive(serde::Deserialize)]
