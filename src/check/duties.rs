@@ -187,10 +187,9 @@ fn was_late(message: &Words, time: Time, doers: Option<Words>) -> Words {
             format!("应于 {} 完成，{done} 才完成，迟 {} 天", time.due, days(done)),
             format!("it was due on {}{}, and done on {done}, {} {} late", time.due, who.en, days(done), plural(days(done))),
         ),
-        (None, Some((_, until))) => (
-            format!("应于 {} 完成，至 {until} 未完成", time.due),
-            format!("it was due on {}{}, and not done by {until}", time.due, who.en),
-        ),
+        (None, Some((_, until))) => {
+            (format!("应于 {} 完成，至 {until} 未完成", time.due), format!("it was due on {}{}, and not done by {until}", time.due, who.en))
+        }
         (None, None) => (format!("应于 {} 完成", time.due), format!("it was due on {}{}", time.due, who.en)),
     };
     Words::new(format!("{}；{zh}{}", message.zh, who.zh), format!("{}; {en}", message.en))

@@ -192,7 +192,13 @@ pub fn history(archive: &Archive, approvals: &Approvals, today: NaiveDate) -> Ve
 
 /// What was found of the archive and of each record, and what it took. Blocks that take too much together are judged once more, with
 /// equal shares.
-fn judged<'f>(archive: &Archive, laws: &Laws, facts: &(impl Fn() -> Facts<'f> + Sync), means: Means, wanted: Wanted) -> (Shares, Vec<Judged>) {
+fn judged<'f>(
+    archive: &Archive,
+    laws: &Laws,
+    facts: &(impl Fn() -> Facts<'f> + Sync),
+    means: Means,
+    wanted: Wanted,
+) -> (Shares, Vec<Judged>) {
     let records = archive.records.len();
     let suggestions = references::shares(archive);
     let judged = |shares: Shares| {
@@ -213,8 +219,9 @@ pub fn awaited(record: &Record, needed: &str, facts: &Facts<'_>) -> Vec<Due> {
     let law = laws.on(record.date.unwrap_or(facts.today())).of_type(&own.id);
     let fits = |bound: &&Bound<Duty>| matches!(&bound.law.need, DutyNeed::Record(need) if **need == *needed);
     let whenever = |duty: &Arc<Duty>| Duty { ahead: u32::MAX, ..(**duty).clone() };
-    let found =
-        law.duties.iter().filter(fits).flat_map(|bound| duties::judge(&whenever(&bound.law), bound.validity, Some(record), facts, &Share::alone(), Wanted::Report).duties);
+    let found = law.duties.iter().filter(fits).flat_map(|bound| {
+        duties::judge(&whenever(&bound.law), bound.validity, Some(record), facts, &Share::alone(), Wanted::Report).duties
+    });
     duties::in_order(found.collect())
 }
 

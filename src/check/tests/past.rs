@@ -269,9 +269,17 @@ fn a_rule_is_judged_at_the_day_that_it_names() {
     let c = review("V-1", "2025-02-01", "C");
     // The file says B today: on the day of the order the grade was C.
     on(&[orders(""), c.clone()], "2025-04-01", "open 2025-03-01 credit.order-report 2025-03-01 的订单没有报告");
-    on(&[orders(", paid: 2025-03-20"), c.clone()], "2025-04-01", "past 2025-03-01..2025-03-20 credit.order-report 2025-03-01 的订单没有报告");
+    on(
+        &[orders(", paid: 2025-03-20"), c.clone()],
+        "2025-04-01",
+        "past 2025-03-01..2025-03-20 credit.order-report 2025-03-01 的订单没有报告",
+    );
     // What came later cures nothing; what was there then, does.
-    on(&[orders(""), c.clone(), report("R-1", "2025-03-02", "")], "2025-04-01", "open 2025-03-01 credit.order-report 2025-03-01 的订单没有报告");
+    on(
+        &[orders(""), c.clone(), report("R-1", "2025-03-02", "")],
+        "2025-04-01",
+        "open 2025-03-01 credit.order-report 2025-03-01 的订单没有报告",
+    );
     on(&[orders(""), c.clone(), report("R-1", "2025-02-20", "")], "2025-04-01", "");
     on(&[orders(""), review("V-1", "2025-03-02", "C")], "2025-04-01", "");
     // An order of the future is not judged yet, one of before the policy never.
