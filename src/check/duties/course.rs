@@ -188,7 +188,12 @@ impl Walk<'_> {
             if due.is_none() && anchor.is_none() && from > first {
                 counted_from = from;
             }
+            let before = due;
             due = self.due(counted_from, from)?;
+            // What a change of that day brings forward falls due on that day at the earliest.
+            if from > first && late.is_none() && before.is_some() && due != before {
+                due = due.map(|due| due.max(from));
+            }
             let begun = due.and_then(|due| due.checked_add_days(Days::new(1))).map(|day| day.max(from)).filter(|day| *day <= to);
             match (late, begun, due) {
                 (None, Some(begun), Some(due)) => late = Some((due, begun)),
