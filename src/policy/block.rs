@@ -122,7 +122,7 @@ pub struct Duty {
     /// When it was done, where the fields that are needed bear no date.
     pub done: Option<Expression>,
     pub due: DutyDue,
-    /// Where the duty comes again, `last` is the day from which the period runs.
+    /// Where the duty comes again, `last` is the day from which the period runs, here and in `say` and `fix`.
     pub grace: Option<Expression>,
     /// Days it shows before it is due.
     pub ahead: u32,

@@ -43,8 +43,8 @@ pub(super) fn read(desk: &Desk<'_>, node: &Node) -> Option<Duty> {
     let grace = desk.optional(node, "grace").and_then(|n| optional_date(desk, n, &counted));
     let who = desk.required(node, "who", desk.head).map_or(Vec::new(), |n| desk.readers(n, &scopes));
     Some(Duty {
-        say: desk.say(node, "say", &scopes),
-        fix: desk.say(node, "fix", &scopes),
+        say: desk.say(node, "say", &counted),
+        fix: desk.say(node, "fix", &counted),
         severity: desk.severity(node, Severity::Warning),
         ahead: desk.optional(node, "ahead").and_then(|n| desk.count(n)).unwrap_or(AHEAD),
         examples: examples::read(desk, node, &types),
