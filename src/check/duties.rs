@@ -187,10 +187,9 @@ fn was_late(message: &Words, time: Time, doers: Option<Words>) -> Words {
             format!("应于 {} 完成，{done} 才完成，迟 {} 天", time.due, days(done)),
             format!("it was due on {}{}, and done on {done}, {} {} late", time.due, who.en, days(done), plural(days(done))),
         ),
-        (None, Some((_, until))) => (
-            format!("应于 {} 完成，至 {until} 未完成", time.due),
-            format!("it was due on {}{}, and not done by {until}", time.due, who.en),
-        ),
+        (None, Some((_, until))) => {
+            (format!("应于 {} 完成，至 {until} 未完成", time.due), format!("it was due on {}{}, and not done by {until}", time.due, who.en))
+        }
         (None, None) => (format!("应于 {} 完成", time.due), format!("it was due on {}{}", time.due, who.en)),
     };
     Words::new(format!("{}；{zh}{}", message.zh, who.zh), format!("{}; {en}", message.en))
@@ -255,6 +254,11 @@ impl Outcome {
         if !shown {
             return;
         }
+        let rests_on = case.facts.take_reads();
+        let message = message(duty, case, row);
+        let mut said = case.facts.take_reads();
+        [&rests_on, &said].into_iter().for_each(|reads| case.facts.note_all(reads));
+        said.extend(&row.reads);
         let doers = Doers::of(&duty.who, case, row);
         let mut due = Due {
             duty: duty.id.clone(),
@@ -267,8 +271,9 @@ impl Outcome {
             state: if today > day { DueState::Overdue } else { DueState::Due },
             days: (today - day).num_days().abs(),
             severity: duty.severity,
-            message: message(duty, case, row),
+            message,
             unfilled: duty.say.as_ref().map_or_else(|| unsaid(duty, case), wording::unfilled),
+            said,
             citation: duty.citation.clone(),
             superseded_by: None,
             reads: case.reads(row),

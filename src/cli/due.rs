@@ -27,7 +27,10 @@ pub(super) const COMMAND: Command = Command {
         },
         Argument {
             name: "history",
-            about: ["逐次列出各项职责应完成之日、完成之日和早晚", "each time that a duty was to be done: when it was due, when done, how late"],
+            about: [
+                "逐次列出各项职责应完成之日、完成之日和早晚",
+                "each time that a duty was to be done: when it was due, when done, how late",
+            ],
             kind: Kind::Flag,
         },
         Argument { name: "as", about: ["只列此人可知的事项", "only what this person may know of"], kind: Kind::Option("PERSON") },
@@ -55,7 +58,9 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         match format {
             Some("json") => history.map(|occasion| occasion.json()).try_for_each(|line| writeln!(out, "{line}"))?,
             Some("ics") => bail!("{}", workplace.say(["--history 没有日历形式", "--history has no calendar"])),
-            _ => columns(&history.map(|occasion| row(workplace, &occasion)).collect::<Vec<_>>()).iter().try_for_each(|row| writeln!(out, "{row}"))?,
+            _ => columns(&history.map(|occasion| row(workplace, &occasion)).collect::<Vec<_>>())
+                .iter()
+                .try_for_each(|row| writeln!(out, "{row}"))?,
         }
         out.flush()?;
         return Ok(Outcome::Clean);
@@ -65,7 +70,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     }
     match format {
         Some("ics") => out.finished()?.write_all(calendar(&view, workplace.lang).as_bytes())?,
-        Some("json") => view.duties().iter().try_for_each(|due| writeln!(out, "{}", due.json()))?,
+        Some("json") => view.duties().iter().try_for_each(|due| writeln!(out, "{}", due.json(workplace.lang)))?,
         _ => view.duties().iter().try_for_each(|due| writeln!(out, "{}", told(workplace, &view, due)))?,
     }
     out.flush()?;
@@ -86,7 +91,10 @@ fn row(workplace: &Workplace, occasion: &Occasion) -> Vec<String> {
     let done = occasion.time.done.map_or("—".to_owned(), |done| done.to_string());
     let record = occasion.record.as_ref().map_or(String::new(), |record| record.to_string());
     let state = workplace.say(words).replace("{n}", &days.to_string());
-    [occasion.time.due.to_string(), done, state, occasion.duty.to_string(), record, who.join(" ")].iter().map(|cell| visible(cell)).collect()
+    [occasion.time.due.to_string(), done, state, occasion.duty.to_string(), record, who.join(" ")]
+        .iter()
+        .map(|cell| visible(cell))
+        .collect()
 }
 
 fn told(workplace: &Workplace, view: &View<'_>, due: &Due) -> String {
