@@ -15,7 +15,6 @@ use crate::{
     approval::Approvals,
     archive::{Archive, Record},
     diagnostic::{Reads, Search},
-    document::Node,
     policy::{
         FieldType, History, Policy, Status, Value,
         expression::{Drafts, Stop, World},
@@ -39,6 +38,8 @@ pub struct Facts<'a> {
     today: Cell<NaiveDate>,
     /// The day on which is asked.
     now: NaiveDate,
+    /// Whether a day was named: then a field with a history says what it said on that day, and not what is written.
+    is_day_named: Cell<bool>,
     index: Arc<Index>,
     reads: RefCell<Reads>,
     /// Steps that nobody has paid for yet.
@@ -77,6 +78,7 @@ impl<'a> Facts<'a> {
             approvals,
             today: Cell::new(today),
             now: today,
+            is_day_named: Cell::new(false),
             index,
             reads: RefCell::default(),
             toil: Cell::default(),
@@ -104,15 +106,16 @@ impl<'a> Facts<'a> {
 
     /// Runs with the archive as it was on another day, as far as dates and approvals tell.
     pub fn as_of<T>(&self, day: NaiveDate, run: impl FnOnce() -> T) -> T {
-        let before = self.today.replace(day);
+        let (before, was_named) = (self.today.replace(day), self.is_day_named.replace(true));
         let result = run();
         self.today.set(before);
+        self.is_day_named.set(was_named);
         result
     }
 
-    /// Whether it speaks of the day on which is asked, and of no other.
-    pub fn is_now(&self) -> bool {
-        self.today() == self.now
+    /// Whether it speaks of a day that was named.
+    pub fn is_day_named(&self) -> bool {
+        self.is_day_named.get()
     }
 
     /// What has been read since the last call.
@@ -209,8 +212,8 @@ impl World for Facts<'_> {
                 self.note(record);
                 self.known(record)?.record_type.as_ref().map(|t| Value::Text(t.id.clone())).ok_or(Stop::Unknown)
             }
-            // Of another day, what a field said then.
-            _ if !self.is_now() && self.has_history(record, name) => match self.on(record, name, self.today())? {
+            // Of a day that was named, what a field said then.
+            _ if self.is_day_named() && self.has_history(record, name) => match self.on(record, name, self.today())? {
                 Value::Missing => Err(Stop::Unknown),
                 value => Ok(value),
             },
@@ -334,10 +337,9 @@ impl World for Facts<'_> {
     fn policies(&self) -> Vec<Value> {
         let binding = self.archive.policies.versions.iter().filter(|version| matches!(version.status, Status::Trial | Status::InForce));
         let row = |version: &Arc<Policy>| {
-            let passed_at = version.document.front.get("passed_at").and_then(Node::text).map(|id| id.trim()).filter(|id| !id.is_empty());
             let text = |text: &str| Value::Text(text.into());
             let columns = [("id", text(&version.id)), ("title", text(&version.title)), ("effective", Value::Date(version.effective))];
-            let columns = columns.into_iter().chain([("passed_at", passed_at.map_or(Value::Missing, text))]);
+            let columns = columns.into_iter().chain([("passed_at", version.passed_at.as_deref().map_or(Value::Missing, text))]);
             Value::Table(Arc::new(columns.map(|(name, value)| (name.into(), value)).collect()))
         };
         binding.filter(|version| version.effective <= self.today()).map(row).collect()

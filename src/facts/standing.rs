@@ -97,6 +97,11 @@ impl<'a> Facts<'a> {
         ends.iter().find_map(|id| self.known(id).ok().filter(|end| self.takes_effect(end)))
     }
 
+    /// Whether a record is gone, and a disposal says so.
+    pub fn is_disposed_of(&self, id: &RecordId) -> bool {
+        self.archive.record(id).is_none() && self.ended_by(id).is_some()
+    }
+
     /// Every record that has ended by the day, with what has ended it.
     pub fn ended(&self) -> Vec<(RecordId, &'a Record)> {
         let mut ended: Vec<&RecordId> = self.index.standings(self.archive).ends.keys().collect();

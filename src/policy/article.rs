@@ -47,7 +47,14 @@ pub(super) fn articles(
                 line: sources.position(heading.span.file, heading.span.start).line,
             };
             let is_citable = !is_appendix(key) && body.has_content(heading.span.end..end);
-            Article { key: heading.anchor.as_str().into(), title: words.into(), level: heading.level, is_citable, span: heading.span, citation }
+            Article {
+                key: heading.anchor.as_str().into(),
+                title: words.into(),
+                level: heading.level,
+                is_citable,
+                span: heading.span,
+                citation,
+            }
         })
         .collect()
 }

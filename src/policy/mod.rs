@@ -54,6 +54,8 @@ pub struct Policy {
     /// The department that interprets it.
     pub owner: Option<Arc<str>>,
     pub supersedes: Option<Arc<str>>,
+    /// The id of the record of the meeting that passed it.
+    pub passed_at: Option<Arc<str>>,
     pub refers_to: Vec<(Arc<str>, crate::source::Span)>,
     pub file: FileId,
     pub document: Arc<Document>,

@@ -280,7 +280,11 @@ impl Pen<'_> {
                 self.keys(value);
                 self.field_types(value);
             }
-            "date" | "author" | "xor" => self.name(value, Names::path),
+            "date" | "author" | "xor" | "order" | "past" => self.name(value, Names::path),
+            "min" | "max" | "above" => value.entries().iter().for_each(|(path, limit)| {
+                self.put(path.span, &self.names.path(&path.text));
+                self.name(limit, Names::path);
+            }),
             "title" => self.title(value),
             "labels" => value.entries().iter().for_each(|(path, _)| {
                 let (fields, member) = path.text.split_at(path.text.find('=').unwrap_or(path.text.len()));
@@ -342,6 +346,10 @@ impl Pen<'_> {
                 "holds" | "breaks" if value.get("status").is_some() && value.get("effective").is_some() && value.get("owner").is_some() => {
                 }
                 "holds" | "breaks" | "changed" => self.fields(value),
+                "policies" => {
+                    let named = value.list().unwrap_or_default().iter().filter_map(|said| said.get("policy"));
+                    named.for_each(|node| self.name(node, Names::policy));
+                }
                 "with" => value.list().unwrap_or(&[]).iter().for_each(|record| self.fields(record)),
                 _ => {}
             }

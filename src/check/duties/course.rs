@@ -253,7 +253,7 @@ fn period<'d>(cadence: &'d Cadence, case: Case<'_>) -> Result<Option<&'d Express
             match case.facts.field(id, field) {
                 Ok(Value::Text(value)) => Ok(periods.get(&value)),
                 // Nothing had been decided yet on that day.
-                Err(Stop::Unknown) if !case.facts.is_now() => Ok(None),
+                Err(Stop::Unknown) if case.facts.is_day_named() => Ok(None),
                 other => other.map_err(stopped).map(|_| None),
             }
         }

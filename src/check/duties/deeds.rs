@@ -5,9 +5,11 @@ use crate::{
     archive::Record,
     check::row::{Case, Row, Stopped},
     facts::Facts,
+    source::RecordId,
     policy::{Duty, DutyDue, DutyNeed, Value, expression::{Drafts, Stop, World}},
 };
 use chrono::NaiveDate;
+use std::collections::BTreeSet;
 
 /// When it was done, each time, the earliest first. `None`: it is done, and nothing tells when.
 pub(super) type Deeds = Vec<Option<NaiveDate>>;
@@ -82,9 +84,24 @@ fn records(duty: &Duty, needed: &str, case: Case<'_>, row: &Row) -> Result<Deeds
         let variables: Vec<Value> = row.values.iter().cloned().chain([Value::Record(id.clone())]).collect();
         if case.holds(duty.matches.as_ref(), &variables)? {
             deeds.extend(done_on(record, duty.approved, case.facts).map_err(stopped)?);
+            deeds.extend(disposed_of(record, case.facts));
         }
     }
     Ok(deeds)
+}
+
+/// The days of what was lawfully disposed of: it was done all the same. Those of its like that stay name it, and its id tells the day.
+fn disposed_of(like: &Record, facts: &Facts<'_>) -> Deeds {
+    let prefix = like.record_type.as_ref().map_or("", |own| &own.prefix);
+    let named: BTreeSet<&RecordId> = like.references.iter().filter(|reference| !reference.resolved).map(|reference| &reference.to).collect();
+    let days = named.into_iter().filter(|id| facts.is_disposed_of(id)).filter_map(|id| day_of_id(&id.0, prefix));
+    days.filter(|day| *day <= facts.today()).map(Some).collect()
+}
+
+/// The day in an id that `chancery new` gave (`CR-20251117-xbas`).
+fn day_of_id(id: &str, prefix: &str) -> Option<NaiveDate> {
+    let day = id.strip_prefix(prefix)?.strip_prefix('-')?.get(..8)?;
+    NaiveDate::parse_from_str(day, "%Y%m%d").ok()
 }
 
 /// Whether a record counts, or counted on its own day: a correction that came later has not undone what was done.

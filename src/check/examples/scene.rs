@@ -6,7 +6,9 @@ use crate::{
     diagnostic::Words,
     document::{self, Document, Key, Node, NodeValue},
     facts::Facts,
-    policy::{ApprovalRule, BlockKind, Department, Example, Holding, Policies, Policy, Post, RecordType, TypeEras},
+    policy::{
+        ApprovalRule, BlockKind, Department, Example, Holding, Policies, Policy, Post, RecordType, Status, TypeEras,
+    },
     source::{FileId, RecordId, Sources, Span},
 };
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
@@ -54,6 +56,8 @@ impl Stage {
         let known = |id: &Arc<str>| all.type_on(id, policy.read_on).map(|own| (id.clone(), own.clone()));
         policies.types = all.types.keys().filter_map(known).chain(types_of(policy)).collect();
         policies.eras = TypeEras::default();
+        // Nor was any of them passed by a meeting, unless an example says so.
+        policies.versions.iter_mut().for_each(|version| *version = Arc::new(Policy { passed_at: None, ..(**version).clone() }));
         policies.posts.posts.values_mut().for_each(|post| post.held_by.clear());
         policies.posts.departments.values_mut().for_each(|department| department.head = None);
         // The policy's own chains go before those of its other versions, and the latest before those.
@@ -249,7 +253,20 @@ pub(super) fn cast(node: &Node, policies: &mut Policies) -> Result<(), Words> {
         let entries = departments.entries().iter();
         policies.posts.departments = entries.map(|(id, head)| department(&id.text, head, &known)).collect::<Result<_, _>>()?;
     }
+    if let Some(said) = node.get("policies") {
+        let versions = said.list().unwrap_or_default().iter().map(|said| version(said, &policies.versions));
+        policies.versions = versions.collect::<Result<_, _>>()?;
+    }
     Ok(())
+}
+
+/// The latest version of a policy, in force from the day that the example says.
+fn version(said: &Node, known: &[Arc<Policy>]) -> Result<Arc<Policy>, Words> {
+    let text = |key: &str| said.get(key).and_then(Node::text).map(|text| Arc::<str>::from(text.trim()));
+    let id = text("policy").unwrap_or_default();
+    let latest = known.iter().rev().find(|version| version.id == id).ok_or_else(|| nothing_of("制度", "policy", &id))?;
+    let effective = said.get("effective").map_or(Ok(latest.effective), day)?;
+    Ok(Arc::new(Policy { effective, passed_at: text("passed_at"), status: Status::InForce, ..(**latest).clone() }))
 }
 
 /// A post as `[holder, …]`, or in full: `{reports_to, held_by}`.

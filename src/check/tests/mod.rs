@@ -4,6 +4,7 @@ mod duties;
 mod eras;
 mod examples;
 mod hostile;
+mod past;
 mod references;
 mod rules;
 mod sense;

@@ -8,8 +8,21 @@ use crate::{
 };
 use std::sync::Arc;
 
-const KEYS: [&str; 12] =
-    ["holds", "breaks", "late", "with", "approved", "changed", "signed", "register", "unregistered", "posts", "departments", "on"];
+const KEYS: [&str; 13] = [
+    "holds",
+    "breaks",
+    "late",
+    "with",
+    "approved",
+    "changed",
+    "signed",
+    "register",
+    "unregistered",
+    "posts",
+    "departments",
+    "policies",
+    "on",
+];
 
 /// What a record of an example may say beside its fields.
 const BESIDE: [&str; 4] = ["type", "id", "approved", "approvals"];
@@ -25,6 +38,9 @@ pub(super) fn read(desk: &Desk<'_>, node: &Node, types: &[Arc<RecordType>]) -> V
         }
         for other in example.get("with").map_or(&[][..], |n| desk.items(n)) {
             with(desk, other);
+        }
+        for policy in example.get("policies").map_or(&[][..], |n| desk.items(n)) {
+            desk.keys(policy, &["policy", "effective", "passed_at"]);
         }
         if let Some(day) = desk.optional(example, "on") {
             desk.date(day);

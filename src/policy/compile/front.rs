@@ -67,7 +67,7 @@ fn read_keys(desk: &Desk<'_>, document: &Arc<Document>, head: Span) -> Option<Po
     let effective = desk.required(front, "effective", head).and_then(|n| desk.date(n));
     let owner = desk.required(front, "owner", head).and_then(|n| desk.identifier(n));
     let supersedes = desk.optional(front, "supersedes").and_then(|n| desk.text(n));
-    let _told_where_it_is_no_text = desk.optional(front, "passed_at").and_then(|n| desk.text(n));
+    let passed_at = desk.optional(front, "passed_at").and_then(|n| desk.text(n));
     let refers_to = desk.optional(front, "refers_to").map_or(Vec::new(), |n| references(desk, n));
     let id = id?;
     Some(Policy {
@@ -79,6 +79,7 @@ fn read_keys(desk: &Desk<'_>, document: &Arc<Document>, head: Span) -> Option<Po
         read_on: effective.unwrap_or(NEVER),
         owner,
         supersedes,
+        passed_at,
         refers_to,
         file: document.file,
         document: document.clone(),

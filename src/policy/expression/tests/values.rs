@@ -210,6 +210,9 @@ fn macros_and_lists() {
         "信用额度".contains("额") => yes
         "信用".startsWith("信") && "信用".endsWith("用") => yes
         "　a ".trim() => a
+        folded("ＡＢＣ 泵业（苏州）·二厂") => abc泵业苏州二厂
+        folded(" —— /。") == "" => yes
+        digits("(021) ５555-0101") => 02155550101
         string(1.50) + string(true) + string(today) + string(custodian) => 1.5true2026-03-01li
         year(today) * 100 + month(today) + day(today) => 202604
         years(2024, 2026) => 2024, 2025, 2026
@@ -269,6 +272,9 @@ fn records_and_people() {
         posts().all(p, has(p.reports_to) || p.id == "manager") => yes
         departments().count(d, has(d.head) && on_staff(d.head, today)) => 1
         article_exists("credit", "第6条") && policy_exists("credit") => yes
+        policy_exists("credit", 2024-04-01) && !policy_exists("credit", 2024-03-31) => yes
+        article_exists("credit", "第6条", 2024-04-01) && !article_exists("credit", "第6条", 2024-03-31) => yes
+        policies().map(p, p.id + (has(p.passed_at) ? "?" : "!")) => credit!
         policy_exists("x") => no
         "#,
     );
