@@ -12,10 +12,25 @@ use std::{collections::BTreeMap, sync::Arc};
 /// Longer values are not repeated in a message.
 const SHOWN: usize = 40;
 
-/// Whether a record is of its type, readable, and has what its type says: what is not counts for nothing.
+/// Whether a record is of its type, readable, and has what its type says: what is not counts for nothing. What may be hidden from some
+/// who read the record does not enter: whether it counts shows to all of them.
 pub fn is_complete(record: &Record, archive: &Archive) -> bool {
-    let wrong = |finding: &Finding| finding.severity == Severity::Error;
-    record.document.readable && !record.document.findings.iter().any(wrong) && !judge(record, archive).iter().any(wrong)
+    let wrong = |finding: &&Finding| finding.severity == Severity::Error;
+    let shows = |finding: &&Finding| shows_to_all(finding, record, archive);
+    let judged = judge(record, archive);
+    record.document.readable && !record.document.findings.iter().chain(&judged).filter(wrong).any(|finding| shows(&finding))
+}
+
+/// Whether everybody who reads a record sees what a finding of its document or structure rests on. A key that was not understood may be
+/// meant for a field that is hidden, and so may a slip of the document.
+fn shows_to_all(finding: &Finding, record: &Record, archive: &Archive) -> bool {
+    let Some(own) = &record.record_type else { return true };
+    let hides = |field: &str| archive.policies.hides(&own.id, field);
+    let is_of_body = matches!(&*finding.code, "structure.section" | "structure.empty-section" | "structure.section-order");
+    match finding.reads.fields.is_empty() && !is_of_body {
+        true => !own.fields.iter().any(|field| hides(&field.name)),
+        false => !finding.reads.fields.iter().any(|(_, field)| hides(field)),
+    }
 }
 
 /// Judges the structure of a record.

@@ -56,6 +56,15 @@ who: helpers
 say: {zh: "等级 {grade} 的案卷应结案，额度 {limit}", en: "grade {grade}, {limit}"}
 ```
 
+```yaml duty
+id: numbering
+for: paper
+need: number
+by: at
+who: author
+say: {zh: "{file} 的文件须编号", en: "number the paper of {file}"}
+```
+
 ```yaml type
 id: paper
 label: 文件
@@ -63,6 +72,7 @@ title: text
 date: at
 author: author
 must: {file: file, text: text, at: date, author: person}
+may: {number: text}
 ```
 
 ```yaml type
@@ -279,16 +289,52 @@ fn whoever_takes_an_id_is_not_told_what_was_found_of_its_owner() {
 }
 
 #[test]
-fn who_is_to_do_a_duty_is_told_its_subject_and_date_and_no_values() {
-    let file = |grade: &str, limit: &str, helpers: &str| {
-        format!("type: file\nid: F-1\nname: 案卷甲\nopened: 2026-05-01\nowner: ma\ngrade: {grade}\nlimit: {limit}\nhelpers: {helpers}\n")
+fn who_is_to_do_a_duty_is_told_its_sentence_and_nothing_beyond() {
+    let file = |owner: &str, helpers: &str| {
+        format!("type: file\nid: F-1\nname: 案卷甲\nopened: 2026-05-01\nowner: {owner}\ngrade: A\nlimit: 70000\nhelpers: {helpers}\n")
     };
-    let (one, other) = (file("A", "70000", "[gao, wen]"), file("B", "80000", "[gao]"));
+    let (one, other) = (file("ma", "[gao, wen]"), file("tou", "[gao]"));
     same("gao", &[("f/F-1", &one)], &[("f/F-1", &other)]);
-    let due = told(&[("f/F-1", &one)], "gao", &["/due/"]).remove(0);
-    assert!(due.contains("案卷甲 (F-1)") && due.contains("2026-05-01") && due.contains("等级 … 的案卷应结案"), "{due}");
+    for address in ["/due/", "/", "/api/due"] {
+        let due = told(&[("f/F-1", &one)], "gao", &[address]).remove(0);
+        assert!(due.contains("等级 A 的案卷应结案，额度 70000") && due.contains("2026-05-01") && due.contains("F-1"), "{address}: {due}");
+        assert!(!due.contains("wen"), "{address}: {due}");
+        let other = told(&[("f/F-1", &file("ma", "[wen]"))], "gao", &[address]).remove(0);
+        assert!(!other.contains("F-1") && !other.contains("70000"), "it is no duty of his: {other}");
+    }
     let owner = told(&[("f/F-1", &one)], "ma", &["/due/"]).remove(0);
     assert!(owner.contains("额度 70000") && owner.contains("wen先生"), "{owner}");
+}
+
+/// Tou stands above Gao, and may not read the file: he is told of Gao, and of none of the others who are to do it.
+#[test]
+fn the_line_above_is_told_the_same_and_of_whom() {
+    let gao = "type: person\nid: gao\nname: gao先生\nreporting: [{from: 2024-01-01, department: house, superior: tou}]\nphone: 0571-3333 333\njoined: 2024-01-01\n";
+    let file = |helpers: &str| {
+        format!("type: file\nid: F-1\nname: 案卷甲\nopened: 2026-05-01\nowner: ma\ngrade: A\nlimit: 70000\nhelpers: {helpers}\n")
+    };
+    let (one, other) = (file("[gao, wen]"), file("[gao]"));
+    same("tou", &[("people/gao", gao), ("f/F-1", &one)], &[("people/gao", gao), ("f/F-1", &other)]);
+    for address in ["/due/", "/", "/api/due"] {
+        let due = told(&[("people/gao", gao), ("f/F-1", &one)], "tou", &[address]).remove(0);
+        assert!(due.contains("等级 A 的案卷应结案，额度 70000") && due.contains("gao"), "{address}: {due}");
+        let other = told(&[("f/F-1", &one)], "tou", &[address]).remove(0);
+        assert!(!other.contains("70000") && !other.contains("F-1"), "he stands above nobody: {address}: {other}");
+    }
+    assert!(!told(&[("people/gao", gao), ("f/F-1", &file("[wen]"))], "tou", &["/due/"])[0].contains("70000"), "wen is not below him");
+}
+
+/// A paper of his own that names what is hidden: the sentence of a duty about it says nothing of that.
+#[test]
+fn whoever_writes_a_record_does_not_read_what_it_names_in_the_sentence_of_a_duty() {
+    let paper = ("p/P-1", "type: paper\nid: P-1\nfile: F-1\ntext: 文\nat: 2026-05-01\nauthor: gao\n");
+    let other = FILE.1.replace("案卷甲", "案卷乙");
+    same("gao", &[paper, FILE], &[paper, (FILE.0, &other)]);
+    same("gao", &[paper, FILE], &[paper]);
+    let due = told(&[paper, FILE], "gao", &["/due/"]).remove(0);
+    assert!(due.contains("… 的文件须编号"), "{due}");
+    let owner = told(&[paper, FILE], "ma", &["/due/"]).remove(0);
+    assert!(owner.contains("案卷甲（F-1） 的文件须编号") || owner.contains("案卷甲（F-1）的文件须编号"), "{owner}");
 }
 
 #[test]

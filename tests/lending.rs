@@ -722,6 +722,30 @@ fn a_duty_is_told_to_whom_the_word_of_what_is_approved_names() {
     }
 }
 
+/// The line above whoever is to do something is told of it too, by what those who count say of whom they stand under.
+#[test]
+fn a_duty_is_told_to_the_line_above_by_records_of_people_that_count() {
+    let way = Way {
+        lender: ("li", person_under("li", Some("ma")), person_under("li", Some("gao"))),
+        opened: ("VA-1", "type: vault\nid: VA-1\ntext: 密\nabout: F-1\n".to_owned()),
+        with: vec![("F-1", file("li", "shut", "")), ("ma", person_under("ma", Some("jia")))],
+        ..ways().remove(0)
+    };
+    let told = |office: &Office, who: &str| {
+        let view = office.view(Reader::Person(who.into()));
+        view.duties()
+            .iter()
+            .map(|due| (due.who.iter().map(ToString::to_string).collect(), view.oversees(due)))
+            .collect::<Vec<(Vec<_>, _)>>()
+    };
+    for lender in LENDERS {
+        let office = house(&way, lender).open();
+        let stays = matches!(lender, Lender::Approved | Lender::Twin);
+        let above: Vec<(Vec<String>, bool)> = if stays { vec![(vec!["li".to_owned()], true)] } else { Vec::new() };
+        assert_eq!(["ma", "jia", "gao"].map(|who| told(&office, who)), [above.clone(), above, Vec::new()], "{lender:?}");
+    }
+}
+
 /// Whoever takes the id of a person signs nobody out, and is nobody.
 #[test]
 fn a_twin_takes_nothing_from_whom_the_id_is() {

@@ -76,6 +76,8 @@ pub(super) struct Rights {
     pub rules: Rules,
     pub lending: Lending,
     staff: BTreeSet<RecordId>,
+    /// Who stands above each of the staff today: superiors, theirs, and so on.
+    pub lines: BTreeMap<RecordId, BTreeSet<RecordId>>,
     pub gates: Vec<Gate>,
     /// Whose each attachment is.
     pub attached: BTreeMap<ArchivePath, Attached>,
@@ -86,8 +88,8 @@ impl Rights {
         let rules = Rules::of(&facts.archive.policies, facts.today());
         let lending = Lending::of(facts);
         let (staff, gates) = (staff(facts, &lending), gate::gates(facts, &rules, &lending));
-        let attached = attached(facts, &lending);
-        Rights { rules, lending, staff, gates, attached }
+        let (lines, attached) = (lines(facts, &staff, &lending), attached(facts, &lending));
+        Rights { rules, lending, staff, lines, gates, attached }
     }
 }
 
@@ -242,6 +244,27 @@ fn staff(facts: &Facts<'_>, lending: &Lending) -> BTreeSet<RecordId> {
     let Some(role) = facts.archive.policies.role(Role::Person) else { return BTreeSet::new() };
     let people = facts.archive.of_type(&role.id).map(|record| &record.id).filter(|id| lending.lends(id));
     people.filter(|person| facts.on_staff(person, facts.today()) == Ok(true)).cloned().collect()
+}
+
+/// The line above each of the staff, by what their records say that count, and in them by what is sealed. Whoever is on staff no longer ends
+/// it.
+fn lines(facts: &Facts<'_>, staff: &BTreeSet<RecordId>, lending: &Lending) -> BTreeMap<RecordId, BTreeSet<RecordId>> {
+    let superior = |person: &RecordId| {
+        facts.take_reads();
+        let superior = facts.superior(person, facts.today()).ok().flatten();
+        let is_sealed = !facts.take_reads().fields.iter().any(|(id, field)| lending.leaves_open(id, field));
+        superior.filter(|superior| is_sealed && staff.contains(superior))
+    };
+    let direct: BTreeMap<&RecordId, RecordId> = staff.iter().filter_map(|person| Some((person, superior(person)?))).collect();
+    let line = |person: &RecordId| {
+        let mut line = BTreeSet::new();
+        let mut next = direct.get(person);
+        while let Some(above) = next.filter(|above| *above != person && line.insert((*above).clone())) {
+            next = direct.get(above);
+        }
+        (person.clone(), line)
+    };
+    staff.iter().map(line).collect()
 }
 
 /// For `chancery who`: who may read a record, and why.

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     approval::{Chain, Seal, Subject},
     archive::{Record, Settings, UnreadKey},
-    check::{Due, Occasion},
+    check::{Due, Occasion, Sentence},
     diagnostic::{Finding, Lang, Past, Reads, Search, State, json},
     facts::Facts,
     leak::{Leak, leaks},
@@ -166,22 +166,24 @@ impl<'a> View<'a> {
         self.record(id).is_some()
     }
 
-    /// The duties that this reader may know of. Those that are his to do are always among them; where he may not know what one rests on, he
-    /// is told the subject, the duty and the date, and nothing that was read for it: neither values nor who else is to do it.
+    /// The duties that this reader may know of. Those that are his to do, or are to be done by whom he stands above, are always among them;
+    /// where he may not know what one rests on, he is told the subject, the sentence and the date, and nothing else that was read for it,
+    /// as who else is to do it.
     pub fn duties(&self) -> Vec<Cow<'a, Due>> {
         let stands = |due: &&Due| due.superseded_by.as_ref().is_none_or(|by| !self.sees(by));
-        self.office.report.duties.iter().filter(stands).filter_map(|due| self.told(Cow::Borrowed(due))).collect()
+        in_order(self.office.report.duties.iter().filter(stands).filter_map(|due| self.told(Cow::Borrowed(due))).collect())
     }
 
     /// The duties that this reader may take away with him.
     pub fn exported_duties(&self) -> Vec<Cow<'a, Due>> {
-        let own = |due: &Due| matches!(&self.reader, Reader::Person(person) if self.is_to_do(person, due));
-        let told = |due: Cow<'a, Due>| match &self.reader {
-            _ if self.exports(&due.reads, due.record.as_ref()) => Some(due),
-            Reader::Person(person) if own(&due) => Some(Cow::Owned(due.told_to(person))),
-            _ => None,
-        };
-        self.duties().into_iter().filter_map(told).collect()
+        let exports = |due: &Due| self.exports(&due.reads, due.record.as_ref());
+        let told = |due: Cow<'a, Due>| if exports(&due) { Some(due) } else { self.told_on_purpose(&due).map(Cow::Owned) };
+        in_order(self.duties().into_iter().filter_map(told).collect())
+    }
+
+    /// Whether this reader stands in the line above somebody who is to do it, and is told of it for that.
+    pub fn oversees(&self, due: &Due) -> bool {
+        self.reader.person().is_some_and(|own| due.who.iter().any(|doer| self.is_above(own, doer) && self.is_to_do(doer, due)))
     }
 
     /// The findings that this reader may take away with him.
@@ -195,11 +197,33 @@ impl<'a> View<'a> {
     }
 
     pub(super) fn told<'d>(&self, due: Cow<'d, Due>) -> Option<Cow<'d, Due>> {
-        match &self.reader {
-            _ if self.knows(&due.reads, due.record.as_ref()) => Some(due),
-            Reader::Person(person) if self.is_to_do(person, &due) => Some(Cow::Owned(due.told_to(person))),
-            _ => None,
-        }
+        if self.knows(&due.reads, due.record.as_ref()) { Some(due) } else { self.told_on_purpose(&due).map(Cow::Owned) }
+    }
+
+    /// A duty as it is told, whatever else he may read, to a reader who is to do it or stands above somebody who is: of himself and those
+    /// below him, and of nobody else.
+    fn told_on_purpose(&self, due: &Due) -> Option<Due> {
+        let Reader::Person(own) = &self.reader else { return None };
+        let is_his = |doer: &&RecordId| (*doer == own || self.is_above(own, doer)) && self.is_to_do(doer, due);
+        let who: Vec<RecordId> = due.who.iter().filter(is_his).cloned().collect();
+        (!who.is_empty()).then(|| due.told_of(who, self.sentence(due)))
+    }
+
+    fn is_above(&self, person: &RecordId, doer: &RecordId) -> bool {
+        self.office.rights().lines.get(doer).is_some_and(|line| line.contains(person))
+    }
+
+    /// How much is told of the sentence of a duty that is told on purpose. Whoever may write a record could have it name what is hidden, and
+    /// read it in the sentence of a duty about it: so the values of other records are told on the word of what is approved (or of the policy
+    /// alone, where the duty is the archive's), or where he may know them anyhow.
+    fn sentence(&self, due: &Due) -> Sentence {
+        let mut others = due.said.clone();
+        others.records.retain(|id| due.record.as_ref() != Some(id));
+        others.fields.retain(|(id, _)| due.record.as_ref() != Some(id));
+        let lending = &self.office.rights().lending;
+        let is_chosen_well = due.record.as_ref().is_none_or(|id| lending.is_approved(id));
+        let is_lent = || is_chosen_well && others.records.iter().all(|id| lending.lends(id) || self.is_policy(id));
+        if is_lent() || self.knows(&others, None) { Sentence::Whole } else { Sentence::Unfilled }
     }
 
     /// Whether a duty names somebody, by his office or on the word of what may name him: of its subject, or of what is approved.
@@ -348,7 +372,7 @@ impl<'a> View<'a> {
         self.findings().into_iter().for_each(|finding| add(&self.finding_json(finding, Lang::Zh).to_string()));
         self.past().iter().for_each(|finding| add(&self.finding_json(finding, Lang::Zh).to_string()));
         for due in self.duties() {
-            add(&format!("{} {:?}", due.json(), self.subject(&due)));
+            add(&format!("{} {:?} {}", due.json(Lang::Zh), self.subject(&due), self.oversees(&due)));
         }
         digest.finalize().into()
     }
@@ -647,6 +671,12 @@ impl<'v> Seen<'v> {
         trial::count(1);
         self.view.sources().attached(&ArchivePath::from(format!("{folder}/{name}").as_str()))
     }
+}
+
+/// By date, then duty, record and message; of two that differ in nothing that is told, neither is the first.
+fn in_order(mut duties: Vec<Cow<'_, Due>>) -> Vec<Cow<'_, Due>> {
+    duties.sort_by(|a, b| (a.due, &a.duty, &a.record, &a.message, a.which).cmp(&(b.due, &b.duty, &b.record, &b.message, b.which)));
+    duties
 }
 
 /// A value without the part at a path; `None` where nothing is left.

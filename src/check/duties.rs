@@ -255,6 +255,15 @@ impl Outcome {
         if !shown {
             return;
         }
+        let rests_on = case.facts.take_reads();
+        let message = message(duty, case, row, open.last);
+        let mut said = case.facts.take_reads();
+        [&rests_on, &said].into_iter().for_each(|reads| case.facts.note_all(reads));
+        said.extend(&row.reads);
+        // The day from which it is counted tells of what was done before.
+        if duty.say.as_ref().is_some_and(|say| say.names("last")) {
+            said.extend(&rests_on);
+        }
         let doers = Doers::of(&duty.who, case, row);
         let mut due = Due {
             duty: duty.id.clone(),
@@ -267,8 +276,9 @@ impl Outcome {
             state: if today > day { DueState::Overdue } else { DueState::Due },
             days: (today - day).num_days().abs(),
             severity: duty.severity,
-            message: message(duty, case, row, open.last),
+            message,
             unfilled: duty.say.as_ref().map_or_else(|| unsaid(duty, case), wording::unfilled),
+            said,
             citation: duty.citation.clone(),
             superseded_by: None,
             reads: case.reads(row),

@@ -87,6 +87,8 @@ pub struct Due {
     pub message: Words,
     /// The message without the values that were read for it.
     pub unfilled: Words,
+    /// What was read for the values in the message.
+    pub said: Reads,
     pub citation: Citation,
     /// The record that took the place of the one that it is about: then nothing is due any more.
     pub superseded_by: Option<RecordId>,
@@ -94,18 +96,29 @@ pub struct Due {
 }
 
 impl Due {
-    /// The duty as it is told to one of those who are to do it, when he may not know what it rests on.
-    pub fn told_to(&self, person: &RecordId) -> Due {
+    /// The duty as it is told to one of those who are to do it, or to the line above some of them, who may not know what it rests on.
+    /// `who`: whom he is told of.
+    pub fn told_of(&self, who: Vec<RecordId>, sentence: Sentence) -> Due {
+        let message = if sentence == Sentence::Whole { &self.message } else { &self.unfilled };
         Due {
             which: self.which.untold(),
-            who: vec![person.clone()],
+            who,
             named_by: BTreeMap::new(),
             office: None,
-            message: self.unfilled.clone(),
+            message: message.clone(),
+            said: Reads::default(),
             reads: Reads::default(),
             ..self.clone()
         }
     }
+}
+
+/// How much of a duty's message is told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sentence {
+    Whole,
+    /// Without the values in it.
+    Unfilled,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

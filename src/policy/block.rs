@@ -71,6 +71,14 @@ pub struct Say {
     pub en: Vec<Piece>,
 }
 
+impl Say {
+    /// Whether a word stands in one of its expressions.
+    pub fn names(&self, word: &str) -> bool {
+        let named = |piece: &Piece| matches!(piece, Piece::Expression(expression) if expression.source.contains(word));
+        self.zh.iter().chain(&self.en).any(named)
+    }
+}
+
 #[derive(Clone, Debug)]
 pub enum Piece {
     Text(Arc<str>),

@@ -55,6 +55,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("waits_none", "没有等您批准的档案。", "Nothing waits for your approval."),
     ("my_due", "我要办的", "For me to do"),
     ("my_due_none", "您没有到期或逾期的事项。", "Nothing of yours is due or overdue."),
+    ("team_due", "下属要办的", "For those below me to do"),
     ("my_findings", "我的档案中的问题", "Findings in my records"),
     ("my_findings_none", "您的档案中没有问题。", "There are no findings in your records."),
     ("kinds", "档案种类", "Kinds of record"),

@@ -47,7 +47,9 @@ pub(super) async fn record(State(intranet): State<Arc<Intranet>>, who: SignedIn,
 pub(super) async fn due(State(intranet): State<Arc<Intranet>>, who: SignedIn) -> Response {
     let reader = who.clone();
     let found = look(&intranet, move |_, open| {
-        Ok(Some(Json::Array(open.view(&reader)?.exported_duties().into_iter().map(|due| due.json()).collect())))
+        let view = open.view(&reader)?;
+        let lang = view.settings().language;
+        Ok(Some(Json::Array(view.exported_duties().into_iter().map(|due| due.json(lang)).collect())))
     });
     respond(&intranet, &who, "/api/due".to_owned(), found.await, false, None).await
 }

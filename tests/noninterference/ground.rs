@@ -3,6 +3,8 @@
 
 use chancery::{
     access::{Office, Reader, Seen, View},
+    check::Due,
+    diagnostic::Words,
     source::RecordId,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,28 +13,36 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Ground {
     /// Each record by its id and path: its visible fields, its text, its attachments with the bytes of those that open.
     seen: BTreeMap<(RecordId, String), String>,
-    /// The duties that name the reader, with their subjects' ids and titles and their days.
-    told: BTreeSet<(String, Option<RecordId>, Option<String>, String)>,
+    /// What is told on purpose of the duties that are the reader's to do, or of those below him.
+    told: BTreeMap<Told, BTreeSet<RecordId>>,
 }
+
+/// A duty as it is told to who may not know what it rests on: its id, its subject with the title, whom he is told of, the day, the sentence in
+/// both languages; and which of those that are alike.
+type Told = (String, Option<RecordId>, Option<String>, Vec<RecordId>, String, Words, usize);
 
 impl Ground {
     pub fn of(office: &Office, reader: &Reader) -> Ground {
         let view = office.view(reader.clone());
         let seen = view.records().map(|seen| ((seen.id().clone(), seen.path().to_string()), bytes(seen))).collect();
-        Ground { seen, told: told(&view, reader) }
+        Ground { seen, told: told(office, &view) }
     }
 
     /// The records in which the two differ.
     pub fn differing(&self, other: &Ground) -> BTreeSet<RecordId> {
         let seen = self.seen.iter().filter(|(key, bytes)| other.seen.get(*key) != Some(*bytes)).map(|((id, _), _)| id);
         let only = other.seen.keys().filter(|key| !self.seen.contains_key(*key)).map(|(id, _)| id);
-        let told = self.told.symmetric_difference(&other.told).filter_map(|(_, id, ..)| id.as_ref());
-        seen.chain(only).chain(told).cloned().collect()
+        // What is told may differ for any of the records that were read for it.
+        let told = |one: &Ground, another: &Ground| {
+            let only = one.told.iter().filter(|(told, _)| !another.told.contains_key(*told));
+            only.flat_map(|(_, reads)| reads).cloned().collect::<Vec<_>>()
+        };
+        seen.chain(only).cloned().chain(told(self, other)).chain(told(other, self)).collect()
     }
 
     /// The hidden records of which the reader is told that they are there.
     pub fn subjects(&self) -> BTreeSet<RecordId> {
-        self.told.iter().filter_map(|(_, id, ..)| id.clone()).filter(|id| !self.sees(id)).collect()
+        self.told.keys().filter_map(|(_, id, ..)| id.clone()).filter(|id| !self.sees(id)).collect()
     }
 
     pub fn sees(&self, id: &RecordId) -> bool {
@@ -57,8 +67,19 @@ fn bytes(seen: Seen<'_>) -> String {
     format!("{fields:?}\n{:?}\n{attached:?}\n{}", seen.attachments(), seen.body())
 }
 
-fn told(view: &View<'_>, reader: &Reader) -> BTreeSet<(String, Option<RecordId>, Option<String>, String)> {
-    let Some(person) = reader.person() else { return BTreeSet::new() };
-    let own = view.duties().into_iter().filter(|due| due.who.contains(person));
-    own.map(|due| (due.duty.to_string(), due.record.clone(), view.subject(&due).map(str::to_owned), due.due.to_string())).collect()
+/// Each with the records that those of the office rest on.
+fn told(office: &Office, view: &View<'_>) -> BTreeMap<Told, BTreeSet<RecordId>> {
+    let mut all: BTreeMap<Told, BTreeSet<RecordId>> = BTreeMap::new();
+    for due in view.duties().into_iter().filter(|due| view.reader().person().is_some_and(|own| due.who.contains(own)) || view.oversees(due))
+    {
+        let named = |number| {
+            let Due { duty, record, who, due: day, message, .. } = &*due;
+            (duty.to_string(), record.clone(), view.subject(&due).map(str::to_owned), who.clone(), day.to_string(), message.clone(), number)
+        };
+        let number = (0..).find(|number| !all.contains_key(&named(*number))).expect("they end");
+        let same = office.report.duties.iter().filter(|own| (&own.duty, &own.record) == (&due.duty, &due.record));
+        let reads = same.flat_map(|own| own.reads.records.iter().chain(&own.record)).cloned().collect();
+        all.insert(named(number), reads);
+    }
+    all
 }

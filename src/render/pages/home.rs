@@ -3,12 +3,14 @@
 use super::{Kind, Shows, findings, inbox, policies, types};
 use crate::{
     access::View,
+    check::Due,
     render::{
         asked::{Asked, Duty, Entry, Wrong},
         shown::Told,
     },
 };
 use serde::Serialize;
+use std::borrow::Cow;
 
 pub(super) const KIND: Kind = Kind { templates: &["/"], addresses: |_| vec!["/".to_owned()], page };
 
@@ -35,6 +37,8 @@ struct Mine {
     waiting: Tray<inbox::Waiting>,
     duties: Tray<Duty>,
     overdue: usize,
+    /// What those are to do who are below the reader.
+    team: Tray<Duty>,
     findings: Tray<Wrong>,
 }
 
@@ -62,14 +66,17 @@ fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
 }
 
 fn mine(asked: &Asked<'_>, view: &View<'_>) -> Mine {
-    let duties = view.duties().into_iter().filter(|due| asked.me().is_some_and(|me| due.who.contains(me)));
-    let duties: Vec<Duty> = duties.map(|due| asked.duty(&due)).collect();
+    let is_mine = |due: &Cow<'_, Due>| asked.me().is_some_and(|me| due.who.contains(me));
+    let (own, others): (Vec<_>, Vec<_>) = view.duties().into_iter().partition(is_mine);
+    let duties: Vec<Duty> = own.iter().map(|due| asked.duty(due)).collect();
+    let team = others.iter().filter(|due| view.oversees(due)).map(|due| asked.duty(due)).collect();
     Mine {
         asks: inbox::asks(asked).len(),
         inbox: asked.href("/inbox/"),
         waiting: tray(asked, inbox::waiting(asked, view), "/inbox/"),
         overdue: duties.iter().filter(|duty| duty.overdue).count(),
         duties: tray(asked, duties, "/due/"),
+        team: tray(asked, team, "/due/"),
         findings: tray(asked, findings::mine(asked, view), "/findings/"),
     }
 }
