@@ -171,7 +171,7 @@ impl Walk<'_> {
         let start = self.begin.max(self.bond.validity.from);
         // A field holds the last day alone: what was before is not known.
         let start = if matches!(self.bond.duty.need, DutyNeed::Fields(_)) { self.last } else { start };
-        let mut anchor = known().filter(|day| *day <= start).last();
+        let mut anchor = known().rfind(|day| *day <= start);
         let later: Vec<NaiveDate> = known().filter(|day| *day > start).collect();
         for deed in later {
             self.gap(anchor, start, Some(deed))?;

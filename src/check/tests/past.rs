@@ -365,7 +365,7 @@ fn a_disposal_leaves_a_stub() {
     let disposal = record("D-1.md", "---\ntype: disposal\nid: D-1\ndisposed: [R-20250115-zzzz]\ndate: 2025-03-20\n---\n");
     let policy = book("2024-01-01", CADENCE);
     expect(&[&policy], &records(&[]), "2025-04-01", "open - reference.dangling 没有编号为“R-20250115-zzzz”的记录");
-    expect(&[&policy], &records(&[disposal.clone()]), "2025-04-01", "");
+    expect(&[&policy], &records(std::slice::from_ref(&disposal)), "2025-04-01", "");
     expect(&[&policy], &records(&[disposal]), "2025-03-19", "open - reference.dangling 没有编号为“R-20250115-zzzz”的记录");
 }
 
