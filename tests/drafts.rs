@@ -272,7 +272,7 @@ fn file(more: &str) -> (String, String) {
 
 fn review(id: &str, day: &str) -> (String, String) {
     let text = format!(
-        "---\ntype: review\nid: {id}\nfile: F-1\nby: wu\nboss: lin\nday: {day}\nto: B\narea: sales\nreasons: [付款及时]\nparts: {{share: 1, mine: yes}}\n---\n"
+        "---\ntype: review\nid: {id}\nfile: F-1\nby: wu\nboss: lin\nday: {day}\nto: B\narea: sales\nreasons: [付款及时]\nparts: {{share: 1, mine: yes}}\nplea: 无\n---\n"
     );
     (format!("records/{id}.md"), text)
 }

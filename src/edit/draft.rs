@@ -12,7 +12,7 @@ pub use given::{Given, GivenError};
 use super::addition::scalar;
 use crate::{
     access::View,
-    archive,
+    archive::day,
     diagnostic::{Lang, Words},
     policy::{Field, FieldPath, FieldType, Policies, RecordType},
     source::{ArchivePath, RecordId},
@@ -28,7 +28,7 @@ pub const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 /// What a draft is made from.
 #[derive(Clone, Copy, Debug)]
 pub struct Form<'a> {
-    /// As the version has it that binds the new record: see [`archive::type_binding`].
+    /// As the version has it that binds the new record: see [`crate::archive::type_binding`].
     pub record_type: &'a RecordType,
     pub policies: &'a Policies,
     pub given: &'a Given,
@@ -62,7 +62,7 @@ impl Form<'_> {
         let date = self.record_type.date.as_ref().and_then(|field| self.given.get(std::slice::from_ref(field)));
         let written = date.map(<[String]>::concat);
         let written = self.record_type.date.as_deref().zip(written.as_deref());
-        archive::day(written.into_iter(), self.record_type).unwrap_or(self.today)
+        day(written.into_iter(), self.record_type).unwrap_or(self.today)
     }
 }
 

@@ -4,6 +4,7 @@
 
 use super::{date, deeds, deeds::Deeds};
 use crate::{
+    archive::Record,
     check::{
         law::Validity,
         row::{Case, Row, Stopped},
@@ -257,7 +258,7 @@ fn period<'d>(cadence: &'d Cadence, case: Case<'_>) -> Result<Option<&'d Express
         Cadence::Fixed(period) => Ok(Some(period)),
         Cadence::By { field, periods } => {
             let Some(id) = case.id() else { return Ok(None) };
-            let span = periods.values().next().map_or_else(|| case.record.map(crate::archive::Record::head), |period| Some(period.span));
+            let span = periods.values().next().map_or_else(|| case.record.map(Record::head), |period| Some(period.span));
             let stopped = |stop| Stopped { stop, span: span.expect("a record has a head") };
             match case.facts.field(id, field) {
                 Ok(Value::Text(value)) => Ok(periods.get(&value)),

@@ -1,7 +1,7 @@
 //! By which version of its type a record is read: that of its own day. The first version is of January 2025, the second of July.
 
 use super::{expect, found, house, open, record, with_people};
-use crate::{edit::draft::Given, policy::RecordType};
+use crate::policy::RecordType;
 use std::sync::Arc;
 
 fn version(effective: &str, blocks: &str) -> String {
@@ -246,21 +246,4 @@ fn a_version_that_has_ended_is_read_with_the_rulebooks_of_its_time() {
         "records/N-1.md:5:8 `甲乙丙` error[rules.short] 太长 | - | 第1条
          records/N-2.md:5:7 `甲乙丙` error[rules.short] 太长 | - | 第1条",
     );
-}
-
-/// The names by which a form may be filled in are those of the version that binds what is written.
-#[test]
-fn a_form_is_that_of_the_version_of_the_day_that_is_given() {
-    let versions = [first("date: written\nmust: {written: date, words: text}\n"), second("date: made\nmust: {made: date, text: text}\n")];
-    let (archive, _) = open(&[&house(""), &versions[0], &versions[1]], &with_people([]), "2026-01-01");
-    let today = archive.policies.record_type("note").expect("the type is there");
-    let form = |written: &[(&'static str, &'static str)]| {
-        let own = crate::archive::type_binding(written.iter().copied(), today, &archive.policies);
-        let pairs: Vec<String> = written.iter().map(|(field, value)| format!("{field}={value}")).collect();
-        Given::read(own, pairs.iter().map(String::as_str)).expect("the fields are the version's");
-        own.date.as_deref().map(str::to_owned)
-    };
-    assert_eq!(form(&[("written", "2025-06-30"), ("words", "甲")]).as_deref(), Some("written"));
-    assert_eq!(form(&[("made", "2025-07-01"), ("text", "甲")]).as_deref(), Some("made"));
-    assert_eq!(form(&[("text", "甲")]).as_deref(), Some("made"));
 }
