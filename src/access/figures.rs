@@ -4,9 +4,10 @@
 use super::View;
 use crate::{
     check::{self, Times},
-    policy::{Block, BlockKind, Policy},
+    diagnostic::Finding,
+    policy::{Block, BlockKind, BlockPlace, Policy},
 };
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What came of a block that judges.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -23,17 +24,20 @@ impl View<'_> {
     /// What came of each block of a policy, in the order of its text; `None` for those that judge nothing.
     pub fn figures(&self, policy: &Arc<Policy>) -> Vec<Option<Figures>> {
         let (open, past) = (self.findings(), self.past());
-        let is_of = |code: &str, path: Option<&str>, block: &Block| *code == *block.id && path == Some(&*policy.document.path.0);
+        let is_of = |finding: &Finding, block: &Block| {
+            finding.code == block.id && finding.citation.as_ref().is_some_and(|own| own.path == policy.document.path)
+        };
         let places = self.policies().places(policy).zip(&policy.blocks);
         let figures = places.map(|(place, block)| {
-            let of_block = |code: &str, citation: Option<&crate::diagnostic::Citation>| is_of(code, citation.map(|own| &*own.path.0), block);
             let judged = Figures {
-                open: open.iter().filter(|finding| of_block(&finding.code, finding.citation.as_ref())).count(),
-                past: past.iter().filter(|finding| of_block(&finding.code, finding.citation.as_ref())).count(),
+                open: open.iter().filter(|finding| is_of(finding, block)).count(),
+                past: past.iter().filter(|finding| is_of(finding, block)).count(),
                 punctuality: None,
             };
             match &block.kind {
-                BlockKind::Duty(_) => Some(Figures { punctuality: self.times().get(&place).and_then(|times| times.punctuality()), ..judged }),
+                BlockKind::Duty(_) => {
+                    Some(Figures { punctuality: self.times().get(&place).and_then(|times| times.punctuality()), ..judged })
+                }
                 BlockKind::Rule(_) | BlockKind::Style(_) => Some(judged),
                 _ => None,
             }
@@ -42,7 +46,7 @@ impl View<'_> {
     }
 
     /// The times of each duty that this reader may know of, worked out for the first who asks.
-    fn times(&self) -> &std::collections::BTreeMap<crate::policy::BlockPlace, Times> {
+    fn times(&self) -> &BTreeMap<BlockPlace, Times> {
         self.sight().times.get_or_init(|| {
             let office = self.office();
             let known = |time: &check::Occasion| self.knows(&time.reads, time.record.as_ref());

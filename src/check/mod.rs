@@ -205,7 +205,12 @@ pub fn history(archive: &Archive, approvals: &Approvals, today: NaiveDate) -> Ve
 
 /// How often each duty was done in time, of the times that are `known`. Each time is asked for as soon as it is judged and then let go, for
 /// all of them together rest on more than memory should hold.
-pub fn times(archive: &Archive, approvals: &Approvals, today: NaiveDate, known: impl Fn(&Occasion) -> bool + Sync) -> BTreeMap<BlockPlace, Times> {
+pub fn times(
+    archive: &Archive,
+    approvals: &Approvals,
+    today: NaiveDate,
+    known: impl Fn(&Occasion) -> bool + Sync,
+) -> BTreeMap<BlockPlace, Times> {
     let laws = Laws::new(&archive.policies);
     let index = Arc::new(Index::default());
     let facts = || Facts::sharing(archive, approvals, today, index.clone());

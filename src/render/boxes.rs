@@ -11,8 +11,8 @@ use crate::{
     diagnostic::Severity,
     document::{Key, Node, NodeValue},
     policy::{
-        AccessRule, ApprovalRule, Block, BlockKind, Cadence, Duty, DutyDue, DutyNeed, Each, Example, Expected, Expression, Field, FieldPath,
-        FieldType, Judged, Policy, Reader, RecordType, Rule, Style, Value,
+        AccessRule, ApprovalRule, Block, BlockKind, Cadence, Duty, DutyDue, DutyNeed, Each, Example, Expected, Expression, Field,
+        FieldPath, FieldType, Judged, Policy, Reader, RecordType, Rule, Style, Value,
         block::{Piece, Say},
     },
 };
@@ -176,7 +176,8 @@ fn of_duty(asked: &Asked<'_>, head: Boxed, duty: &Duty) -> Boxed {
         .row("b_each", each(asked, &duty.each))
         .code("b_when", duty.condition.as_ref());
     let approved = if duty.approved { vec![words(asked.word("yes"))] } else { Vec::new() };
-    let rows = rows.row("b_need", need).code("b_match", duty.matches.as_ref()).code("b_done", duty.done.as_ref()).row("b_approved", approved);
+    let rows =
+        rows.row("b_need", need).code("b_match", duty.matches.as_ref()).code("b_done", duty.done.as_ref()).row("b_approved", approved);
     let rows = due(rows, &duty.due).code("b_grace", duty.grace.as_ref()).row("b_ahead", vec![words(&ahead)]);
     let rows = rows.row("b_who", readers(asked, &duty.who)).row("b_fix", said(asked, duty.fix.as_ref()));
     judging(asked, Boxed { rows: rows.rows, ..head }, duty.severity, duty.say.as_ref(), &duty.examples)

@@ -116,7 +116,11 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("findings_now", "现在", "Now"),
     ("findings_past", "过去", "Past"),
     ("past_breaches", "过去的违规", "Past breaches"),
-    ("past_note", "当时如此，今天已经改变不了的，按规定分列；同一规定之内，近的在前。", "What was so and cannot be undone today, by rule; within each the latest first."),
+    (
+        "past_note",
+        "当时如此，今天已经改变不了的，按规定分列；同一规定之内，近的在前。",
+        "What was so and cannot be undone today, by rule; within each the latest first.",
+    ),
     ("past_when", "起止", "When"),
     ("what_was", "当时的情形", "What was so"),
     ("past_end", "处理", "What came of it"),

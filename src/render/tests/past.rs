@@ -87,7 +87,8 @@ readers: [clerk]
 ```
 "#;
 
-const PERSON: &str = "---\ntype: person\nid: li.na\nname: 李娜\nreporting: [{from: 2020-01-01, department: office}]\njoined: 2020-01-01\n---\n";
+const PERSON: &str =
+    "---\ntype: person\nid: li.na\nname: 李娜\nreporting: [{from: 2020-01-01, department: office}]\njoined: 2020-01-01\n---\n";
 
 type Record = (&'static str, &'static str);
 
