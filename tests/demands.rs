@@ -5,7 +5,7 @@ mod support;
 
 use chancery::{
     diagnostic::Words,
-    policy::{Block, BlockKind, Example, Field, FieldType, Piece, Policies, Say},
+    policy::{Block, BlockKind, Duty, DutyDue, DutyNeed, Example, Expected, Field, FieldType, Piece, Policies, Say},
 };
 use std::{fs, path::Path, sync::LazyLock};
 use support::memory::InMemory;
@@ -78,7 +78,7 @@ fn every_id_stands_under_its_article_in_both_languages_with_both_kinds_of_exampl
             lacks("names no remedy in both languages");
         }
         for holds in [true, false] {
-            if !examples.iter().any(|example| example.holds == holds) {
+            if !examples.iter().any(|example| (example.expected == Expected::Holds) == holds) {
                 lacks(if holds { "no example holds" } else { "no example breaks it" });
             }
         }
@@ -87,6 +87,39 @@ fn every_id_stands_under_its_article_in_both_languages_with_both_kinds_of_exampl
         }
     }
     assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+/// What is told of a duty that was done, but not when it should have been, has a case: `ID+late` where it is done once, `ID+gap` where it is
+/// done again and again.
+#[test]
+fn every_duty_has_a_case_of_what_was_late_or_left_out() {
+    let mut missing = Vec::new();
+    let duties = blocks().filter_map(|block| match &block.kind {
+        BlockKind::Duty(duty) => Some((&block.id, kept_late(duty)?)),
+        _ => None,
+    });
+    for (id, how) in duties {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/violations/{id}+{how}/expected.json"));
+        let expected: Vec<serde_json::Value> =
+            fs::read_to_string(path).map_or_else(|_| Vec::new(), |text| serde_json::from_str(&text).unwrap());
+        if !expected.iter().any(|finding| finding["code"] == **id && finding["state"] == "past") {
+            missing.push(format!("{id}: no case {id}+{how} in which it is of the past"));
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+/// How a duty can have been kept late. None where nothing tells when it was done: its record bears no date, or its field the last day alone.
+fn kept_late(duty: &Duty) -> Option<&'static str> {
+    match (&duty.due, &duty.need) {
+        (DutyDue::Every { .. }, DutyNeed::Record(_)) => Some("gap"),
+        (DutyDue::Every { .. }, DutyNeed::Fields(_)) => None,
+        (DutyDue::By { .. }, DutyNeed::Fields(_)) => Some("late"),
+        (DutyDue::By { .. }, DutyNeed::Record(needed)) => {
+            let bears_a_date = POLICIES.record_type(needed).is_some_and(|own| own.date.is_some());
+            (duty.approved || bears_a_date).then_some("late")
+        }
+    }
 }
 
 /// The list is the policies' whole: what they demand beside it is entered in it.

@@ -41,16 +41,52 @@ fn what_is_late_is_what_the_readme_of_the_records_lists() {
     let overdue = shipped.json(0, &["due"]).into_iter().filter(|due| due["state"] == "overdue");
     let text = |value: &serde_json::Value| value.as_str().unwrap_or("-").to_owned();
     let overdue: Vec<[String; 3]> = overdue.map(|due| [text(&due["due"]), text(&due["duty"]), text(&due["record"])]).collect();
-    let readme = shipped.read("records/README.md");
-    let rows = readme.lines().filter(|line| line.starts_with("| 20"));
-    let listed: Vec<[String; 3]> = rows
-        .map(|row| {
-            let cells: Vec<String> = row.split('|').map(|cell| cell.trim().trim_matches('`').to_owned()).collect();
-            [cells[1].clone(), cells[2].clone(), cells[3].clone()]
-        })
-        .collect();
+    let listed: Vec<[String; 3]> =
+        listed(&shipped, "What is late").into_iter().map(|cells| cells[..3].to_vec().try_into().unwrap()).collect();
     assert_eq!(listed, overdue);
     assert!((3..=15).contains(&listed.len()), "a handful");
+}
+
+/// The cells of the dated rows in a section of `records/README.md`.
+fn listed(shipped: &Shipped, section: &str) -> Vec<Vec<String>> {
+    let readme = shipped.read("records/README.md");
+    let sections = readme.split("\n## ").filter(|text| text.lines().next().is_some_and(|heading| heading.contains(section)));
+    let rows = sections.flat_map(str::lines).filter(|line| line.starts_with("| 20"));
+    let cells = |row: &str| row.trim_matches('|').split('|').map(|cell| cell.trim().trim_matches('`').to_owned()).collect();
+    rows.map(cells).collect()
+}
+
+/// What was breached and is over has its story in `records/README.md`, each with the note that deals with it where there is one.
+#[test]
+fn what_was_breached_is_what_the_readme_of_the_records_tells() {
+    let shipped = Shipped::copy();
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let past = shipped.json(0, &["check", "--past"]).into_iter().filter(|finding| finding["state"] == "past");
+    let mut past: Vec<Vec<String>> =
+        past.map(|finding| ["since", "until", "code", "record", "dealt_with"].map(|key| text(&finding[key])).to_vec()).collect();
+    past.sort();
+    let rows = listed(&shipped, "What was not as it should be");
+    let told: Vec<Vec<String>> = rows.iter().map(|row| [&row[..4], &row[6..]].concat()).collect();
+    assert_eq!(told, past);
+    assert!(rows.iter().all(|row| !row[4].is_empty() && !row[5].is_empty()), "a story for each");
+    assert!(told.len() <= 120 && told.iter().filter(|row| !row[4].is_empty()).count() == 3);
+}
+
+/// A correction has taken the place of a session, of a report and of a review: what is wrong in them now is of the past.
+#[test]
+fn a_session_a_report_and_a_review_are_each_superseded() {
+    let shipped = Shipped::copy();
+    for (earlier, later) in [
+        ("records/training-sessions/TS-20260707-d4qa.md", "TS-20260708-x9hc"),
+        ("records/reports/CR-20251124-hm5e.md", "CR-20251127-w6ra"),
+        ("records/reviews/GR-20260715-k3ud.md", "GR-20260720-n8fb"),
+    ] {
+        shipped.edit(earlier, "type: ", "no_such_field: x\ntype: ");
+        let findings = shipped.json(0, &["check", "--past"]);
+        let of_it: Vec<_> = findings.iter().filter(|finding| finding["path"] == earlier).collect();
+        assert!(!of_it.is_empty() && of_it.iter().all(|finding| finding["state"] == "past"), "{of_it:?}");
+        assert!(of_it.iter().all(|finding| finding["superseded_by"] == later), "{of_it:?}");
+    }
 }
 
 /// D gets credit: the code, the place, the article, the remedy, and the approval that it voids.
@@ -165,9 +201,16 @@ fn every_approval_verifies() {
 #[test]
 fn signing_anew_changes_nothing_that_is_signed_already() {
     let shipped = Shipped::copy();
-    let before = shipped.read(CUSTOMER);
+    // Signed with the demonstration's key, and with one of somebody's own.
+    let signed = [CUSTOMER, "records/breach-notes/BN-20260508-t7vk.md", "policies/register"];
+    let read = || signed.map(|path| shipped.read(path));
+    let before = read();
     shipped.sign();
-    assert_eq!(shipped.read(CUSTOMER), before, "ed25519 is deterministic");
+    assert_eq!(read(), before, "ed25519 is deterministic");
+    shipped.edit(signed[1], "author: song.yaqin", "author: fang.yan");
+    shipped.sign();
+    let said = shipped.prints(0, &["verify"]);
+    assert!(said.contains("无效 0 项") && read()[1] != before[1], "what has changed is signed with the key that is there\n{said}");
 }
 
 /// A stranger to the archive is told what is wrong, and the exit status says that it could not run.
@@ -195,7 +238,8 @@ fn a_rule_edited_into_nonsense_is_told_and_the_others_still_run() {
     let rules = || -> BTreeSet<String> { shipped.json(0, &["policy", "list"]).iter().map(|block| block["id"].to_string()).collect() };
     let before = rules();
     shipped.edit(CUSTOMER, "credit_limit: 0\n", "credit_limit: 5000\n");
-    shipped.edit("policies/credit.md", "require: credit_limit == 0\n", "require: credit_limt === 0 || 大概\n");
+    let rule = "when: grade == \"D\"\nrequire: ";
+    shipped.edit("policies/credit.md", &format!("{rule}credit_limit == 0\n"), &format!("{rule}credit_limt === 0 || 大概\n"));
     let line = shipped.read("policies/credit.md").lines().position(|line| line.contains("credit_limt")).unwrap() + 1;
     let off: Vec<String> = before.difference(&rules()).cloned().collect();
     assert_eq!(off, ["\"credit.d-no-credit\""]);

@@ -135,3 +135,72 @@ fn we_verify_what_openssh_signs() {
     let signature: String = armour.lines().filter(|line| !line.starts_with('-')).collect();
     assert_eq!(verify(&signature, &approval("CR-2026-0031"), &person(), moment(), &signers()), Ok(()));
 }
+
+/// The people of the sample who sign with a key of their own, with it and the day from which on they do.
+const OWN: [(&str, &str, &str); 2] =
+    [("lu.mingyuan", "2026-01-01", include_str!("keys/lu.mingyuan")), ("zhao.min", "2026-03-01", include_str!("keys/zhao.min"))];
+
+/// An approval of the sample as it is written.
+#[derive(serde::Deserialize)]
+struct Entry {
+    step: String,
+    by: String,
+    at: String,
+    seal: String,
+    signature: String,
+}
+
+/// The approvals of the sample that somebody is to have signed with a key of his own, each with the record and with that key.
+fn entries_of_their_own() -> Vec<(RecordId, Entry, PrivateKey)> {
+    #[derive(serde::Deserialize)]
+    struct Approved {
+        id: String,
+        approvals: Vec<Entry>,
+    }
+    let records = Path::new(env!("CARGO_MANIFEST_DIR")).join("records");
+    let files = walkdir::WalkDir::new(records).sort_by_file_name().into_iter().filter_map(Result::ok);
+    let texts = files.filter_map(|file| fs::read_to_string(file.path()).ok());
+    let approved = texts.filter_map(|text| serde_yaml::from_str::<Approved>(text.split("---\n").nth(1)?).ok());
+    let entries = approved.flat_map(|record| record.approvals.into_iter().map(move |entry| (RecordId::from(&*record.id), entry)));
+    let own = entries.filter_map(|(id, entry)| {
+        let (_, _, key) = OWN.iter().find(|(person, since, _)| entry.by == *person && entry.at.as_str() >= *since)?;
+        Some((id, entry, read_key(key).expect("the keys of the sample are keys")))
+    });
+    own.collect()
+}
+
+#[test]
+fn two_people_of_the_sample_sign_with_keys_of_their_own() {
+    let entries = entries_of_their_own();
+    for (person, ..) in OWN {
+        assert!(entries.iter().filter(|(_, entry, _)| entry.by == person).count() >= 30, "{person}");
+    }
+    for (id, entry, key) in entries {
+        let seal = Seal::read(&entry.seal).expect("a seal");
+        let by = RecordId::from(&*entry.by);
+        let signed = statement(&id, &entry.step, &by, &entry.at, &seal);
+        assert_eq!(entry.signature, sign(&signed, &key).expect("a key signs"), "{id}: {}", entry.step);
+        assert_eq!(verify(&entry.signature, &signed, &by, timestamp(&entry.at).expect("a time"), &signers()), Ok(()), "{id}");
+        let somebody_else = OWN.iter().find(|(person, ..)| *person != entry.by).map(|(person, ..)| RecordId::from(*person)).expect("two");
+        let theirs = statement(&id, &entry.step, &somebody_else, &entry.at, &seal);
+        let claimed = sign(&theirs, &key).expect("a key signs");
+        let judged = verify(&claimed, &theirs, &somebody_else, timestamp(&entry.at).expect("a time"), &signers());
+        assert_eq!(judged, Err(Unsigned::Untrusted), "{id}: a key of one's own signs for nobody else");
+    }
+}
+
+#[test]
+fn openssh_verifies_what_they_have_signed() {
+    let folder = folder();
+    for (id, entry, _) in entries_of_their_own().into_iter().step_by(10) {
+        fs::write(folder.path().join("signature"), armoured(&entry.signature)).expect("a file for the test");
+        let seal = Seal::read(&entry.seal).expect("a seal");
+        let signed = statement(&id, &entry.step, &RecordId::from(&*entry.by), &entry.at, &seal);
+        let at = timestamp(&entry.at).expect("a time").with_timezone(&chrono::Utc).format("verify-time=%Y%m%d%H%M%SZ").to_string();
+        let arguments = ["-Y", "verify", "-f", "allowed_signers", "-I", &entry.by, "-n", NAMESPACE, "-s", "signature", "-O", &at];
+        let Some(good) = ssh_keygen(folder.path(), &arguments, &signed) else { return };
+        assert!(good, "{id}: OpenSSH takes the signature of {}", entry.by);
+        let arguments = ["-Y", "verify", "-f", "allowed_signers", "-I", "gu.qinghe", "-n", NAMESPACE, "-s", "signature", "-O", &at];
+        assert_eq!(ssh_keygen(folder.path(), &arguments, &signed), Some(false), "{id}: and of nobody else");
+    }
+}

@@ -117,12 +117,12 @@ fn told(office: &Office, day: NaiveDate) -> BTreeSet<String> {
     let of_later = |finding: &serde_json::Value| {
         let code = finding["code"].as_str().unwrap();
         let record = finding["record"].as_str().and_then(|id| office.archive.record(&id.into()));
-        let family = ["approval.", "records.", "reference.", "policy.", "posts.", "sense.future"].iter().any(|family| code.starts_with(family));
+        let family =
+            ["approval.", "records.", "reference.", "policy.", "posts.", "sense.future"].iter().any(|family| code.starts_with(family));
         family || record.is_some_and(|record| record.date.is_some_and(|date| date > day))
     };
-    let shown = |finding: serde_json::Value| {
-        ["code", "state", "since", "until", "record", "message"].map(|key| finding[key].to_string()).join(" ")
-    };
+    let shown =
+        |finding: serde_json::Value| ["code", "state", "since", "until", "record", "message"].map(|key| finding[key].to_string()).join(" ");
     findings(office, Lang::En).into_iter().filter(|finding| !of_later(finding)).map(shown).collect()
 }
 
@@ -147,7 +147,8 @@ fn what_is_over_stays_over() {
     let past = |day: NaiveDate| -> BTreeSet<String> {
         let office = archive.open(day);
         let over = office.report.past.iter().filter(|finding| finding.state.ended().is_some_and(|past| past.superseded_by.is_none()));
-        over.map(|finding| format!("{} {:?} {:?} {:?}", finding.code, finding.record, finding.state.since(), finding.state.until())).collect()
+        over.map(|finding| format!("{} {:?} {:?} {:?}", finding.code, finding.record, finding.state.since(), finding.state.until()))
+            .collect()
     };
     let mut days = some_days(&archive, 4);
     days.sort_unstable();

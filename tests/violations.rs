@@ -1,5 +1,5 @@
 //! Each demand of the rulebooks is broken once. A folder of `tests/violations/` bears the id of a demand: `change.yaml` says what is done
-//! to the shipped archive, and `expected.json` holds every finding that follows and no other. And each block of each policy is switched
+//! to the shipped archive, and `expected.json` holds every finding that follows and no other, and with `ceased` those that are no more. And each block of each policy is switched
 //! off once: some case must then fail.
 //!
 //! `ACCEPT=1 cargo test --test violations` writes what was found into `expected.json`, to be read before it is committed.
@@ -100,6 +100,7 @@ impl Case {
         after.retain(|finding| unapproved.is_none_or(|path| finding["path"] != path || !of_approval(finding)));
         let (found, ceased) = difference(before, &after);
         let reads = |asked: &Reads| access::who(&office, &RecordId::from(&*asked.record)).contains_key(&RecordId::from(&*asked.person));
+        let ceased = ceased.iter().map(self::ceased).collect();
         Outcome { found, ceased, reads: self.reads.as_ref().map(reads) }
     }
 }
@@ -148,16 +149,26 @@ fn unchanged(day: NaiveDate) -> Arc<Vec<Value>> {
     slot.get_or_init(|| Arc::new(findings(&InMemory::shipped().open(day), Lang::Zh))).clone()
 }
 
-fn expected(id: &str) -> Vec<Value> {
+/// What is expected to be found, and what to be found no more.
+fn expected(id: &str) -> (Vec<Value>, Vec<Value>) {
     let path = folder().join(id).join("expected.json");
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    serde_json::from_str(&text).unwrap()
+    let all: Vec<Value> = serde_json::from_str(&text).unwrap();
+    all.into_iter().partition(|finding| finding.get("ceased").is_none())
+}
+
+/// A finding that is no more, as `expected.json` has it.
+fn ceased(finding: &Value) -> Value {
+    let mut told = told(finding);
+    told["ceased"] = true.into();
+    told
 }
 
 /// Why a case fails on an archive; `None` where it passes.
 fn fails(id: &str, case: &Case, archive: &InMemory, unapproved: Option<&str>) -> Option<String> {
     let outcome = case.run(archive, &unchanged(case.day(archive)), unapproved);
-    let expected = Outcome { found: expected(id), ceased: Vec::new(), reads: case.reads.as_ref().map(|_| true) };
+    let (found, ceased) = expected(id);
+    let expected = Outcome { found, ceased, reads: case.reads.as_ref().map(|_| true) };
     (outcome != expected).then(|| format!("expected {}\nfound {}", pretty(&expected), pretty(&outcome)))
 }
 
@@ -170,10 +181,11 @@ fn run_case(id: &str, case: &Case) -> Result<(), Failed> {
     let shipped = InMemory::shipped();
     if std::env::var_os("ACCEPT").is_some() {
         let outcome = case.run(&shipped, &unchanged(case.day(&shipped)), None);
-        fs::write(folder().join(id).join("expected.json"), serde_json::to_string_pretty(&outcome.found).unwrap() + "\n").unwrap();
+        let all: Vec<&Value> = outcome.found.iter().chain(&outcome.ceased).collect();
+        fs::write(folder().join(id).join("expected.json"), serde_json::to_string_pretty(&all).unwrap() + "\n").unwrap();
     }
     // A case about a rule breaks that rule; one about access changes nothing.
-    let names_itself = expected(id).iter().any(|finding| finding["code"] == id);
+    let names_itself = expected(id).0.iter().any(|finding| finding["code"] == id);
     if case.reads.is_none() && !names_itself && is_rule(id) {
         return Err(format!("{id} is not among what is expected").into());
     }

@@ -285,7 +285,8 @@ fn collect(value: &Value, kind: &Type, path: &Arc<str>, keys: &mut Vec<(Key, Rea
 /// Lets the authorisations that are approved, in their dates and not revoked open what they cover.
 fn authorise(drafts: &mut [Draft], facts: &Facts<'_>, lending: &Lending, index: &BTreeMap<&RecordId, usize>) {
     let Some(role) = facts.archive.policies.role(Role::Authorisation) else { return };
-    let of_today = |record: &&Record| lending.lends(&record.id) && is_of(record, facts, lending);
+    // One whose place another took opens nothing as long as the other stands; what ends it for good is that it is revoked.
+    let of_today = |record: &&Record| lending.lends(&record.id) && is_of(record, facts, lending) && facts.ended_by(&record.id).is_none();
     for record in facts.archive.of_type(&role.id).filter(of_today) {
         let sealed = |field: &str| record.value(field).filter(|_| !lending.leaves_open(&record.id, field));
         let (given, exports) = (given(record, facts), sealed("may_export") == Some(Value::Bool(true)));

@@ -1,9 +1,9 @@
-//! For developers: the approvals of a whole archive sealed and signed anew with one key. Rewrites only the seals and signatures of
-//! entries, and writes nothing to disk.
+//! For developers: the approvals of a whole archive sealed and signed anew with one key, but for those that are signed already by a key
+//! that the archive lists. Rewrites only the seals and signatures of entries, and writes nothing to disk.
 
-use super::{PrivateKey, Seal, SigningError, Subject, sign, statement, without_places};
+use super::{AllowedSigners, PrivateKey, Seal, SigningError, Subject, sign, statement, verify, without_places};
 use crate::{
-    archive::Archive,
+    archive::{Archive, shape::timestamp},
     diagnostic::Words,
     document::{self, Document, Node},
     source::{ArchivePath, RecordId, SourceFile, Sources, Span},
@@ -43,18 +43,19 @@ impl ResignError {
     }
 }
 
-/// Seals and signs every approval entry of an archive anew; gives the documents that change by it. An entry need have no more than
-/// `step`, `by` and `at`.
+/// Seals and signs anew every approval entry of an archive that is not signed as it stands; gives the documents that change by it. An entry
+/// need have no more than `step`, `by` and `at`.
 ///
 /// # Errors
 /// At the first entry that cannot be signed.
 pub fn resign(archive: &Archive, today: NaiveDate, key: &PrivateKey) -> Result<Vec<Resigned>, ResignError> {
+    let signers = AllowedSigners::of(archive);
     let mut resigned = Vec::new();
     for subject in Subject::all(archive, today).into_iter().filter(Subject::has_approvals) {
         let entries = subject.approvals().and_then(Node::list).unwrap_or_default();
         let file = archive.sources.file(subject.document.file);
         let seal = subject.seal(archive).map_err(|error| ResignError::Attachment(file.path.clone(), error))?;
-        let text = signed_anew(&subject, entries, file, &seal, key)?;
+        let text = signed_anew(&subject, entries, file, &seal, (key, &signers))?;
         if *text != *file.text {
             resigned.push(Resigned { path: file.path.clone(), text });
         }
@@ -62,7 +63,13 @@ pub fn resign(archive: &Archive, today: NaiveDate, key: &PrivateKey) -> Result<V
     Ok(resigned)
 }
 
-fn signed_anew(subject: &Subject<'_>, entries: &[Node], file: &SourceFile, seal: &Seal, key: &PrivateKey) -> Result<String, ResignError> {
+fn signed_anew(
+    subject: &Subject<'_>,
+    entries: &[Node],
+    file: &SourceFile,
+    seal: &Seal,
+    (key, signers): (&PrivateKey, &AllowedSigners),
+) -> Result<String, ResignError> {
     let mut splices = Vec::new();
     for (place, entry) in entries.iter().enumerate() {
         let part = |key: &'static str| {
@@ -70,8 +77,15 @@ fn signed_anew(subject: &Subject<'_>, entries: &[Node], file: &SourceFile, seal:
             text.ok_or_else(|| ResignError::Entry { path: file.path.clone(), place: place + 1, key })
         };
         let (step, by, at) = (part("step")?, part("by")?, part("at")?);
-        let statement = statement(&subject.id, step, &RecordId(by.clone()), at, seal);
+        let by = RecordId(by.clone());
+        let statement = statement(&subject.id, step, &by, at, seal);
         let signature = sign(&statement, key).map_err(|error| ResignError::Key(file.path.clone(), error))?;
+        let written = |key| entry.get(key).and_then(Node::text).map_or("", |text| text);
+        // What somebody has signed with a key of his own stays.
+        let is_sealed = written("seal") == seal.to_string() && written("signature") != signature;
+        if is_sealed && timestamp(at).is_some_and(|at| verify(written("signature"), &statement, &by, at, signers).is_ok()) {
+            continue;
+        }
         splices.extend(entry_splices(&file.text, entry, &[("seal", seal.to_string()), ("signature", signature)]));
     }
     let text = spliced(&file.text, splices).ok_or_else(|| ResignError::Form(file.path.clone()))?;

@@ -73,7 +73,7 @@ pub enum Punctuality {
 impl Occasion {
     /// How it was done, and by how many days it was early or late.
     pub fn outcome(&self) -> (Punctuality, i64) {
-        let Time { due, done, late } = self.time;
+        let Time { due, done, late, .. } = self.time;
         match (done, late) {
             (Some(done), None) if done < due => (Punctuality::Early, (due - done).num_days()),
             (Some(_) | None, None) if !self.open => (Punctuality::InTime, 0),
@@ -149,8 +149,9 @@ pub(super) fn date(expression: &Expression, case: Case<'_>, row: &Row) -> Result
     })
 }
 
-fn message(duty: &Duty, case: Case<'_>, row: &Row) -> Words {
-    duty.say.as_ref().map_or_else(|| unsaid(duty, case), |say| wording::fill(say, case, &row.values))
+fn message(duty: &Duty, case: Case<'_>, row: &Row, last: Option<NaiveDate>) -> Words {
+    let said = |say| wording::fill(say, case, &row.counted_from(last).values);
+    duty.say.as_ref().map_or_else(|| unsaid(duty, case), said)
 }
 
 fn unsaid(duty: &Duty, case: Case<'_>) -> Words {
@@ -234,7 +235,7 @@ impl Outcome {
             bond.case.facts.note_all(&rests_on);
             if wanted == Wanted::History && open.late_since.is_some() {
                 let late = open.late_since.map(|since| (since, bond.case.facts.today()));
-                self.history.push(occasion(bond, Time { due: open.due, done: None, late }, true));
+                self.history.push(occasion(bond, Time { due: open.due, last: open.last, done: None, late }, true));
                 bond.case.facts.note_all(&rests_on);
             }
             self.due(bond, open, which);
@@ -255,10 +256,14 @@ impl Outcome {
             return;
         }
         let rests_on = case.facts.take_reads();
-        let message = message(duty, case, row);
+        let message = message(duty, case, row, open.last);
         let mut said = case.facts.take_reads();
         [&rests_on, &said].into_iter().for_each(|reads| case.facts.note_all(reads));
         said.extend(&row.reads);
+        // The day from which it is counted tells of what was done before.
+        if duty.say.as_ref().is_some_and(|say| say.names("last")) {
+            said.extend(&rests_on);
+        }
         let doers = Doers::of(&duty.who, case, row);
         let mut due = Due {
             duty: duty.id.clone(),
@@ -282,7 +287,8 @@ impl Outcome {
             let message = overdue(&due, doers.words(case.facts));
             due.reads.extend(&case.reads(row));
             let state = State::Open { since: open.late_since };
-            self.findings.push(Finding { state, ..finding(duty, &due.reads, due.record.clone(), message, case, row) });
+            let found = finding(duty, &due.reads, due.record.clone(), message, case, (row, open.last));
+            self.findings.push(Finding { state, ..found });
         }
         self.duties.push(due);
     }
@@ -302,27 +308,36 @@ fn past(bond: Bond<'_>, time: Time, state: State) -> Finding {
     let Bond { duty, case, row, .. } = bond;
     let told = || {
         let doers = Doers::of(&duty.who, case, row);
-        (was_late(&message(duty, case, row), time, doers.words(case.facts)), doers)
+        (was_late(&message(duty, case, row, time.last), time, doers.words(case.facts)), doers)
     };
-    let (message, _) = case.facts.as_of(time.due.min(case.facts.today()), told);
+    // Told as things stood when it was late.
+    let day = time.late.map_or(time.due, |(since, _)| since);
+    let (message, _) = case.facts.as_of(day.min(case.facts.today()), told);
     let record = case.subject(row).map(|record| record.id.clone());
-    Finding { state, fix: None, ..finding(duty, &Reads::default(), record, message, case, row) }
+    Finding { state, fix: None, ..finding(duty, &Reads::default(), record, message, case, (row, time.last)) }
 }
 
 fn occasion(bond: Bond<'_>, time: Time, open: bool) -> Occasion {
     let Bond { duty, case, row, .. } = bond;
-    let told = || (Doers::of(&duty.who, case, row).people, message(duty, case, row));
+    let told = || (Doers::of(&duty.who, case, row).people, message(duty, case, row, time.last));
     let (who, message) = case.facts.as_of(time.due.min(case.facts.today()), told);
     let record = case.subject(row).map(|record| record.id.clone());
     Occasion { duty: duty.id.clone(), record, who, time, open, message, citation: duty.citation.clone(), reads: case.reads(row) }
 }
 
-fn finding(duty: &Duty, rests_on: &Reads, record: Option<RecordId>, message: Words, case: Case<'_>, row: &Row) -> Finding {
+fn finding(
+    duty: &Duty,
+    rests_on: &Reads,
+    record: Option<RecordId>,
+    message: Words,
+    case: Case<'_>,
+    (row, last): (&Row, Option<NaiveDate>),
+) -> Finding {
     let field = match &duty.need {
         DutyNeed::Fields(fields) => to_be_filled(fields, case, row).and_then(|path| case.place(&path.0, &duty.each, row)),
         DutyNeed::Record(_) => None,
     };
-    let fix = duty.fix.as_ref().map(|fix| wording::fill(fix, case, &row.values));
+    let fix = duty.fix.as_ref().map(|fix| wording::fill(fix, case, &row.counted_from(last).values));
     let mut reads = case.reads(row);
     reads.extend(rests_on);
     Finding {

@@ -9,7 +9,9 @@ use crate::{
     archive::{Archive, Record, Settings},
     diagnostic::{Finding, Lang, Words},
     facts::Facts,
-    policy::{Block, BlockKind, Duty, Example, Expected, Judged, Policies, Policy, Rule, Status, Style, expression::Stop, expression::World},
+    policy::{
+        Block, BlockKind, Duty, Example, Expected, Judged, Policies, Policy, Rule, Status, Style, expression::Stop, expression::World,
+    },
     source::RecordId,
     structure,
 };
@@ -69,7 +71,14 @@ fn tried<'p>(block: &'p Block, subject: Subject<'p>, stage: &Stage) -> Tried<'p>
     let examples = subject.examples();
     let count = |expected| examples.iter().filter(|example| example.expected == expected).count();
     let failed = examples.par_iter().filter_map(|example| Trial { stage, block, subject, example }.run()).collect();
-    Tried { block, holds: count(Expected::Holds), breaks: count(Expected::Breaks), late: count(Expected::Late), needed: matches!(subject, Subject::Rule(_)), failed }
+    Tried {
+        block,
+        holds: count(Expected::Holds),
+        breaks: count(Expected::Breaks),
+        late: count(Expected::Late),
+        needed: matches!(subject, Subject::Rule(_)),
+        failed,
+    }
 }
 
 /// One example, with what it is to try.
@@ -138,9 +147,7 @@ impl Trial<'_> {
                         format!("例子应当{zh}，却不在这一条所说的范围内"),
                         format!("the example should {en}, and is not among what the block speaks of"),
                     ),
-                    false => {
-                        Words::new(format!("例子应当{zh}，却没有发现问题"), format!("the example should {en}, and nothing was found"))
-                    }
+                    false => Words::new(format!("例子应当{zh}，却没有发现问题"), format!("the example should {en}, and nothing was found")),
                 }
             }
             Err(why) => why,

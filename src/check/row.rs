@@ -11,6 +11,7 @@ use crate::{
     },
     source::{RecordId, Span},
 };
+use chrono::NaiveDate;
 use std::{rc::Rc, sync::Arc};
 
 /// Rows for which one block is judged of one record.
@@ -24,6 +25,13 @@ pub(super) struct Row {
     pub places: Vec<usize>,
     /// What the lists read.
     pub reads: Rc<Reads>,
+}
+
+impl Row {
+    /// The same with the day from which a period runs, where there is one, as one variable more.
+    pub fn counted_from(&self, last: Option<NaiveDate>) -> Row {
+        Row { values: self.values.iter().cloned().chain(last.map(Value::Date)).collect(), ..self.clone() }
+    }
 }
 
 /// An evaluation that had no value, and the expression.

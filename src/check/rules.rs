@@ -74,7 +74,10 @@ fn judge_row(rule: &Rule, validity: Validity, case: Case<'_>, row: &Row) -> Resu
             let state = state(day.or(case.record.and_then(|record| record.date)), until, today);
             // What an edit of today cannot undo, nobody is told to mend.
             let fix = finding.fix.filter(|_| state.ended().is_none());
-            Judgement::Broken(Box::new(Finding { state: state.clone(), fix, ..*finding }), once.map(|once| format!("{once} {}", state.name())))
+            Judgement::Broken(
+                Box::new(Finding { state: state.clone(), fix, ..*finding }),
+                once.map(|once| format!("{once} {}", state.name())),
+            )
         }
         other => other,
     })

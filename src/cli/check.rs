@@ -33,11 +33,7 @@ pub(super) const COMMAND: Command = Command {
             about: ["输出形式：text 文本，json 每行一个对象，sarif", "form of the output: text, json (an object a line), sarif"],
             kind: Kind::Choice(&["text", "json", "sarif"]),
         },
-        Argument {
-            name: "past",
-            about: ["也列出已成过去的违规", "also list breaches that are over"],
-            kind: Kind::Flag,
-        },
+        Argument { name: "past", about: ["也列出已成过去的违规", "also list breaches that are over"], kind: Kind::Flag },
         Argument {
             name: "state",
             about: [

@@ -86,7 +86,11 @@ fn result(finding: &Finding, rules: &BTreeMap<&str, (usize, &Finding)>, sources:
     }
     let state = &finding.state;
     let mut properties = json!({"state": state.name()});
-    let named = [("record", finding.record.as_ref().map(|id| id.0.to_string())), ("since", written(state.since())), ("until", written(state.until()))];
+    let named = [
+        ("record", finding.record.as_ref().map(|id| id.0.to_string())),
+        ("since", written(state.since())),
+        ("until", written(state.until())),
+    ];
     for (name, value) in named {
         properties.as_object_mut().into_iter().for_each(|known| known.extend(value.clone().map(|value| (name.to_owned(), value.into()))));
     }

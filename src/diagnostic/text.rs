@@ -114,7 +114,8 @@ impl Layout<'_> {
     fn when(&self, past: &Past) -> Words {
         let since = past.since.map_or_else(|| Words::new("……", "…"), |day| Words::new(day.to_string(), day.to_string()));
         let mut words = Words::new(format!("{} 至 {}", since.zh, past.until), format!("{} to {}", since.en, past.until));
-        let ended = [(&past.superseded_by, "，已由 {} 取代", "; superseded by {}"), (&past.dealt_with, "，已由 {} 处理", "; dealt with by {}")];
+        let ended =
+            [(&past.superseded_by, "，已由 {} 取代", "; superseded by {}"), (&past.dealt_with, "，已由 {} 处理", "; dealt with by {}")];
         for (by, zh, en) in ended {
             if let Some(by) = by {
                 words.zh += &zh.replace("{}", &by.0);

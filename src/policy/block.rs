@@ -71,6 +71,14 @@ pub struct Say {
     pub en: Vec<Piece>,
 }
 
+impl Say {
+    /// Whether a word stands in one of its expressions.
+    pub fn names(&self, word: &str) -> bool {
+        let named = |piece: &Piece| matches!(piece, Piece::Expression(expression) if expression.source.contains(word));
+        self.zh.iter().chain(&self.en).any(named)
+    }
+}
+
 #[derive(Clone, Debug)]
 pub enum Piece {
     Text(Arc<str>),
@@ -122,7 +130,7 @@ pub struct Duty {
     /// When it was done, where the fields that are needed bear no date.
     pub done: Option<Expression>,
     pub due: DutyDue,
-    /// Where the duty comes again, `last` is the day from which the period runs.
+    /// Where the duty comes again, `last` is the day from which the period runs, here and in `say` and `fix`.
     pub grace: Option<Expression>,
     /// Days it shows before it is due.
     pub ahead: u32,

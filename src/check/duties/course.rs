@@ -29,6 +29,8 @@ pub(super) struct Course {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Time {
     pub due: NaiveDate,
+    /// Where the duty comes again, the day from which the period ran.
+    pub last: Option<NaiveDate>,
     /// `None` where it was not done, or nothing tells when.
     pub done: Option<NaiveDate>,
     /// The first day on which it was late, and the day on which that ended.
@@ -39,6 +41,7 @@ pub struct Time {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Open {
     pub due: NaiveDate,
+    pub last: Option<NaiveDate>,
     /// The first day on which it was late; `None` where it is not yet.
     pub late_since: Option<NaiveDate>,
 }
@@ -95,11 +98,11 @@ impl Bond<'_> {
         Ok(match done {
             Some(done) => {
                 let late = done.filter(|done| *done > due).map(|done| (after(due), done));
-                Course { times: vec![Time { due, done, late }], open: None }
+                Course { times: vec![Time { due, last: None, done, late }], open: None }
             }
             None => {
                 let late_since = (self.today() > due).then(|| after(due));
-                Course { times: Vec::new(), open: Some(Open { due, late_since }) }
+                Course { times: Vec::new(), open: Some(Open { due, last: None, late_since }) }
             }
         })
     }
@@ -168,7 +171,7 @@ impl Walk<'_> {
         let start = self.begin.max(self.bond.validity.from);
         // A field holds the last day alone: what was before is not known.
         let start = if matches!(self.bond.duty.need, DutyNeed::Fields(_)) { self.last } else { start };
-        let mut anchor = known().filter(|day| *day <= start).last();
+        let mut anchor = known().rfind(|day| *day <= start);
         let later: Vec<NaiveDate> = known().filter(|day| *day > start).collect();
         for deed in later {
             self.gap(anchor, start, Some(deed))?;
@@ -188,13 +191,18 @@ impl Walk<'_> {
             if due.is_none() && anchor.is_none() && from > first {
                 counted_from = from;
             }
+            let before = due;
             due = self.due(counted_from, from)?;
+            // What a change of that day brings forward falls due on that day at the earliest.
+            if from > first && late.is_none() && before.is_some() && due != before {
+                due = due.map(|due| due.max(from));
+            }
             let begun = due.and_then(|due| due.checked_add_days(Days::new(1))).map(|day| day.max(from)).filter(|day| *day <= to);
             match (late, begun, due) {
                 (None, Some(begun), Some(due)) => late = Some((due, begun)),
                 (Some((due, since)), None, _) => {
                     let before = from.pred_opt().unwrap_or(from);
-                    self.course.times.push(Time { due, done: None, late: Some((since, before)) });
+                    self.course.times.push(Time { due, last: Some(counted_from), done: None, late: Some((since, before)) });
                     late = None;
                 }
                 _ => {}
@@ -203,14 +211,16 @@ impl Walk<'_> {
         let fell = late.map(|(due, _)| due).or(due);
         match (next, fell) {
             (Some(done), Some(due)) => {
-                self.course.times.push(Time { due, done: Some(done), late: late.map(|(_, since)| (since, done)) });
+                let last = Some(counted_from);
+                self.course.times.push(Time { due, last, done: Some(done), late: late.map(|(_, since)| (since, done)) });
             }
             (None, Some(due)) if self.last < self.bond.today() => {
                 // What a version, or a term, left undone when it ended stays so.
-                self.course.times.extend(late.map(|(_, since)| Time { due, done: None, late: Some((since, self.last)) }));
+                let last = Some(counted_from);
+                self.course.times.extend(late.map(|(_, since)| Time { due, last, done: None, late: Some((since, self.last)) }));
             }
             (None, Some(due)) => {
-                let open = Open { due, late_since: late.map(|(_, since)| since) };
+                let open = Open { due, last: Some(counted_from), late_since: late.map(|(_, since)| since) };
                 self.course.open = Some(open).filter(|open| self.until.is_none_or(|until| open.due <= until));
             }
             (_, None) => {}
@@ -229,8 +239,7 @@ impl Walk<'_> {
     fn due(&self, counted_from: NaiveDate, day: NaiveDate) -> Result<Option<NaiveDate>, Stopped> {
         self.bond.as_of(day, || {
             let Some(due) = after(counted_from, self.period, &self.bond)? else { return Ok(None) };
-            let variables: Vec<Value> = self.bond.row.values.iter().cloned().chain([Value::Date(counted_from)]).collect();
-            let due = self.bond.graced(due, &variables)?.max(self.bond.validity.taken_up());
+            let due = self.bond.graced(due, &self.bond.row.counted_from(Some(counted_from)).values)?.max(self.bond.validity.taken_up());
             Ok(self.until.is_none_or(|until| due <= until).then_some(due))
         })
     }

@@ -5,8 +5,11 @@ use crate::{
     archive::Record,
     check::row::{Case, Row, Stopped},
     facts::Facts,
+    policy::{
+        Duty, DutyDue, DutyNeed, Value,
+        expression::{Drafts, Stop, World},
+    },
     source::RecordId,
-    policy::{Duty, DutyDue, DutyNeed, Value, expression::{Drafts, Stop, World}},
 };
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
@@ -93,7 +96,8 @@ fn records(duty: &Duty, needed: &str, case: Case<'_>, row: &Row) -> Result<Deeds
 /// The days of what was lawfully disposed of: it was done all the same. Those of its like that stay name it, and its id tells the day.
 fn disposed_of(like: &Record, facts: &Facts<'_>) -> Deeds {
     let prefix = like.record_type.as_ref().map_or("", |own| &own.prefix);
-    let named: BTreeSet<&RecordId> = like.references.iter().filter(|reference| !reference.resolved).map(|reference| &reference.to).collect();
+    let named: BTreeSet<&RecordId> =
+        like.references.iter().filter(|reference| !reference.resolved).map(|reference| &reference.to).collect();
     let days = named.into_iter().filter(|id| facts.is_disposed_of(id)).filter_map(|id| day_of_id(&id.0, prefix));
     days.filter(|day| *day <= facts.today()).map(Some).collect()
 }
@@ -127,4 +131,3 @@ fn date_of(record: &Record, facts: &Facts<'_>) -> Option<NaiveDate> {
     facts.note_field(&record.id, field);
     record.date
 }
-

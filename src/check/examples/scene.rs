@@ -6,9 +6,7 @@ use crate::{
     diagnostic::Words,
     document::{self, Document, Key, Node, NodeValue},
     facts::Facts,
-    policy::{
-        ApprovalRule, BlockKind, Department, Example, Holding, Policies, Policy, Post, RecordType, Status, TypeEras,
-    },
+    policy::{ApprovalRule, BlockKind, Department, Example, Holding, Policies, Policy, Post, RecordType, Status, TypeEras},
     source::{FileId, RecordId, Sources, Span},
 };
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};

@@ -101,7 +101,10 @@ fn once_within_a_time_and_done_by_a_record() {
     let of = |id: &str| format!("2025-01-15 house.first {id} overdue 1 -[mei] 缺少报告");
     // A report that lies in the future is none yet.
     expect_due(&[&house(blocks)], &records, "2025-01-16", &format!("{}\n{}", of("C-1"), of("C-2")));
-    let done = record("R-2.md", "---\ntype: report\nid: R-2\ncustomer: C-1\nreported: 2025-01-15\nkind: urgent\n---\n## 事实\n\n甲\n\n## 结论\n\n乙\n");
+    let done = record(
+        "R-2.md",
+        "---\ntype: report\nid: R-2\ncustomer: C-1\nreported: 2025-01-15\nkind: urgent\n---\n## 事实\n\n甲\n\n## 结论\n\n乙\n",
+    );
     let records: Vec<_> = records.into_iter().chain([done]).collect();
     expect_due(&[&house(blocks)], &records, "2025-01-16", &of("C-2"));
 }

@@ -179,6 +179,19 @@ fn each_period_goes_by_what_applied_in_it() {
 }
 
 #[test]
+fn a_period_may_change_on_a_day_that_the_policy_names() {
+    let strict = CADENCE
+        .replace("B: 3 months", "B: \"today < settings.strict_from ? 6 months : 1 month\"")
+        .replace("grace: 'linked(\"review\").filter(r, r.effective <= today).map(r, r.effective + days(15)).max()'\n", "");
+    let policy = book("2024-01-01", &format!("{strict}\n```yaml settings\nstrict_from: 2025-06-01\n```\n"));
+    let records = [report("R-1", "2025-03-01", ""), customer("")];
+    expect(&[&policy], &records, "2025-05-17", "");
+    // Brought forward by the change, it falls due on the day of the change, and not months before.
+    let overdue = "open 2025-06-02 credit.cadence B 级须报告；应于 2025-06-01 完成，已逾期 1 天，由总管负责\ndue 2025-06-01 credit.cadence";
+    expect(&[&policy], &records, "2025-06-02", overdue);
+}
+
+#[test]
 fn a_later_version_counts_from_the_day_on_which_it_takes_effect() {
     let yearly = CADENCE.replace("A: 6 months, B: 3 months, C: 1 month", "A: 12 months, B: 12 months, C: 12 months");
     let (old, new) = (book("2024-01-01", &yearly), book("2025-09-01", CADENCE));
@@ -269,9 +282,17 @@ fn a_rule_is_judged_at_the_day_that_it_names() {
     let c = review("V-1", "2025-02-01", "C");
     // The file says B today: on the day of the order the grade was C.
     on(&[orders(""), c.clone()], "2025-04-01", "open 2025-03-01 credit.order-report 2025-03-01 的订单没有报告");
-    on(&[orders(", paid: 2025-03-20"), c.clone()], "2025-04-01", "past 2025-03-01..2025-03-20 credit.order-report 2025-03-01 的订单没有报告");
+    on(
+        &[orders(", paid: 2025-03-20"), c.clone()],
+        "2025-04-01",
+        "past 2025-03-01..2025-03-20 credit.order-report 2025-03-01 的订单没有报告",
+    );
     // What came later cures nothing; what was there then, does.
-    on(&[orders(""), c.clone(), report("R-1", "2025-03-02", "")], "2025-04-01", "open 2025-03-01 credit.order-report 2025-03-01 的订单没有报告");
+    on(
+        &[orders(""), c.clone(), report("R-1", "2025-03-02", "")],
+        "2025-04-01",
+        "open 2025-03-01 credit.order-report 2025-03-01 的订单没有报告",
+    );
     on(&[orders(""), c.clone(), report("R-1", "2025-02-20", "")], "2025-04-01", "");
     on(&[orders(""), review("V-1", "2025-03-02", "C")], "2025-04-01", "");
     // An order of the future is not judged yet, one of before the policy never.
@@ -344,7 +365,7 @@ fn a_disposal_leaves_a_stub() {
     let disposal = record("D-1.md", "---\ntype: disposal\nid: D-1\ndisposed: [R-20250115-zzzz]\ndate: 2025-03-20\n---\n");
     let policy = book("2024-01-01", CADENCE);
     expect(&[&policy], &records(&[]), "2025-04-01", "open - reference.dangling 没有编号为“R-20250115-zzzz”的记录");
-    expect(&[&policy], &records(&[disposal.clone()]), "2025-04-01", "");
+    expect(&[&policy], &records(std::slice::from_ref(&disposal)), "2025-04-01", "");
     expect(&[&policy], &records(&[disposal]), "2025-03-19", "open - reference.dangling 没有编号为“R-20250115-zzzz”的记录");
 }
 

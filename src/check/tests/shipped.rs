@@ -30,8 +30,12 @@ fn every_shipped_example_comes_out_as_it_says() {
 
 #[test]
 fn every_shipped_example_turned_round_is_told() {
-    let turned =
-        |text: &str| text.replace("\n- holds:", "\n- turned:").replace("\n- breaks:", "\n- holds:").replace("\n- turned:", "\n- breaks:").replace("\n- late:", "\n- holds:");
+    let turned = |text: &str| {
+        text.replace("\n- holds:", "\n- turned:")
+            .replace("\n- breaks:", "\n- holds:")
+            .replace("\n- turned:", "\n- breaks:")
+            .replace("\n- late:", "\n- holds:")
+    };
     let (count, findings) = tried(turned);
     assert_eq!(findings.len(), count);
 }

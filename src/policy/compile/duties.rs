@@ -17,8 +17,8 @@ use crate::{
 use std::{collections::BTreeMap, sync::Arc};
 
 const KEYS: [&str; 20] = [
-    "id", "for", "each", "where", "need", "match", "done", "approved", "from", "every", "until", "within", "by", "grace", "ahead", "who", "say", "fix", "severity",
-    "examples",
+    "id", "for", "each", "where", "need", "match", "done", "approved", "from", "every", "until", "within", "by", "grace", "ahead", "who",
+    "say", "fix", "severity", "examples",
 ];
 
 const YES: [(&str, bool); 4] = [("yes", true), ("true", true), ("no", false), ("false", false)];
@@ -38,12 +38,13 @@ pub(super) fn read(desk: &Desk<'_>, node: &Node) -> Option<Duty> {
     let matches = matches(desk, node, need.as_ref(), &scopes, types.len().max(1));
     let due = due(desk, node, &types, &scopes);
     let again = node.get("every").is_some();
-    let counted = if again { scopes.clone().with(&"last".into(), std::iter::repeat_n(Type::Date, types.len().max(1))) } else { scopes.clone() };
+    let counted =
+        if again { scopes.clone().with(&"last".into(), std::iter::repeat_n(Type::Date, types.len().max(1))) } else { scopes.clone() };
     let grace = desk.optional(node, "grace").and_then(|n| optional_date(desk, n, &counted));
     let who = desk.required(node, "who", desk.head).map_or(Vec::new(), |n| desk.readers(n, &scopes));
     Some(Duty {
-        say: desk.say(node, "say", &scopes),
-        fix: desk.say(node, "fix", &scopes),
+        say: desk.say(node, "say", &counted),
+        fix: desk.say(node, "fix", &counted),
         severity: desk.severity(node, Severity::Warning),
         ahead: desk.optional(node, "ahead").and_then(|n| desk.count(n)).unwrap_or(AHEAD),
         examples: examples::read(desk, node, &types),

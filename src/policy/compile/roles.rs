@@ -9,12 +9,8 @@ use crate::{
 };
 
 impl Role {
-    pub(super) const NAMES: [(&'static str, Role); 4] = [
-        ("person", Role::Person),
-        ("authorisation", Role::Authorisation),
-        ("disposal", Role::Disposal),
-        ("breach-note", Role::BreachNote),
-    ];
+    pub(super) const NAMES: [(&'static str, Role); 4] =
+        [("person", Role::Person), ("authorisation", Role::Authorisation), ("disposal", Role::Disposal), ("breach-note", Role::BreachNote)];
 
     pub(super) fn name(self) -> &'static str {
         match self {

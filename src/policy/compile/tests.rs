@@ -135,7 +135,10 @@ fn blocks_become_typed_values_with_their_citations() {
     let BlockKind::Rule(rule) = &policy.blocks[1].kind else { panic!("a rule") };
     let cited = (&*rule.citation.policy, &*rule.citation.title, &*rule.citation.article, rule.citation.line, policy.blocks[1].line);
     assert_eq!(cited, ("p", "试验", "第1条", 8, 16));
-    assert_eq!(rule.examples.iter().map(|e| e.expected).collect::<Vec<_>>(), [crate::policy::Expected::Holds, crate::policy::Expected::Breaks]);
+    assert_eq!(
+        rule.examples.iter().map(|e| e.expected).collect::<Vec<_>>(),
+        [crate::policy::Expected::Holds, crate::policy::Expected::Breaks]
+    );
     assert_eq!(policies.posts.posts["clerk"].reports_to.as_deref(), Some("manager"));
 }
 
