@@ -204,6 +204,25 @@ fn an_authorisation_for_reading_alone_lets_nothing_be_taken_away() {
     }
 }
 
+/// What was wrong and is over stands at an address of its own, for each as far as they may know.
+#[test]
+fn the_past_is_behind_a_tab() {
+    let shipped = Shipped::copy();
+    let running = Running::start(shipped.folder.path());
+    let manager = running.sign_in("lu.mingyuan");
+    let (now, past) = (manager.get("/findings/").text(), manager.get("/findings/past/").text());
+    assert!(now.contains("<a href=\"/findings/past/\">过去 <span class=\"count\">"), "{now}");
+    assert!(past.contains("<a href=\"/findings/\">现在 <span class=\"count\">") && past.contains("id=\"credit.report-cadence\""), "{past}");
+    assert!(manager.get("/en/findings/past/").text().contains("Past breaches"));
+    assert!(manager.get("/policies/credit/").text().contains("href=\"/findings/past/#credit.report-cadence\""));
+    let cleaner = running.sign_in("tian.shuisheng");
+    for address in ["/findings/past/", "/policies/credit/"] {
+        let page = cleaner.get(address).text();
+        assert!(!page.contains("#credit.report-cadence") && !page.contains("id=\"credit.report-cadence\""), "{address}: {page}");
+    }
+    assert_eq!(running.ask("GET", "/findings/past/", "", "").status(), 303, "before anybody has signed in");
+}
+
 #[test]
 fn an_authorisation_that_says_so_lets_a_record_be_taken_away() {
     let (_shipped, running) = with_paper("yes");

@@ -12,7 +12,7 @@ use crate::{
     approval::{self, AllowedSigners, Approvals, News, Register, Remembered, Untrusted, Weighed, chain_for},
     archive::{Archive, Settings},
     check::{self, Report},
-    facts::Facts,
+    facts::{Facts, Index},
     policy::{
         Expression, Policies, Role, Step, Value,
         expression::{Budget, World},
@@ -62,6 +62,8 @@ pub struct Office {
     pub today: NaiveDate,
     /// Who may sign approvals.
     pub(super) signers: AllowedSigners,
+    /// What all who ask of facts share.
+    index: Arc<Index>,
     /// Worked out for the first who asks through a reader's eyes.
     rights: OnceLock<Rights>,
     /// What keeps what from being approved, worked out for the first who asks.
@@ -130,7 +132,8 @@ impl Office {
 
     fn of(archive: Archive, approvals: Approvals, signers: AllowedSigners, today: NaiveDate) -> Office {
         let report = check::check(&archive, &approvals, today);
-        Office { archive, approvals, report, today, signers, rights: OnceLock::new(), faults: OnceLock::new(), sights: Mutex::default() }
+        let (rights, faults, sights) = (OnceLock::new(), OnceLock::new(), Mutex::default());
+        Office { archive, approvals, report, today, signers, index: Arc::default(), rights, faults, sights }
     }
 
     pub(super) fn rights(&self) -> &Rights {
@@ -188,7 +191,7 @@ impl Office {
     }
 
     pub(super) fn facts(&self) -> Facts<'_> {
-        Facts::new(&self.archive, &self.approvals, self.today)
+        Facts::sharing(&self.archive, &self.approvals, self.today, self.index.clone())
     }
 
     /// What whoever asks holds today, a set for each person through whose eyes it is seen.

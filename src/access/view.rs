@@ -9,11 +9,11 @@ use super::{
 use crate::{
     approval::{Chain, Seal, Subject},
     archive::{Record, Settings, UnreadKey},
-    check::{Due, Occasion, Sentence},
+    check::{Due, Occasion, Sentence, Times},
     diagnostic::{Finding, Lang, Past, Reads, Search, State, json},
     facts::Facts,
     leak::{Leak, leaks},
-    policy::{AccessRule, Field, FieldPath, Policies, Policy, RecordType, Value},
+    policy::{AccessRule, BlockPlace, Field, FieldPath, Policies, Policy, RecordType, Role, Value},
     source::{ArchivePath, Opened, Position, RecordId, Sources, Span, trial},
 };
 use chrono::{DateTime, FixedOffset, NaiveDate};
@@ -34,6 +34,8 @@ pub(super) struct Sight {
     /// The attachments that nothing seals and that open to whoever sees that.
     attachments: OnceLock<BTreeSet<ArchivePath>>,
     digest: OnceLock<[u8; 32]>,
+    /// How often each duty was done in time, as far as may be known.
+    pub times: OnceLock<BTreeMap<BlockPlace, Times>>,
 }
 
 /// The archive as one reader may see it. The only door to records, findings and duties for whatever reaches a reader.
@@ -57,7 +59,7 @@ impl Sight {
         let keys = office.keys(reader);
         let opens = |gate: &Gate| keys.iter().all(|own| gate.keys.keys().any(|key| own.contains(key)));
         let seen: Vec<bool> = office.rights().gates.iter().map(opens).collect();
-        Sight { seen, keys, attachments: OnceLock::new(), digest: OnceLock::new() }
+        Sight { seen, keys, attachments: OnceLock::new(), digest: OnceLock::new(), times: OnceLock::new() }
     }
 
     /// Whether everybody through whose eyes it is seen holds one of these.
@@ -230,6 +232,10 @@ impl<'a> View<'a> {
     fn is_to_do(&self, person: &RecordId, due: &Due) -> bool {
         let may_name = |id: &RecordId| due.record.as_ref() == Some(id) || self.office.rights().lending.lends(id);
         due.who.contains(person) && due.named_by.get(person).is_none_or(|by| by.iter().all(may_name))
+    }
+
+    pub(super) fn sight(&self) -> &Sight {
+        &self.sight
     }
 
     pub(super) fn office(&self) -> &'a Office {
@@ -634,6 +640,21 @@ impl<'v> Seen<'v> {
     pub fn past(&self) -> Vec<Cow<'v, Finding>> {
         let own = self.view.office.report.past.iter().filter(|finding| finding.record.as_ref() == Some(self.id()));
         own.filter_map(|finding| self.view.told_past(finding)).collect()
+    }
+
+    /// What has taken its place, or disposed of it, where the reader sees that and may know that it counts.
+    pub fn ended_by(&self) -> Option<Seen<'v>> {
+        let facts = self.view.office.facts();
+        let says_so = |seen: &Seen<'_>| {
+            let field = if seen.record_type().is_some_and(|own| own.role == Some(Role::Disposal)) { "disposed" } else { "supersedes" };
+            seen.shows(field)
+        };
+        let effective = |end: &&Record| {
+            facts.take_reads();
+            facts.takes_effect(end) && self.view.knows(&facts.take_reads(), Some(&end.id))
+        };
+        let ends = facts.ends(self.id()).into_iter().filter(effective).filter_map(|end| self.view.record(&end.id));
+        ends.into_iter().find(says_so)
     }
 
     pub fn duties(&self) -> Vec<Cow<'v, Due>> {

@@ -25,7 +25,7 @@ mod wording;
 pub use amendment::{Amendment, Proposed, Told, amend};
 pub use duties::{Occasion, Punctuality, Time};
 pub use examples::{Tried, try_all};
-pub use tally::{Tallies, Tally};
+pub use tally::{Tallies, Tally, Times};
 pub use which::Which;
 
 use crate::{
@@ -161,7 +161,7 @@ fn check_within(means: Means, archive: &Archive, approvals: &Approvals, today: N
     let laws = Laws::new(&archive.policies);
     let index = Arc::new(Index::default());
     let facts = || Facts::sharing(archive, approvals, today, index.clone());
-    let (shares, judged) = judged(archive, &laws, &facts, means, Wanted::Report);
+    let (shares, judged) = judged(archive, &laws, &facts, means, Wanted::Report, |judged| judged);
     let mut all = Verdict::default();
     for Judged { built_in, by_block } in judged {
         all.extend(built_in);
@@ -195,7 +195,7 @@ pub fn history(archive: &Archive, approvals: &Approvals, today: NaiveDate) -> Ve
     let laws = Laws::new(&archive.policies);
     let index = Arc::new(Index::default());
     let facts = || Facts::sharing(archive, approvals, today, index.clone());
-    let (shares, judged) = judged(archive, &laws, &facts, MEANS, Wanted::History);
+    let (shares, judged) = judged(archive, &laws, &facts, MEANS, Wanted::History, |judged| judged);
     let of_blocks = judged.into_iter().flat_map(|judged| judged.by_block).filter(|(block, _)| !shares.is_exceeded(*block));
     let mut occasions: Vec<Occasion> = of_blocks.flat_map(|(_, verdict)| verdict.history).collect();
     let order = |one: &Occasion| (one.time.due, one.duty.clone(), one.record.clone(), one.time.done);
@@ -203,22 +203,46 @@ pub fn history(archive: &Archive, approvals: &Approvals, today: NaiveDate) -> Ve
     occasions
 }
 
-/// What was found of the archive and of each record, and what it took. Blocks that take too much together are judged once more, with
-/// equal shares.
-fn judged<'f>(
+/// How often each duty was done in time, of the times that are `known`. Each time is asked for as soon as it is judged and then let go, for
+/// all of them together rest on more than memory should hold.
+pub fn times(
+    archive: &Archive,
+    approvals: &Approvals,
+    today: NaiveDate,
+    known: impl Fn(&Occasion) -> bool + Sync,
+) -> BTreeMap<BlockPlace, Times> {
+    let laws = Laws::new(&archive.policies);
+    let index = Arc::new(Index::default());
+    let facts = || Facts::sharing(archive, approvals, today, index.clone());
+    let counted = |judged: Judged| {
+        let of_block = |(block, verdict): (BlockPlace, Verdict)| (block, Times::of(verdict.history.iter().filter(|time| known(time))));
+        judged.by_block.into_iter().map(of_block).collect::<Vec<_>>()
+    };
+    let (shares, counted) = judged(archive, &laws, &facts, MEANS, Wanted::History, counted);
+    let mut times: BTreeMap<BlockPlace, Times> = BTreeMap::new();
+    for (block, more) in counted.into_iter().flatten().filter(|(block, _)| !shares.is_exceeded(*block)) {
+        times.entry(block).or_default().add(more);
+    }
+    times
+}
+
+/// What was found of the archive and of each record, as `kept` has it, and what it took. Blocks that take too much together are judged once
+/// more, with equal shares.
+fn judged<'f, T: Send>(
     archive: &Archive,
     laws: &Laws,
     facts: &(impl Fn() -> Facts<'f> + Sync),
     means: Means,
     wanted: Wanted,
-) -> (Shares, Vec<Judged>) {
+    kept: impl Fn(Judged) -> T + Sync,
+) -> (Shares, Vec<T>) {
     let records = archive.records.len();
     let suggestions = references::shares(archive);
     let judged = |shares: Shares| {
         let bench = Bench { laws, shares, wanted };
         let each = archive.records.par_iter().zip(&suggestions);
-        let mut judged = vec![bench.judge_archive(&facts())];
-        judged.par_extend(each.map_init(facts, |facts, (record, suggestions)| bench.judge(record, *suggestions, facts)));
+        let mut judged = vec![kept(bench.judge_archive(&facts()))];
+        judged.par_extend(each.map_init(facts, |facts, (record, suggestions)| kept(bench.judge(record, *suggestions, facts))));
         (bench.shares, judged)
     };
     let first = judged(Shares::most(&archive.policies, means, records));

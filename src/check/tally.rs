@@ -1,5 +1,6 @@
 //! How much a block has judged, counted while it is judged. Never judges.
 
+use super::Occasion;
 use crate::policy::BlockPlace;
 use std::collections::BTreeMap;
 
@@ -18,6 +19,34 @@ pub struct Tally {
     pub kept: usize,
 }
 
+/// The times at which a duty was to be done and that are over, or late.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Times {
+    pub kept: usize,
+    pub late: usize,
+}
+
+impl Times {
+    pub(super) fn of<'o>(occasions: impl Iterator<Item = &'o Occasion>) -> Times {
+        occasions.fold(Times::default(), |mut times, occasion| {
+            let late = occasion.time.late.is_some();
+            times.add(Times { kept: usize::from(!late), late: usize::from(late) });
+            times
+        })
+    }
+
+    /// How often in a hundred times it was done in time; `None` where no time is over.
+    pub fn punctuality(self) -> Option<usize> {
+        let all = self.kept + self.late;
+        (all > 0).then(|| self.kept * 100 / all)
+    }
+
+    pub(super) fn add(&mut self, other: Times) {
+        self.kept += other.kept;
+        self.late += other.late;
+    }
+}
+
 /// The tally of every block that has judged something.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Tallies(BTreeMap<BlockPlace, Tally>);
@@ -25,8 +54,7 @@ pub struct Tallies(BTreeMap<BlockPlace, Tally>);
 impl Tally {
     /// How often in a hundred times a duty was done in time; `None` where no time is over.
     pub fn punctuality(self) -> Option<usize> {
-        let times = self.kept + self.past + self.broken;
-        (times > 0).then(|| self.kept * 100 / times)
+        Times { kept: self.kept, late: self.past + self.broken }.punctuality()
     }
 
     fn add(&mut self, other: Tally) {

@@ -93,8 +93,13 @@ impl<'a> Facts<'a> {
     /// What has ended a record by the day: the first that supersedes it, or its disposal. Each of them must be complete, and approved where
     /// its type has a chain.
     pub fn ended_by(&self, record: &RecordId) -> Option<&'a Record> {
-        let ends = self.index.standings(self.archive).ends.get(record)?;
-        ends.iter().find_map(|id| self.known(id).ok().filter(|end| self.takes_effect(end)))
+        self.ends(record).into_iter().find(|end| self.takes_effect(end))
+    }
+
+    /// What says that it takes a record's place or has disposed of it, whether that counts or not; in the order of the ids.
+    pub fn ends(&self, record: &RecordId) -> Vec<&'a Record> {
+        let ends = self.index.standings(self.archive).ends.get(record);
+        ends.into_iter().flatten().filter_map(|id| self.known(id).ok()).collect()
     }
 
     /// Whether a record is gone, and a disposal says so.
@@ -109,7 +114,8 @@ impl<'a> Facts<'a> {
         ended.into_iter().filter_map(|id| Some((id.clone(), self.ended_by(id)?))).collect()
     }
 
-    fn takes_effect(&self, end: &Record) -> bool {
+    /// Whether what ends another record does so by the day.
+    pub fn takes_effect(&self, end: &Record) -> bool {
         let by_now = end.date.is_none_or(|date| date <= self.today());
         by_now && self.is_complete(&end.id) && self.approved(&end.id, None) == Ok(true)
     }

@@ -10,7 +10,7 @@ use crate::{
     access::{Seen, View},
     archive::Settings,
     check::{Due, DueState},
-    diagnostic::{Citation, Finding, Lang, Severity, Words},
+    diagnostic::{Citation, Finding, Lang, Past, Severity, Words},
     policy::{FieldType, Role, Target, Value},
     source::RecordId,
 };
@@ -49,6 +49,23 @@ pub(super) struct Wrong {
     pub record: Option<Link>,
     pub place: Option<String>,
     pub citation: Option<Link>,
+}
+
+/// A breach that is over, as pages tell it.
+#[derive(Serialize)]
+pub(super) struct Over {
+    pub code: String,
+    pub error: bool,
+    pub message: String,
+    /// `None` where nothing says since when.
+    pub since: Option<String>,
+    pub until: String,
+    /// The days on which it was so, the first and the last counted.
+    pub days: Option<i64>,
+    pub record: Option<Link>,
+    pub citation: Option<Link>,
+    pub dealt_with: Option<Link>,
+    pub superseded_by: Option<Link>,
 }
 
 /// A record in a list.
@@ -192,6 +209,23 @@ impl<'a> Asked<'a> {
             record: finding.record.as_ref().map(|id| self.named(id)),
             place: place.map(|(path, at)| at.map_or_else(|| path.to_string(), |at| format!("{path}:{}:{}", at.line, at.column))),
             citation: finding.citation.as_ref().map(|citation| self.citation(citation)),
+        }
+    }
+
+    /// A breach and how it ended.
+    pub fn over(&self, finding: &Finding, past: &Past) -> Over {
+        let named = |id: &Option<RecordId>| id.as_ref().map(|id| self.named(id));
+        Over {
+            code: finding.code.to_string(),
+            error: finding.severity == Severity::Error,
+            message: finding.message.get(self.lang).to_owned(),
+            since: past.since.map(|day| day.to_string()),
+            until: past.until.to_string(),
+            days: past.since.map(|since| (past.until - since).num_days() + 1),
+            record: named(&finding.record),
+            citation: finding.citation.as_ref().map(|citation| self.citation(citation)),
+            dealt_with: named(&past.dealt_with),
+            superseded_by: named(&past.superseded_by),
         }
     }
 

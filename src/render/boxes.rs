@@ -7,6 +7,7 @@ use super::{
     words::fill,
 };
 use crate::{
+    access::Figures,
     diagnostic::Severity,
     document::{Key, Node, NodeValue},
     policy::{
@@ -33,6 +34,8 @@ pub(super) struct Boxed {
     pub rows: Vec<BoxRow>,
     pub tables: Vec<BoxTable>,
     pub examples: Vec<ExampleText>,
+    /// What came of it, as far as the reader may know.
+    pub figures: Vec<Part>,
     /// The text of a block that is switched off.
     pub source: Option<String>,
 }
@@ -106,6 +109,18 @@ pub(super) fn boxed(asked: &Asked<'_>, policy: &Policy, block: &Block, content: 
         BlockKind::Posts => of_posts(asked, empty(asked, "posts", id)),
         BlockKind::Settings => of_settings(asked, empty(asked, "settings", id), policy, content),
     }
+}
+
+/// What came of a block: findings of today, breaches that are over, and how often in a hundred times a duty was done in time.
+pub(super) fn figures(asked: &Asked<'_>, block: &Block, figures: Option<Figures>) -> Vec<Part> {
+    let Some(Figures { open, past, punctuality }) = figures else { return Vec::new() };
+    let led = |key, count: usize, href: String| {
+        let text = fill(asked.word(key), "n", &count.to_string());
+        Part { text, code: false, href: (count > 0).then(|| asked.href(&href)) }
+    };
+    let in_time = punctuality.map(|part| words(&fill(asked.word("b_in_time"), "n", &part.to_string())));
+    let anchor = format!("/findings/past/#{}", block.id);
+    [led("b_open_now", open, "/findings/".to_owned()), led("b_past_breaches", past, anchor)].into_iter().chain(in_time).collect()
 }
 
 fn empty(asked: &Asked<'_>, kind: &'static str, id: String) -> Boxed {

@@ -1,5 +1,7 @@
 //! Sites and pages of a small archive in memory, as readers see them.
 
+mod past;
+
 use super::*;
 use crate::{
     access::{Office, Reader},
@@ -147,6 +149,7 @@ fn the_site_has_every_kind_of_page_in_both_languages() {
         "/",
         "/due/",
         "/findings/",
+        "/findings/past/",
         "/people/",
         "/people/li%2Ena/",
         "/policies/",

@@ -24,6 +24,7 @@ const BUILT_IN: &[(&str, &[u8])] = files![
     "people.html",
     "person.html",
     "due.html",
+    "findings-past.html",
     "findings.html",
     "inbox.html",
     "ask.html",

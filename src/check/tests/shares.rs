@@ -209,7 +209,7 @@ fn the_shipped_archive_is_far_from_what_it_may_take() {
         let approvals = Approvals::judge(&archive, today);
         let index = Arc::new(Index::default());
         let facts = || Facts::sharing(&archive, &approvals, today, index.clone());
-        let (shares, _) = judged(&archive, &Laws::new(&archive.policies), &facts, MEANS, Wanted::Report);
+        let (shares, _) = judged(&archive, &Laws::new(&archive.policies), &facts, MEANS, Wanted::Report, |judged| judged);
         let (all, dearest) = shares.spent();
         assert!(all < 0.1 && dearest < 0.1, "{} records: {all:.4} of all, {dearest:.4} of a share", archive.records.len());
     }

@@ -66,10 +66,11 @@ fn figures(workplace: &Workplace, enforced: &Enforced<'_>) -> String {
         _ => [["判断", "judged"], ["违反", "broken"]],
     };
     let named = [(judged, enforced.judged), (["到期", "due"], enforced.due), (broken, enforced.broken)];
-    let past = [(["过去", "past"], Some(enforced.past).filter(|past| *past > 0)), (["按期 %", "in time %"], enforced.punctuality)];
+    let past = [(["过去", "past"], Some(enforced.past).filter(|past| *past > 0))];
     let named = named.into_iter().chain(past);
     let told = named.filter_map(|(words, figure)| Some(format!("{} {}", workplace.say(words), figure?)));
-    told.collect::<Vec<_>>().join(workplace.say(["，", ", "]))
+    let in_time = enforced.punctuality.map(|part| format!("{} {part}%", workplace.say(["按期", "in time"])));
+    told.chain(in_time).collect::<Vec<_>>().join(workplace.say(["，", ", "]))
 }
 
 fn sum(workplace: &Workplace, covered: &[Covered<'_>]) -> String {

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     access::View,
-    policy::{Policy, Status},
+    policy::{Block, Policy, Status},
     render::{
         RenderError, address,
         asked::Asked,
@@ -73,7 +73,7 @@ fn version_page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows 
 
 fn show(asked: &Asked<'_>, view: &View<'_>, policy: &Arc<Policy>) -> Result<Page, RenderError> {
     let text = view.policy_text(policy);
-    let prose = prose::of_policy(asked, policy, text, boxed(asked, policy, text)?);
+    let prose = prose::of_policy(asked, policy, text, boxed(asked, view, policy, text)?);
     let path = policies::path(view, policy);
     let own = address::policy(&policy.id);
     let (status, status_label) = policies::status(asked, policy.status);
@@ -111,13 +111,18 @@ fn versions(asked: &Asked<'_>, view: &View<'_>, shown: &Policy) -> Vec<Version> 
 }
 
 /// The HTML of every block, by the byte where its fence begins.
-fn boxed(asked: &Asked<'_>, policy: &Policy, text: &str) -> Result<BTreeMap<usize, String>, RenderError> {
+fn boxed(asked: &Asked<'_>, view: &View<'_>, policy: &Arc<Policy>, text: &str) -> Result<BTreeMap<usize, String>, RenderError> {
     let mut boxed = BTreeMap::new();
+    let figures = view.figures(policy);
+    let figures = |block: &Block| policy.blocks.iter().position(|own| own.span == block.span).and_then(|at| figures[at]);
     for fence in &policy.document.body.fences {
         let Some(kind) = boxes::kind_of(&fence.info) else { continue };
         let content = text.get(fence.content.start as usize..fence.content.end as usize).unwrap_or_default();
         let block = policy.blocks.iter().find(|block| fence.span.start <= block.span.start && block.span.start < fence.span.end);
-        let model = block.map_or_else(|| boxes::off(asked, kind, content), |block| boxes::boxed(asked, policy, block, content));
+        let model = block.map_or_else(
+            || boxes::off(asked, kind, content),
+            |block| boxes::Boxed { figures: boxes::figures(asked, block, figures(block)), ..boxes::boxed(asked, policy, block, content) },
+        );
         boxed.insert(fence.span.start as usize, asked.piece("block.html", &model)?);
     }
     Ok(boxed)

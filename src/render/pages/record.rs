@@ -4,16 +4,17 @@ use super::{Kind, Shows, seen};
 use crate::{
     access::{Seen, View},
     approval::Chain,
-    policy::Value,
+    policy::{Role, Value},
     render::{
         Reading, address,
-        asked::{Asked, Duty, Entry, Wrong, is_person},
+        asked::{Asked, Duty, Entry, Over, Wrong, is_person},
         prose,
         shown::{self, Link, Row, Told},
         words::fill,
     },
 };
 use serde::Serialize;
+use std::cmp::Reverse;
 
 pub(super) const KIND: Kind = Kind { templates: &["/records/{id}/"], addresses, page };
 
@@ -32,6 +33,10 @@ pub(super) struct Record {
     approvals: Vec<Approval>,
     duties: Vec<Duty>,
     findings: Vec<Wrong>,
+    /// What was wrong, and is over.
+    past: Vec<Over>,
+    /// What took its place, or disposed of it, and since when.
+    ended: Option<Ended>,
     backlinks: Vec<Group>,
     attachments: Vec<Link>,
     /// What was not understood, as written.
@@ -54,6 +59,14 @@ struct Approve {
     post: String,
     seal: String,
     back: String,
+}
+
+/// What ended a record.
+#[derive(Serialize)]
+struct Ended {
+    label: &'static str,
+    by: Link,
+    date: Option<String>,
 }
 
 /// A key of the front matter, and what stands behind it.
@@ -123,6 +136,8 @@ pub(super) fn record(asked: &Asked<'_>, seen: Seen<'_>) -> Record {
         approvals: seen.approvals().map_or_else(Vec::new, |chain| approvals(asked, chain)),
         duties: seen.duties().into_iter().map(|due| asked.duty(&due)).collect(),
         findings: seen.findings().into_iter().map(|finding| asked.wrong(finding)).collect(),
+        past: past(asked, seen),
+        ended: seen.ended_by().map(|by| ended(asked, by)),
         backlinks: backlinks(asked, seen, |_, _| true),
         attachments: attachments(seen),
         unread: seen.unread().into_iter().map(|(key, text)| Unread { key, text: text.to_owned() }).collect(),
@@ -132,6 +147,19 @@ pub(super) fn record(asked: &Asked<'_>, seen: Seen<'_>) -> Record {
         held_up: held_up(asked, seen),
         readings: asked.session.and_then(|session| session.readings.as_ref()).map(|all| readings(asked, all)),
     }
+}
+
+/// The latest first.
+fn past(asked: &Asked<'_>, seen: Seen<'_>) -> Vec<Over> {
+    let mut past = seen.past();
+    past.sort_by_key(|finding| Reverse(finding.state.until()));
+    past.iter().filter_map(|finding| Some(asked.over(finding, finding.state.ended()?))).collect()
+}
+
+fn ended(asked: &Asked<'_>, by: Seen<'_>) -> Ended {
+    let is_disposal = by.record_type().is_some_and(|own| own.role == Some(Role::Disposal));
+    let label = asked.word(if is_disposal { "disposed_by" } else { "superseded_by" });
+    Ended { label, by: asked.link(by), date: by.date().map(|date| date.to_string()) }
 }
 
 fn approve(asked: &Asked<'_>, seen: Seen<'_>) -> Option<Approve> {
