@@ -50,7 +50,8 @@ impl<'a> Judge<'a, '_> {
         let tenure = Tenure::of(record)?;
         let late = tenure.joined.filter(|joined| holding.from < *joined);
         // A post that ends on the very day of leaving ends in time: on that day it counts for nothing.
-        let long = tenure.left.filter(|left| holding.until.is_none_or(|until| *left < until));
+        let today = self.facts.today();
+        let long = tenure.left.filter(|left| *left <= today && holding.until.is_none_or(|until| *left < until));
         (late.is_some() || long.is_some()).then(|| self.not_on_staff(post, holding, tenure, long.is_some()))
     }
 

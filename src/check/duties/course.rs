@@ -112,9 +112,6 @@ impl Bond<'_> {
         let Some(from) = date(from, self.case, self.row)? else { return Ok(Course::default()) };
         let until = until.map(|until| date(until, self.case, self.row)).transpose()?.flatten();
         let last = [Some(self.today()), until, self.validity.last()].into_iter().flatten().min().unwrap_or(self.today());
-        if !self.binds_on(last)? {
-            return Ok(Course::default());
-        }
         let begin = from.max(self.validity.first);
         let mut walk = Walk { bond: *self, period, begin, last, until, turns: Vec::new(), course: Course::default() };
         walk.turns = walk.turning_days()?;
@@ -150,6 +147,7 @@ impl Walk<'_> {
     fn turning_days(&self) -> Result<Vec<NaiveDate>, Stopped> {
         let facts = self.bond.case.facts;
         let before = facts.take_reads();
+        self.bond.binds_on(self.last)?;
         self.due(self.begin, self.last)?;
         let reads = facts.take_reads();
         let mut turns: Vec<NaiveDate> = reads.records.iter().flat_map(|id| facts.days_of(id)).collect();
@@ -187,13 +185,16 @@ impl Walk<'_> {
         let end = next.unwrap_or(self.last);
         let (mut due, mut late): (Option<NaiveDate>, Option<(NaiveDate, NaiveDate)>) = (None, None);
         let mut counted_from = anchor.unwrap_or(self.begin);
+        let mut bound = true;
         for (from, to) in self.segments(first, end) {
-            // Where nothing had been decided by which to count, it is counted from the day on which it was.
-            if due.is_none() && anchor.is_none() && from > first {
+            let before = due;
+            // Where the duty did not bind, or there was nothing by which to count from, it is counted anew from the day on which it does.
+            let binds = self.bond.binds_on(from)?;
+            if from > first && binds && (!bound || before.is_none() && anchor.is_none()) {
                 counted_from = from;
             }
-            let before = due;
-            due = self.due(counted_from, from)?;
+            bound = binds;
+            due = if binds { self.due(counted_from, from)? } else { None };
             // What a change of that day brings forward falls due on that day at the earliest.
             if from > first && late.is_none() && before.is_some() && due != before {
                 due = due.map(|due| due.max(from));
