@@ -4,7 +4,7 @@ use crate::{
     archive::{Archive, Entry, OWN_KEYS, Reading, Record, UnreadKey},
     diagnostic::{Finding, Severity, Words, nearest},
     document::Node,
-    policy::{Field, FieldPath, FieldType, RecordType, Target},
+    policy::{Field, FieldPath, FieldType, RecordType, Target, Value},
     source::Span,
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -143,9 +143,13 @@ impl Judge<'_> {
 
     fn entry(&mut self, entry: &Entry, field: &Field, field_type: &FieldType) {
         match (&entry.reading, field_type) {
+            (Reading::Value(Value::Text(text)), FieldType::Text) if field.must && says_nothing(text) => self.no_content(entry, field),
             (Reading::Value(_), _) => {}
             (Reading::Blank { .. }, _) => self.blank(entry, field),
             (Reading::Wrong { expected }, _) => self.wrong(entry, field, expected),
+            (Reading::Rows(rows), FieldType::List(element)) if rows.is_empty() && field.must && names_others(element) => {
+                self.no_content(entry, field);
+            }
             (Reading::Rows(rows), FieldType::List(element)) => {
                 for (row, number) in rows.iter().zip(1..) {
                     self.path.push(number.to_string());
@@ -178,6 +182,17 @@ impl Judge<'_> {
         if !field.must {
             finding.severity = Severity::Warning;
         }
+    }
+
+    /// What must be there, and says that it is not.
+    fn no_content(&mut self, entry: &Entry, field: &Field) {
+        let name = self.named(field);
+        let message = Words::new(format!("{}没有写明内容", name.zh), format!("{} says nothing", name.en));
+        let fix = Words::new(
+            "照实写明；确实没有的，这份文书也就无从成立",
+            "say what it is; where there is nothing, there is no such record to write",
+        );
+        self.find("structure.no-content", blank_span(entry), message, fix);
     }
 
     fn wrong(&mut self, entry: &Entry, field: &Field, expected: &FieldType) {
@@ -342,6 +357,20 @@ pub fn labelled(field: &Field, path: &str) -> Words {
         label => format!("{label}{open}{path}{close}"),
     };
     Words::new(shown(&field.label.zh, "（", "）"), shown(&field.label.en, " (", ")"))
+}
+
+/// Words that stand where something should, and say nothing.
+const FILLERS: [&str; 14] = ["无", "没有", "暂无", "略", "空", "待补", "待定", "不详", "同上", "none", "na", "nil", "tbd", "xx"];
+
+/// Whether a text has no letter or digit in it, or is but a word that fills the place.
+fn says_nothing(text: &str) -> bool {
+    let bare: String = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    bare.is_empty() || FILLERS.contains(&&*bare)
+}
+
+/// Whether the values of a list name people or other records.
+fn names_others(element: &FieldType) -> bool {
+    matches!(element, FieldType::Reference(_) | FieldType::PersonOrPost)
 }
 
 /// Where a blank is pointed at: at what is written there, or at its key.

@@ -13,7 +13,7 @@ use crate::{
     archive::{Archive, Entry, Holder, Reading, Record},
     diagnostic::{Finding, Severity, Words, nearest},
     document::Node,
-    facts::Facts,
+    facts::{Facts, is_about_the_same},
     policy::{BlockPlace, Judged, Rule, Value},
     source::{ArchivePath, REGISTER, RecordId, Span, trial},
 };
@@ -116,6 +116,14 @@ impl Superseding<'_> {
             Some(_) if self.circles.contains(&record.id) => {
                 Words::new(format!("{} 不能更正它自己", record.id), format!("{} cannot supersede itself", record.id))
             }
+            Some(other) if !is_about_the_same(record, other) => Words::new(
+                format!("{to} 的首个引用与本记录不同，本记录取代不了它"),
+                format!("{to} is about another record (its first reference differs), so this record does not supersede it"),
+            ),
+            Some(other) if record.date < other.date => Words::new(
+                format!("{to} 晚于本记录，本记录取代不了它"),
+                format!("{to} is of a later day, so this record does not supersede it"),
+            ),
             Some(_) => return None,
         };
         let fix = match found.is_none().then(|| self.meant(to, record)).flatten() {

@@ -3,13 +3,13 @@
 use super::Due;
 use crate::{
     archive::Archive,
-    diagnostic::{Finding, Past, State},
+    diagnostic::{Finding, Past, State, Words},
     facts::Facts,
     policy::{Role, Value, expression::World},
-    source::RecordId,
+    source::{REGISTER, RecordId},
 };
 use chrono::NaiveDate;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What ends findings by today.
 #[derive(Debug, Default)]
@@ -61,6 +61,27 @@ impl Ending {
         }
         finding
     }
+}
+
+/// Notes that deal with nothing: neither the rule, the record nor the day has a breach that is over.
+pub(super) fn idle_notes(archive: &Archive, ending: &Ending, past: &[Finding]) -> Vec<Finding> {
+    let used: BTreeSet<&RecordId> = past.iter().filter_map(|finding| finding.state.ended()?.dealt_with.as_ref()).collect();
+    let notes = ending.notes.iter().flat_map(|((rule, record), notes)| notes.iter().map(move |(day, note)| (rule, record, day, note)));
+    let idle = notes.filter(|(.., note)| !used.contains(note)).filter_map(|(rule, record, day, note)| {
+        let message = Words::new(
+            format!("说明所写的违规查不到：{record} 在 {day} 没有已经结束的 {rule}"),
+            format!("the note deals with no breach: {record} has none of {rule} on {day} that is over"),
+        );
+        let fix = Words::new(
+            "核对 rule、record 和 day；还没有结束的，先办完",
+            "check rule, record and day; what is not over is to be mended first",
+        );
+        let mut finding = Finding::warning("records.idle-note", archive.record(note)?.head(), message).of(note).with_fix(fix);
+        // That there is none rests on all that could have been one: only who reads the whole folder is told.
+        finding.reads.records.extend([note.clone(), RecordId::from(REGISTER)]);
+        Some(finding)
+    });
+    idle.collect()
 }
 
 fn notes(archive: &Archive, facts: &Facts<'_>) -> BTreeMap<(String, RecordId), Vec<(NaiveDate, RecordId)>> {

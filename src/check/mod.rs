@@ -187,6 +187,7 @@ fn check_within(means: Means, archive: &Archive, approvals: &Approvals, today: N
     let past = past.into_iter().chain(ended.iter().cloned().map(|finding| ending.past(finding)));
     let past = in_order(past.map(|finding| ending.dealt_with(finding)).collect(), &archive.sources);
     let superseded = ended.into_iter().filter_map(|finding| Some((ending.of(&finding)?.clone(), finding))).collect();
+    let findings = in_order([findings, ending::idle_notes(archive, &ending, &past)].concat(), &archive.sources);
     Report { findings, past, superseded, duties, tallies }
 }
 

@@ -269,6 +269,11 @@ pub const BUILT_IN: &[BuiltIn] = &[
         ["给其中一份换一个编号，并更正引用", "give one of them another id, and mend the references"],
     ),
     code(
+        "records.idle-note",
+        ["违规处理说明对不上任何已经结束的违规", "a note on a breach matches no breach that is over"],
+        ["核对 rule、record 和 day", "check rule, record and day"],
+    ),
+    code(
         "records.supersedes-known",
         ["所取代的档案不存在", "the record that is superseded does not exist"],
         ["更正 supersedes 中的编号", "mend the id in `supersedes`"],
@@ -310,6 +315,11 @@ pub const BUILT_IN: &[BuiltIn] = &[
         ["核对凭证，更正写错的数", "check it against the voucher, and mend the figure"],
     ),
     code("structure.blank", ["必填字段为空", "a field that must be filled is blank"], ["填写该字段", "fill the field in"]),
+    code(
+        "structure.no-content",
+        ["必填的内容写的是“无”“略”“—”，或者名单是空的", "what must be said is “none”, a dash, or a list of nobody"],
+        ["照实写明", "say what it is"],
+    ),
     code(
         "structure.duplicate-field",
         ["一个字段既用键又用标签写了两次", "a field stands twice, by key and by label"],

@@ -10,6 +10,7 @@ mod standing;
 mod tests;
 
 pub use index::Index;
+pub use standing::is_about_the_same;
 
 use crate::{
     approval::Approvals,

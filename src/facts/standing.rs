@@ -42,8 +42,14 @@ fn superseded(record: &Record, archive: &Archive) -> Option<RecordId> {
     let Some(Value::Record(earlier)) = record.value("supersedes") else { return None };
     let other = archive.record(&earlier).filter(|other| other.id != record.id)?;
     let same_type = other.record_type.as_ref().is_some_and(|theirs| theirs.id == own.id);
+    (same_type && is_about_the_same(record, other) && record.date >= other.date).then_some(earlier)
+}
+
+/// Whether two records of a type are about the same: the first reference of each names the same record.
+pub fn is_about_the_same(record: &Record, other: &Record) -> bool {
+    let Some(own) = &record.record_type else { return false };
     let about = |record: &Record| subject_field(own).and_then(|field| record.value(field));
-    (same_type && about(record) == about(other)).then_some(earlier)
+    about(record) == about(other)
 }
 
 /// Whether records supersede one another in a circle on which this one stands: then none has taken another's place.
