@@ -12,13 +12,12 @@ use std::{collections::BTreeMap, sync::Arc};
 /// Longer values are not repeated in a message.
 const SHOWN: usize = 40;
 
-/// Whether a record is of its type, readable, and has what its type says: what is not counts for nothing. What may be hidden from some
+/// Whether a record is of its type, readable, and has what its type says, as [`judge`] has found: what is not counts for nothing. What may be hidden from some
 /// who read the record does not enter: whether it counts shows to all of them.
-pub fn is_complete(record: &Record, archive: &Archive) -> bool {
+pub fn is_complete(record: &Record, judged: &[Finding], archive: &Archive) -> bool {
     let wrong = |finding: &&Finding| finding.severity == Severity::Error;
     let shows = |finding: &&Finding| shows_to_all(finding, record, archive);
-    let judged = judge(record, archive);
-    record.document.readable && !record.document.findings.iter().chain(&judged).filter(wrong).any(|finding| shows(&finding))
+    record.document.readable && !record.document.findings.iter().chain(judged).filter(wrong).any(|finding| shows(&finding))
 }
 
 /// Whether everybody who reads a record sees what a finding of its document or structure rests on. A key that was not understood may be

@@ -35,7 +35,6 @@ use crate::{
     facts::{Facts, Index},
     policy::{BlockPlace, Duty, DutyNeed},
     source::{RecordId, Sources},
-    structure,
 };
 use chrono::NaiveDate;
 use duties::Wanted;
@@ -266,7 +265,7 @@ pub fn awaited(record: &Record, needed: &str, facts: &Facts<'_>) -> Vec<Due> {
 impl Bench<'_> {
     fn judge(&self, record: &Record, suggestions: u32, facts: &Facts<'_>) -> Judged {
         let mut judged = Judged::default();
-        judged.built_in.findings = structure::judge(record, facts.archive);
+        judged.built_in.findings = facts.structure(&record.id);
         judged.built_in.findings.extend(sense::judge(record, facts.archive, facts.today()));
         judged.built_in.findings.extend(references::judge(record, facts.archive, suggestions));
         let Some(own) = &record.record_type else { return judged };
