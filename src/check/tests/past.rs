@@ -351,7 +351,12 @@ examples: [{holds: {reported: 2025-01-02}}]
     let other = record("D.md", "---\ntype: customer\nid: D\nname: 别家\ngrade: B\nopened: 2025-01-10\n---\n");
     let foreign = report("R-2", "2025-03-10", "supersedes: R-1\n");
     let foreign = (foreign.0, foreign.1.replace("customer: C", "customer: D"));
-    on(&[other, foreign], "2025-04-01", "open - credit.never-first 不得在一日");
+    on(
+        &[other, foreign],
+        "2025-04-01",
+        "open - credit.never-first 不得在一日
+         open - records.supersedes-known R-1 的首个引用与本记录不同，本记录取代不了它",
+    );
     // A correction of a correction leaves the first one where it is.
     let twice = [report("R-2", "2025-03-10", "supersedes: R-1\n"), report("R-3", "2025-03-11", "supersedes: R-2\n")];
     on(&twice, "2025-04-01", "past -..2025-03-10 by R-2 credit.never-first 不得在一日");
@@ -381,6 +386,9 @@ fn a_note_deals_with_the_breach_of_its_day() {
     };
     let policy = book("2024-01-01", CADENCE);
     expect(&[&policy], &note("credit.cadence", "2025-07-01"), "2025-10-01", &gap(" by N"));
-    expect(&[&policy], &note("credit.cadence", "2025-06-01"), "2025-10-01", &gap(""));
-    expect(&[&policy], &note("credit.other", "2025-07-01"), "2025-10-01", &gap(""));
+    // One that speaks of no breach that is over says so.
+    let idle =
+        |day: &str, rule: &str| format!("open - records.idle-note 说明所写的违规查不到：C 在 {day} 没有已经结束的 {rule}\n{}", gap(""));
+    expect(&[&policy], &note("credit.cadence", "2025-06-01"), "2025-10-01", &idle("2025-06-01", "credit.cadence"));
+    expect(&[&policy], &note("credit.other", "2025-07-01"), "2025-10-01", &idle("2025-07-01", "credit.other"));
 }
