@@ -31,9 +31,10 @@ impl Standings {
         let structure = wanting.into_iter().map(|(record, _, found)| (record.id.clone(), found)).collect();
         let records = || archive.records.iter().filter(|record| !record.is_twin());
         let earlier: HashMap<&RecordId, RecordId> = records().filter_map(|later| Some((&later.id, superseded(later, archive)?))).collect();
+        let circles = circles(&earlier);
         let mut ends: HashMap<RecordId, Vec<RecordId>> = HashMap::new();
         for record in records() {
-            let superseded = earlier.get(&record.id).filter(|_| !comes_round(&record.id, &earlier)).cloned();
+            let superseded = earlier.get(&record.id).filter(|_| !circles.contains(&record.id)).cloned();
             for ended in superseded.into_iter().chain(disposed(record)) {
                 ends.entry(ended).or_default().push(record.id.clone());
             }
@@ -58,17 +59,22 @@ pub fn is_about_the_same(record: &Record, other: &Record) -> bool {
     about(record) == about(other)
 }
 
-/// Whether records supersede one another in a circle on which this one stands: then none has taken another's place.
-fn comes_round(record: &RecordId, earlier: &HashMap<&RecordId, RecordId>) -> bool {
-    let mut met: HashSet<&RecordId> = HashSet::new();
-    let mut next = earlier.get(record);
-    while let Some(id) = next.filter(|id| met.insert(id)) {
-        if id == record {
-            return true;
+/// The records that supersede one another in a circle: none of them has taken another's place. Each is met once.
+fn circles<'e>(earlier: &'e HashMap<&RecordId, RecordId>) -> HashSet<&'e RecordId> {
+    let mut begun_at: HashMap<&RecordId, usize> = HashMap::new();
+    let mut circles = HashSet::new();
+    for (begun, first) in earlier.values().enumerate() {
+        let mut way = Vec::new();
+        let mut next = Some(first);
+        while let Some(id) = next.filter(|id| !begun_at.contains_key(id)) {
+            begun_at.insert(id, begun);
+            way.push(id);
+            next = earlier.get(id);
         }
-        next = earlier.get(id);
+        let closing = next.filter(|id| begun_at.get(id) == Some(&begun));
+        circles.extend(closing.into_iter().flat_map(|closing| way.iter().copied().skip_while(move |id| *id != closing)));
     }
-    false
+    circles
 }
 
 /// The ids that a disposal names.
