@@ -209,7 +209,7 @@ fn an_example_that_fails_is_a_finding_and_the_command_says_so() {
         "policies/house.md:65:3  error[policy.example]  house.most 的例子应当符合，却得到：至多 100\n  65 │ - holds: {limit: 101}\n";
     assert!(said.contains(finding) && said.ends_with("3 个例子，1 个与所写不符；0 项规则缺例子\n"), "{said}");
     let line = json!({
-        "id": "house.most", "policy": "house", "article": "第3条", "path": "policies/house.md", "line": 58, "holds": 1, "breaks": 1,
+        "id": "house.most", "policy": "house", "article": "第3条", "path": "policies/house.md", "line": 58, "holds": 1, "breaks": 1, "late": 0,
         "failed": ["house.most 的例子应当符合，却得到：至多 100"],
     });
     assert_eq!(little.json(1, &["policy", "test"])[0], line);
@@ -243,7 +243,7 @@ fn the_coverage_counts_what_check_judges() {
   第3条　额度
     可调数值    house.settings
     规则        house.most               判断 2，违反 1
-    应办事项    house.call               适用 2，到期 0，逾期 1
+    应办事项    house.call               适用 2，到期 0，逾期 1，按期 0%
     文字要求    house.guess              判断 2，违反 2
     规则        structure.blank          违反 0
 
@@ -251,7 +251,7 @@ fn the_coverage_counts_what_check_judges() {
 "
     );
     let english = Little::new().prints(0, &["policy", "coverage", "--lang", "en"]);
-    assert!(english.contains("    duty      house.call               binds 2, due 0, overdue 1\n"), "{english}");
+    assert!(english.contains("    duty      house.call               binds 2, due 0, overdue 1, in time 0%\n"), "{english}");
 }
 
 #[test]
@@ -260,6 +260,7 @@ fn coverage_as_json() {
     assert_eq!(told[0], json!({ "policy": "house", "article": "第1条", "title": "目的", "line": 12, "kind": "prose" }));
     let most = json!({
         "policy": "house", "article": "第3条", "title": "额度", "line": 52, "block": "house.most", "kind": "rule", "judged": 2, "broken": 1,
+        "past": 0, "punctuality": null,
     });
     assert!(told.contains(&most), "{told:#?}");
     let builtin = told.iter().find(|line| line["block"] == "structure.blank").unwrap();

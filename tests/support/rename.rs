@@ -24,7 +24,7 @@ const OWN: [&str; 13] =
     ["title", "tags", "attachments", "supersedes", "notes", "id", "type", "by", "at", "reports_to", "head", "effective", "passed_at"];
 
 /// Helpers of expressions that are handed a type's id, or a policy's.
-const WITH_TYPE: [&str; 2] = ["linked", "records"];
+const WITH_TYPE: [&str; 3] = ["linked", "records", "drafts"];
 const WITH_POLICY: [&str; 2] = ["policy_exists", "article_exists"];
 
 /// Every name that the policies of an archive declare and that is not one of Chancery's own.
@@ -91,6 +91,12 @@ impl Names {
 
     fn rule(&self, name: &str) -> String {
         if self.rules.contains(name) { format!("{RULE}{name}") } else { name.to_owned() }
+    }
+
+    /// The code of a rule's findings.
+    fn code(&self, code: &str) -> String {
+        let own = |(policy, rule): (&str, &str)| format!("{}.{}", self.policy(policy), self.rule(rule));
+        code.split_once('.').map_or_else(|| code.to_owned(), own)
     }
 
     /// A path of fields.
@@ -225,7 +231,12 @@ impl Pen<'_> {
     }
 
     fn record(&mut self) {
-        self.fields(&document::parse(self.file).front);
+        let front = document::parse(self.file).front;
+        self.fields(&front);
+        // A note on a breach names a rule.
+        if front.get("type").and_then(Node::text).is_some_and(|text| text.trim() == "breach-note") {
+            front.get("rule").into_iter().for_each(|rule| self.name(rule, Names::code));
+        }
     }
 
     fn policy(&mut self) {
@@ -252,6 +263,7 @@ impl Pen<'_> {
                 (_, "for" | "authorised_by") => self.name(value, Names::record_type),
                 (_, "need") if value.text().is_some_and(|text| self.names.types.contains(&**text)) => self.name(value, Names::record_type),
                 (_, "inherits" | "later") => self.name(value, Names::path),
+                (_, "despite") => self.name(value, Names::code),
                 (_, "steps") => value.list().unwrap_or(&[]).iter().filter_map(|step| step.get("when")).for_each(|w| self.expression(w)),
                 (_, "readers" | "readings" | "who") => self.readers(value),
                 (_, "hide") => self.hidden(value),
@@ -259,8 +271,8 @@ impl Pen<'_> {
                 (_, "say" | "fix") => value.entries().iter().for_each(|(_, words)| self.words(words)),
                 (
                     _,
-                    "when" | "require" | "at" | "once_for" | "also" | "where" | "need" | "match" | "from" | "every" | "within" | "by"
-                    | "grace" | "figures_max",
+                    "on" | "until" | "done" | "when" | "require" | "at" | "once_for" | "also" | "where" | "need" | "match" | "from"
+                    | "every" | "within" | "by" | "grace" | "figures_max",
                 ) => {
                     self.expression(value);
                 }
@@ -343,9 +355,9 @@ impl Pen<'_> {
         for (key, value) in example.entries() {
             match &*key.text {
                 // The front matter of a policy is in Chancery's own words.
-                "holds" | "breaks" if value.get("status").is_some() && value.get("effective").is_some() && value.get("owner").is_some() => {
-                }
-                "holds" | "breaks" | "changed" => self.fields(value),
+                "holds" | "breaks" | "late"
+                    if value.get("status").is_some() && value.get("effective").is_some() && value.get("owner").is_some() => {}
+                "holds" | "breaks" | "late" | "changed" => self.fields(value),
                 "policies" => {
                     let named = value.list().unwrap_or_default().iter().filter_map(|said| said.get("policy"));
                     named.for_each(|node| self.name(node, Names::policy));

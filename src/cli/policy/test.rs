@@ -74,12 +74,13 @@ fn row(workplace: &Workplace, tried: &Tried<'_>) -> Vec<String> {
         _ => ["不符", "failed"],
     };
     let figure = |words, n: usize| format!("{} {n}", workplace.say(words));
-    vec![
+    let late = Some(tried.late).filter(|late| *late > 0).map(|late| figure(["做迟", "late"], late));
+    let row = [
         workplace.say(outcome).to_owned(),
         tried.block.id.to_string(),
         tried.block.citation.article.to_string(),
         figure(["符合", "holds"], tried.holds),
         figure(["违反", "breaks"], tried.breaks),
-        figure(["做迟", "late"], tried.late),
-    ]
+    ];
+    row.into_iter().chain(late).collect()
 }
