@@ -8,7 +8,6 @@ use crate::{
     source::RecordId,
     structure,
 };
-use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
 
 /// What keeps records of an archive from counting, whatever the day. Most have nothing here.
@@ -24,7 +23,8 @@ pub(super) struct Standings {
 
 impl Standings {
     pub fn of(archive: &Archive) -> Standings {
-        let judged = archive.records.par_iter().map(|record| (record, structure::judge(record, archive)));
+        // On one thread: others wait for it, and one that lent a hand to them meanwhile would wait for itself.
+        let judged = archive.records.iter().map(|record| (record, structure::judge(record, archive)));
         let wanting = judged.map(|(record, found)| (record, structure::is_complete(record, &found, archive), found));
         let wanting: Vec<(&Record, bool, Vec<Finding>)> = wanting.filter(|(_, complete, found)| !complete || !found.is_empty()).collect();
         let incomplete = wanting.iter().filter(|(_, complete, _)| !complete).map(|(record, ..)| record.id.clone()).collect();
