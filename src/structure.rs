@@ -358,8 +358,8 @@ pub fn labelled(field: &Field, path: &str) -> Words {
     Words::new(shown(&field.label.zh, "（", "）"), shown(&field.label.en, " (", ")"))
 }
 
-/// Words that stand where something should, and say nothing.
-const FILLERS: [&str; 14] = ["无", "没有", "暂无", "略", "空", "待补", "待定", "不详", "同上", "none", "na", "nil", "tbd", "xx"];
+/// Words that stand where something is still to be written. “None” is no such word: it may be the answer.
+const FILLERS: [&str; 6] = ["略", "待补", "待定", "同上", "tbd", "xx"];
 
 /// Whether a text has no letter or digit in it, or is but a word that fills the place.
 fn says_nothing(text: &str) -> bool {

@@ -317,7 +317,7 @@ pub const BUILT_IN: &[BuiltIn] = &[
     code("structure.blank", ["必填字段为空", "a field that must be filled is blank"], ["填写该字段", "fill the field in"]),
     code(
         "structure.no-content",
-        ["必填的内容写的是“无”“略”“—”，或者名单是空的", "what must be said is “none”, a dash, or a list of nobody"],
+        ["必填的内容写的是“略”“待补”“—”，或者名单是空的", "what must be said is put off, a dash, or a list of nobody"],
         ["照实写明", "say what it is"],
     ),
     code(
