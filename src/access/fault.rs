@@ -25,9 +25,8 @@ impl Faults {
     pub fn of(report: &Report, policies: &Policies) -> Faults {
         let mut faults = Faults { of_records: BTreeMap::new(), of_files: BTreeMap::new() };
         let no_faults = no_faults(policies);
-        let of_approval = |code: &str| code.starts_with("approval.") || code == "policy.approved";
         let is_fault =
-            |finding: &Finding| finding.severity == Severity::Error && !of_approval(&finding.code) && !no_faults.contains(&finding.code);
+            |finding: &Finding| finding.severity == Severity::Error && !is_of_approval(&finding.code) && !no_faults.contains(&finding.code);
         for (place, finding) in report.findings.iter().enumerate().filter(|(_, finding)| is_fault(finding)) {
             match (&finding.record, finding.span) {
                 (Some(record), _) => faults.of_records.entry(record.clone()).or_default().push(place),
@@ -39,13 +38,17 @@ impl Faults {
     }
 }
 
+/// Whether a finding of this code tells of an approval, and not of a text.
+fn is_of_approval(code: &str) -> bool {
+    code.starts_with("approval.") || code == "policy.approved"
+}
+
 /// The ids of blocks whose findings are no fault of the text: duties, for what is still to be done about a record is nothing that is
 /// wrong in it, and the articles about approvals, for a new approval mends what they tell.
 fn no_faults(policies: &Policies) -> BTreeSet<&Arc<str>> {
-    let of_approval = |code: &Arc<str>| code.starts_with("approval.") || **code == *"policy.approved";
     let blocks = policies.versions.iter().flat_map(|policy| &policy.blocks).filter(|block| match &block.kind {
         BlockKind::Duty(_) => true,
-        BlockKind::Rule(rule) => rule.builtin.as_ref().is_some_and(of_approval),
+        BlockKind::Rule(rule) => rule.builtin.as_ref().is_some_and(|code| is_of_approval(code)),
         _ => false,
     });
     blocks.map(|block| &block.id).collect()

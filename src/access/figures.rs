@@ -50,7 +50,7 @@ impl View<'_> {
         self.sight().times.get_or_init(|| {
             let office = self.office();
             let known = |time: &check::Occasion| self.knows(&time.reads, time.record.as_ref());
-            check::times(&office.archive, &office.approvals, office.today, known)
+            check::times(|| office.facts(), known)
         })
     }
 }

@@ -98,7 +98,7 @@ impl Rights {
 impl Office {
     /// Each time that a duty was to be done, whoever may know.
     pub(super) fn history(&self) -> Vec<check::Occasion> {
-        check::history(&self.archive, &self.approvals, self.today)
+        check::history(|| self.facts())
     }
 
     /// Reads the policies and records of `sources`, and checks them, on a day. Whoever the archive itself lists
@@ -131,9 +131,10 @@ impl Office {
     }
 
     fn of(archive: Archive, approvals: Approvals, signers: AllowedSigners, today: NaiveDate) -> Office {
-        let report = check::check(&archive, &approvals, today);
+        let index = Arc::new(Index::default());
+        let report = check::check(|| Facts::sharing(&archive, &approvals, today, index.clone()));
         let (rights, faults, sights) = (OnceLock::new(), OnceLock::new(), Mutex::default());
-        Office { archive, approvals, report, today, signers, index: Arc::default(), rights, faults, sights }
+        Office { archive, approvals, report, today, signers, index, rights, faults, sights }
     }
 
     pub(super) fn rights(&self) -> &Rights {

@@ -9,6 +9,7 @@ use crate::{
     archive::{Archive, Settings},
     diagnostic::{Finding, Lang, Severity, Words, codes, json},
     document,
+    facts::Facts,
     policy::{Difference, Policies, Policy, StandIn, difference::Version},
     source::{ArchivePath, RecordId, Sources},
 };
@@ -121,7 +122,7 @@ impl Judged {
         let archive = approval::settled(archive, &signers, &Remembered::default(), today);
         let mut approvals = Approvals::judge(&archive, today);
         approvals.findings.retain(|finding| !lies_at(finding, proposed, &sources));
-        let report = check(&archive, &approvals, today);
+        let report = check(Facts::many(&archive, &approvals, today));
         Judged { sources, policies, report }
     }
 }

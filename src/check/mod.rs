@@ -32,7 +32,7 @@ use crate::{
     approval::Approvals,
     archive::{Archive, Record},
     diagnostic::{Citation, Finding, Reads, Severity, Words},
-    facts::{Facts, Index},
+    facts::Facts,
     policy::{BlockPlace, Duty, DutyNeed},
     source::{RecordId, Sources},
 };
@@ -151,16 +151,15 @@ struct Bench<'l> {
     wanted: Wanted,
 }
 
-/// Judges a whole archive on a day.
-pub fn check(archive: &Archive, approvals: &Approvals, today: NaiveDate) -> Report {
-    check_within(MEANS, archive, approvals, today)
+/// Judges a whole archive on a day. `facts`: of that archive and day, one for whoever asks; see [`Facts::many`].
+pub fn check<'f>(facts: impl Fn() -> Facts<'f> + Sync) -> Report {
+    check_within(MEANS, facts)
 }
 
-fn check_within(means: Means, archive: &Archive, approvals: &Approvals, today: NaiveDate) -> Report {
+fn check_within<'f>(means: Means, facts: impl Fn() -> Facts<'f> + Sync) -> Report {
+    let Facts { archive, approvals, .. } = facts();
     let laws = Laws::new(&archive.policies);
-    let index = Arc::new(Index::default());
-    let facts = || Facts::sharing(archive, approvals, today, index.clone());
-    let (shares, judged) = judged(archive, &laws, &facts, means, Wanted::Report, |judged| judged);
+    let (shares, judged) = judged(&laws, &facts, means, Wanted::Report, |judged| judged);
     let mut all = Verdict::default();
     for Judged { built_in, by_block } in judged {
         all.extend(built_in);
@@ -191,11 +190,8 @@ fn check_within(means: Means, archive: &Archive, approvals: &Approvals, today: N
 }
 
 /// Every time at which each duty was to be done and that is over, or late: by day, then duty, then record.
-pub fn history(archive: &Archive, approvals: &Approvals, today: NaiveDate) -> Vec<Occasion> {
-    let laws = Laws::new(&archive.policies);
-    let index = Arc::new(Index::default());
-    let facts = || Facts::sharing(archive, approvals, today, index.clone());
-    let (shares, judged) = judged(archive, &laws, &facts, MEANS, Wanted::History, |judged| judged);
+pub fn history<'f>(facts: impl Fn() -> Facts<'f> + Sync) -> Vec<Occasion> {
+    let (shares, judged) = judged(&Laws::new(&facts().archive.policies), &facts, MEANS, Wanted::History, |judged| judged);
     let of_blocks = judged.into_iter().flat_map(|judged| judged.by_block).filter(|(block, _)| !shares.is_exceeded(*block));
     let mut occasions: Vec<Occasion> = of_blocks.flat_map(|(_, verdict)| verdict.history).collect();
     let order = |one: &Occasion| (one.time.due, one.duty.clone(), one.record.clone(), one.time.done);
@@ -205,20 +201,12 @@ pub fn history(archive: &Archive, approvals: &Approvals, today: NaiveDate) -> Ve
 
 /// How often each duty was done in time, of the times that are `known`. Each time is asked for as soon as it is judged and then let go, for
 /// all of them together rest on more than memory should hold.
-pub fn times(
-    archive: &Archive,
-    approvals: &Approvals,
-    today: NaiveDate,
-    known: impl Fn(&Occasion) -> bool + Sync,
-) -> BTreeMap<BlockPlace, Times> {
-    let laws = Laws::new(&archive.policies);
-    let index = Arc::new(Index::default());
-    let facts = || Facts::sharing(archive, approvals, today, index.clone());
+pub fn times<'f>(facts: impl Fn() -> Facts<'f> + Sync, known: impl Fn(&Occasion) -> bool + Sync) -> BTreeMap<BlockPlace, Times> {
     let counted = |judged: Judged| {
         let of_block = |(block, verdict): (BlockPlace, Verdict)| (block, Times::of(verdict.history.iter().filter(|time| known(time))));
         judged.by_block.into_iter().map(of_block).collect::<Vec<_>>()
     };
-    let (shares, counted) = judged(archive, &laws, &facts, MEANS, Wanted::History, counted);
+    let (shares, counted) = judged(&Laws::new(&facts().archive.policies), &facts, MEANS, Wanted::History, counted);
     let mut times: BTreeMap<BlockPlace, Times> = BTreeMap::new();
     for (block, more) in counted.into_iter().flatten().filter(|(block, _)| !shares.is_exceeded(*block)) {
         times.entry(block).or_default().add(more);
@@ -229,13 +217,13 @@ pub fn times(
 /// What was found of the archive and of each record, as `kept` has it, and what it took. Blocks that take too much together are judged once
 /// more, with equal shares.
 fn judged<'f, T: Send>(
-    archive: &Archive,
     laws: &Laws,
     facts: &(impl Fn() -> Facts<'f> + Sync),
     means: Means,
     wanted: Wanted,
     kept: impl Fn(Judged) -> T + Sync,
 ) -> (Shares, Vec<T>) {
+    let archive = facts().archive;
     let records = archive.records.len();
     let suggestions = references::shares(archive);
     let judged = |shares: Shares| {

@@ -71,6 +71,12 @@ impl<'a> Facts<'a> {
         Facts::sharing(archive, approvals, today, Arc::default())
     }
 
+    /// As many as are asked for, which share what one of them has worked out.
+    pub fn many(archive: &'a Archive, approvals: &'a Approvals, today: NaiveDate) -> impl Fn() -> Facts<'a> + Sync {
+        let index = Arc::new(Index::default());
+        move || Facts::sharing(archive, approvals, today, index.clone())
+    }
+
     /// With an index that others of the same archive use too.
     pub fn sharing(archive: &'a Archive, approvals: &'a Approvals, today: NaiveDate, index: Arc<Index>) -> Facts<'a> {
         let (strangers, among) = (Strangers::Unknown, None);

@@ -22,6 +22,7 @@ use crate::{
     approval::Approvals,
     archive::{Archive, Settings, shape},
     diagnostic::{Finding, Severity, Words},
+    facts::Facts,
     policy::Policies,
     source::Sources,
 };
@@ -125,7 +126,7 @@ pub(super) fn open_within(means: Means, policies: &[&str], records: &[(String, S
     let compiled = Arc::new(Policies::compile(&sources, today));
     let archive = Archive::build(sources, compiled, Settings { time_zone: Some("+08:00".to_owned()), ..Settings::default() });
     let approvals = Approvals::judge(&archive, today);
-    let mut report = check_within(means, &archive, &approvals, today);
+    let mut report = check_within(means, Facts::many(&archive, &approvals, today));
     // The policies of these tests are nobody's: that they are not approved, or are without examples, is not what is tested.
     let beside = |finding: &Finding| {
         &*finding.code == "policy.approved" || (&*finding.code == "policy.block" && finding.severity == Severity::Warning)

@@ -11,7 +11,7 @@ use crate::{
         law::Laws,
         share::{MEANS, Means},
     },
-    facts::{Facts, Index},
+    facts::Facts,
     policy::Policies,
     source::{Room, Sources},
 };
@@ -207,9 +207,8 @@ fn the_shipped_archive_is_far_from_what_it_may_take() {
         let sources = Arc::new(shipped(copies));
         let archive = Archive::build(sources.clone(), Arc::new(Policies::compile(&sources, today)), Settings::default());
         let approvals = Approvals::judge(&archive, today);
-        let index = Arc::new(Index::default());
-        let facts = || Facts::sharing(&archive, &approvals, today, index.clone());
-        let (shares, _) = judged(&archive, &Laws::new(&archive.policies), &facts, MEANS, Wanted::Report, |judged| judged);
+        let facts = Facts::many(&archive, &approvals, today);
+        let (shares, _) = judged(&Laws::new(&archive.policies), &facts, MEANS, Wanted::Report, |judged| judged);
         let (all, dearest) = shares.spent();
         assert!(all < 0.1 && dearest < 0.1, "{} records: {all:.4} of all, {dearest:.4} of a share", archive.records.len());
     }

@@ -5,6 +5,7 @@ use crate::{
     approval::Approvals,
     archive::{Archive, Settings, shape},
     check::check,
+    facts::Facts,
     policy::Policies,
     source::Sources,
 };
@@ -160,7 +161,7 @@ fn told(policies: &[&str], records: &[(String, String)]) -> Vec<String> {
     let today = shape::date("2026-01-01").expect("a day");
     let compiled = Arc::new(Policies::compile(&sources, today));
     let archive = Archive::build(sources, compiled, Settings::default());
-    let report = check(&archive, &Approvals::judge(&archive, today), today);
+    let report = check(Facts::many(&archive, &Approvals::judge(&archive, today), today));
     let told = report.findings.iter().filter(|finding| finding.severity == crate::diagnostic::Severity::Error);
     let file = |finding: &crate::diagnostic::Finding| finding.span.map_or("", |span| &*archive.sources.file(span.file).path.0).to_owned();
     told.filter(|finding| file(finding) != "policies/0.md")

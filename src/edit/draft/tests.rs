@@ -5,6 +5,7 @@ use crate::{
     check,
     diagnostic::{Finding, Severity},
     document,
+    facts::Facts,
     source::Sources,
 };
 use std::path::Path;
@@ -312,7 +313,7 @@ impl House {
     /// What is wrong with the structure of the record at a path, and with its document.
     fn faults(&self, path: &str, text: &str) -> Vec<String> {
         let archive = self.archive(path, text);
-        let report = check::check(&archive, &Approvals::judge(&archive, day()), day());
+        let report = check::check(Facts::many(&archive, &Approvals::judge(&archive, day()), day()));
         let at_path = |finding: &&Finding| finding.span.is_some_and(|span| &*archive.sources.file(span.file).path.0 == path);
         let ours = report.findings.iter().filter(at_path);
         let ours = ours.filter(|finding| finding.code.starts_with("structure.") || finding.code.starts_with("document."));
