@@ -187,11 +187,15 @@ impl Judge<'_> {
     fn no_content(&mut self, entry: &Entry, field: &Field) {
         let name = self.named(field);
         let message = Words::new(format!("{}没有写明内容", name.zh), format!("{} says nothing", name.en));
+        self.put_off("structure.no-content", blank_span(entry), message);
+    }
+
+    fn put_off(&mut self, code: &str, span: Span, message: Words) {
         let fix = Words::new(
             "照实写明；确实没有的，这份文书也就无从成立",
             "say what it is; where there is nothing, there is no such record to write",
         );
-        self.find("structure.no-content", blank_span(entry), message, fix);
+        self.find(code, span, message, fix);
     }
 
     fn wrong(&mut self, entry: &Entry, field: &Field, expected: &FieldType) {
@@ -326,8 +330,12 @@ impl Judge<'_> {
                 continue;
             };
             let span = body.headings[sections[place].heading].span;
+            let words = self.archive.sources.slice(Span { start: span.end, ..sections[place].span });
             if sections[place].empty {
                 self.empty_section(name, span);
+            } else if says_nothing(words) {
+                let message = Words::new(format!("“{name}”一节没有写明内容"), format!("the section “{name}” says nothing"));
+                self.put_off("structure.section", span, message);
             }
             match latest {
                 Some((before, earlier)) if place < before => self.section_out_of_order(name, earlier, span, fix.clone()),
@@ -362,7 +370,7 @@ pub fn labelled(field: &Field, path: &str) -> Words {
 const FILLERS: [&str; 6] = ["略", "待补", "待定", "同上", "tbd", "xx"];
 
 /// Whether a text has no letter or digit in it, or is but a word that fills the place.
-fn says_nothing(text: &str) -> bool {
+pub fn says_nothing(text: &str) -> bool {
     let bare: String = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     bare.is_empty() || FILLERS.contains(&&*bare)
 }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     archive::{Archive, Record, Tenure},
     diagnostic::{Finding, Reads, Words},
-    policy::{ApprovalRule, Policy, Role, Status, Step},
+    policy::{ApprovalRule, Policy, Role, Status, Step, Value},
     source::{RecordId, Room, Span},
 };
 use chrono::NaiveDate;
@@ -193,6 +193,7 @@ impl Bench<'_> {
             self.same_person(written, place),
             out_of_turn,
             self.future(entry),
+            self.early(subject, entry),
             self.post_not_held(entry),
             stale,
             superseded,
@@ -256,6 +257,26 @@ impl Bench<'_> {
                 format!("approved on {day}, which is after today ({})", self.today),
             ),
             fix: Words::new("到时再审批", "approve when the day has come"),
+        })
+    }
+
+    /// What was not there yet was not approved.
+    fn early(&self, subject: &Subject<'_>, entry: &Written) -> Option<Flaw> {
+        let field = subject.rule.as_ref()?.not_before.as_ref()?;
+        let written = match subject.record?.value(field)? {
+            Value::Date(day) => day,
+            Value::Timestamp(at) => self.archive.settings.day(at),
+            _ => return None,
+        };
+        let day = self.archive.settings.day(entry.at);
+        (day < written).then(|| Flaw {
+            code: "approval.early",
+            span: entry.spans.at,
+            message: Words::new(
+                format!("审批日期 {day} 早于所批的文书（{field}：{written}）"),
+                format!("approved on {day}, before there was anything to approve ({field}: {written})"),
+            ),
+            fix: Words::new("核对文书的日期；日期无误的，重新审批", "check the record's date; where it is right, approve anew"),
         })
     }
 
@@ -398,6 +419,9 @@ fn about(finding: Finding, subject: &Subject<'_>) -> Finding {
     let mut reads = Reads::default();
     reads.records.insert(record.id.clone());
     reads.fields.insert((record.id.clone(), "approvals".into()));
+    if &*finding.code == "approval.early" {
+        reads.fields.extend(subject.rule.as_ref().and_then(|rule| rule.not_before.clone()).map(|field| (record.id.clone(), field)));
+    }
     if &*finding.code == "approval.own-record" {
         let author = subject.record_type.and_then(|t| t.author.clone()).unwrap_or_else(|| "author".into());
         reads.fields.insert((record.id.clone(), author));

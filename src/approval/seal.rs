@@ -2,8 +2,8 @@
 //!
 //! The sealed text is the document without its `approvals` and its `later` fields (whole lines, with the comments and blank lines that
 //! follow them) and its `later` sections (each from its heading to the next of its level or above, less the lines that define links),
-//! with line ends as LF and one at its end. The digests of its attachments follow, a line each. Where the front matter cannot be read,
-//! nothing is taken out.
+//! with line ends as LF and one at its end, and no blanks before it (see [`tidied`]). The digests of its
+//! attachments follow, a line each. Where the front matter cannot be read, nothing is taken out.
 
 use super::Seal;
 use crate::{
@@ -39,12 +39,33 @@ pub fn sealed_text(document: &Document, record_type: Option<&RecordType>, rule: 
     let text = &*sources.file(document.file).text;
     trial::count(1 + text.len() / trial::PIECE);
     let outside = Outside { text, document, record_type, rule };
-    let mut sealed = if document.readable { outside.remove() } else { text.to_owned() };
-    sealed = sealed.replace("\r\n", "\n").replace('\r', "\n");
+    let (head, body) = if document.readable { outside.kept() } else { (String::new(), text.to_owned()) };
+    let mut sealed = tidied(&head, false) + &tidied(&body, true);
     sealed.truncate(sealed.trim_end_matches('\n').len());
     sealed.push('\n');
     sealed.push_str(&outside.aliases());
     sealed
+}
+
+/// With line ends as LF and without spaces and tabs before them: editors tidy those away, and they say nothing. But in the body two spaces
+/// or more behind words that go on in the next line break it (CommonMark 6.7), and count as two; and what stands behind a backslash stays,
+/// which would speak for the line end instead.
+fn tidied(text: &str, is_body: bool) -> String {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let mut tidied = String::with_capacity(text.len());
+    let mut lines = text.split('\n').peekable();
+    while let Some(line) = lines.next() {
+        let words = line.trim_end_matches([' ', '\t']);
+        let blanks = &line[words.len()..];
+        tidied.push_str(words);
+        if words.ends_with('\\') {
+            tidied.push_str(blanks);
+        } else if is_body && blanks.ends_with("  ") && !words.is_empty() && lines.peek().is_some_and(|next| !next.trim().is_empty()) {
+            tidied.push_str("  ");
+        }
+        tidied.extend(lines.peek().map(|_| '\n'));
+    }
+    tidied
 }
 
 /// What stands outside the seal.
@@ -56,18 +77,23 @@ struct Outside<'a> {
 }
 
 impl Outside<'_> {
-    fn remove(&self) -> String {
-        let mut ranges: Vec<Range<usize>> = self.entries().chain(self.sections()).collect();
+    /// What stays of the front matter, and of the body.
+    fn kept(&self) -> (String, String) {
+        let body = self.document.body.span.start as usize;
+        (self.without(0..body, self.entries().collect()), self.without(body..self.text.len(), self.sections().collect()))
+    }
+
+    fn without(&self, whole: Range<usize>, mut ranges: Vec<Range<usize>>) -> String {
         ranges.sort_by_key(|range| (range.start, range.end));
-        let mut kept = String::with_capacity(self.text.len());
-        let mut from = 0;
+        let mut kept = String::with_capacity(whole.len());
+        let mut from = whole.start;
         for range in ranges.into_iter().filter(|range| range.start < range.end) {
             if from < range.start {
                 kept.push_str(&self.text[from..range.start]);
             }
             from = from.max(range.end);
         }
-        kept.push_str(&self.text[from..]);
+        kept.push_str(&self.text[from..whole.end]);
         kept
     }
 

@@ -46,6 +46,7 @@ fn chain(later: &[&str]) -> ApprovalRule {
         judged: vec!["note".into()],
         steps: Vec::new(),
         later,
+        not_before: None,
         despite: Vec::new(),
         readers_see_approved: false,
     }
@@ -83,6 +84,7 @@ fn approvals_and_later_parts_are_taken_out_whole() {
         ("no line end at the end", "---\ntype: note\ngrade: A\n---\n## 正文\n文"),
         ("line ends of Windows", "---\r\ntype: note\r\napprovals:\r\n- step: x\r\ngrade: A\r\n---\r\n## 正文\r\n文\r\n"),
         ("line ends of old", "---\rtype: note\rapprovals:\r- step: x\rgrade: A\r---\r## 正文\r文\r"),
+        ("blanks at line ends", "---  \ntype: note \t\ngrade: A   \n--- \n## 正文\t\n文  \n \n"),
         ("a byte-order mark", "\u{feff}---\ntype: note\ngrade: A\n---\n## 正文\n文\n"),
     ] {
         assert_eq!(sealed(after), before, "{how}");
@@ -105,7 +107,12 @@ fn a_flow_mapping_keeps_its_other_entries() {
 fn nothing_else_is_outside_the_seal() {
     let changed = |a: &str, b: &str| assert_ne!(sealed(a), sealed(b), "{a:?} and {b:?}");
     changed("---\ngrade: A\n---\n文\n", "---\ngrade: B\n---\n文\n");
-    changed("---\ngrade: A\n---\n文\n", "---\ngrade: A\n---\n文 \n");
+    // a line that is broken, by two blanks or by a backslash
+    changed("---\ngrade: A\n---\n文\n文\n", "---\ngrade: A\n---\n文  \n文\n");
+    changed("---\ngrade: A\n---\n文\\\n文\n", "---\ngrade: A\n---\n文\\ \n文\n");
+    changed("---\ngrade: \"A\\\n  B\"\n---\n", "---\ngrade: \"A\\ \n  B\"\n---\n");
+    changed("---\ngrade: A\n---\n文\n", "---\ngrade: A\n---\n 文\n");
+    changed("---\ngrade: A\n---\n文\n", "---\ngrade: A\n---\n文\u{3000}\n");
     changed("---\ngrade: A\n---\n文\n", "---\ngrade: A # 注\n---\n文\n");
     // a key written twice behind the approvals
     changed("---\ngrade: A\napprovals:\n- step: x\n---\n", "---\ngrade: A\napprovals:\n- step: x\ngrade: B\n---\n");

@@ -19,6 +19,11 @@ impl Tenure {
         Some(Tenure { joined: date(record, "joined")?, left: date(record, "left")? })
     }
 
+    /// Whether it ends before it begins: of that the person's file is told.
+    pub fn is_impossible(&self) -> bool {
+        self.joined.zip(self.left).is_some_and(|(joined, left)| left < joined)
+    }
+
     pub fn covers(&self, day: NaiveDate) -> bool {
         self.joined.is_none_or(|joined| joined <= day) && self.left.is_none_or(|left| day < left)
     }

@@ -13,7 +13,7 @@ use crate::{
     archive::{Archive, Entry, Holder, Reading, Record},
     diagnostic::{Finding, Severity, Words, nearest},
     document::Node,
-    facts::{Facts, is_about_the_same},
+    facts::{Facts, disposed, is_about_the_same},
     policy::{BlockPlace, Judged, Rule, Value},
     source::{ArchivePath, REGISTER, RecordId, Span, trial},
 };
@@ -22,7 +22,30 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn judge(archive: &Archive) -> Vec<Finding> {
     let mut superseding = Superseding { archive, circles: circles(archive), left: LOOKED_FOR };
     let supersedes = archive.records.iter().filter_map(|record| superseding.judge(record));
-    duplicate_ids(archive).into_iter().chain(supersedes).collect()
+    let kept = archive.records.iter().flat_map(|record| still_there(record, archive));
+    duplicate_ids(archive).into_iter().chain(supersedes).chain(kept).collect()
+}
+
+/// What a record says was disposed of, and is there.
+fn still_there(disposal: &Record, archive: &Archive) -> Vec<Finding> {
+    let rows = disposal.fields.get("disposed").filter(|_| !disposed(disposal).is_empty()).map(|entry| &entry.reading);
+    let Some(Reading::Rows(rows)) = rows else { return Vec::new() };
+    let kept = |row: &Entry| {
+        let Reading::Value(Value::Text(id)) = &row.reading else { return None };
+        let record = archive.record(&RecordId::from(id.trim())).filter(|record| record.id != disposal.id)?;
+        let message = Words::new(
+            format!("{} 写明已经销毁，却还在档案中", record.id),
+            format!("{} is said to be disposed of, and is still there", record.id),
+        );
+        let fix =
+            Words::new("编号写错的，改正；没有销毁的，从 disposed 中去掉", "mend the id; take out of disposed what was not disposed of");
+        let mut finding = Finding::error("records.still-there", row.span, message).of(&disposal.id).with_fix(fix);
+        finding.reads.records.extend([disposal.id.clone(), record.id.clone()]);
+        finding.reads.fields.insert((disposal.id.clone(), "disposed".into()));
+        finding.related.push((place_of_id(record), Words::new("在这里", "here")));
+        Some(finding)
+    };
+    rows.iter().filter_map(kept).collect()
 }
 
 /// The records over an id under which something else was approved.
@@ -108,13 +131,13 @@ impl Superseding<'_> {
         let to = named(entry)?;
         let found = self.archive.record(to);
         let message = match found {
-            None => Words::new(format!("所更正的记录“{to}”不存在"), format!("there is no record “{to}” to supersede")),
+            None => Words::new(format!("所取代的记录“{to}”不存在"), format!("there is no record “{to}” to supersede")),
             Some(other) if other.record_type.as_ref().map(|t| &t.id) != record.record_type.as_ref().map(|t| &t.id) => Words::new(
-                format!("{to} 与本记录类型不同，不能更正它"),
+                format!("{to} 与本记录类型不同，本记录取代不了它"),
                 format!("{to} is of another type, and cannot be superseded by this record"),
             ),
             Some(_) if self.circles.contains(&record.id) => {
-                Words::new(format!("{} 不能更正它自己", record.id), format!("{} cannot supersede itself", record.id))
+                Words::new(format!("{} 不能取代它自己", record.id), format!("{} cannot supersede itself", record.id))
             }
             Some(other) if !is_about_the_same(record, other) => Words::new(
                 format!("{to} 的首个引用与本记录不同，本记录取代不了它"),
@@ -128,7 +151,7 @@ impl Superseding<'_> {
         };
         let fix = match found.is_none().then(|| self.meant(to, record)).flatten() {
             Some(near) => Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?")),
-            None => Words::new("写明被更正的记录的编号", "name the record that this one corrects"),
+            None => Words::new("写明被取代的记录的编号", "name the record that this one corrects"),
         };
         let mut finding = Finding::error("records.supersedes-known", entry.span, message).of(&record.id).with_fix(fix);
         finding.reads.records.extend([record.id.clone(), to.clone()]);

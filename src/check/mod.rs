@@ -254,7 +254,7 @@ impl Bench<'_> {
     fn judge(&self, record: &Record, suggestions: u32, facts: &Facts<'_>) -> Judged {
         let mut judged = Judged::default();
         judged.built_in.findings = facts.structure(&record.id);
-        judged.built_in.findings.extend(sense::judge(record, facts.archive, facts.today()));
+        judged.built_in.findings.extend(sense::judge(record, facts));
         judged.built_in.findings.extend(references::judge(record, facts.archive, suggestions));
         let Some(own) = &record.record_type else { return judged };
         let law = self.laws.on(record.date.unwrap_or(facts.today()));

@@ -1,9 +1,12 @@
-//! Sense: whether the dates and figures of a record can be, by what its type says of them. Dates in order, deeds in the past, figures
-//! within their bounds. These are no faults of structure: whoever reads the record reads all of it, the row that makes no sense too.
+//! Sense: whether the dates, figures and people of a record can be, by what its type says of them. Dates in order, deeds in the past,
+//! figures within their bounds, people on staff. These are no faults of structure: whoever reads the record reads all of it, the row
+//! that makes no sense too.
 
+use super::wording;
 use crate::{
-    archive::{Archive, Entry, Reading, Record},
+    archive::{Entry, Reading, Record, Tenure},
     diagnostic::{Finding, Lang, Words},
+    facts::Facts,
     policy::{
         Field, FieldPath, FieldType, Value,
         sense::{Bound, Limit, Side},
@@ -15,18 +18,19 @@ use rust_decimal::Decimal;
 use std::collections::BTreeSet;
 
 /// Judges the sense of a record on a day.
-pub(super) fn judge(record: &Record, archive: &Archive, today: NaiveDate) -> Vec<Finding> {
+pub(super) fn judge(record: &Record, facts: &Facts<'_>) -> Vec<Finding> {
     let Some(own) = &record.record_type else { return Vec::new() };
-    let judge = Judge { record, archive, fields: &own.fields };
+    let judge = Judge { record, facts, fields: &own.fields };
     let order = own.sense.order.iter().flat_map(|dates| judge.in_order(dates));
-    let past = own.sense.past.iter().flat_map(|path| judge.in_the_past(path, today));
+    let past = own.sense.past.iter().flat_map(|path| judge.in_the_past(path, facts.today()));
     let bounds = own.sense.bounds.iter().flat_map(|bound| judge.within(bound));
-    order.chain(past).chain(bounds).collect()
+    let staff = own.sense.staff.iter().flat_map(|(who, on)| judge.on_staff(who, on));
+    order.chain(past).chain(bounds).chain(staff).collect()
 }
 
-struct Judge<'a> {
+struct Judge<'a, 'f> {
     record: &'a Record,
-    archive: &'a Archive,
+    facts: &'a Facts<'f>,
     fields: &'a [Field],
 }
 
@@ -41,7 +45,7 @@ struct Written<'a> {
     row: Option<usize>,
 }
 
-impl<'a> Judge<'a> {
+impl<'a> Judge<'a, '_> {
     fn in_order(&self, dates: &[FieldPath]) -> Vec<Finding> {
         let written: Vec<Written<'a>> = dates.iter().flat_map(|path| self.written(path)).collect();
         let outside: Vec<&Written<'a>> = written.iter().filter(|date| date.row.is_none()).collect();
@@ -131,6 +135,34 @@ impl<'a> Judge<'a> {
         finding
     }
 
+    /// Of people and a day of one row, or of the record: each was on staff on that day. Whoever is not on file has a finding of his own.
+    fn on_staff(&self, who: &FieldPath, on: &FieldPath) -> Vec<Finding> {
+        let days = self.written(on);
+        let day_of = |person: &Written<'a>| days.iter().find(|day| day.row.is_none_or(|row| person.row == Some(row)));
+        let stranger = |person: &Written<'a>| {
+            let Value::Record(id) = person.value else { return None };
+            let written = day_of(person)?;
+            let day = self.day(written)?;
+            self.facts.take_reads();
+            let is_told_elsewhere = self.facts.archive.record(id).and_then(Tenure::of).is_some_and(|tenure| tenure.is_impossible());
+            if self.facts.staff_on(id, day) != Ok(false) || is_told_elsewhere {
+                return None;
+            }
+            let (name, label) = (wording::record(id, self.facts), crate::structure::labelled(person.field, &person.path.join(".")));
+            let message = Words::new(
+                format!("{}写的{}，{day} 不是在职人员", label.zh, name.zh),
+                format!("{}: {} was not on staff on {day}", label.en, name.en),
+            );
+            let fix = Words::new("核对人员和日期，更正写错的一个", "check the person and the day, and mend the one that is wrong");
+            let reads = self.facts.take_reads();
+            let mut finding = self.finding("sense.not-on-staff", &[person, written], message, fix);
+            finding.related.push((written.span, Words::new("那一天", "that day")));
+            finding.reads.extend(&reads);
+            Some(finding)
+        };
+        self.written(who).iter().filter_map(stranger).collect()
+    }
+
     /// Points at the first of what it rests on.
     fn finding(&self, code: &str, rests_on: &[&Written<'_>], message: Words, fix: Words) -> Finding {
         let mut finding = Finding::error(code, rests_on[0].span, message).of(&self.record.id).with_fix(fix);
@@ -158,7 +190,7 @@ impl<'a> Judge<'a> {
     fn day(&self, written: &Written<'_>) -> Option<NaiveDate> {
         match written.value {
             Value::Date(day) => Some(*day),
-            Value::Timestamp(at) => Some(self.archive.settings.day(*at)),
+            Value::Timestamp(at) => Some(self.facts.archive.settings.day(*at)),
             _ => None,
         }
     }

@@ -14,6 +14,11 @@ const fn code(code: &'static str, about: [&'static str; 2], remedy: [&'static st
 /// Every built-in code, in alphabetical order.
 pub const BUILT_IN: &[BuiltIn] = &[
     code(
+        "approval.early",
+        ["审批时间在所批的文书之前", "an approval is older than what it approves"],
+        ["核对文书的日期；日期无误的，重新审批", "check the record's date; where it is right, approve anew"],
+    ),
+    code(
         "approval.form",
         ["审批记录写法不对，无法识读", "an approval cannot be read as written"],
         ["删去这条审批记录，用 chancery approve 重新批准", "delete the entry and approve anew with `chancery approve`"],
@@ -274,6 +279,11 @@ pub const BUILT_IN: &[BuiltIn] = &[
         ["核对 rule、record 和 day", "check rule, record and day"],
     ),
     code(
+        "records.still-there",
+        ["写明已经销毁的文书还在", "what is said to be disposed of is still there"],
+        ["改正编号；没有销毁的，从销毁记录中去掉", "mend the id, or take out of the disposal what was not disposed of"],
+    ),
+    code(
         "records.supersedes-known",
         ["所取代的档案不存在", "the record that is superseded does not exist"],
         ["更正 supersedes 中的编号", "mend the id in `supersedes`"],
@@ -303,6 +313,11 @@ pub const BUILT_IN: &[BuiltIn] = &[
         "sense.future",
         ["记载的事情，日期还没有到", "something is recorded as done on a day still to come"],
         ["改为实际的日期；还没有做的，做了再写", "give the day on which it was done, or write it when it is"],
+    ),
+    code(
+        "sense.not-on-staff",
+        ["所写的人当日不是在职人员", "somebody named was not on staff on that day"],
+        ["核对人员和日期，更正写错的一个", "check the person and the day, and mend the one that is wrong"],
     ),
     code(
         "sense.order",

@@ -10,7 +10,7 @@ mod standing;
 mod tests;
 
 pub use index::Index;
-pub use standing::is_about_the_same;
+pub use standing::{disposed, is_about_the_same};
 
 use crate::{
     approval::Approvals,

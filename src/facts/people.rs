@@ -38,7 +38,7 @@ impl Facts<'_> {
     }
 
     /// Whether a person had joined by a day, and left after it.
-    pub(super) fn staff_on(&self, person: &RecordId, day: NaiveDate) -> Result<bool, Stop> {
+    pub fn staff_on(&self, person: &RecordId, day: NaiveDate) -> Result<bool, Stop> {
         ["joined", "left"].iter().for_each(|field| self.note_field(person, field));
         let Ok(record) = self.known(person) else { return self.stranger(true) };
         let tenure = Tenure::of(record).ok_or(Stop::Unknown)?;

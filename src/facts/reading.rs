@@ -3,6 +3,7 @@
 use crate::{
     archive::{Entry, Reading, Record},
     policy::{Field, FieldType, Value, expression::Stop},
+    structure::says_nothing,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -25,16 +26,19 @@ pub(super) fn is_unreadable(record: &Record, name: &str) -> bool {
     own.filter(written).is_some_and(|field| self::field(record, &field.name).is_err())
 }
 
-/// What was left blank was not written; but a text of nothing but white space (in quotes) is a text, so that a rule can speak of it.
+/// What was left blank, or put off (“—”, “待补”), was not written; but a text of nothing but white space (in quotes) is a text, so that a
+/// rule can speak of it.
 fn is_written(entry: &Entry, field_type: &FieldType) -> bool {
-    match entry.reading {
-        Reading::Blank { quoted } => quoted && *field_type == FieldType::Text,
+    match &entry.reading {
+        Reading::Blank { quoted } => *quoted && *field_type == FieldType::Text,
+        Reading::Value(Value::Text(text)) => *field_type != FieldType::Text || !says_nothing(text),
         _ => true,
     }
 }
 
 fn value(entry: &Entry, field_type: &FieldType) -> Option<Value> {
     match (&entry.reading, field_type) {
+        (Reading::Value(Value::Text(text)), FieldType::Text) if says_nothing(text) => Some(Value::Text("".into())),
         (Reading::Value(value), _) => Some(value.clone()),
         (Reading::Blank { quoted: true }, FieldType::Text) => Some(Value::Text("".into())),
         (Reading::Rows(rows), FieldType::List(element)) => {

@@ -77,8 +77,8 @@ fn circles<'e>(earlier: &'e HashMap<&RecordId, RecordId>) -> HashSet<&'e RecordI
     circles
 }
 
-/// The ids that a disposal names.
-fn disposed(record: &Record) -> Vec<RecordId> {
+/// The ids that a disposal names; none of any other record.
+pub fn disposed(record: &Record) -> Vec<RecordId> {
     if record.record_type.as_ref().is_none_or(|own| own.role != Some(Role::Disposal)) {
         return Vec::new();
     }

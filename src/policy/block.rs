@@ -174,6 +174,8 @@ pub struct ApprovalRule {
     pub steps: Vec<Step>,
     /// Names of fields and sections that stand outside the seal.
     pub later: Vec<Arc<str>>,
+    /// The field of the day on which what is approved was written, or done: no approval counts that was given before.
+    pub not_before: Option<Arc<str>>,
     /// Ids of rules of which a finding keeps nobody from approving.
     pub despite: Vec<Arc<str>>,
     pub readers_see_approved: bool,

@@ -1,4 +1,4 @@
-//! What makes sense in every record of a type: dates in order, deeds in the past, figures within their bounds.
+//! What makes sense in every record of a type: dates in order, deeds in the past, figures within their bounds, people on staff.
 
 use super::FieldPath;
 use rust_decimal::Decimal;
@@ -12,6 +12,8 @@ pub struct Sense {
     /// Days on which something was done: none of them is still to come.
     pub past: Vec<FieldPath>,
     pub bounds: Vec<Bound>,
+    /// People, and the day on which each of them was on staff.
+    pub staff: Vec<(FieldPath, FieldPath)>,
 }
 
 /// What a figure may not go beyond.

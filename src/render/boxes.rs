@@ -229,7 +229,7 @@ fn of_approval(asked: &Asked<'_>, head: Boxed, rule: &ApprovalRule) -> Boxed {
     }
     let sees = rule.readers_see_approved.then(|| words(asked.word("b_approved_version")));
     let rows = Rows::of(asked).row("b_for", types(asked, &rule.judged)).row("b_steps", steps).row("b_later", listed(asked, &rule.later));
-    let rows = rows.row("b_despite", listed(asked, &rule.despite));
+    let rows = rows.row("b_not_before", listed(asked, rule.not_before.as_slice())).row("b_despite", listed(asked, &rule.despite));
     Boxed { rows: rows.row("b_readers_see", sees.into_iter().collect()).rows, ..head }
 }
 

@@ -194,6 +194,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("b_who", "承办", "Who"),
     ("b_steps", "步骤", "Steps"),
     ("b_later", "批后填写", "Written after approval"),
+    ("b_not_before", "审批不早于", "Approved not before"),
     ("b_despite", "不妨碍审批", "Approved in spite of"),
     ("b_readers_see", "读者所见", "Readers see"),
     ("b_approved_version", "最后批准的版本", "the last approved version"),

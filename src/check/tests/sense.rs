@@ -11,10 +11,13 @@ may:
   note: {on: date}
   extra: list of date
   cap: money
-  rows: [{day?: date, paid_on?: date, pieces?: number, price?: money, paid?: money}]
+  agent: person
+  team: list of person
+  rows: [{clerk?: person, day?: date, paid_on?: date, pieces?: number, price?: money, paid?: money}]
 labels: {from: {zh: 起日, en: From}, rows.paid_on: {zh: 付清日期, en: Paid on}}
 order: [[from, rows.day, until, closed], [rows.day, rows.paid_on], [from, note.on], [from, extra]]
 past: [note.on, rows.paid_on, closed, extra]
+staff: [[agent, from], [team, closed], [rows.clerk, rows.day]]
 above: {rows.pieces: 0}
 min: {rows.paid: 0, cap: 1万}
 max: {rows.paid: rows.price, rows.price: cap}
@@ -108,5 +111,36 @@ fn an_article_may_claim_what_makes_no_sense_of_a_type() {
         &with_people([record("x.md", text)]),
         "2026-01-01",
         "records/x.md:4:8 `2025-02-01` error[house.paid] 先买后付：until 2025-02-01 早于起日（from）2025-03-01 | 更正 | 第2条",
+    );
+}
+
+#[test]
+fn who_was_not_on_staff_on_the_day() {
+    let person = |id: &str, left: &str| {
+        let reporting = "reporting: [{from: 2024-01-01, department: sales, superior: lin}]";
+        record(
+            &format!("{id}.md"),
+            &format!("---\ntype: person\nid: {id}\nname: 高远\njoined: 2024-01-01\nleft: {left}\n{reporting}\n---\n"),
+        )
+    };
+    let judged = |fields: &str, expected: &str| {
+        let text = format!("---\ntype: deal\n{fields}---\n");
+        let records = [person("gone", "2025-03-01"), person("odd", "2023-03-01"), record("x.md", &text)];
+        expect(&[&house(ORDER)], &with_people(records), "2026-01-01", expected);
+    };
+    judged(
+        "agent: gone\nfrom: 2025-02-28\nteam: [mei, gone]\nclosed: 2025-02-28T15:00:00Z\nrows: [{clerk: gone}, {day: 2025-02-28}]\n",
+        "",
+    );
+    // Whose file cannot be, or who has none, is told there.
+    judged("agent: odd\nfrom: 2025-02-28\n", "");
+    let fix = "核对人员和日期，更正写错的一个";
+    judged(
+        "agent: gone\nfrom: 2025-03-01\nteam: [mei, gone]\nclosed: 2025-03-01T16:00:00Z\nrows: [{clerk: gone, day: 2025-03-02}]\n",
+        &format!(
+            "records/x.md:3:8 `gone` error[sense.not-on-staff] agent写的高远（gone），2025-03-01 不是在职人员 | {fix} | -
+             records/x.md:5:14 `gone` error[sense.not-on-staff] team.2写的高远（gone），2025-03-02 不是在职人员 | {fix} | -
+             records/x.md:7:16 `gone` error[sense.not-on-staff] rows.1.clerk写的高远（gone），2025-03-02 不是在职人员 | {fix} | -"
+        ),
     );
 }

@@ -3,6 +3,7 @@
 use super::{
     desk::{Desk, code},
     expressions::Scopes,
+    types,
 };
 use crate::{
     diagnostic::Words,
@@ -11,7 +12,7 @@ use crate::{
 };
 use std::sync::Arc;
 
-const APPROVAL_KEYS: [&str; 5] = ["for", "steps", "later", "despite", "readers_see"];
+const APPROVAL_KEYS: [&str; 6] = ["for", "steps", "later", "not_before", "despite", "readers_see"];
 const ACCESS_KEYS: [&str; 7] = ["for", "when", "inherits", "readers", "readings", "authorised_by", "hide"];
 
 /// The policies themselves, in `for` of an approval.
@@ -23,12 +24,14 @@ pub(super) fn read_approval(desk: &Desk<'_>, node: &Node) -> Option<ApprovalRule
     let scopes = Scopes::of_types(judged.as_deref().unwrap_or_default()).or_archive();
     let steps = desk.required(node, "steps", desk.head).map_or(Vec::new(), |n| steps(desk, n, &scopes));
     let later = desk.optional(node, "later").map_or(Vec::new(), |n| later(desk, n, judged.as_deref().unwrap_or_default()));
+    let not_before = desk.optional(node, "not_before").and_then(|n| day_of_each(desk, n, judged.as_deref().unwrap_or_default()));
     let see = desk.optional(node, "readers_see").and_then(|n| desk.choice(n, &[("latest", false), ("approved", true)]));
     Some(ApprovalRule {
         citation: desk.citation.clone(),
         judged: judged?,
         steps,
         later,
+        not_before,
         despite: desk.optional(node, "despite").map_or(Vec::new(), |n| despite(desk, n)),
         readers_see_approved: see.unwrap_or(false),
     })
@@ -93,6 +96,15 @@ fn later(desk: &Desk<'_>, node: &Node, judged: &[Arc<str>]) -> Vec<Arc<str>> {
         }
     }
     desk.texts(node)
+}
+
+/// A field of a date that each of the types has.
+fn day_of_each(desk: &Desk<'_>, node: &Node, judged: &[Arc<str>]) -> Option<Arc<str>> {
+    let name = desk.text(node)?;
+    for own in judged.iter().filter_map(|id| desk.schema.types.get(id)) {
+        types::field_of_a_day(desk, node, &name, &own.fields)?;
+    }
+    Some(name)
 }
 
 /// Rules and styles of the policies, by their full ids.

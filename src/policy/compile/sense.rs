@@ -1,4 +1,4 @@
-//! `order`, `past`, `min`, `max` and `above` of a `yaml type`: what makes sense in every record of it.
+//! `order`, `past`, `min`, `max`, `above` and `staff` of a `yaml type`: what makes sense in every record of it.
 
 use super::{
     desk::{Desk, code},
@@ -8,13 +8,13 @@ use crate::{
     diagnostic::Words,
     document::{Key, Node},
     policy::{
-        Field, FieldPath, FieldType,
+        Field, FieldPath, FieldType, Target,
         sense::{Bound, Limit, Sense, Side},
     },
 };
 
 /// The keys of a type block that are read here.
-pub(super) const KEYS: [&str; 5] = ["order", "past", "min", "max", "above"];
+pub(super) const KEYS: [&str; 6] = ["order", "past", "min", "max", "above", "staff"];
 
 pub(super) fn read(desk: &Desk<'_>, node: &Node, fields: &[Field]) -> Sense {
     let bounds = Side::NAMES.iter().filter_map(|(key, side)| Some((*side, desk.optional(node, key)?)));
@@ -22,6 +22,7 @@ pub(super) fn read(desk: &Desk<'_>, node: &Node, fields: &[Field]) -> Sense {
         order: desk.optional(node, "order").map_or(Vec::new(), |n| orders(desk, n, fields)),
         past: desk.optional(node, "past").map_or(Vec::new(), |n| desk.items(n).iter().filter_map(|n| day(desk, n, fields)).collect()),
         bounds: bounds.flat_map(|(side, n)| self::bounds(desk, n, side, fields)).collect(),
+        staff: desk.optional(node, "staff").map_or(Vec::new(), |n| desk.items(n).iter().filter_map(|n| member(desk, n, fields)).collect()),
     }
 }
 
@@ -75,6 +76,38 @@ fn bound(desk: &Desk<'_>, key: &Key, node: &Node, side: Side, fields: &[Field]) 
         return None;
     }
     Some(Bound { path, side, limit: Limit::Field(limit) })
+}
+
+/// Who was on staff, and on which day.
+fn member(desk: &Desk<'_>, node: &Node, fields: &[Field]) -> Option<(FieldPath, FieldPath)> {
+    let Some([who, on]) = node.list() else {
+        let message = Words::new("应为一对字段：[人员, 日期]", "a pair of fields is expected: [person, date]");
+        desk.error(code::TYPE, node.span, message);
+        return None;
+    };
+    let (who, on) = (person(desk, who, fields), day(desk, on, fields));
+    let (who, on) = (who?, on?);
+    if list_of(&on, fields).is_some_and(|list| list_of(&who, fields) != Some(list)) {
+        apart(desk, node);
+        return None;
+    }
+    Some((who, on))
+}
+
+fn person(desk: &Desk<'_>, node: &Node, fields: &[Field]) -> Option<FieldPath> {
+    let (path, field) = fields::path(desk, node, fields)?;
+    let is_person = |kind: &FieldType| match kind {
+        FieldType::Reference(Target::Type(id)) => desk.names.is_person(id),
+        FieldType::PersonOrPost => true,
+        _ => false,
+    };
+    if !is_person(field.field_type.element()) {
+        let name = path.0.join(".");
+        let message = Words::new(format!("“{name}”不是指向人员的字段"), format!("“{name}” is no field that names a person"));
+        desk.error(code::TYPE, node.span, message);
+        return None;
+    }
+    within_one_list(desk, node.span, path, fields)
 }
 
 fn day(desk: &Desk<'_>, node: &Node, fields: &[Field]) -> Option<FieldPath> {

@@ -172,10 +172,15 @@ pub(super) fn unknown_field(desk: &Desk<'_>, span: crate::source::Span, name: &s
 
 fn date_field(desk: &Desk<'_>, node: &Node, fields: &[Field]) -> Option<Arc<str>> {
     let name = desk.text(node)?;
-    match fields.iter().find(|f| f.name == name) {
-        Some(field) if matches!(field.field_type, FieldType::Date | FieldType::Timestamp) => return Some(name),
+    field_of_a_day(desk, node, &name, fields).map(|_| name)
+}
+
+/// The field of a date or timestamp that is so called.
+pub(super) fn field_of_a_day<'f>(desk: &Desk<'_>, node: &Node, name: &str, fields: &'f [Field]) -> Option<&'f Field> {
+    match fields.iter().find(|f| &*f.name == name) {
+        Some(field) if matches!(field.field_type, FieldType::Date | FieldType::Timestamp) => return Some(field),
         Some(_) => desk.error(code::TYPE, node.span, Words::new(format!("“{name}”不是日期字段"), format!("“{name}” is no field of dates"))),
-        None => unknown_field(desk, node.span, &name, fields),
+        None => unknown_field(desk, node.span, name, fields),
     }
     None
 }
