@@ -150,7 +150,7 @@ impl<'a> Judge<'a, '_> {
             }
             let (name, label) = (wording::record(id, self.facts), crate::structure::labelled(person.field, &person.path.join(".")));
             let message = Words::new(
-                format!("{}写的{}，{day} 不是在职人员", label.zh, name.zh),
+                format!("{}{}写的{}，{day} 不是在职人员", label.zh, behind(&label.zh), name.zh),
                 format!("{}: {} was not on staff on {day}", label.en, name.en),
             );
             let fix = Words::new("核对人员和日期，更正写错的一个", "check the person and the day, and mend the one that is wrong");
@@ -182,8 +182,7 @@ impl<'a> Judge<'a, '_> {
             Some(day) => Words::new(day.to_string(), day.to_string()),
             None => Words::new(written.value.words(Lang::Zh), written.value.words(Lang::En)),
         };
-        let space = if name.zh.ends_with('）') { "" } else { " " };
-        Words::new(format!("{}{space}{}", name.zh, value.zh), format!("{} {}", name.en, value.en))
+        Words::new(format!("{}{}{}", name.zh, behind(&name.zh), value.zh), format!("{} {}", name.en, value.en))
     }
 
     /// The day of a date, or of a timestamp in the archive's zone.
@@ -237,6 +236,11 @@ fn collect<'a>(
 
 fn number(written: &Written<'_>) -> Option<Decimal> {
     if let Value::Number(number) = written.value { Some(*number) } else { None }
+}
+
+/// What sets a word off from the name of a field.
+fn behind(name: &str) -> &'static str {
+    if name.ends_with('）') { "" } else { " " }
 }
 
 /// Behind a Chinese word: letters and figures stand apart from it.

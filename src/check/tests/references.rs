@@ -74,10 +74,10 @@ fn what_a_record_supersedes_is_there_and_of_its_type() {
         &[&house("")],
         &with_people(customers().into_iter().chain(records)),
         "2026-01-01",
-        "records/C-3.md:9:13 `C-11` error[records.supersedes-known] 所更正的记录“C-11”不存在 | 是不是“C-1”？ | -
-         records/C-4.md:9:13 `mei` error[records.supersedes-known] mei 与本记录类型不同，不能更正它 | 写明被更正的记录的编号 | -
-         records/C-5.md:9:13 `C-6` error[records.supersedes-known] C-5 不能更正它自己 | 写明被更正的记录的编号 | -
-         records/C-6.md:9:13 `C-5` error[records.supersedes-known] C-6 不能更正它自己 | 写明被更正的记录的编号 | -",
+        "records/C-3.md:9:13 `C-11` error[records.supersedes-known] 所取代的记录“C-11”不存在 | 是不是“C-1”？ | -
+         records/C-4.md:9:13 `mei` error[records.supersedes-known] mei 与本记录类型不同，本记录取代不了它 | 写明被取代的记录的编号 | -
+         records/C-5.md:9:13 `C-6` error[records.supersedes-known] C-5 不能取代它自己 | 写明被取代的记录的编号 | -
+         records/C-6.md:9:13 `C-5` error[records.supersedes-known] C-6 不能取代它自己 | 写明被取代的记录的编号 | -",
     );
 }
 

@@ -138,9 +138,9 @@ fn who_was_not_on_staff_on_the_day() {
     judged(
         "agent: gone\nfrom: 2025-03-01\nteam: [mei, gone]\nclosed: 2025-03-01T16:00:00Z\nrows: [{clerk: gone, day: 2025-03-02}]\n",
         &format!(
-            "records/x.md:3:8 `gone` error[sense.not-on-staff] agent写的高远（gone），2025-03-01 不是在职人员 | {fix} | -
-             records/x.md:5:14 `gone` error[sense.not-on-staff] team.2写的高远（gone），2025-03-02 不是在职人员 | {fix} | -
-             records/x.md:7:16 `gone` error[sense.not-on-staff] rows.1.clerk写的高远（gone），2025-03-02 不是在职人员 | {fix} | -"
+            "records/x.md:3:8 `gone` error[sense.not-on-staff] agent 写的高远（gone），2025-03-01 不是在职人员 | {fix} | -
+             records/x.md:5:13 `gone` error[sense.not-on-staff] team.2 写的高远（gone），2025-03-02 不是在职人员 | {fix} | -
+             records/x.md:7:16 `gone` error[sense.not-on-staff] rows.1.clerk 写的高远（gone），2025-03-02 不是在职人员 | {fix} | -"
         ),
     );
 }
