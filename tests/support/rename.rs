@@ -262,7 +262,7 @@ impl Pen<'_> {
                 }
                 (_, "for" | "authorised_by") => self.name(value, Names::record_type),
                 (_, "need") if value.text().is_some_and(|text| self.names.types.contains(&**text)) => self.name(value, Names::record_type),
-                (_, "inherits" | "later") => self.name(value, Names::path),
+                (_, "inherits" | "later" | "not_before") => self.name(value, Names::path),
                 (_, "despite") => self.name(value, Names::code),
                 (_, "steps") => value.list().unwrap_or(&[]).iter().filter_map(|step| step.get("when")).for_each(|w| self.expression(w)),
                 (_, "readers" | "readings" | "who") => self.readers(value),
@@ -292,7 +292,7 @@ impl Pen<'_> {
                 self.keys(value);
                 self.field_types(value);
             }
-            "date" | "author" | "xor" | "order" | "past" => self.name(value, Names::path),
+            "date" | "author" | "xor" | "order" | "past" | "staff" => self.name(value, Names::path),
             "min" | "max" | "above" => value.entries().iter().for_each(|(path, limit)| {
                 self.put(path.span, &self.names.path(&path.text));
                 self.name(limit, Names::path);
