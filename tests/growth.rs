@@ -285,7 +285,7 @@ fn links_to_headings() {
 fn headings_that_links_miss() {
     let _alone = alone();
     let links = many(400, |i| format!("[见](#无{i}节)\n"));
-    holds(1000, |n| with([letter("L-1", "", &format!("{}{links}", many(n, |i| format!("## 第{i}节\n\n文\n\n"))))]));
+    holds(2000, |n| with([letter("L-1", "", &format!("{}{links}", many(n, |i| format!("## 第{i}节\n\n文\n\n"))))]));
 }
 
 #[test]

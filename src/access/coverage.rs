@@ -5,7 +5,7 @@ use super::Office;
 use crate::{
     approval::{Chain, policy_id},
     check::Tally,
-    policy::{ApprovalRule, Article, Block, BlockKind, BlockPlace, Judged, Policy, RecordType, expression::World},
+    policy::{ApprovalRule, Article, Block, BlockKind, BlockPlace, Judged, Policy, RecordType, Unenforced, expression::World},
     source::{RecordId, Span},
 };
 use std::sync::Arc;
@@ -22,6 +22,8 @@ pub struct Covered<'o> {
 pub struct Clause<'o> {
     pub article: &'o Article,
     pub blocks: Vec<Enforced<'o>>,
+    /// Why it has none. `None` where nobody says so: then nobody may be watching over it.
+    pub unenforced: Option<Unenforced>,
 }
 
 /// A block, and how many records or rows it judges today. `None` where it is of a kind that judges none.
@@ -53,7 +55,7 @@ fn clauses<'o>(office: &'o Office, policy: &'o Arc<Policy>) -> Vec<Clause<'o>> {
         let own = places.filter(|(_, block)| below.contains(&block.span.start));
         let blocks: Vec<Enforced<'_>> = own.map(|(place, block)| enforced(office, place, block)).collect();
         let says_something = !blocks.is_empty() || has_text(office, policy, article.span.end, end);
-        says_something.then_some(Clause { article, blocks })
+        says_something.then(|| Clause { article, blocks, unenforced: policy.why_unenforced(&article.key) })
     };
     articles.filter_map(clause).collect()
 }
@@ -107,7 +109,7 @@ fn of_type(office: &Office, own: &Arc<RecordType>) -> usize {
 
 impl Covered<'_> {
     /// `{"policy","article","title","line","block","kind","judged","broken","past","punctuality"}` for each block, in the order of the text; for an article
-    /// of prose `{"policy","article","title","line","kind":"prose"}`. The line is the article's.
+    /// of prose `{"policy","article","title","line","kind":"prose","why"}`. The line is the article's.
     pub fn json(&self) -> Vec<serde_json::Value> {
         self.articles.iter().flat_map(Clause::json).collect()
     }
@@ -118,7 +120,10 @@ impl Clause<'_> {
         let Article { key, title, citation, .. } = self.article;
         let (policy, line) = (&*citation.policy, citation.line);
         if self.blocks.is_empty() {
-            return vec![serde_json::json!({ "policy": policy, "article": &**key, "title": &**title, "line": line, "kind": "prose" })];
+            let why = self.unenforced.map(Unenforced::name);
+            return vec![
+                serde_json::json!({ "policy": policy, "article": &**key, "title": &**title, "line": line, "kind": "prose", "why": why }),
+            ];
         }
         let block = |enforced: &Enforced<'_>| {
             serde_json::json!({

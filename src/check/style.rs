@@ -73,13 +73,13 @@ fn place(prose: &Prose, at: usize, length: usize, case: Case<'_>) -> Span {
 
 /// Told at the prose that has the most of them.
 fn too_many_figures(style: &Style, prose: &[&Prose], case: Case<'_>) -> Result<Option<Finding>, Stopped> {
-    let densest = prose.iter().rev().max_by_key(|run| count(&[run]).0);
-    let (Some(most), Some(densest)) = (&style.demand.figures_max, densest) else { return Ok(None) };
+    let Some(most) = &style.demand.figures_max else { return Ok(None) };
     let Value::Number(most) = case.evaluate(most, &[])? else { return Ok(None) };
     let (figures, all) = count(prose);
     if all == 0 || Decimal::from(figures) <= most * Decimal::from(all) {
         return Ok(None);
     }
+    let Some(densest) = prose.iter().rev().max_by_key(|run| count(&[run]).0) else { return Ok(None) };
     let percent = |part: Decimal| (part * Decimal::ONE_HUNDRED).round_dp(1).normalize();
     let (share, most) = (percent(Decimal::from(figures) / Decimal::from(all)), percent(most));
     let unsaid =

@@ -15,7 +15,9 @@ use crate::{
 use anyhow::{Context, anyhow, bail};
 use clap::ArgMatches;
 use std::{
+    borrow::Cow,
     io::Write,
+    mem::ManuallyDrop,
     path::{Path, PathBuf},
 };
 
@@ -48,15 +50,16 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
-    let office = opened(workplace, arguments)?;
+    // Let go with the process, and not part by part before.
+    let office = ManuallyDrop::new(opened(workplace, arguments)?);
     let sources = &office.archive.sources;
     let paths = below_root(workplace, arguments)?;
-    let wanted = |finding: &&Finding| paths.is_empty() || lies_in(finding, &paths, sources);
-    let mut findings: Vec<Finding> = office.report.findings.iter().filter(wanted).cloned().collect();
-    let past: Vec<Finding> = office.report.past.iter().filter(wanted).cloned().collect();
+    let wanted = |all: &'_ [Finding]| -> Vec<Finding> { all.iter().filter(|finding| lies_in(finding, &paths, sources)).cloned().collect() };
+    let chosen = |all| if paths.is_empty() { Cow::Borrowed(all) } else { Cow::Owned(wanted(all)) };
+    let (mut findings, past) = (chosen(&office.report.findings[..]), chosen(&office.report.past[..]));
     let asked_for_past = arguments.get_flag("past");
     if asked_for_past {
-        findings.extend_from_slice(&past);
+        findings.to_mut().extend_from_slice(&past);
     }
     let format = arguments.get_one::<String>("format").map(String::as_str);
     let mut out = print::words_or_data(format.is_some_and(|format| format != "text"));

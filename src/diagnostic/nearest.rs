@@ -7,13 +7,15 @@ use crate::source::trial;
 pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let written: Vec<char> = written.chars().flat_map(char::to_lowercase).collect();
     let most = slips_allowed(written.len())?;
+    let (mut letters, mut rows) = (Vec::new(), Rows::default());
     known
         .into_iter()
         .filter_map(|name| {
             trial::count(1);
-            let letters: Vec<char> = name.chars().flat_map(char::to_lowercase).collect();
-            let slips = (letters.len().abs_diff(written.len()) <= most).then(|| slips(&written, &letters))?;
-            (slips <= most && slips < letters.len()).then_some((slips, name))
+            letters.clear();
+            letters.extend(name.chars().flat_map(char::to_lowercase));
+            let slips = (letters.len().abs_diff(written.len()) <= most).then(|| rows.slips(&written, &letters, most))??;
+            (slips < letters.len()).then_some((slips, name))
         })
         .min()
         .map(|(_, name)| name)
@@ -23,23 +25,42 @@ fn slips_allowed(length: usize) -> Option<usize> {
     (2..=200).contains(&length).then(|| (length / 3).clamp(1, 3))
 }
 
-/// The edits that turn one word into the other (optimal string alignment: a swap of neighbours is one).
-fn slips(a: &[char], b: &[char]) -> usize {
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let exchanged = above[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut least = exchanged.min(above[j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                least = least.min(before[j - 2] + 1);
+/// Room for the comparison of words, used again for each.
+#[derive(Default)]
+struct Rows {
+    before: Vec<usize>,
+    above: Vec<usize>,
+    row: Vec<usize>,
+}
+
+impl Rows {
+    /// The edits that turn one word into the other (optimal string alignment: a swap of neighbours is one), where they are no more than
+    /// `most`. What lies further than that from the diagonal costs more.
+    fn slips(&mut self, a: &[char], b: &[char], most: usize) -> Option<usize> {
+        let too_many = most + 1;
+        self.above.clear();
+        self.above.extend(0..=b.len());
+        for i in 1..=a.len() {
+            self.row.clear();
+            self.row.resize(b.len() + 1, too_many);
+            self.row[0] = i;
+            let band = i.saturating_sub(most).max(1)..=(i + most).min(b.len());
+            for j in band {
+                let exchanged = self.above[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                let mut least = exchanged.min(self.above[j] + 1).min(self.row[j - 1] + 1);
+                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                    least = least.min(self.before[j - 2] + 1);
+                }
+                self.row[j] = least;
             }
-            row.push(least);
+            if self.row.iter().all(|edits| *edits > most) {
+                return None;
+            }
+            std::mem::swap(&mut self.before, &mut self.above);
+            std::mem::swap(&mut self.above, &mut self.row);
         }
-        before = std::mem::replace(&mut above, row);
+        self.above.get(b.len()).copied().filter(|edits| *edits <= most)
     }
-    above[b.len()]
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ use crate::{
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use std::{
     cell::{Cell, RefCell},
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
@@ -47,6 +47,8 @@ pub struct Facts<'a> {
     toil: Cell<u64>,
     asking: approved::Asking,
     strangers: Strangers,
+    /// The settings with which an example is played.
+    settings: Option<&'a BTreeMap<Arc<str>, Value>>,
     among: Option<Among<'a>>,
 }
 
@@ -91,13 +93,19 @@ impl<'a> Facts<'a> {
             toil: Cell::default(),
             asking: approved::Asking::default(),
             strangers,
+            settings: None,
             among,
         }
     }
 
-    /// Of an example in a policy: the people whom it names need no record.
-    pub fn of_example(archive: &'a Archive, approvals: &'a Approvals, today: NaiveDate) -> Facts<'a> {
-        Facts { strangers: Strangers::OnStaff, ..Facts::new(archive, approvals, today) }
+    /// Of an example in a policy, played with these settings in the place of the policy's own: the people whom it names need no record.
+    pub fn of_example(
+        archive: &'a Archive,
+        approvals: &'a Approvals,
+        today: NaiveDate,
+        settings: &'a BTreeMap<Arc<str>, Value>,
+    ) -> Facts<'a> {
+        Facts { strangers: Strangers::OnStaff, settings: Some(settings), ..Facts::new(archive, approvals, today) }
     }
 
     /// The same where no other records are there than some, and the one that asks: what the others say neither opens nor shuts anything.
@@ -207,6 +215,10 @@ impl<'a> Facts<'a> {
 impl World for Facts<'_> {
     fn today(&self) -> NaiveDate {
         self.today.get()
+    }
+
+    fn setting(&self, name: &str) -> Option<Value> {
+        self.settings?.get(name).cloned()
     }
 
     fn field(&self, record: &RecordId, name: &str) -> Result<Value, Stop> {

@@ -291,7 +291,8 @@ fn a_post_is_held_by_who_is_on_staff() {
 #[test]
 fn in_an_example_people_need_no_record() {
     let (archive, approvals) = archive(&[], &[]);
-    let facts = Facts::of_example(&archive, &approvals, day("2026-01-01"));
+    let settings = std::collections::BTreeMap::new();
+    let facts = Facts::of_example(&archive, &approvals, day("2026-01-01"), &settings);
     assert_eq!(facts.on_staff(&id("x"), day("2026-01-01")), Ok(true));
     assert_eq!(facts.superior(&id("x"), day("2026-01-01")), Ok(None));
     assert!(facts.holds_post(&id("lin"), "chief", day("2024-06-01")));

@@ -20,6 +20,27 @@ pub struct Article {
     pub citation: Citation,
 }
 
+/// Why an article has no block, by what its policy says in front.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unenforced {
+    /// It says what the rulebook is for, whom it binds, who keeps and interprets it.
+    Purpose,
+    /// It demands what people alone can judge; what breaks it can be recorded.
+    Judgement,
+    /// Other articles, or the program, see to it.
+    Elsewhere,
+}
+
+impl Unenforced {
+    pub const NAMES: [(&str, Unenforced); 3] =
+        [("purpose", Unenforced::Purpose), ("judgement", Unenforced::Judgement), ("elsewhere", Unenforced::Elsewhere)];
+
+    /// As the front matter has it.
+    pub fn name(self) -> &'static str {
+        Unenforced::NAMES.iter().find(|(_, why)| *why == self).map_or("", |(name, _)| name)
+    }
+}
+
 /// The headings of the levels 2 to 4; a key that stands twice is a finding, since nobody could tell which of the two is cited.
 pub(super) fn articles(
     document: &Document,

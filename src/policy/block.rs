@@ -1,6 +1,6 @@
 //! The blocks under the articles, as typed values.
 
-use super::{Expression, FieldPath, RecordType};
+use super::{Expression, FieldPath, RecordType, Value};
 use crate::{
     diagnostic::{Citation, Severity},
     document::Node,
@@ -107,6 +107,8 @@ pub struct Rule {
     pub once_for: Option<Expression>,
     /// Records whose places belong to what is found.
     pub also: Option<Expression>,
+    /// What it asks, in one plain line of the rulebook's page.
+    pub short: Option<Say>,
     pub say: Option<Say>,
     pub fix: Option<Say>,
     pub severity: Severity,
@@ -135,6 +137,8 @@ pub struct Duty {
     /// Days it shows before it is due.
     pub ahead: u32,
     pub who: Vec<Reader>,
+    /// What it asks, in one plain line of the rulebook's page.
+    pub short: Option<Say>,
     pub say: Option<Say>,
     pub fix: Option<Say>,
     pub severity: Severity,
@@ -222,6 +226,8 @@ pub struct Style {
     pub judged: Vec<Arc<str>>,
     pub sections: Vec<Arc<str>>,
     pub demand: StyleDemand,
+    /// What it asks, in one plain line of the rulebook's page.
+    pub short: Option<Say>,
     pub say: Option<Say>,
     pub fix: Option<Say>,
     pub severity: Severity,
@@ -258,4 +264,6 @@ pub struct Example {
     pub expected: Expected,
     /// The whole example, as written (`holds`, `breaks` or `late`, `with`, `approved`, `posts`, `departments`, `on`).
     pub node: Node,
+    /// The settings with which it is played: its own, then those of its block. The policy's are for the others.
+    pub settings: BTreeMap<Arc<str>, Value>,
 }

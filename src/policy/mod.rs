@@ -9,12 +9,13 @@ pub mod difference;
 mod eras;
 pub mod expression;
 pub mod field_type;
+pub mod figure;
 pub mod list;
 pub mod posts;
 pub mod sense;
 pub mod value;
 
-pub use article::Article;
+pub use article::{Article, Unenforced};
 pub use block::{
     AccessRule, ApprovalRule, Block, BlockKind, Cadence, Duty, DutyDue, DutyNeed, Each, Example, Expected, Judged, Piece, Reader, Rule,
     Say, Step, Style, StyleDemand,
@@ -23,6 +24,7 @@ pub use difference::{Change, Difference};
 pub use eras::{TypeEra, TypeEras};
 pub use expression::Expression;
 pub use field_type::{Field, FieldPath, FieldType, History, Member, RecordType, Role, Target};
+pub use figure::{Figure, Source};
 pub use posts::{Department, Holding, Post, Posts};
 pub use value::{CalendarDuration, Value};
 
@@ -57,17 +59,26 @@ pub struct Policy {
     /// The id of the record of the meeting that passed it.
     pub passed_at: Option<Arc<str>>,
     pub refers_to: Vec<(Arc<str>, crate::source::Span)>,
+    /// The articles that are prose on purpose, each with where it is named and why.
+    pub unenforced: Vec<(Arc<str>, crate::source::Span, Unenforced)>,
     pub file: FileId,
     pub document: Arc<Document>,
     pub articles: Vec<Article>,
     pub blocks: Vec<Block>,
     pub settings: BTreeMap<Arc<str>, Value>,
+    /// The settings as they are written, and who fixed them.
+    pub figures: BTreeMap<Arc<str>, Figure>,
 }
 
 impl Policy {
     /// The article, or other heading, of that key.
     pub fn article(&self, key: &str) -> Option<&Article> {
         self.articles.iter().find(|article| &*article.key == key)
+    }
+
+    /// Why an article has no block.
+    pub fn why_unenforced(&self, article: &str) -> Option<Unenforced> {
+        self.unenforced.iter().find(|(key, ..)| **key == *article).map(|(.., why)| *why)
     }
 
     /// Whether it has ended the versions before it by that day: to bind in their place, or, withdrawn, so that nothing does.

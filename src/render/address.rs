@@ -76,8 +76,13 @@ pub fn policy(id: &str) -> String {
     format!("/policies/{}/", segment(id))
 }
 
+/// A heading's anchor as an id of HTML, which has no white space.
+pub fn fragment(anchor: &str) -> String {
+    anchor.split_whitespace().collect::<Vec<_>>().join("-")
+}
+
 pub fn article(id: &str, article: &str) -> String {
-    format!("{}#{}", policy(id), utf8_percent_encode(article, SEGMENT))
+    format!("{}#{}", policy(id), utf8_percent_encode(&fragment(article), SEGMENT))
 }
 
 /// A name percent-encoded, as RFC 3986 and RFC 8187 both take it.

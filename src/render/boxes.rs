@@ -3,6 +3,7 @@
 use super::{
     asked::Asked,
     frame,
+    in_short::in_short,
     shown::{self, Link},
     words::fill,
 };
@@ -12,7 +13,7 @@ use crate::{
     document::{Key, Node, NodeValue},
     policy::{
         AccessRule, ApprovalRule, Block, BlockKind, Cadence, Duty, DutyDue, DutyNeed, Each, Example, Expected, Expression, Field,
-        FieldPath, FieldType, Judged, Policy, Reader, RecordType, Rule, Style, Value,
+        FieldPath, FieldType, Judged, Policy, Reader, RecordType, Rule, Source, Style, Value,
         block::{Piece, Say},
     },
 };
@@ -27,11 +28,15 @@ pub(super) struct Boxed {
     pub kind_label: &'static str,
     pub id: String,
     pub title: Option<String>,
+    /// What it asks, in one line.
+    pub short: String,
     pub error: bool,
     /// It has a severity at all.
     pub judges: bool,
     pub say: Vec<Part>,
     pub rows: Vec<BoxRow>,
+    /// Rows in which expressions stand: for whoever maintains the block.
+    pub code: Vec<BoxRow>,
     pub tables: Vec<BoxTable>,
     pub examples: Vec<ExampleText>,
     /// What came of it, as far as the reader may know.
@@ -96,10 +101,10 @@ pub(super) fn off(asked: &Asked<'_>, kind: &'static str, source: &str) -> Boxed 
     Boxed { source: Some(source.trim_end().to_owned()), ..empty(asked, kind, String::new()) }
 }
 
-/// A block; `content` is the text between its fences.
-pub(super) fn boxed(asked: &Asked<'_>, policy: &Policy, block: &Block, content: &str) -> Boxed {
+/// A block; `content` is the text between its fences, `came` what came of it, as far as the reader may know.
+pub(super) fn boxed(asked: &Asked<'_>, policy: &Policy, block: &Block, content: &str, came: Option<Figures>) -> Boxed {
     let id = block.id.to_string();
-    match &block.kind {
+    let shown = match &block.kind {
         BlockKind::Type(record_type) => of_type(asked, empty(asked, "type", id), record_type),
         BlockKind::Rule(rule) => of_rule(asked, empty(asked, "rule", id), rule),
         BlockKind::Duty(duty) => of_duty(asked, empty(asked, "duty", id), duty),
@@ -108,11 +113,14 @@ pub(super) fn boxed(asked: &Asked<'_>, policy: &Policy, block: &Block, content: 
         BlockKind::Style(style) => of_style(asked, empty(asked, "style", id), style),
         BlockKind::Posts => of_posts(asked, empty(asked, "posts", id)),
         BlockKind::Settings => of_settings(asked, empty(asked, "settings", id), policy, content),
-    }
+    };
+    let is_code = |row: &BoxRow| row.parts.iter().any(|part| part.code);
+    let (code, rows) = shown.rows.into_iter().partition(is_code);
+    Boxed { short: in_short(asked, policy, block, came), rows, code, figures: figures(asked, block, came), ..shown }
 }
 
 /// What came of a block: findings of today, breaches that are over, and how often in a hundred times a duty was done in time.
-pub(super) fn figures(asked: &Asked<'_>, block: &Block, figures: Option<Figures>) -> Vec<Part> {
+fn figures(asked: &Asked<'_>, block: &Block, figures: Option<Figures>) -> Vec<Part> {
     let Some(Figures { open, past, punctuality }) = figures else { return Vec::new() };
     let led = |key, count: usize, href: String| {
         let text = fill(asked.word(key), "n", &count.to_string());
@@ -257,6 +265,7 @@ fn of_type(asked: &Asked<'_>, head: Boxed, record_type: &RecordType) -> Boxed {
     let order = sense.order.iter().map(|dates| words(&dates.iter().map(|path| path.0.join(".")).collect::<Vec<_>>().join(" ≤ ")));
     let past = sense.past.iter().map(|path| words(&path.0.join(".")));
     let bounds = sense.bounds.iter().map(|bound| words(&bound.to_string()));
+    let staff = sense.staff.iter().map(|(who, on)| words(&format!("{} @ {}", who.0.join("."), on.0.join("."))));
     let history = record_type.history.iter().map(|(field, history)| words(&format!("{field} ← {}", asked.record_type(&history.from))));
     let given = record_type.given.iter().map(|(path, given)| words(&format!("{} ← {}", path.0.join("."), given.source)));
     let rows = Rows::of(asked)
@@ -265,6 +274,7 @@ fn of_type(asked: &Asked<'_>, head: Boxed, record_type: &RecordType) -> Boxed {
         .row("b_order", joined(asked, order.collect()))
         .row("b_past", joined(asked, past.collect()))
         .row("b_bounds", joined(asked, bounds.collect()))
+        .row("b_staff", joined(asked, staff.collect()))
         .row("b_history", joined(asked, history.collect()))
         .row("b_given", joined(asked, given.collect()));
     let mut table = BoxTable { columns: ["b_field", "b_key", "b_holds", "b_must"].map(|key| asked.word(key)).into(), rows: Vec::new() };
@@ -313,8 +323,15 @@ fn of_posts(asked: &Asked<'_>, head: Boxed) -> Boxed {
 fn of_settings(asked: &Asked<'_>, head: Boxed, policy: &Policy, content: &str) -> Boxed {
     let written = |name: &str| content.lines().any(|line| line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with(':')));
     let rows = policy.settings.iter().filter(|(name, _)| written(name));
-    let rows = rows.map(|(name, value)| vec![vec![code_text(name)], vec![words(&plain(asked, value))]]);
-    let table = BoxTable { columns: ["b_setting", "b_value"].map(|key| asked.word(key)).into(), rows: rows.collect() };
+    let source = |name: &Arc<str>| match policy.figures.get(name).map(|figure| figure.source) {
+        Some(Source::Company) => "b_by_company",
+        _ => "b_by_rulebook",
+    };
+    let row = |(name, value): (&Arc<str>, &Value)| {
+        let written = policy.figures.get(name).map_or_else(|| plain(asked, value), |figure| figure.written.to_string());
+        vec![vec![code_text(name)], vec![words(&written)], vec![words(asked.word(source(name)))]]
+    };
+    let table = BoxTable { columns: ["b_setting", "b_value", "b_source"].map(|key| asked.word(key)).into(), rows: rows.map(row).collect() };
     Boxed { tables: vec![table], ..head }
 }
 

@@ -6,6 +6,7 @@ mod asked;
 mod boxes;
 mod calendar;
 mod frame;
+mod in_short;
 mod pages;
 pub mod plain;
 mod prose;

@@ -8,9 +8,10 @@ use crate::{
     source::{ArchivePath, FileId, RecordId, Span},
 };
 use percent_encoding::percent_decode_str;
-use pulldown_cmark::{Alignment, Event, HeadingLevel, LinkType, Tag, TagEnd, html};
+use pulldown_cmark::{Alignment, CowStr, Event, HeadingLevel, LinkType, Tag, TagEnd, html};
 use serde::Serialize;
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     ops::Range,
 };
@@ -44,6 +45,14 @@ pub(super) trait Surroundings {
     fn resolve(&self, destination: &str, wiki: bool) -> Target;
     /// The address of an image that the page itself may show.
     fn image(&self, destination: &str) -> Option<String>;
+    /// The words in the place of a text.
+    fn words<'t>(&self, text: CowStr<'t>) -> CowStr<'t> {
+        text
+    }
+    /// What a link to a heading, beside it, is called; none where a heading has none.
+    fn heading_link(&self) -> Option<&str> {
+        None
+    }
     /// HTML in the place of the code block at a byte range of the text.
     fn fence(&self, range: &Range<usize>) -> Option<String>;
     fn table_label(&self) -> &str;
@@ -110,8 +119,19 @@ impl Surroundings for PolicyText<'_> {
         resolve(self.asked, &self.policy.document.path, destination, wiki)
     }
 
+    fn heading_link(&self) -> Option<&str> {
+        Some(self.asked.word("article_link"))
+    }
+
     fn image(&self, _: &str) -> Option<String> {
         None
+    }
+
+    fn words<'t>(&self, text: CowStr<'t>) -> CowStr<'t> {
+        match self.policy.filled(&text) {
+            Cow::Owned(filled) => filled.into(),
+            Cow::Borrowed(_) => text,
+        }
     }
 
     fn fence(&self, range: &Range<usize>) -> Option<String> {
@@ -131,7 +151,8 @@ impl Surroundings for PolicyText<'_> {
 /// Where a destination written in a document leads in a view.
 fn resolve(asked: &Asked<'_>, from: &ArchivePath, destination: &str, wiki: bool) -> Target {
     let (target, fragment) = destination.split_once('#').map_or((destination, None), |(target, fragment)| (target, Some(fragment)));
-    let fragment = fragment.map_or_else(String::new, |fragment| format!("#{fragment}"));
+    let fragment =
+        fragment.map_or_else(String::new, |fragment| format!("#{}", address::fragment(&percent_decode_str(fragment).decode_utf8_lossy())));
     let decoded = percent_decode_str(target).decode_utf8_lossy();
     if wiki {
         return record(asked, asked.view.and_then(|view| view.record(&RecordId::from(target.trim()))), &fragment);
@@ -176,7 +197,8 @@ fn join(from: &str, relative: &str) -> Option<String> {
 /// Writes the events of a text as HTML.
 fn render(text: &str, around: &dyn Surroundings) -> Prose {
     let body = Body::read(text, Span::new(FileId(0), 0..text.len()));
-    let headings = body.headings.into_iter().map(|h| Anchor { anchor: h.anchor, text: h.text, level: h.level }).collect();
+    let headings =
+        body.headings.into_iter().map(|h| Anchor { anchor: address::fragment(&h.anchor), text: h.text, level: h.level }).collect();
     let prose = Prose { html: String::new(), headings };
     let mut writer =
         Writer { around, prose, written: 0, titled: false, columns: Vec::new(), cell: (false, 0), open: Vec::new(), out: Vec::new() };
@@ -215,7 +237,7 @@ impl<'a> Writer<'a> {
                 return after(all, at, TagEnd::Heading(HeadingLevel::H1));
             }
             Event::Start(Tag::Heading { level, .. }) => self.heading(level),
-            Event::End(TagEnd::Heading(level)) => self.out.push(Event::End(TagEnd::Heading(below_title(level)))),
+            Event::End(TagEnd::Heading(level)) => self.end_of_heading(level),
             Event::Start(Tag::Link { link_type, dest_url, .. }) => return self.link(link_type, &dest_url, all, at),
             Event::Start(Tag::Image { link_type, dest_url, .. }) => self.image(link_type, &dest_url),
             Event::End(TagEnd::Link | TagEnd::Image) => {
@@ -236,6 +258,7 @@ impl<'a> Writer<'a> {
             }
             Event::Start(Tag::TableCell) => self.cell(),
             Event::End(TagEnd::TableCell) => self.out.push(Event::Html(if self.cell.0 { "</th>" } else { "</td>" }.into())),
+            Event::Text(text) => self.out.push(Event::Text(self.around.words(text))),
             // The events come without raw HTML; should one, it is words.
             Event::Html(raw) | Event::InlineHtml(raw) => self.out.push(Event::Text(raw)),
             other => self.out.push(other),
@@ -273,6 +296,15 @@ impl<'a> Writer<'a> {
         let id = self.prose.headings.get(self.written).map(|heading| heading.anchor.clone().into());
         self.written += 1;
         self.out.push(Event::Start(Tag::Heading { level: below_title(level), id, classes: Vec::new(), attrs: Vec::new() }));
+    }
+
+    fn end_of_heading(&mut self, level: HeadingLevel) {
+        let own = self.written.checked_sub(1).and_then(|written| self.prose.headings.get(written));
+        if let (Some(label), Some(own)) = (self.around.heading_link(), own) {
+            let (label, id) = (boxes::escape(label), boxes::escape(&own.anchor));
+            self.out.push(Event::Html(format!("<a class=\"here\" href=\"#{id}\" aria-label=\"{label}\">§</a>").into()));
+        }
+        self.out.push(Event::End(TagEnd::Heading(below_title(level))));
     }
 
     fn link(&mut self, link_type: LinkType, destination: &str, all: &[(Event<'a>, Range<usize>)], at: usize) -> usize {
@@ -394,7 +426,7 @@ mod tests {
     fn headings_have_anchors_by_their_keys_and_stand_below_the_title() {
         check(
             "# 总则\n## 第6条 D　D 级客户\n## 第6条 D　再说",
-            "<h2 id=\"总则\">总则</h2>\n<h2 id=\"第6条 D\">第6条 D　D 级客户</h2>\n<h2 id=\"第6条 D-2\">第6条 D　再说</h2>",
+            "<h2 id=\"总则\">总则</h2>\n<h2 id=\"第6条-D\">第6条 D　D 级客户</h2>\n<h2 id=\"第6条-D-2\">第6条 D　再说</h2>",
         );
     }
 

@@ -6,7 +6,7 @@ use crate::{
     diagnostic::Words,
     document::{self, Document, Key, Node, NodeValue},
     facts::Facts,
-    policy::{ApprovalRule, BlockKind, Department, Example, Holding, Policies, Policy, Post, RecordType, Status, TypeEras},
+    policy::{ApprovalRule, BlockKind, Department, Example, Holding, Policies, Policy, Post, RecordType, Status, TypeEras, Value},
     source::{FileId, RecordId, Sources, Span},
 };
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
@@ -26,6 +26,7 @@ pub(super) struct Scene {
     pub archive: Archive,
     approvals: Approvals,
     pub today: NaiveDate,
+    settings: BTreeMap<Arc<str>, Value>,
     /// `None`: the example is of the archive.
     id: Option<RecordId>,
 }
@@ -100,11 +101,11 @@ impl Scene {
         let approvals = Approvals { chains, register: register(node), ..Approvals::default() };
         let own = drafts.first().filter(|draft| !types.is_empty() || draft.record_type.is_some());
         let id = own.filter(|_| !types.is_empty()).map(|draft| RecordId(draft.id.clone()));
-        Ok(Scene { archive, approvals, today, id })
+        Ok(Scene { archive, approvals, today, settings: example.settings.clone(), id })
     }
 
     pub fn facts(&self) -> Facts<'_> {
-        Facts::of_example(&self.archive, &self.approvals, self.today)
+        Facts::of_example(&self.archive, &self.approvals, self.today, &self.settings)
     }
 
     pub fn record(&self) -> Option<&Record> {

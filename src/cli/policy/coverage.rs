@@ -7,7 +7,7 @@ use super::{
 use crate::{
     access::{Clause, Covered, Enforced, coverage},
     diagnostic::text::visible,
-    policy::{BlockKind, Status},
+    policy::{BlockKind, Status, Unenforced},
 };
 use std::io::Write;
 
@@ -48,8 +48,18 @@ fn tell(out: &mut impl Write, workplace: &Workplace, covered: &Covered<'_>) -> s
 
 fn heading(workplace: &Workplace, clause: &Clause<'_>) -> String {
     let between = if clause.article.title.is_empty() { "" } else { "\u{3000}" };
-    let prose = if clause.blocks.is_empty() { workplace.say(["（条文）", " (prose)"]) } else { "" };
+    let prose = if clause.blocks.is_empty() { workplace.say(why(clause.unenforced)) } else { "" };
     format!("{}{between}{}{prose}", clause.article.key, clause.article.title)
+}
+
+/// Why an article is prose alone.
+fn why(unenforced: Option<Unenforced>) -> [&'static str; 2] {
+    match unenforced {
+        Some(Unenforced::Purpose) => ["（条文：宗旨、适用与解释）", " (prose: purpose, scope, interpretation)"],
+        Some(Unenforced::Judgement) => ["（条文：由人判断）", " (prose: for people to judge)"],
+        Some(Unenforced::Elsewhere) => ["（条文：由别处核对）", " (prose: seen to elsewhere)"],
+        None => ["（条文：无人核对）", " (prose: nobody watches over it)"],
+    }
 }
 
 fn row(workplace: &Workplace, enforced: &Enforced<'_>) -> Vec<String> {
@@ -76,16 +86,18 @@ fn figures(workplace: &Workplace, enforced: &Enforced<'_>) -> String {
 fn sum(workplace: &Workplace, covered: &[Covered<'_>]) -> String {
     let articles = || covered.iter().flat_map(|covered| &covered.articles);
     let prose = articles().filter(|clause| clause.blocks.is_empty()).count();
+    let unwatched = articles().filter(|clause| clause.blocks.is_empty() && clause.unenforced.is_none()).count();
     let figures = [
         ("{policies}", covered.len()),
         ("{articles}", articles().count()),
         ("{enforced}", articles().count() - prose),
         ("{prose}", prose),
+        ("{unwatched}", unwatched),
         ("{blocks}", articles().map(|clause| clause.blocks.len()).sum()),
     ];
     let sum = workplace.say([
-        "{policies} 部制度，{articles} 条：{enforced} 条有机器条款（共 {blocks} 项），{prose} 条是条文",
-        "policies: {policies}; articles: {articles}, of them enforced: {enforced} (blocks: {blocks}), prose: {prose}",
+        "{policies} 部制度，{articles} 条：{enforced} 条有机器条款（共 {blocks} 项），{prose} 条是条文，其中 {unwatched} 条无人核对",
+        "policies: {policies}; articles: {articles}, of them enforced: {enforced} (blocks: {blocks}), prose: {prose}, of that watched over by nobody: {unwatched}",
     ]);
     figures.iter().fold(sum.to_owned(), |sum, (name, figure)| sum.replace(name, &figure.to_string()))
 }

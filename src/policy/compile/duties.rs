@@ -10,15 +10,15 @@ use crate::{
     diagnostic::{Severity, Words},
     document::Node,
     policy::{
-        Cadence, Duty, DutyDue, DutyNeed, Each, Expression, Field, FieldPath, FieldType, RecordType, Target,
+        Cadence, Duty, DutyDue, DutyNeed, Each, Expression, Field, FieldPath, FieldType, Judged, RecordType, Target,
         expression::{Place, Type},
     },
 };
 use std::{collections::BTreeMap, sync::Arc};
 
-const KEYS: [&str; 20] = [
-    "id", "for", "each", "where", "need", "match", "done", "approved", "from", "every", "until", "within", "by", "grace", "ahead", "who",
-    "say", "fix", "severity", "examples",
+const KEYS: [&str; 22] = [
+    "id", "short", "for", "each", "where", "need", "match", "done", "approved", "from", "every", "until", "within", "by", "grace", "ahead",
+    "who", "say", "fix", "severity", "settings", "examples",
 ];
 
 const YES: [(&str, bool); 4] = [("yes", true), ("true", true), ("no", false), ("false", false)];
@@ -43,6 +43,7 @@ pub(super) fn read(desk: &Desk<'_>, node: &Node) -> Option<Duty> {
     let grace = desk.optional(node, "grace").and_then(|n| optional_date(desk, n, &counted));
     let who = desk.required(node, "who", desk.head).map_or(Vec::new(), |n| desk.readers(n, &scopes));
     Some(Duty {
+        short: desk.say(node, "short", &Scopes::of(&Judged::Archive)),
         say: desk.say(node, "say", &counted),
         fix: desk.say(node, "fix", &counted),
         severity: desk.severity(node, Severity::Warning),

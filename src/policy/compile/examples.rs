@@ -4,11 +4,11 @@ use super::desk::{Desk, code};
 use crate::{
     diagnostic::Words,
     document::Node,
-    policy::{Example, Expected, RecordType},
+    policy::{Example, Expected, RecordType, Value},
 };
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "holds",
     "breaks",
     "late",
@@ -22,6 +22,7 @@ const KEYS: [&str; 13] = [
     "departments",
     "policies",
     "on",
+    "settings",
 ];
 
 /// What a record of an example may say beside its fields.
@@ -63,13 +64,43 @@ fn each(desk: &Desk<'_>, node: &Node, check: impl Fn(&Node)) -> Vec<Example> {
         desk.error(desk.shape, list.span, Words::new("此处应为列表", "a list is expected here"));
         return Vec::new();
     };
+    let of_all = settings(desk, node);
     let read = examples.iter().filter_map(|example| {
         if !desk.keys(example, &KEYS) {
             return None;
         }
         check(example);
         let expected = expected(example).map_or(Expected::Holds, |(expected, _)| expected);
-        Some(Example { expected, node: example.clone() })
+        let settings = of_all.clone().into_iter().chain(settings(desk, example)).collect();
+        Some(Example { expected, node: example.clone(), settings })
+    });
+    read.collect()
+}
+
+/// `settings` of a block, for all of its examples, or of one of them: the figures with which they are played, so that the company may
+/// move its own.
+fn settings(desk: &Desk<'_>, node: &Node) -> BTreeMap<Arc<str>, Value> {
+    let Some(written) = desk.optional(node, "settings") else { return BTreeMap::new() };
+    if !written.is_map() {
+        desk.error(desk.shape, written.span, Words::new("此处应为“名称: 数值”", "“name: value” is expected here"));
+    }
+    let own = &desk.schema.settings;
+    let read = written.entries().iter().filter_map(|(key, value)| {
+        let Some(of_policy) = own.get(&key.text) else {
+            let message = Words::new(format!("制度没有数额“{}”", key.text), format!("the policy has no setting “{}”", key.text));
+            desk.unknown(desk.shape, key.span, &key.text, message, own.keys().map(|name| &**name));
+            return None;
+        };
+        let (name, value_here) = super::settings::read(desk, key, value)?;
+        if std::mem::discriminant(of_policy) != std::mem::discriminant(&value_here) {
+            let message = Words::new(
+                format!("“{}”在制度中是另一种数值", key.text),
+                format!("“{}” is of another kind among the settings of the policy", key.text),
+            );
+            desk.error(desk.shape, value.span, message);
+            return None;
+        }
+        Some((name, value_here))
     });
     read.collect()
 }

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     diagnostic::{Citation, Finding, Words},
     document::{Document, Node},
-    policy::{Policy, Posts, Status, expression::Schema},
+    policy::{Policy, Posts, Status, Unenforced, expression::Schema},
     source::{Sources, Span},
 };
 use chrono::NaiveDate;
@@ -17,7 +17,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "policy",
     "title",
     "status",
@@ -26,6 +26,7 @@ const KEYS: [&str; 12] = [
     "supersedes",
     "passed_at",
     "refers_to",
+    "prose",
     "approvals",
     "attachments",
     "tags",
@@ -69,6 +70,7 @@ fn read_keys(desk: &Desk<'_>, document: &Arc<Document>, head: Span) -> Option<Po
     let supersedes = desk.optional(front, "supersedes").and_then(|n| desk.text(n));
     let passed_at = desk.optional(front, "passed_at").and_then(|n| desk.text(n));
     let refers_to = desk.optional(front, "refers_to").map_or(Vec::new(), |n| references(desk, n));
+    let unenforced = desk.optional(front, "prose").map_or(Vec::new(), |n| unenforced(desk, n));
     let id = id?;
     Some(Policy {
         title: title.unwrap_or_else(|| id.clone()),
@@ -81,11 +83,13 @@ fn read_keys(desk: &Desk<'_>, document: &Arc<Document>, head: Span) -> Option<Po
         supersedes,
         passed_at,
         refers_to,
+        unenforced,
         file: document.file,
         document: document.clone(),
         articles: Vec::new(),
         blocks: Vec::new(),
         settings: BTreeMap::new(),
+        figures: BTreeMap::new(),
     })
 }
 
@@ -105,6 +109,16 @@ fn status(desk: &Desk<'_>, node: &Node) -> Option<Status> {
 
 fn references(desk: &Desk<'_>, node: &Node) -> Vec<(Arc<str>, Span)> {
     desk.items(node).iter().filter_map(|item| Some((desk.text(item)?, item.span))).collect()
+}
+
+/// `prose: {purpose: [第1条], judgement: [第2条]}`: the articles that no block enforces, by why.
+fn unenforced(desk: &Desk<'_>, node: &Node) -> Vec<(Arc<str>, Span, Unenforced)> {
+    desk.keys(node, &Unenforced::NAMES.map(|(name, _)| name));
+    let of_kind = |(name, why): &(&str, Unenforced)| {
+        let articles = desk.optional(node, name).map_or(&[][..], |n| desk.items(n));
+        articles.iter().filter_map(|item| Some((desk.text(item)?, item.span, *why))).collect::<Vec<_>>()
+    };
+    Unenforced::NAMES.iter().flat_map(of_kind).collect()
 }
 
 /// The first line of the front matter: pointed at where a key is missing.

@@ -25,7 +25,7 @@ mod types;
 #[cfg(test)]
 mod tests;
 
-use super::{Block, BlockKind, Policies, Policy, Posts, RecordType, StandIn, Status, TypeEras, Value, expression::Schema};
+use super::{Block, BlockKind, Figure, Policies, Policy, Posts, RecordType, StandIn, Status, TypeEras, Value, expression::Schema};
 use crate::{
     diagnostic::Finding,
     document::Node,
@@ -43,6 +43,7 @@ use std::{
 
 type Types = BTreeMap<Arc<str>, Arc<RecordType>>;
 type Settings = BTreeMap<Arc<str>, Value>;
+type Figures = BTreeMap<Arc<str>, Figure>;
 
 pub(super) fn compile(sources: &Sources, today: NaiveDate, stand_in: Option<&StandIn>) -> Policies {
     let (told, mut findings) = (Told::default(), Vec::new());
@@ -55,13 +56,13 @@ pub(super) fn compile(sources: &Sources, today: NaiveDate, stand_in: Option<&Sta
         .collect();
     drafts.sort_by(|a, b| a.order().cmp(&b.order()));
     let mut compiler = Compiler::new(sources, today, drafts, told, findings);
-    let settings = compiler.settings();
+    let (settings, figures): (Vec<Settings>, Vec<Figures>) = compiler.settings().into_iter().unzip();
     let types = compiler.types(&settings);
     let posts = compiler.posts(&settings);
     let types = compiler.completed(types, &settings, &posts, history::read, |own, history| own.history = history);
     let types = compiler.completed(types, &settings, &posts, given::read, |own, given| own.given = given);
     let blocks = compiler.blocks(&settings, &types, &posts);
-    compiler.finish(settings, types, posts, blocks)
+    compiler.finish((settings, figures), types, posts, blocks)
 }
 
 /// Something that a block declares: as far as it could be read, and whether it stands.
@@ -127,14 +128,15 @@ impl<'s> Compiler<'s> {
         declared
     }
 
-    fn settings(&mut self) -> Vec<Settings> {
+    fn settings(&mut self) -> Vec<(Settings, Figures)> {
         let (types, posts, none) = (Types::new(), Posts::default(), Settings::new());
         let schema = Schema { types: &types, posts: &posts, settings: &none };
         (0..self.drafts.len())
             .map(|draft| {
                 let blocks =
                     self.read(draft, &[Kind::Settings], schema.clone(), |desk, raw, claims, _| Some(settings_of(desk, raw, claims, draft)));
-                blocks.into_iter().filter(|block| block.sound).flat_map(|block| block.value).collect()
+                let sound = blocks.into_iter().filter(|block| block.sound).flat_map(|block| block.value);
+                sound.map(|(name, value, figure)| ((name.clone(), value), (name, figure))).unzip()
             })
             .collect()
     }
@@ -238,7 +240,7 @@ impl<'s> Compiler<'s> {
 
     fn finish(
         mut self,
-        settings: Vec<Settings>,
+        (settings, figures): (Vec<Settings>, Vec<Figures>),
         types: Declarations<Arc<RecordType>>,
         posts: Declarations<Posts>,
         blocks: Vec<Vec<Block>>,
@@ -254,10 +256,13 @@ impl<'s> Compiler<'s> {
             findings: Vec::new(),
         };
         let mut versions = Vec::new();
-        for (draft, (settings, mut blocks)) in settings.into_iter().zip(blocks).enumerate() {
+        for (draft, ((settings, figures), mut blocks)) in settings.into_iter().zip(figures).zip(blocks).enumerate() {
             blocks.extend(self.declarations(draft, &types[draft], &posts[draft]));
             blocks.sort_by_key(|block| block.span);
-            versions.push(Arc::new(Policy { blocks, settings, ..self.drafts[draft].policy.clone() }));
+            let policy = Policy { blocks, settings, figures, ..self.drafts[draft].policy.clone() };
+            self.findings.extend(references::of_figures(&policy, &self.told));
+            self.findings.extend(references::of_unenforced(&policy));
+            versions.push(Arc::new(policy));
         }
         self.findings.retain(|finding| !versions.iter().any(|version| is_idle(finding, version)));
         self.findings.sort_by(|a, b| (a.span, &a.code).cmp(&(b.span, &b.code)));
@@ -345,12 +350,12 @@ fn merged<'p>(parts: impl Iterator<Item = &'p Posts>) -> Posts {
     all
 }
 
-fn settings_of(desk: &Desk<'_>, raw: &RawBlock, claims: &mut Claims, owner: usize) -> Settings {
+fn settings_of(desk: &Desk<'_>, raw: &RawBlock, claims: &mut Claims, owner: usize) -> Vec<(Arc<str>, Value, Figure)> {
     let read = raw.node.entries().iter().map(|(key, value)| {
         claims.claim(desk, owner, Space::Setting, &key.text, key.span);
-        settings::read(desk, key, value)
+        settings::figure(desk, key, value)
     });
-    let settings: Settings = read.collect::<Vec<_>>().into_iter().flatten().collect();
+    let settings = read.collect::<Vec<_>>().into_iter().flatten().collect();
     if desk.failed() {
         raw.node.entries().iter().for_each(|(key, _)| desk.told.insert(&*key.text));
     }

@@ -1,15 +1,17 @@
 //! What the front matter of policies says of each other: policies that they name, owners, and the days on which they take effect.
 
 use super::{
-    desk::{code, write},
+    desk::{code, stretch, write},
     draft::Draft,
     names::{Names, Told},
 };
 use crate::{
     diagnostic::{Finding, Words, nearest},
-    policy::{Policy, Status},
+    document::Prose,
+    policy::{Policy, Status, Unenforced, figure},
     source::Span,
 };
+use std::{ops::Range, sync::Arc};
 
 pub(super) fn check(drafts: &[Draft], names: &[Names], told: &Told, findings: &mut Vec<Finding>) {
     for (draft, names) in drafts.iter().zip(names) {
@@ -22,6 +24,35 @@ pub(super) fn check(drafts: &[Draft], names: &[Names], told: &Told, findings: &m
     let first = |i: usize| i == 0 || standing[i - 1].policy.id != standing[i].policy.id;
     let withdrawing = standing.iter().enumerate().filter(|(i, draft)| first(*i) && draft.policy.status == Status::Withdrawn);
     findings.extend(withdrawing.filter_map(|(_, draft)| withdraws_nothing(&draft.policy)));
+}
+
+/// Articles that are said to be prose, and are not there.
+pub(super) fn of_unenforced(policy: &Policy) -> Vec<Finding> {
+    let missing = policy.unenforced.iter().filter(|(key, ..)| policy.article(key).is_none());
+    let finding = |(key, span, _): &(Arc<str>, Span, Unenforced)| {
+        let message = Words::new(format!("这份制度没有“{key}”这一条"), format!("this policy has no article “{key}”"));
+        unknown(*span, message, nearest(key, policy.articles.iter().map(|article| &*article.key)))
+    };
+    missing.map(finding).collect()
+}
+
+/// Settings that the prose names and the policy has not.
+pub(super) fn of_figures(policy: &Policy, told: &Told) -> Vec<Finding> {
+    let body = &policy.document.body;
+    let named =
+        body.prose.iter().chain(&body.cells).flat_map(|run| figure::named(&run.text).into_iter().map(move |(at, name)| (run, at, name)));
+    let unknown = named.filter(|(_, _, name)| !policy.figures.contains_key(*name) && !told.contains(name));
+    let finding = |(run, at, name): (&Prose, Range<usize>, &str)| {
+        // What is written with escapes is pointed at as a whole.
+        let is_verbatim = run.text.len() == (run.span.end - run.span.start) as usize;
+        let span = if is_verbatim { stretch(run.span, run.span.start + at.start as u32, at.len()) } else { run.span };
+        let message = Words::new(
+            format!("正文写到数额“{name}”，这份制度的 settings 里没有"),
+            format!("the prose names the setting “{name}”, which this policy has not"),
+        );
+        self::unknown(span, message, nearest(name, policy.figures.keys().map(|known| &**known)))
+    };
+    unknown.map(finding).collect()
 }
 
 /// A company without departments cannot name one.

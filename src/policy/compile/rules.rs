@@ -13,10 +13,12 @@ use crate::{
 };
 use std::sync::Arc;
 
-const RULE_KEYS: [&str; 15] =
-    ["id", "for", "each", "on", "until", "when", "require", "builtin", "at", "once_for", "also", "say", "fix", "severity", "examples"];
+const RULE_KEYS: [&str; 17] = [
+    "id", "short", "for", "each", "on", "until", "when", "require", "builtin", "at", "once_for", "also", "say", "fix", "severity",
+    "settings", "examples",
+];
 
-const STYLE_KEYS: [&str; 9] = ["id", "for", "sections", "avoid", "figures_max", "say", "fix", "severity", "examples"];
+const STYLE_KEYS: [&str; 11] = ["id", "short", "for", "sections", "avoid", "figures_max", "say", "fix", "severity", "settings", "examples"];
 
 pub(super) fn read(desk: &Desk<'_>, node: &Node) -> Option<Rule> {
     desk.keys(node, &RULE_KEYS);
@@ -48,6 +50,7 @@ pub(super) fn read(desk: &Desk<'_>, node: &Node) -> Option<Rule> {
         no_examples(desk);
     }
     Some(Rule {
+        short: desk.say(node, "short", &Scopes::of(&Judged::Archive)),
         id: full_id(desk, &id?),
         citation: desk.citation.clone(),
         head: desk.head,
@@ -90,6 +93,7 @@ fn read_builtin(desk: &Desk<'_>, node: &Node) -> Option<Rule> {
     let types = desk.record_types(&judged);
     let (id, builtin) = builtin_ids(desk, node)?;
     Some(Rule {
+        short: desk.say(node, "short", &Scopes::of(&Judged::Archive)),
         id,
         citation: desk.citation.clone(),
         head: desk.head,
@@ -149,6 +153,7 @@ pub(super) fn read_style(desk: &Desk<'_>, node: &Node) -> Option<Style> {
         desk.error(desk.shape, desk.head, Words::new("须有“avoid”或“figures_max”", "“avoid” or “figures_max” is needed"));
     }
     Some(Style {
+        short: desk.say(node, "short", &Scopes::of(&Judged::Archive)),
         sections: desk.optional(node, "sections").map_or(Vec::new(), |n| sections(desk, n, &judged)),
         say: desk.say(node, "say", &scopes),
         fix: desk.say(node, "fix", &scopes),

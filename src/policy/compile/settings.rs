@@ -4,12 +4,26 @@ use super::desk::{Desk, parse_date};
 use crate::{
     diagnostic::Words,
     document::{Key, Node, NodeValue},
-    policy::{CalendarDuration, Value},
+    policy::{CalendarDuration, Figure, Source, Value},
 };
 use rust_decimal::Decimal;
 use std::sync::Arc;
 
-/// Reads one setting.
+/// A setting with who fixed it: `name: value`, or `name: {value: …, source: company}`.
+pub(super) fn figure(desk: &Desk<'_>, key: &Key, node: &Node) -> Option<(Arc<str>, Value, Figure)> {
+    let (written, source) = match node.is_map() {
+        false => (node, Source::Rulebook),
+        true => {
+            desk.keys(node, &["value", "source"]);
+            let source = desk.optional(node, "source").and_then(|n| desk.choice(n, &Source::NAMES));
+            (desk.required(node, "value", node.span)?, source.unwrap_or(Source::Rulebook))
+        }
+    };
+    let (name, value) = read(desk, key, written)?;
+    Some((name, value, Figure { written: written.text()?.trim().into(), source }))
+}
+
+/// Reads the value of a setting.
 pub(super) fn read(desk: &Desk<'_>, key: &Key, node: &Node) -> Option<(Arc<str>, Value)> {
     if !super::types::may_be_called(&key.text) {
         let message = Words::new(format!("“{}”不能作设定的名称", key.text), format!("“{}” is no name for a setting", key.text));

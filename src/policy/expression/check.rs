@@ -369,7 +369,11 @@ impl Checker<'_> {
             return None;
         }
         Some(match self.schema.settings.get(&name.name) {
-            Some(value) => Ok(literal(value.clone(), range)),
+            Some(value) => {
+                let mut setting = literal(value.clone(), range).keyed(Some(format!("settings.{}", name.name)));
+                setting.tree.node = Node::Setting(name.name.clone(), value.clone());
+                Ok(setting)
+            }
             None => {
                 let known = self.schema.settings.keys().map(|key| &**key);
                 let message = unknown("这份制度的 settings 里没有", "the settings of this policy have no", &name.name, known);

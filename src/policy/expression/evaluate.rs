@@ -27,6 +27,7 @@ impl Evaluation<'_> {
         let range = &typed.range;
         match &typed.node {
             Node::Constant(value) => Ok(value.clone()),
+            Node::Setting(name, value) => Ok(self.world.setting(name).unwrap_or_else(|| value.clone())),
             Node::Today => Ok(Value::Date(self.world.today())),
             Node::This => self.this.cloned().map(Value::Record).ok_or(Stop::Unknown),
             Node::Variable(slot) => self.variables.get(*slot).cloned().ok_or(Stop::Unknown),

@@ -150,6 +150,10 @@ impl Budget {
 /// What an expression may ask. Whoever answers notes down what was read.
 pub trait World {
     fn today(&self) -> NaiveDate;
+    /// The value of a setting where it is another than the policy's own: in an example that says so.
+    fn setting(&self, _: &str) -> Option<Value> {
+        None
+    }
     /// `Value::Missing` for an optional field that is not there; `Stop::Unknown` for one that must be there and is not, or cannot be read.
     /// `id` and `type` are fields of every record.
     fn field(&self, record: &RecordId, name: &str) -> Result<Value, Stop>;
@@ -228,6 +232,11 @@ impl Expression {
     /// Optional paths of the scope that are surely there where this holds (for the `require` behind a `when`).
     pub fn asserts_present(&self) -> Vec<String> {
         self.present.clone()
+    }
+
+    /// The settings that it names, each as often as it stands there.
+    pub fn settings(&self) -> Vec<&Arc<str>> {
+        self.tree.settings()
     }
 
     /// The dates that are written out in it, those of the settings that it names among them: on them its value may change as time goes on.

@@ -13,6 +13,8 @@ pub(super) struct Typed {
 #[derive(Clone, Debug)]
 pub(super) enum Node {
     Constant(Value),
+    /// A setting of the policy, with its value there.
+    Setting(Arc<str>, Value),
     Today,
     /// `self`
     This,
@@ -114,7 +116,7 @@ impl Typed {
     /// The parts, in the order of their evaluation.
     pub fn parts(&self) -> Vec<&Typed> {
         match &self.node {
-            Node::Constant(_) | Node::Today | Node::This | Node::Variable(_) => Vec::new(),
+            Node::Constant(_) | Node::Setting(..) | Node::Today | Node::This | Node::Variable(_) => Vec::new(),
             Node::Field { record: inner, .. } | Node::Not(inner) | Node::Negate(inner) | Node::Has(inner) | Node::Linked(inner, ..) => {
                 vec![inner]
             }
@@ -129,6 +131,12 @@ impl Typed {
         }
     }
 
+    /// The settings that it names.
+    pub fn settings(&self) -> Vec<&Arc<str>> {
+        let own = if let Node::Setting(name, _) = &self.node { Some(name) } else { None };
+        own.into_iter().chain(self.parts().into_iter().flat_map(Typed::settings)).collect()
+    }
+
     /// Whether the value hangs on a variable.
     pub fn mentions(&self, slot: usize) -> bool {
         matches!(self.node, Node::Variable(s) if s == slot) || self.parts().into_iter().any(|part| part.mentions(slot))
@@ -136,7 +144,10 @@ impl Typed {
 
     /// The dates of its constants.
     pub fn dates(&self) -> Vec<NaiveDate> {
-        let own = if let Node::Constant(value) = &self.node { dates(value) } else { Vec::new() };
+        let own = match &self.node {
+            Node::Constant(value) | Node::Setting(_, value) => dates(value),
+            _ => Vec::new(),
+        };
         own.into_iter().chain(self.parts().into_iter().flat_map(Typed::dates)).collect()
     }
 

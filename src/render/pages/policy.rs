@@ -119,10 +119,8 @@ fn boxed(asked: &Asked<'_>, view: &View<'_>, policy: &Arc<Policy>, text: &str) -
         let Some(kind) = boxes::kind_of(&fence.info) else { continue };
         let content = text.get(fence.content.start as usize..fence.content.end as usize).unwrap_or_default();
         let block = policy.blocks.iter().find(|block| fence.span.start <= block.span.start && block.span.start < fence.span.end);
-        let model = block.map_or_else(
-            || boxes::off(asked, kind, content),
-            |block| boxes::Boxed { figures: boxes::figures(asked, block, figures(block)), ..boxes::boxed(asked, policy, block, content) },
-        );
+        let model =
+            block.map_or_else(|| boxes::off(asked, kind, content), |block| boxes::boxed(asked, policy, block, content, figures(block)));
         boxed.insert(fence.span.start as usize, asked.piece("block.html", &model)?);
     }
     Ok(boxed)

@@ -1,0 +1,63 @@
+//! The figures of a policy as its prose has them: `{settings.NAME}` stands for a setting as it is written, so that the number stands once.
+
+use super::Policy;
+use std::{borrow::Cow, ops::Range, sync::Arc};
+
+/// A setting as it is written: `5万`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Figure {
+    pub written: Arc<str>,
+    pub source: Source,
+}
+
+/// Who fixed a figure.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Source {
+    /// The rulebook that the company follows.
+    Rulebook,
+    /// The company chose it.
+    Company,
+}
+
+impl Source {
+    pub const NAMES: [(&str, Source); 2] = [("rulebook", Source::Rulebook), ("company", Source::Company)];
+}
+
+impl Policy {
+    /// A piece of its prose with its figures filled in. A name that is none stays as it is: it is told of elsewhere.
+    pub fn filled<'t>(&self, prose: &'t str) -> Cow<'t, str> {
+        let mut filled = String::new();
+        let mut from = 0;
+        for (place, name) in named(prose) {
+            let Some(figure) = self.figures.get(name) else { continue };
+            filled.push_str(&prose[from..place.start]);
+            filled.push_str(&figure.written);
+            from = place.end;
+        }
+        if from == 0 { Cow::Borrowed(prose) } else { Cow::Owned(filled + &prose[from..]) }
+    }
+}
+
+const OPEN: &str = "{settings.";
+
+/// The settings that a text names in braces, and where: the braces are part of the place.
+pub fn named(text: &str) -> Vec<(Range<usize>, &str)> {
+    let named = |(at, _): (usize, &str)| {
+        let name = text[at + OPEN.len()..].split_once('}')?.0;
+        let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        is_name.then(|| (at..at + OPEN.len() + name.len() + 1, name))
+    };
+    text.match_indices(OPEN).filter_map(named).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_is_named_in_braces() {
+        let names = |text: &'static str| named(text).into_iter().map(|(place, name)| (&text[place], name)).collect::<Vec<_>>();
+        assert_eq!(names("满 {settings.数额} 元，{settings.a_1}"), [("{settings.数额}", "数额"), ("{settings.a_1}", "a_1")]);
+        assert_eq!(names("{settings.} {settings.a b} {settings.a {setting.x} {settings"), []);
+    }
+}
