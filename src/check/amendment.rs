@@ -3,7 +3,7 @@
 //! are those that the draft is tried on; one that withdraws the policy, as if it did so today. Its own approvals do not matter yet. Never
 //! writes anything.
 
-use super::{Report, check};
+use super::{Report, check, examples};
 use crate::{
     approval::{self, AllowedSigners, Approvals, Remembered},
     archive::{Archive, Settings},
@@ -62,14 +62,7 @@ struct Judged {
 pub fn amend(sources: &Sources, settings: &Settings, today: NaiveDate, proposed: &Proposed<'_>) -> Amendment {
     let front = Front::of(proposed);
     let present = Policies::compile(sources, today);
-    let standing = front.id.as_ref().and_then(|id| present.standing(today).find(|policy| policy.id == *id).cloned());
-    let stand_in = match &standing {
-        Some(policy) if !front.withdraws => StandIn { path: policy.document.path.clone(), effective: policy.effective },
-        // What withdraws a policy replaces no text: it is one more document, and the records of earlier days stay bound.
-        Some(_) => StandIn { path: free_path(sources, front.id.as_deref()), effective: today },
-        // A policy that is new is tried on every record.
-        None => StandIn { path: free_path(sources, front.id.as_deref()), effective: NaiveDate::MIN },
-    };
+    let (standing, stand_in) = front.place(&present, sources, today);
     let before = Judged::of(Arc::new(sources.clone()), present, settings, today, &stand_in.path);
     let with_draft = Arc::new(sources.with(&stand_in.path.0, proposed.bytes.clone()));
     let policies = Policies::compile_standing_in(&with_draft, today, &stand_in);
@@ -88,6 +81,18 @@ pub fn amend(sources: &Sources, settings: &Settings, today: NaiveDate, proposed:
     }
 }
 
+/// What is wrong with a draft itself, its examples among it, in the place of the present version of its policy. No record is judged.
+pub fn proof(sources: &Sources, settings: &Settings, today: NaiveDate, proposed: &Proposed<'_>) -> Told {
+    let (_, stand_in) = Front::of(proposed).place(&Policies::compile(sources, today), sources, today);
+    let with_draft = sources.with(&stand_in.path.0, proposed.bytes.clone());
+    let policies = Policies::compile_standing_in(&with_draft, today, &stand_in);
+    let is_of_draft = |policy: &Policy| policy.document.path == stand_in.path;
+    let tried = examples::try_those(&policies, settings, is_of_draft).into_iter().flat_map(|tried| tried.failed);
+    let findings = policies.findings.iter().filter(|finding| lies_at(finding, &stand_in.path, &with_draft)).cloned().chain(tried);
+    let findings = super::in_order(findings.collect(), &with_draft);
+    Told { findings, sources: with_draft.shown_as(&stand_in.path.0, proposed.shown) }
+}
+
 /// What a draft says of itself, as written.
 struct Front {
     id: Option<Arc<str>>,
@@ -102,6 +107,19 @@ impl Front {
         let said = |key: &str| document.front.get(key).and_then(|node| node.text()).map_or("", |text| text.trim()).to_owned();
         let id = Some(said("policy")).filter(|id| !id.is_empty()).map(Arc::from);
         Front { id, effective: said("effective"), withdraws: said("status") == "withdrawn" }
+    }
+
+    /// The version that stands, and where the draft stands in.
+    fn place(&self, present: &Policies, sources: &Sources, today: NaiveDate) -> (Option<Arc<Policy>>, StandIn) {
+        let standing = self.id.as_ref().and_then(|id| present.standing(today).find(|policy| policy.id == *id).cloned());
+        let stand_in = match &standing {
+            Some(policy) if !self.withdraws => StandIn { path: policy.document.path.clone(), effective: policy.effective },
+            // What withdraws a policy replaces no text: it is one more document, and the records of earlier days stay bound.
+            Some(_) => StandIn { path: free_path(sources, self.id.as_deref()), effective: today },
+            // A policy that is new is tried on every record.
+            None => StandIn { path: free_path(sources, self.id.as_deref()), effective: NaiveDate::MIN },
+        };
+        (standing, stand_in)
     }
 }
 

@@ -51,7 +51,13 @@ impl Tried<'_> {
 
 /// Runs every example of every policy that is not withdrawn: one answer for each block that may have any, in the order of the policies.
 pub fn try_all<'p>(policies: &'p Policies, settings: &Settings) -> Vec<Tried<'p>> {
-    let standing: Vec<&Arc<Policy>> = policies.versions.iter().filter(|policy| policy.status != Status::Withdrawn).collect();
+    try_those(policies, settings, |_| true)
+}
+
+/// The same of some of them.
+pub(super) fn try_those<'p>(policies: &'p Policies, settings: &Settings, wanted: impl Fn(&Policy) -> bool) -> Vec<Tried<'p>> {
+    let standing = policies.versions.iter().filter(|policy| policy.status != Status::Withdrawn && wanted(policy));
+    let standing: Vec<&Arc<Policy>> = standing.collect();
     let subjects = standing.iter().flat_map(|policy| &policy.blocks).filter_map(Subject::of);
     let examples = subjects.map(|subject| subject.examples().len()).sum();
     let stages: Vec<_> = standing.into_iter().map(|policy| (policy, Stage::of(policy, policies, settings, examples))).collect();

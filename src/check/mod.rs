@@ -22,7 +22,7 @@ mod tests;
 mod which;
 mod wording;
 
-pub use amendment::{Amendment, Proposed, Told, amend};
+pub use amendment::{Amendment, Proposed, Told, amend, proof};
 pub use duties::{Occasion, Punctuality, Time};
 pub use examples::{Tried, try_all};
 pub use tally::{Tallies, Tally, Times};

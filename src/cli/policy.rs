@@ -2,6 +2,8 @@
 
 mod coverage;
 mod diff;
+mod paper;
+mod proof;
 mod test;
 
 use super::{
@@ -29,22 +31,22 @@ pub(super) const COMMAND: Command = Command {
         Argument {
             name: "what",
             about: [
-                "list 列出每一条文下的机器条款；test 试各条款自带的例子；coverage 逐条列出由系统执行的规定和所涉档案数；diff 比较草案与现行版本",
+                "list 列出每一条文下的机器条款；test 试各条款自带的例子；coverage 逐条列出由系统执行的规定和所涉档案数；check 只核对一份草案本身；diff 比较草案与现行版本；print 打印一项制度",
                 "list: every block under its article; test: run the examples; coverage: article by article what is enforced, and for how \
-                 many records; diff: compare a draft with the version in force",
+                 many records; check: what is wrong with a draft alone; diff: compare a draft with the version in force; print: the paper of a policy",
             ],
-            kind: Kind::Verb(&["list", "test", "coverage", "diff"]),
+            kind: Kind::Verb(&["list", "test", "coverage", "check", "diff", "print"]),
         },
         Argument {
             name: "draft",
             about: [
-                "diff 所比较的草案，可在档案库之外。比较时把它当作已经取代同一编号的现行版本，施行日期也照现行版本计：凡现行版本今天所管的档案，\
+                "print 所打印的制度的编号（写成一份网页，打印即成文）；check 所核对、diff 所比较的草案，可在档案库之外。比较时把它当作已经取代同一编号的现行版本，施行日期也照现行版本计：凡现行版本今天所管的档案，\
                  都按草案判断；新制度则用以判断全部档案，废止则当作自今天起。不写入任何文件",
-                "for diff: the draft, which may lie outside the archive. It is taken to stand in the place of the version of its policy that is in \
+                "for print: the id of the policy (written as a page that prints as the paper). For check and diff: the draft, which may lie outside the archive. To compare, it is taken to stand in the place of the version of its policy that is in \
                  force, from that version's day on: all that this version judges today is judged by the draft; a new policy judges every record; \
                  one that withdraws a policy is taken to do so today. Nothing is written",
             ],
-            kind: Kind::Maybe("DRAFT.md"),
+            kind: Kind::Maybe("DRAFT.md|POLICY"),
         },
         FORMAT,
     ],
@@ -57,8 +59,15 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let draft = arguments.get_one::<String>("draft");
     match (what, draft) {
         ("diff", Some(draft)) => diff::run(workplace, draft, json(arguments)),
-        ("diff", None) => bail!("{}", workplace.say(["diff 须写明草案文件", "diff needs the file of a draft"])),
-        (_, Some(draft)) => bail!("{}{draft}", workplace.say(["只有 diff 才带文件：", "only diff takes a file: "])),
+        ("check", Some(draft)) => proof::run(workplace, draft, json(arguments)),
+        ("print", Some(policy)) => paper::run(workplace, policy),
+        ("print", None) => bail!("{}", workplace.say(["print 须写明制度的编号", "print needs the id of a policy"])),
+        ("diff" | "check", None) => {
+            bail!("{what} {}", workplace.say(["须写明草案文件", "needs the file of a draft"]))
+        }
+        (_, Some(draft)) => {
+            bail!("{}{draft}", workplace.say(["只有 check、diff 和 print 才带参数：", "only check, diff and print take one: "]))
+        }
         ("test", None) => test::run(workplace, json(arguments)),
         ("coverage", None) => coverage::run(workplace, json(arguments)),
         _ => list(workplace, json(arguments)),

@@ -137,6 +137,14 @@ fn for_robots() -> Page {
     Page { address: "/robots.txt".to_owned(), content_type: "text/plain; charset=utf-8", body, record: None }
 }
 
+/// The present version of a policy as the paper that was issued: its prose and its figures.
+///
+/// # Errors
+/// As [`page`].
+pub fn paper(policy: &str, lang: Lang, view: &View<'_>, theme: &Theme) -> Result<Option<Page>, RenderError> {
+    pages::paper(&Asked { view: Some(view), settings: view.settings(), theme, lang, session: None }, view, policy)
+}
+
 /// What is shown at an address (without its query), or `None`: not there, or not for this reader, which is the same.
 /// Without a session it is a page of the static site.
 ///

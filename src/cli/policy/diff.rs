@@ -34,7 +34,7 @@ pub(super) fn run(workplace: &Workplace, draft: &str, lines: bool) -> anyhow::Re
 }
 
 /// No more than is needed to see that it is too large.
-fn read(path: &str) -> std::io::Result<Vec<u8>> {
+pub(super) fn read(path: &str) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     Ok(bytes)

@@ -18,6 +18,8 @@ mod policy;
 mod record;
 mod types;
 
+pub(super) use policy::paper;
+
 use super::{Page, RenderError, address, asked::Asked};
 use crate::{
     access::{Seen, View},

@@ -61,19 +61,33 @@ fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
     let ["policies", segment] = segments else { return Ok(None) };
     let ids = view.policies().versions.iter().map(|policy| &*policy.id);
     let Some(policy) = address::name(segment, ids).and_then(|id| policies::chosen(view, &id)) else { return Ok(None) };
-    show(asked, view, policy).map(Some)
+    show(asked, view, policy, Blocks::Folded).map(Some)
 }
 
 fn version_page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
     let ["policies", segment, "versions", day] = segments else { return Ok(None) };
     let path = format!("/policies/{segment}/versions/{day}/");
     let policy = view.policies().versions.iter().find(|policy| policies::path(view, policy) == path);
-    policy.map(|policy| show(asked, view, policy)).transpose()
+    policy.map(|policy| show(asked, view, policy, Blocks::Folded)).transpose()
 }
 
-fn show(asked: &Asked<'_>, view: &View<'_>, policy: &Arc<Policy>) -> Result<Page, RenderError> {
+/// What of the blocks is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Blocks {
+    /// Each as one line, unfolded on demand.
+    Folded,
+    /// None, but for the figures: the paper as it was issued.
+    FiguresAlone,
+}
+
+/// The present version of a policy as a paper.
+pub(in crate::render) fn paper(asked: &Asked<'_>, view: &View<'_>, id: &str) -> Shows {
+    policies::chosen(view, id).map(|policy| show(asked, view, policy, Blocks::FiguresAlone)).transpose()
+}
+
+fn show(asked: &Asked<'_>, view: &View<'_>, policy: &Arc<Policy>, blocks: Blocks) -> Result<Page, RenderError> {
     let text = view.policy_text(policy);
-    let prose = prose::of_policy(asked, policy, text, boxed(asked, view, policy, text)?);
+    let prose = prose::of_policy(asked, policy, text, boxed(asked, view, policy, (text, blocks))?);
     let path = policies::path(view, policy);
     let own = address::policy(&policy.id);
     let (status, status_label) = policies::status(asked, policy.status);
@@ -111,12 +125,21 @@ fn versions(asked: &Asked<'_>, view: &View<'_>, shown: &Policy) -> Vec<Version> 
 }
 
 /// The HTML of every block, by the byte where its fence begins.
-fn boxed(asked: &Asked<'_>, view: &View<'_>, policy: &Arc<Policy>, text: &str) -> Result<BTreeMap<usize, String>, RenderError> {
+fn boxed(
+    asked: &Asked<'_>,
+    view: &View<'_>,
+    policy: &Arc<Policy>,
+    (text, blocks): (&str, Blocks),
+) -> Result<BTreeMap<usize, String>, RenderError> {
     let mut boxed = BTreeMap::new();
     let figures = view.figures(policy);
     let figures = |block: &Block| policy.blocks.iter().position(|own| own.span == block.span).and_then(|at| figures[at]);
     for fence in &policy.document.body.fences {
         let Some(kind) = boxes::kind_of(&fence.info) else { continue };
+        if blocks == Blocks::FiguresAlone && kind != "settings" {
+            boxed.insert(fence.span.start as usize, String::new());
+            continue;
+        }
         let content = text.get(fence.content.start as usize..fence.content.end as usize).unwrap_or_default();
         let block = policy.blocks.iter().find(|block| fence.span.start <= block.span.start && block.span.start < fence.span.end);
         let model =
