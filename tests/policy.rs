@@ -233,7 +233,7 @@ fn the_coverage_counts_what_check_judges() {
     assert_eq!(
         said,
         "《房规》（house，policies/house.md，自 2024-01-01 起施行）
-  第1条　目的（条文）
+  第1条　目的（条文：无人核对）
   第2条　客户
     岗位与部门  house.posts
     档案种类    person                   档案 1
@@ -247,7 +247,7 @@ fn the_coverage_counts_what_check_judges() {
     文字要求    house.guess              判断 2，违反 2
     规则        structure.blank          违反 0
 
-1 部制度，3 条：2 条有机器条款（共 10 项），1 条是条文
+1 部制度，3 条：2 条有机器条款（共 10 项），1 条是条文，其中 1 条无人核对
 "
     );
     let english = Little::new().prints(0, &["policy", "coverage", "--lang", "en"]);
@@ -257,7 +257,7 @@ fn the_coverage_counts_what_check_judges() {
 #[test]
 fn coverage_as_json() {
     let told = Little::new().json(0, &["policy", "coverage"]);
-    assert_eq!(told[0], json!({ "policy": "house", "article": "第1条", "title": "目的", "line": 12, "kind": "prose" }));
+    assert_eq!(told[0], json!({ "policy": "house", "article": "第1条", "title": "目的", "line": 12, "kind": "prose", "why": null }));
     let most = json!({
         "policy": "house", "article": "第3条", "title": "额度", "line": 52, "block": "house.most", "kind": "rule", "judged": 2, "broken": 1,
         "past": 0, "punctuality": null,
@@ -265,6 +265,19 @@ fn coverage_as_json() {
     assert!(told.contains(&most), "{told:#?}");
     let builtin = told.iter().find(|line| line["block"] == "structure.blank").unwrap();
     assert_eq!((&builtin["judged"], &builtin["broken"]), (&Value::Null, &json!(0)));
+}
+
+#[test]
+fn why_an_article_has_no_block_is_told() {
+    let little = Little::new();
+    for (why, zh) in [("purpose", "宗旨、适用与解释"), ("judgement", "由人判断"), ("elsewhere", "由别处核对")] {
+        little.write("policies/house.md", HOUSE.replacen("owner: office\n", &format!("owner: office\nprose: {{{why}: [第1条]}}\n"), 1));
+        let told = little.prints(0, &["policy", "coverage"]);
+        assert!(told.contains(&format!("第1条　目的（条文：{zh}）")) && told.contains("其中 0 条无人核对"), "{told}");
+        assert_eq!(little.json(0, &["policy", "coverage"])[0]["why"], why);
+    }
+    little.write("policies/house.md", HOUSE.replacen("owner: office\n", "owner: office\nprose: {purpose: [第9条]}\n", 1));
+    assert!(little.prints(1, &["check"]).contains("error[policy.reference]  这份制度没有“第9条”这一条"));
 }
 
 /// The figure of a rule is the number of the records that have a finding of its code.
