@@ -274,6 +274,11 @@ pub const BUILT_IN: &[BuiltIn] = &[
         ["给其中一份换一个编号，并更正引用", "give one of them another id, and mend the references"],
     ),
     code(
+        "policy.unjudged",
+        ["一段规定有误，依它判断的暂不核对", "a block has a mistake, and what rests on it is not judged"],
+        ["先更正这一段", "mend this block first"],
+    ),
+    code(
         "records.idle-note",
         ["违规处理说明对不上任何已经结束的违规", "a note on a breach matches no breach that is over"],
         ["核对 rule、record 和 day", "check rule, record and day"],

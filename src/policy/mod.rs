@@ -31,10 +31,13 @@ pub use value::{CalendarDuration, Value};
 use crate::{
     diagnostic::Finding,
     document::Document,
-    source::{ArchivePath, FileId, Sources},
+    source::{ArchivePath, FileId, Sources, Span},
 };
 use chrono::NaiveDate;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Status {
@@ -122,6 +125,23 @@ pub struct Policies {
     pub posts: Posts,
     /// What is wrong with the policies, and with the text of their documents.
     pub findings: Vec<Finding>,
+    /// What is declared today with a mistake.
+    pub unsound: Unsound,
+}
+
+/// Types and posts of today whose declaration has a mistake: what rests on them is not judged, and that is told once.
+#[derive(Clone, Debug, Default)]
+pub struct Unsound {
+    pub types: BTreeSet<Arc<str>>,
+    pub posts: bool,
+    /// The info strings of their blocks.
+    pub heads: Vec<Span>,
+}
+
+impl Unsound {
+    pub fn is_empty(&self) -> bool {
+        self.heads.is_empty()
+    }
 }
 
 impl Policies {

@@ -25,7 +25,7 @@ mod types;
 #[cfg(test)]
 mod tests;
 
-use super::{Block, BlockKind, Figure, Policies, Policy, Posts, RecordType, StandIn, Status, TypeEras, Value, expression::Schema};
+use super::{Block, BlockKind, Figure, Policies, Policy, Posts, RecordType, StandIn, Status, TypeEras, Unsound, Value, expression::Schema};
 use crate::{
     diagnostic::Finding,
     document::Node,
@@ -254,6 +254,7 @@ impl<'s> Compiler<'s> {
             posts: merged(current().flat_map(|i| &posts[i]).filter(|d| d.sound).map(|d| &d.value)),
             versions: Vec::new(),
             findings: Vec::new(),
+            unsound: self.unsound(&types, &posts),
         };
         let mut versions = Vec::new();
         for (draft, ((settings, figures), mut blocks)) in settings.into_iter().zip(figures).zip(blocks).enumerate() {
@@ -268,6 +269,24 @@ impl<'s> Compiler<'s> {
         self.findings.sort_by(|a, b| (a.span, &a.code).cmp(&(b.span, &b.code)));
         self.findings.dedup();
         Policies { versions, findings: self.findings, ..policies }
+    }
+
+    /// What the versions in force today declare with a mistake.
+    fn unsound(&self, types: &Declarations<Arc<RecordType>>, posts: &Declarations<Posts>) -> Unsound {
+        let mut unsound = Unsound::default();
+        for draft in self.current.iter().copied() {
+            let is_sound = |block: usize| match self.drafts[draft].raws[block].kind {
+                Kind::Type => types[draft].iter().any(|declared| declared.block == block && declared.sound),
+                Kind::Posts => posts[draft].iter().any(|declared| declared.block == block && declared.sound),
+                _ => true,
+            };
+            for (_, raw) in self.drafts[draft].raws.iter().enumerate().filter(|(block, _)| !is_sound(*block)) {
+                unsound.heads.push(raw.head);
+                unsound.posts |= raw.kind == Kind::Posts;
+                unsound.types.extend(raw.node.get("id").and_then(Node::text).filter(|_| raw.kind == Kind::Type).map(|id| id.trim().into()));
+            }
+        }
+        unsound
     }
 
     /// The types of the versions in force today; and those that none of these declares any more, as they last stood, so that the records

@@ -1,0 +1,164 @@
+//! What rests on a type or on posts whose block has a mistake is not judged: the mistake is told where it was made, and what follows from it
+//! in one line.
+
+use super::{Due, Report};
+use crate::{
+    archive::Archive,
+    diagnostic::{Finding, Words},
+    document::Node,
+    policy::{Block, BlockKind, Cadence, Duty, DutyDue, DutyNeed, Each, Expression, Judged, Reader, RecordType, Role, Rule, Unsound},
+};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// Words of expressions whose answers rest on posts, on the people on file, and on what they have approved.
+const OF_PEOPLE: [&str; 12] = [
+    "holds_post(",
+    "on_staff(",
+    "department(",
+    "superior(",
+    "superiors(",
+    "head(",
+    "line(",
+    "cycle(",
+    "posts()",
+    "departments()",
+    "approv",
+    ".on(",
+];
+
+/// Leaves out what follows from mistakes in types and posts, and tells how much is not judged.
+pub(super) fn leave_out(report: Report, archive: &Archive) -> Report {
+    let unsound = &archive.policies.unsound;
+    if unsound.is_empty() {
+        return report;
+    }
+    let resting = Resting::of(unsound, archive);
+    let kept = |findings: Vec<Finding>| -> Vec<Finding> { findings.into_iter().filter(|finding| !resting.explains(finding)).collect() };
+    let mut findings = kept(report.findings);
+    findings.extend(unsound.heads.iter().map(|head| {
+        let count = resting.blocks.len();
+        let message = Words::new(
+            format!("这一段更正以前，依它判断的 {count} 项规定、有关的例子和审批暂不核对"),
+            format!("until this block is mended, what rests on it is not judged: {count} provisions, and examples and approvals"),
+        );
+        Finding::warning("policy.unjudged", *head, message).with_fix(Words::new("先更正这一段", "mend this block first"))
+    }));
+    let duties = report.duties.into_iter().filter(|due: &Due| !resting.blocks.contains(&due.duty)).collect();
+    let superseded = report.superseded.into_iter().filter(|(_, finding)| !resting.explains(finding)).collect();
+    Report { findings: super::in_order(findings, &archive.sources), past: kept(report.past), superseded, duties, ..report }
+}
+
+/// What rests on what is unsound.
+struct Resting<'a> {
+    unsound: &'a Unsound,
+    archive: &'a Archive,
+    /// People are not known as they should be, nor is what they have approved.
+    of_people: bool,
+    /// The types whose records a search may miss, or find though another has taken their place.
+    searched: BTreeSet<Arc<str>>,
+    /// The fields that refer to one of the unsound types, as they stand before what is asked of it: `term.`.
+    referring: BTreeSet<String>,
+    /// The ids of rules and duties.
+    blocks: BTreeSet<Arc<str>>,
+}
+
+impl<'a> Resting<'a> {
+    fn of(unsound: &'a Unsound, archive: &'a Archive) -> Resting<'a> {
+        // A type that has a role and is unsound stands for nobody in that role.
+        let of_people = unsound.posts || archive.policies.role(Role::Person).is_none();
+        let blocks = || archive.policies.versions.iter().flat_map(|policy| &policy.blocks);
+        let approved = blocks().filter_map(|block| match &block.kind {
+            BlockKind::Approval(rule) if of_people => Some(&rule.judged),
+            _ => None,
+        });
+        let searched = unsound.types.iter().chain(approved.flatten()).cloned().collect();
+        let types = archive.policies.types.values();
+        let refers = |own: &'a Arc<RecordType>| unsound.types.iter().flat_map(|id| own.referring_to(id)).map(|field| format!("{field}."));
+        let referring = types.flat_map(refers).collect();
+        let mut resting = Resting { unsound, archive, of_people, searched, referring, blocks: BTreeSet::new() };
+        resting.blocks = blocks().filter(|block| resting.carries(block)).map(|block| block.id.clone()).collect();
+        resting
+    }
+
+    fn carries(&self, block: &Block) -> bool {
+        match &block.kind {
+            BlockKind::Rule(rule) => self.is_of(&rule.judged) || expressions_of_rule(rule).any(|expression| self.names(expression)),
+            BlockKind::Duty(duty) => {
+                let needed = matches!(&duty.need, DutyNeed::Record(id) if self.unsound.types.contains(id));
+                let by_office = duty.approved || duty.who.iter().any(|who| matches!(who, Reader::Post(_) | Reader::Department(_)));
+                let expressions = expressions_of_duty(duty);
+                needed
+                    || (self.of_people && by_office)
+                    || self.is_of(&duty.judged)
+                    || expressions.iter().any(|expression| self.names(expression))
+            }
+            _ => false,
+        }
+    }
+
+    fn is_of(&self, judged: &Judged) -> bool {
+        matches!(judged, Judged::Types(types) if types.iter().any(|id| self.unsound.types.contains(id)))
+    }
+
+    fn names(&self, expression: &Expression) -> bool {
+        let source = &*expression.source;
+        let quoted = |id: &Arc<str>| source.contains(&format!("\"{id}\"")) || source.contains(&format!("'{id}'"));
+        let is_asked = |field: &String| source.contains(field.as_str());
+        self.searched.iter().any(quoted)
+            || self.referring.iter().any(is_asked)
+            || (self.of_people && OF_PEOPLE.iter().any(|word| source.contains(word)))
+    }
+
+    /// Whether a finding follows from what is unsound.
+    fn explains(&self, finding: &Finding) -> bool {
+        let family = finding.code.split('.').next().unwrap_or_default();
+        match &*finding.code {
+            "policy.example" => true,
+            "structure.type" => {
+                finding.record.as_ref().and_then(|id| self.archive.record(id)).is_some_and(|record| self.is_untyped(record))
+            }
+            "reference.wrong-type" => {
+                let read = finding.reads.records.iter().filter_map(|id| self.archive.record(id));
+                self.of_people || read.into_iter().any(|record| self.is_untyped(record))
+            }
+            // Departments and posts are among what a field may hold.
+            "structure.wrong-type" => self.unsound.posts,
+            "policy.approved" | "policy.reference" => self.of_people,
+            "records.vanished" => self.of_people || self.archive.policies.role(Role::Disposal).is_none(),
+            "records.idle-note" => self.archive.policies.role(Role::BreachNote).is_none(),
+            "sense.not-on-staff" => self.of_people,
+            _ if family == "approval" || family == "posts" => self.of_people,
+            code => self.blocks.contains(code),
+        }
+    }
+
+    /// Whether its type is one of those that are unsound.
+    fn is_untyped(&self, record: &crate::archive::Record) -> bool {
+        let written = record.document.front.get("type").and_then(Node::text);
+        written.is_some_and(|id| self.unsound.types.contains(id.trim()))
+    }
+}
+
+fn of_each(each: &[Each]) -> impl Iterator<Item = &Expression> {
+    each.iter().map(|each| &each.list)
+}
+
+fn expressions_of_rule(rule: &Rule) -> impl Iterator<Item = &Expression> {
+    let own = [&rule.on, &rule.until, &rule.when, &rule.require, &rule.once_for, &rule.also];
+    of_each(&rule.each).chain(own.into_iter().flatten())
+}
+
+fn expressions_of_duty(duty: &Duty) -> Vec<&Expression> {
+    let own = [&duty.condition, &duty.matches, &duty.done, &duty.grace];
+    let due: Vec<&Expression> = match &duty.due {
+        DutyDue::By { day, from } => std::iter::once(day).chain(from).collect(),
+        DutyDue::Every { from, period, until } => {
+            let periods: Vec<&Expression> = match period {
+                Cadence::Fixed(period) => vec![period],
+                Cadence::By { periods, .. } => periods.values().collect(),
+            };
+            std::iter::once(from).chain(until).chain(periods).collect()
+        }
+    };
+    of_each(&duty.each).chain(own.into_iter().flatten()).chain(due).collect()
+}
