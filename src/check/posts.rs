@@ -102,7 +102,9 @@ impl<'a> Judge<'a, '_> {
 
     fn vacant(&self, post: &Post, resting: &Resting<'_>) -> Option<Finding> {
         self.facts.take_reads();
-        if !self.facts.holders(&post.id, self.facts.today()).is_empty() {
+        // That a holder is not on file is told at his row.
+        let is_unknown = |holding: &Holding| self.on_file(&holding.person).is_none();
+        if !self.facts.holders(&post.id, self.facts.today()).is_empty() || post.held_by.iter().any(is_unknown) {
             return None;
         }
         let label = wording::post(&post.id, self.facts);

@@ -7,6 +7,7 @@ use crate::{
     diagnostic::{Finding, Words},
     document::Node,
     policy::{Block, BlockKind, Cadence, Duty, DutyDue, DutyNeed, Each, Expression, Judged, Reader, RecordType, Role, Rule, Unsound},
+    source::Span,
 };
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -35,12 +36,20 @@ pub(super) fn leave_out(report: Report, archive: &Archive) -> Report {
     let resting = Resting::of(unsound, archive);
     let kept = |findings: Vec<Finding>| -> Vec<Finding> { findings.into_iter().filter(|finding| !resting.explains(finding)).collect() };
     let mut findings = kept(report.findings);
-    findings.extend(unsound.heads.iter().map(|head| {
+    let places = if unsound.fronts.is_empty() { &unsound.heads } else { &unsound.fronts };
+    findings.extend(places.iter().map(|head| {
         let count = resting.blocks.len();
-        let message = Words::new(
-            format!("这一段更正以前，依它判断的 {count} 项规定、有关的例子和审批暂不核对"),
-            format!("until this block is mended, what rests on it is not judged: {count} provisions, and examples and approvals"),
-        );
+        let message = match unsound.fronts.is_empty() {
+            true if count == 0 => Words::new("这一段更正以前，用到它的规定暂不核对", "until this is mended, what uses it is not judged"),
+            true => Words::new(
+                format!("这一段更正以前，依它判断的 {count} 项规定、有关的例子和审批暂不核对"),
+                format!("until this is mended, what rests on it is not judged: {count} provisions, and examples and approvals"),
+            ),
+            false => Words::new(
+                "不知道这项制度是否施行，更正以前，全部规定暂不核对",
+                "whether this policy is in force cannot be told; until it is mended, nothing is judged by any policy",
+            ),
+        };
         Finding::warning("policy.unjudged", *head, message).with_fix(Words::new("先更正这一段", "mend this block first"))
     }));
     let duties = report.duties.into_iter().filter(|due: &Due| !resting.blocks.contains(&due.duty)).collect();
@@ -112,6 +121,12 @@ impl<'a> Resting<'a> {
     /// Whether a finding follows from what is unsound.
     fn explains(&self, finding: &Finding) -> bool {
         let family = finding.code.split('.').next().unwrap_or_default();
+        if !self.unsound.fronts.is_empty() {
+            let lies_in = |front: &Span| {
+                finding.span.is_some_and(|span| span.file == front.file && front.start <= span.start && span.end <= front.end)
+            };
+            return family != "document" && !(family == "policy" && self.unsound.fronts.iter().any(lies_in));
+        }
         match &*finding.code {
             "policy.example" => true,
             "structure.type" => {
@@ -123,9 +138,12 @@ impl<'a> Resting<'a> {
             }
             // Departments and posts are among what a field may hold.
             "structure.wrong-type" => self.unsound.posts,
-            "policy.approved" | "policy.reference" => self.of_people,
+            "policy.approved" => self.of_people,
+            // A post may be named where a record is.
+            "reference.dangling" => self.unsound.posts,
             "records.vanished" => self.of_people || self.archive.policies.role(Role::Disposal).is_none(),
-            "records.idle-note" => self.archive.policies.role(Role::BreachNote).is_none(),
+            // What a note deals with may be among what is not judged.
+            "records.idle-note" => true,
             "sense.not-on-staff" => self.of_people,
             _ if family == "approval" || family == "posts" => self.of_people,
             code => self.blocks.contains(code),

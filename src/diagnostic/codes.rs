@@ -274,6 +274,11 @@ pub const BUILT_IN: &[BuiltIn] = &[
         ["给其中一份换一个编号，并更正引用", "give one of them another id, and mend the references"],
     ),
     code(
+        "policy.heading",
+        ["标题写得认不出条号", "a heading whose key cannot be told"],
+        ["在“#”之后空一格，条号与题目之间空一格，数字用半角", "put blanks behind “#” and behind the key, and write plain digits"],
+    ),
+    code(
         "policy.unjudged",
         ["一段规定有误，依它判断的暂不核对", "a block has a mistake, and what rests on it is not judged"],
         ["先更正这一段", "mend this block first"],

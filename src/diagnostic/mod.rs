@@ -40,6 +40,11 @@ impl Words {
         }
     }
 
+    /// Whether they say this, in either language.
+    pub fn is(&self, text: &str) -> bool {
+        !text.is_empty() && (self.zh == text || self.en == text)
+    }
+
     /// A label in both languages; the id where it has none.
     pub fn or_id(&self, id: &str) -> Words {
         let or = |label: &str| if label.is_empty() { id.to_owned() } else { label.to_owned() };

@@ -2,7 +2,7 @@
 
 use crate::{
     diagnostic::{Citation, Finding, Words},
-    document::{Document, Heading},
+    document::{Document, Heading, Prose},
     source::{Sources, Span},
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -56,6 +56,7 @@ pub(super) fn articles(
     headings
         .map(|(heading, end)| {
             let (key, words) = split_heading(&heading.text);
+            findings.extend(odd_key(key, heading));
             match seen.get(key) {
                 Some(first) => findings.push(stands_twice(key, heading, *first)),
                 None => _ = seen.insert(key, heading.span),
@@ -91,6 +92,38 @@ fn split_heading(text: &str) -> (&str, &str) {
     let text = text.trim();
     let split = text.split_once('\u{3000}').or_else(|| text.split_once(char::is_whitespace));
     split.map_or((text, ""), |(key, words)| (key.trim(), words.trim()))
+}
+
+/// A key that nobody will find under the name by which he cites it.
+fn odd_key(key: &str, heading: &Heading) -> Option<Finding> {
+    let told =
+        |zh: String, en: String, fix: Words| Some(Finding::warning("policy.heading", heading.span, Words::new(zh, en)).with_fix(fix));
+    if let Some((number, title)) = key.split_once(['：', ':']).filter(|(number, _)| !number.is_empty()) {
+        let fix = Words::new(format!("写成“{number}　{title}”"), format!("write “{number}\u{3000}{title}”"));
+        return told(
+            format!("条号与题目之间用了冒号，条号成了“{key}”"),
+            format!("a colon stands between the key and the title, so that the key is “{key}”"),
+            fix,
+        );
+    }
+    let narrow: String =
+        key.chars().map(|c| if ('０'..='９').contains(&c) { (b'0' + (c as u32 - '０' as u32) as u8) as char } else { c }).collect();
+    let fix = Words::new(format!("写成“{narrow}”"), format!("write “{narrow}”"));
+    (narrow != key).then(|| told(format!("条号“{key}”里有全角数字"), format!("the key “{key}” has full-width digits"), fix)).flatten()
+}
+
+/// Lines that begin like a heading, and are none for want of a blank.
+pub(super) fn unspaced_headings(document: &Document) -> Vec<Finding> {
+    let unspaced = |run: &&Prose| {
+        let marks = run.text.len() - run.text.trim_start_matches('#').len();
+        (2..=4).contains(&marks) && !run.text[marks..].starts_with(char::is_whitespace) && run.text.len() > marks
+    };
+    let told = |run: &Prose| {
+        let message = Words::new("“#”之后没有空格，这一行不是标题", "no blank stands behind “#”: this line is no heading");
+        Finding::warning("policy.heading", run.span, message)
+            .with_fix(Words::new("在“#”与条号之间空一格", "put a blank between “#” and the key"))
+    };
+    document.body.prose.iter().filter(unspaced).map(told).collect()
 }
 
 fn stands_twice(key: &str, heading: &Heading, first: Span) -> Finding {

@@ -136,11 +136,13 @@ pub struct Unsound {
     pub posts: bool,
     /// The info strings of their blocks.
     pub heads: Vec<Span>,
+    /// The front matter of policies that does not say whether they bind.
+    pub fronts: Vec<Span>,
 }
 
 impl Unsound {
     pub fn is_empty(&self) -> bool {
-        self.heads.is_empty()
+        self.heads.is_empty() && self.fronts.is_empty()
     }
 }
 

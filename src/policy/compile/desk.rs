@@ -199,29 +199,22 @@ impl Desk<'_> {
         Some(Words::new(&*self.text(zh)?, &*self.text(en)?))
     }
 
-    /// The two languages of something said.
+    /// The two languages of something said. One is enough where an archive has but one: it then stands for the other too.
     pub fn both<'n>(&self, node: &'n Node) -> Option<(&'n Node, &'n Node)> {
         if !node.is_map() {
-            let message = Words::new("须用两种语言写明：{zh: …, en: …}", "both languages are needed: {zh: …, en: …}");
-            self.error(self.shape, node.span, message);
-            return None;
+            return Some((node, node));
         }
         self.keys(node, &["zh", "en"]);
-        let (zh, en) = (self.language(node, "zh"), self.language(node, "en"));
-        Some((zh?, en?))
-    }
-
-    fn language<'n>(&self, node: &'n Node, key: &str) -> Option<&'n Node> {
-        if let Some(value) = node.get(key).filter(|v| !v.is_blank()) {
-            return Some(value);
+        let language = |key| node.get(key).filter(|words| !words.is_blank());
+        match (language("zh"), language("en")) {
+            (Some(zh), Some(en)) => Some((zh, en)),
+            (Some(one), None) | (None, Some(one)) => Some((one, one)),
+            (None, None) => {
+                let message = Words::new("没有写任何文字：{zh: …, en: …}", "no words stand here: {zh: …, en: …}");
+                self.error(self.shape, node.span, message);
+                None
+            }
         }
-        let message = if key == "zh" {
-            Words::new("只写了一种语言，缺少中文（zh）", "the Chinese words (zh) are missing")
-        } else {
-            Words::new("只写了一种语言，缺少英文（en）", "the English words (en) are missing")
-        };
-        self.error(self.shape, node.span, message);
-        None
     }
 
     /// The items of a list; something that is no list is a list of one.

@@ -78,8 +78,12 @@ pub(super) struct Draft {
     /// Without blocks and settings.
     pub policy: Policy,
     pub raws: Vec<RawBlock>,
+    /// Types and posts that are no YAML: their info strings, and of a type the id.
+    pub broken: Vec<(Kind, Span, Option<Arc<str>>)>,
     /// Whether it is read in the place of another version.
     pub stands_in: bool,
+    /// Whether its front matter says what it must.
+    pub sound: bool,
 }
 
 impl Draft {
@@ -109,7 +113,8 @@ impl Draft {
         if !front.sound {
             tell_all(&document, sources, told);
         }
-        let mut draft = Draft { policy: front.policy?, raws: Vec::new(), stands_in: false };
+        let mut draft = Draft { policy: front.policy?, raws: Vec::new(), broken: Vec::new(), stands_in: false, sound: front.sound };
+        findings.extend(article::unspaced_headings(&document));
         draft.policy.articles = article::articles(&document, &draft.policy.id, &draft.policy.title, sources, findings);
         for fence in &document.body.fences {
             draft.read_fence(fence, &document, sources, told, findings);
@@ -128,7 +133,11 @@ impl Draft {
             return findings.push(no_article(head));
         };
         let read = yaml::read(&sources.file(document.file).text, fence.content);
-        let slips: Vec<Finding> = unclosed(fence, sources).into_iter().chain(read.findings).map(as_policy_finding).collect();
+        // Of a block that runs into the next no more is told.
+        let slips: Vec<Finding> = match unclosed(fence, sources) {
+            Some(finding) => vec![finding],
+            None => read.findings.into_iter().map(as_policy_finding).collect(),
+        };
         let failed = !read.readable || slips.iter().any(|f| f.severity == Severity::Error);
         findings.extend(slips);
         if failed || !read.node.is_map() {
@@ -136,7 +145,10 @@ impl Draft {
                 let span = if read.node.is_blank() { head } else { read.node.span };
                 findings.push(not_a_mapping(span));
             }
-            return tell(kind, sources.slice(fence.content), told);
+            let content = sources.slice(fence.content);
+            let id = content.lines().find_map(|line| line.strip_prefix("id:")).map(|id| id.trim().into());
+            self.broken.push((kind, head, id));
+            return tell(kind, content, told);
         }
         let line = sources.position(fence.span.file, fence.span.start).line;
         self.raws.push(RawBlock { kind, node: read.node, citation, span: fence.span, head, line });
@@ -247,11 +259,23 @@ fn unclosed(fence: &Fence, sources: &Sources) -> Option<Finding> {
     let lines = sources.slice(fence.span).trim_end();
     let last = lines.lines().skip(1).last().unwrap_or("").trim_start_matches([' ', '>', '\t']);
     let closed = last.starts_with("```") || last.starts_with("~~~");
-    (!closed).then(|| {
-        let message = Words::new("这个块没有结束", "this block is never closed");
-        Finding::error(code::BLOCK, info_span(fence, sources), message)
-            .with_fix(Words::new("在块的末尾另起一行写 ```", "write ``` on a line of its own at its end"))
-    })
+    let swallowed = sources.slice(fence.content).lines().position(|line| kind_of_line(line).is_some());
+    let line = |within: usize| sources.position(fence.span.file, fence.content.start).line as usize + within;
+    let message = match (closed, swallowed) {
+        (_, Some(within)) => Words::new(
+            format!("这个块没有结束，第 {} 行的下一个块成了它的一部分", line(within)),
+            format!("this block is never closed: the next one, on line {}, has become part of it", line(within)),
+        ),
+        (false, None) => Words::new("这个块没有结束", "this block is never closed"),
+        (true, None) => return None,
+    };
+    let fix = Words::new("在块的末尾另起一行写 ```", "write ``` on a line of its own at its end");
+    Some(Finding::error(code::BLOCK, info_span(fence, sources), message).with_fix(fix))
+}
+
+/// The kind of block that a line of text would open.
+fn kind_of_line(line: &str) -> Option<Kind> {
+    kind_of(line.trim_start().strip_prefix("```")?).ok().flatten()
 }
 
 /// What the YAML tree finds wrong in a block switches that block off.

@@ -86,7 +86,7 @@ fn settings(desk: &Desk<'_>, node: &Node) -> BTreeMap<Arc<str>, Value> {
     }
     let own = &desk.schema.settings;
     let read = written.entries().iter().filter_map(|(key, value)| {
-        let Some(of_policy) = own.get(&key.text) else {
+        let Some(of_policy) = own.get(&key.text).filter(|_| !desk.told.contains(&key.text)) else {
             let message = Words::new(format!("制度没有数额“{}”", key.text), format!("the policy has no setting “{}”", key.text));
             desk.unknown(desk.shape, key.span, &key.text, message, own.keys().map(|name| &**name));
             return None;

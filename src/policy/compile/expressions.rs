@@ -128,7 +128,7 @@ impl Desk<'_> {
     fn note_mistake(&self, mistake: Mistake) {
         let written = self.sources.slice(mistake.span).trim_matches(['"', '\'']);
         let name = written.rsplit('.').next().unwrap_or(written);
-        if self.told.contains(name) {
+        if self.told.contains(name) || self.told.speaks(&mistake.message.zh) {
             return self.note_consequence(code::EXPRESSION, mistake.span);
         }
         self.note(Finding::error(code::EXPRESSION, mistake.span, mistake.message));
@@ -340,6 +340,11 @@ impl Desk<'_> {
         if let Some(department) = text.strip_prefix("department ") {
             return self.department(node, department.trim()).map(Reader::Department);
         }
+        // A label names it as well as the id does.
+        let of_label = |(id, label): (&Arc<str>, &Words)| label.is(&text).then(|| id.clone());
+        let posts = self.schema.posts.posts.values().map(|post| (&post.id, &post.label));
+        let departments = self.schema.posts.departments.values().map(|own| (&own.id, &own.label));
+        let text = if self.is_field(&text, scopes) { text } else { posts.chain(departments).find_map(of_label).unwrap_or(text.clone()) };
         let (is_post, is_department) = (self.names.posts.contains(&text), self.names.departments.contains(&text));
         if (is_post || is_department) && self.is_field(&text, scopes) {
             let kind = if is_post { "post" } else { "department" };
@@ -400,18 +405,20 @@ impl Desk<'_> {
 
     pub fn post(&self, node: &Node, id: &str) -> Option<Arc<str>> {
         let message = || Words::new(format!("没有岗位“{id}”"), format!("there is no post “{id}”"));
-        let known = self.names.posts.get(id).cloned();
+        let labelled = || self.schema.posts.posts.values().find(|post| post.label.is(id)).map(|post| post.id.clone());
+        let known = self.names.posts.get(id).cloned().or_else(labelled);
         if known.is_none() {
-            self.unknown(code::REFERENCE, node.span, id, message(), self.names.posts.iter().map(|p| &**p));
+            self.unknown(code::TYPE, node.span, id, message(), self.names.posts.iter().map(|p| &**p));
         }
         known
     }
 
     pub fn department(&self, node: &Node, id: &str) -> Option<Arc<str>> {
         let message = || Words::new(format!("没有部门“{id}”"), format!("there is no department “{id}”"));
-        let known = self.names.departments.get(id).cloned();
+        let labelled = || self.schema.posts.departments.values().find(|own| own.label.is(id)).map(|own| own.id.clone());
+        let known = self.names.departments.get(id).cloned().or_else(labelled);
         if known.is_none() {
-            self.unknown(code::REFERENCE, node.span, id, message(), self.names.departments.iter().map(|d| &**d));
+            self.unknown(code::TYPE, node.span, id, message(), self.names.departments.iter().map(|d| &**d));
         }
         known
     }
@@ -443,6 +450,9 @@ impl Desk<'_> {
         let text = self.text(node)?;
         if self.schema.types.contains_key(&text) {
             return Some(text);
+        }
+        if let Some(own) = self.schema.types.values().find(|own| own.label.is(&text)) {
+            return Some(own.id.clone());
         }
         let message = Words::new(format!("没有“{text}”这种类型"), format!("there is no type “{text}”"));
         self.unknown(code::TYPE, node.span, &text, message, self.schema.types.keys().map(|id| &**id));

@@ -135,8 +135,11 @@ impl<'s> Compiler<'s> {
             .map(|draft| {
                 let blocks =
                     self.read(draft, &[Kind::Settings], schema.clone(), |desk, raw, claims, _| Some(settings_of(desk, raw, claims, draft)));
-                let sound = blocks.into_iter().filter(|block| block.sound).flat_map(|block| block.value);
-                sound.map(|(name, value, figure)| ((name.clone(), value), (name, figure))).unzip()
+                blocks
+                    .into_iter()
+                    .flat_map(|block| block.value)
+                    .map(|(name, value, figure)| ((name.clone(), value), (name, figure)))
+                    .unzip()
             })
             .collect()
     }
@@ -271,21 +274,32 @@ impl<'s> Compiler<'s> {
         Policies { versions, findings: self.findings, ..policies }
     }
 
-    /// What the versions in force today declare with a mistake.
+    /// What the versions in force today declare with a mistake, and policies whose front matter does not say whether they are in force.
     fn unsound(&self, types: &Declarations<Arc<RecordType>>, posts: &Declarations<Posts>) -> Unsound {
         let mut unsound = Unsound::default();
-        for draft in self.current.iter().copied() {
-            let is_sound = |block: usize| match self.drafts[draft].raws[block].kind {
-                Kind::Type => types[draft].iter().any(|declared| declared.block == block && declared.sound),
-                Kind::Posts => posts[draft].iter().any(|declared| declared.block == block && declared.sound),
+        let mut note = |kind: Kind, head: Span, id: Option<Arc<str>>| {
+            if matches!(kind, Kind::Type | Kind::Posts | Kind::Settings) {
+                unsound.heads.push(head);
+            }
+            unsound.posts |= kind == Kind::Posts;
+            unsound.types.extend(id.filter(|_| kind == Kind::Type));
+        };
+        for draft in self.current.iter().map(|current| &self.drafts[*current]) {
+            draft.broken.iter().for_each(|(kind, head, id)| note(*kind, *head, id.clone()));
+        }
+        for current in self.current.iter().copied() {
+            let is_sound = |block: usize| match self.drafts[current].raws[block].kind {
+                Kind::Type => types[current].iter().any(|declared| declared.block == block && declared.sound),
+                Kind::Posts => posts[current].iter().any(|declared| declared.block == block && declared.sound),
+                Kind::Settings => self.drafts[current].raws[block].node.entries().iter().all(|(key, _)| !self.told.contains(&key.text)),
                 _ => true,
             };
-            for (_, raw) in self.drafts[draft].raws.iter().enumerate().filter(|(block, _)| !is_sound(*block)) {
-                unsound.heads.push(raw.head);
-                unsound.posts |= raw.kind == Kind::Posts;
-                unsound.types.extend(raw.node.get("id").and_then(Node::text).filter(|_| raw.kind == Kind::Type).map(|id| id.trim().into()));
+            for (_, raw) in self.drafts[current].raws.iter().enumerate().filter(|(block, _)| !is_sound(*block)) {
+                note(raw.kind, raw.head, raw.node.get("id").and_then(Node::text).map(|id| id.trim().into()));
             }
         }
+        let unclear = self.drafts.iter().filter(|draft| !draft.sound).map(|draft| draft.policy.document.front_span);
+        unsound.fronts.extend(unclear);
         unsound
     }
 
@@ -369,16 +383,17 @@ fn merged<'p>(parts: impl Iterator<Item = &'p Posts>) -> Posts {
     all
 }
 
+/// A row with a mistake falls away alone: what names it is not judged.
 fn settings_of(desk: &Desk<'_>, raw: &RawBlock, claims: &mut Claims, owner: usize) -> Vec<(Arc<str>, Value, Figure)> {
-    let read = raw.node.entries().iter().map(|(key, value)| {
+    let read = raw.node.entries().iter().filter_map(|(key, value)| {
         claims.claim(desk, owner, Space::Setting, &key.text, key.span);
-        settings::figure(desk, key, value)
+        let read = settings::figure(desk, key, value);
+        if read.is_none() {
+            desk.told.insert(&*key.text);
+        }
+        read
     });
-    let settings = read.collect::<Vec<_>>().into_iter().flatten().collect();
-    if desk.failed() {
-        raw.node.entries().iter().for_each(|(key, _)| desk.told.insert(&*key.text));
-    }
-    settings
+    read.collect()
 }
 
 /// The how-manieth access block of its policy for its first type this is.

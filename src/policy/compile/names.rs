@@ -21,6 +21,11 @@ impl Told {
     pub fn contains(&self, name: &str) -> bool {
         self.0.borrow().contains(name)
     }
+
+    /// Whether a message speaks of one of them.
+    pub fn speaks(&self, message: &str) -> bool {
+        self.0.borrow().iter().any(|name| message.contains(&format!("“{name}”")))
+    }
 }
 
 /// What is declared, soundly or not.

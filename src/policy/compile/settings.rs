@@ -1,8 +1,8 @@
 //! `yaml settings`: figures that a company may change.
 
-use super::desk::{Desk, parse_date};
+use super::desk::{Desk, parse_date, write};
 use crate::{
-    diagnostic::Words,
+    diagnostic::{Finding, Words},
     document::{Key, Node, NodeValue},
     policy::{CalendarDuration, Figure, Source, Value},
 };
@@ -32,9 +32,30 @@ pub(super) fn read(desk: &Desk<'_>, key: &Key, node: &Node) -> Option<(Arc<str>,
     }
     let text = desk.text(node)?;
     match node.value {
-        NodeValue::Scalar { plain: true, .. } => Some((key.text.clone(), value(&text))),
+        NodeValue::Scalar { plain: true, .. } => {
+            let read = value(&text);
+            if let (Value::Text(_), Some(meant)) = (&read, number_meant(&text)) {
+                let message = Words::new(format!("“{text}”不是数"), format!("“{text}” is no number"));
+                desk.note(Finding::error(desk.shape, node.span, message).with_fix(write(&meant)));
+                return None;
+            }
+            Some((key.text.clone(), read))
+        }
         _ => Some((key.text.clone(), Value::Text(text))),
     }
+}
+
+/// What somebody meant who wrote a number with separators, a unit of money or full-width characters: `50,000`, `5万元`, `50％`.
+fn number_meant(text: &str) -> Option<String> {
+    let narrow = |c: char| match c {
+        '０'..='９' => char::from_u32(c as u32 - '０' as u32 + '0' as u32).unwrap_or(c),
+        '％' => '%',
+        '．' => '.',
+        c => c,
+    };
+    let plain: String = text.chars().map(narrow).filter(|c| !matches!(c, ',' | '，' | ' ' | '_' | '¥' | '￥')).collect();
+    let plain = ["元", "块", "圆"].iter().find_map(|unit| plain.strip_suffix(unit)).unwrap_or(&plain).to_owned();
+    number(&plain).map(|_| plain)
 }
 
 /// A number with or without a unit, a date, a duration, yes or no; anything else is text.
@@ -105,6 +126,18 @@ mod tests {
             ("五万", Value::Text("五万".into())),
         ] {
             assert_eq!(value(written), expected, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_written_otherwise_is_understood_and_not_taken() {
+        for (written, meant) in
+            [("50,000", "50000"), ("5万元", "5万"), ("50％", "50%"), ("１２", "12"), ("¥ 5，000", "5000"), ("50_000", "50000")]
+        {
+            assert_eq!(number_meant(written).as_deref(), Some(meant), "{written}");
+        }
+        for written in ["五万", "约 5", "2026-13-01", "三十天", "5 days or so"] {
+            assert_eq!(number_meant(written), None, "{written}");
         }
     }
 }

@@ -214,6 +214,7 @@ impl Checker<'_> {
 
     fn read_literal(&mut self, text: &Arc<str>, range: &Range<usize>, expected: &Type) -> Result<Value> {
         let schema = self.schema;
+        let text = &self.of_label(text, expected);
         match expected {
             Type::Enumeration(members) => self.known_name(text, range, "没有这个取值：", "there is no value", members.iter())?,
             Type::Post | Type::PersonOrPost => {
@@ -230,6 +231,17 @@ impl Checker<'_> {
             _ => {}
         }
         Ok(Value::Text(text.clone()))
+    }
+
+    /// The id of a post or department that is named by its label.
+    fn of_label(&self, text: &Arc<str>, expected: &Type) -> Arc<str> {
+        let posts = &self.schema.posts;
+        let found = match expected {
+            Type::Post | Type::PersonOrPost => posts.posts.values().find(|post| post.label.is(text)).map(|post| &post.id),
+            Type::Department => posts.departments.values().find(|own| own.label.is(text)).map(|own| &own.id),
+            _ => None,
+        };
+        found.unwrap_or(text).clone()
     }
 
     pub fn known_name<'n>(
