@@ -63,6 +63,6 @@ fn an_editor_is_told_of_the_draft_alone() {
         .replacen("- breaks: {grade: C, credit_limit: 50000.01}", "- breaks: {grade: C, credit_limit: 50000}", 1);
     let told = shipped.json(1, &["policy", "check", &draft(&wrong)]);
     let codes: Vec<&str> = told.iter().map(|finding| finding["code"].as_str().unwrap()).collect();
-    assert_eq!(codes, ["policy.reference", "policy.example", "policy.expression"], "{told:?}");
+    assert_eq!(codes, ["policy.type", "policy.example", "policy.expression"], "{told:?}");
     assert!(told.iter().all(|finding| finding["path"].as_str().unwrap().ends_with("draft.md")), "{told:?}");
 }

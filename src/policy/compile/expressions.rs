@@ -353,7 +353,7 @@ impl Desk<'_> {
                 format!("“{text}” is both a {kind} and a field or variable: nobody can tell which is meant"),
             );
             let fix = Words::new(format!("写作 {kind} {text} 或 self.{text}"), format!("write `{kind} {text}` or `self.{text}`"));
-            self.note(Finding::error(code::REFERENCE, node.span, message).with_fix(fix));
+            self.note(Finding::error(code::TYPE, node.span, message).with_fix(fix));
             return None;
         }
         if is_post {
@@ -368,7 +368,7 @@ impl Desk<'_> {
     fn reader_path(&self, node: &Node, text: &str, scopes: &Scopes) -> Option<Reader> {
         if let Some(meant) = self.misspelt_office(text, scopes) {
             let message = Words::new(format!("没有岗位或部门“{text}”"), format!("there is no post or department “{text}”"));
-            self.note(Finding::error(code::REFERENCE, node.span, message).with_fix(super::desk::write(&meant)));
+            self.note(Finding::error(code::TYPE, node.span, message).with_fix(super::desk::write(&meant)));
             return None;
         }
         let wanted =

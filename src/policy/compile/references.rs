@@ -31,7 +31,7 @@ pub(super) fn of_unenforced(policy: &Policy) -> Vec<Finding> {
     let missing = policy.unenforced.iter().filter(|(key, ..)| policy.article(key).is_none());
     let finding = |(key, span, _): &(Arc<str>, Span, Unenforced)| {
         let message = Words::new(format!("这份制度没有“{key}”这一条"), format!("this policy has no article “{key}”"));
-        unknown(*span, message, nearest(key, policy.articles.iter().map(|article| &*article.key)))
+        unknown(code::REFERENCE, *span, message, nearest(key, policy.articles.iter().map(|article| &*article.key)))
     };
     missing.map(finding).collect()
 }
@@ -50,7 +50,7 @@ pub(super) fn of_figures(policy: &Policy, told: &Told) -> Vec<Finding> {
             format!("正文写到数额“{name}”，这份制度的 settings 里没有"),
             format!("the prose names the setting “{name}”, which this policy has not"),
         );
-        self::unknown(span, message, nearest(name, policy.figures.keys().map(|known| &**known)))
+        self::unknown(code::TYPE, span, message, nearest(name, policy.figures.keys().map(|known| &**known)))
     };
     unknown.map(finding).collect()
 }
@@ -63,7 +63,7 @@ fn owner(draft: &Draft, names: &Names) -> Option<Finding> {
     }
     let span = draft.policy.document.front.get("owner")?.span;
     let message = Words::new(format!("没有部门“{owner}”"), format!("there is no department “{owner}”"));
-    Some(unknown(span, message, nearest(owner, names.departments.iter().map(|d| &**d))))
+    Some(unknown(code::REFERENCE, span, message, nearest(owner, names.departments.iter().map(|d| &**d))))
 }
 
 fn policy(drafts: &[Draft], id: &str, span: Span) -> Option<Finding> {
@@ -71,11 +71,11 @@ fn policy(drafts: &[Draft], id: &str, span: Span) -> Option<Finding> {
         return None;
     }
     let message = Words::new(format!("没有制度“{id}”"), format!("there is no policy “{id}”"));
-    Some(unknown(span, message, nearest(id, drafts.iter().map(|d| &*d.policy.id))))
+    Some(unknown(code::REFERENCE, span, message, nearest(id, drafts.iter().map(|d| &*d.policy.id))))
 }
 
-fn unknown(span: Span, message: Words, meant: Option<&str>) -> Finding {
-    let finding = Finding::error(code::REFERENCE, span, message);
+fn unknown(code: &str, span: Span, message: Words, meant: Option<&str>) -> Finding {
+    let finding = Finding::error(code, span, message);
     match meant {
         Some(meant) => finding.with_fix(write(meant)),
         None => finding,

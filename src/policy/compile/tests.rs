@@ -359,7 +359,6 @@ colour: red
 ```
 "#,
         &[
-            "12:8 policy.block the English words (en) are missing",
             "13:10 policy.type there is no field “nam” [write “name”]",
             "14:7 policy.type “name” is no field of dates",
             "15:9 policy.type “name” is no field that names a person",
@@ -602,7 +601,7 @@ who: manager
 "#,
         &[
             "14:13 policy.type “name” is no field with a list of values",
-            "16:6 policy.reference there is no post or department “clerc” [write “clerk”]",
+            "16:6 policy.type there is no post or department “clerc” [write “clerk”]",
             "23:8 policy.block no period for “grade” = B, C",
             "23:33 policy.type “grade” has no value “D”",
             "25:6 policy.expression a person, a list of people, a post or a department is expected here",
@@ -628,7 +627,7 @@ who: manager
 ```
 "#,
         &[
-            "16:6 policy.reference “manager” is both a post and a field or variable: nobody can tell which is meant [write `post manager` or `self.manager`]",
+            "16:6 policy.type “manager” is both a post and a field or variable: nobody can tell which is meant [write `post manager` or `self.manager`]",
         ],
     );
 }
@@ -795,7 +794,7 @@ say: {zh: 甲, en: a, de: x}
 "#,
         &[
             "12:16 policy.block “clerk” stands twice; an approval could mean either step",
-            "12:30 policy.reference there is no post “manger” [write “manager”]",
+            "12:30 policy.type there is no post “manger” [write “manager”]",
             "12:38 policy.block there is no key “wenn” here",
             "13:9 policy.type type “customer” has no field or section “交易纪录” [write “交易记录”]",
             "14:11 policy.reference there is no rule “p.wordz”; its whole id is expected, as credit.over-limit",
@@ -803,9 +802,9 @@ say: {zh: 甲, en: a, de: x}
             "15:14 policy.block “newest” is none of latest, approved",
             "19:6 policy.block the chain of the policies needs a block of its own",
             "25:11 policy.type there is no field “author_” [write “author”]",
-            "26:11 policy.reference there is no post or department “mananger” [write “manager”]",
-            "26:21 policy.reference there is no post “x”",
-            "26:29 policy.reference there is no department “sale” [write “sales”]",
+            "26:11 policy.type there is no post or department “mananger” [write “manager”]",
+            "26:21 policy.type there is no post “x”",
+            "26:29 policy.type there is no department “sale” [write “sales”]",
             "26:46 policy.expression a person, a list of people, a post or a department is expected here",
             "27:16 policy.type “customer” is not the type that is `as: authorisation`",
             "28:8 policy.type there is no field “authr” [write “author”]",
@@ -849,7 +848,7 @@ c: 2
             "12:60 policy.block “2020-13-01” is not a date (as 2026-03-01)",
             "12:110 policy.block the last day lies before the first",
             "13:3 policy.block “label” is missing",
-            "13:19 policy.reference there is no post “mangaer” [write “manager”]",
+            "13:19 policy.type there is no post “mangaer” [write “manager”]",
             "13:28 policy.block there is no key “hold_by” here [write “held_by”]",
             "14:3 policy.duplicate-id the id “manager” is taken already",
             "16:3 policy.block “everyone” cannot be an id",
