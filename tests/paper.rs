@@ -1,4 +1,4 @@
-//! A policy as a paper: `chancery policy print`, and what an editor is told of a draft.
+//! On paper: a policy (`chancery policy print`), a form (`chancery print`); and what an editor is told of a draft.
 
 mod support;
 
@@ -65,4 +65,62 @@ fn an_editor_is_told_of_the_draft_alone() {
     let codes: Vec<&str> = told.iter().map(|finding| finding["code"].as_str().unwrap()).collect();
     assert_eq!(codes, ["policy.type", "policy.example", "policy.expression"], "{told:?}");
     assert!(told.iter().all(|finding| finding["path"].as_str().unwrap().ends_with("draft.md")), "{told:?}");
+}
+
+#[test]
+fn a_transaction_card_prints_blank_and_filled_in_in_two_copies() {
+    let shipped = Shipped::copy();
+    let blank = shipped.prints(0, &["print", "客户交易卡"]);
+    assert_eq!(blank, shipped.prints(0, &["print", "transaction-card"]));
+    for stated in ["越岭泵阀集团档案室", "第 1 份，共 2 份", "第 2 份，共 2 份", "建卡日期 *", "☐ 连带保证", "第13条2"]
+    {
+        assert!(blank.contains(stated), "{stated}");
+    }
+    let customers = shipped.read("records/transaction-cards/TC-20250904-krii.md");
+    assert!(customers.contains("conditions: [contract, personal-guarantor]"));
+    let filled = shipped.prints(0, &["print", "TC-20250904-krii"]);
+    for stated in ["TC-20250904-krii", "☑ 签订合同", "☑ 个人保证", "☐ 连带保证", "2025-09-04"] {
+        assert!(filled.contains(stated) && (stated.starts_with('☐') || !blank.contains(stated)), "{stated}");
+    }
+    for machine in ["<link ", "<script", "http-equiv", "class=\"foot\""] {
+        assert!(!blank.contains(machine) && !filled.contains(machine), "{machine}");
+    }
+    assert_eq!(shipped.prints(0, &["print", "transaction-card", "--copies", "3"]).matches("<article").count(), 3);
+    let english = shipped.prints(0, &["print", "customer", "--lang", "en"]);
+    assert!(english.contains("Copy 1 of 2") && english.contains("Contact · Phone *") && english.contains("Signature"), "{english}");
+    for wrong in [["--copies", "0"], ["--copies", "21"], ["--copies", "two"]] {
+        assert!(shipped.prints(2, &[&["print", "customer"][..], &wrong].concat()).is_empty());
+    }
+}
+
+#[test]
+fn every_type_has_a_form_that_its_records_fill_in() {
+    let shipped = Shipped::copy();
+    let types = shipped.json(0, &["policy", "list"]);
+    let types = types.iter().filter(|block| block["kind"] == "type").map(|block| block["id"].as_str().unwrap());
+    let records = ["C-0007", "SR-20260806-kc3f", "CI-20260513-ilxc", "lu.mingyuan"];
+    let mut printed = 0;
+    for what in types.chain(records) {
+        let form = shipped.prints(0, &["print", what, "--copies", "1"]);
+        assert!(form.contains("<dl class=\"places\">\n<div"), "{what}: {form}");
+        printed += 1;
+    }
+    assert!(printed > 40, "{printed}");
+}
+
+#[test]
+fn a_form_is_filled_in_with_what_its_reader_may_read_and_take_away() {
+    let shipped = Shipped::copy();
+    let told = |arguments: &[&str]| {
+        let output = shipped.run(arguments);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{arguments:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    // What he may not see, and what is not there, are told alike.
+    let hidden = told(&["print", "TC-20250904-krii", "--as", "cao.guilan"]);
+    let missing = told(&["print", "TC-20250904-krix", "--as", "cao.guilan"]);
+    assert_eq!(hidden.replace("krii", "krix"), missing);
+    // For reading alone: nothing of it goes on paper.
+    let kept = told(&["print", "C-0012", "--as", "liu.qingping"]);
+    assert!(kept.contains("只可在线阅读"), "{kept}");
 }

@@ -7,6 +7,7 @@ mod check;
 mod columns;
 mod due;
 mod explain;
+mod form;
 mod init;
 mod log;
 mod new;
@@ -16,6 +17,7 @@ mod register;
 mod search;
 mod sees;
 mod serve;
+mod sheet;
 mod sign_archive;
 mod state;
 mod theme;
@@ -38,6 +40,7 @@ const COMMANDS: &[&Command] = &[
     &explain::COMMAND,
     &due::COMMAND,
     &policy::COMMAND,
+    &form::COMMAND,
     &search::COMMAND,
     &build::COMMAND,
     &serve::COMMAND,

@@ -86,7 +86,7 @@ pub(super) fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
     Ok(bytes)
 }
 
-fn known_type<'p>(workplace: &Workplace, policies: &'p Policies, written: &str) -> anyhow::Result<&'p Arc<RecordType>> {
+pub(super) fn known_type<'p>(workplace: &Workplace, policies: &'p Policies, written: &str) -> anyhow::Result<&'p Arc<RecordType>> {
     if let Some(own) = policies.type_named(written) {
         return Ok(own);
     }

@@ -99,6 +99,16 @@ pub struct History {
     pub value: Arc<str>,
 }
 
+/// Fields that every record may have, whatever its type says.
+const COMMON: [&str; 5] = ["title", "tags", "attachments", "supersedes", "notes"];
+
+impl Field {
+    /// Whether every record may have a field of that name.
+    pub fn is_common(name: &str) -> bool {
+        COMMON.contains(&name)
+    }
+}
+
 impl RecordType {
     /// The field of that key, or of that label in any language.
     pub fn field(&self, name: &str) -> Option<&Field> {

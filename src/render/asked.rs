@@ -84,6 +84,10 @@ impl<'a> Asked<'a> {
         words::word(key, self.lang)
     }
 
+    pub fn yes_no(&self, yes: bool) -> &'static str {
+        self.word(if yes { "yes" } else { "no" })
+    }
+
     /// The words in the language asked for; where there are none, the key that they stand for.
     pub fn label(&self, words: &Words, key: &str) -> String {
         let label = words.get(self.lang);

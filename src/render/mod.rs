@@ -21,6 +21,7 @@ pub use frame::{Asking, Done, Message, Reading, Session};
 pub use pages::{
     account::{Account, OpenSession, PasswordProblem, Welcome, account, welcome},
     attachment::{Attachment, Handing},
+    form::Subject,
     search::{A_PAGE, search},
     surface::{SignIn, SignInProblem, not_found, sign_in},
 };
@@ -143,6 +144,14 @@ fn for_robots() -> Page {
 /// As [`page`].
 pub fn paper(policy: &str, lang: Lang, view: &View<'_>, theme: &Theme) -> Result<Option<Page>, RenderError> {
     pages::paper(&Asked { view: Some(view), settings: view.settings(), theme, lang, session: None }, view, policy)
+}
+
+/// A kind of record as a form on paper: blank, or as filled in for a record. So many copies of it, each on a page of its own.
+///
+/// # Errors
+/// As [`page`].
+pub fn form(subject: &Subject<'_>, copies: usize, lang: Lang, view: &View<'_>, theme: &Theme) -> Result<Page, RenderError> {
+    pages::form::page(&Asked { view: Some(view), settings: view.settings(), theme, lang, session: None }, view, subject, copies)
 }
 
 /// What is shown at an address (without its query), or `None`: not there, or not for this reader, which is the same.

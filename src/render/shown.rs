@@ -86,7 +86,7 @@ pub(super) fn value(asked: &Asked<'_>, field_type: &FieldType, value: &Value) ->
             Shown::Table { rows: rows.collect() }
         }
         (_, Value::Record(id)) => Shown::Link { link: asked.named(id) },
-        (_, Value::Bool(yes)) => Shown::Text { text: asked.word(if *yes { "yes" } else { "no" }).to_owned() },
+        (_, Value::Bool(yes)) => Shown::Text { text: asked.yes_no(*yes).to_owned() },
         (FieldType::Money, Value::Number(number)) => Shown::Number { text: money(*number) },
         (_, Value::Number(number)) => Shown::Number { text: number.normalize().to_string() },
         (_, Value::Date(date)) => Shown::Date { text: date.to_string() },

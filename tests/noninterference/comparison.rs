@@ -10,8 +10,9 @@ use crate::{
     readers::Asking,
 };
 use chancery::{
-    access::{Office, Reader},
-    render::{self, Theme},
+    access::{Office, Reader, Seen},
+    diagnostic::Lang,
+    render::{self, Subject, Theme},
     search::{Hits, Index},
     source::RecordId,
 };
@@ -43,6 +44,7 @@ pub fn check(asking: &Asking) {
         let told = differing(&heard, &again, asking.id);
         assert!(told.is_empty(), "{kind:?}: {} is told\n{}", asking.id, told.join("\n"));
         assert_eq!(calendar(&house, asking.id), calendar(&again, asking.id), "{kind:?}");
+        assert!(forms(&BASE.office, &asking.reader()) == forms(&other.office, &asking.reader()), "{kind:?}: a form tells {}", asking.id);
         assert!(witness.sees_it(&house, &again), "{kind:?}: {} does not see what differs", witness.id);
     }
     let (requests, took) = (heard.len(), began.elapsed());
@@ -56,6 +58,15 @@ pub fn check(asking: &Asking) {
 fn calendar(house: &House, who: &str) -> [Option<Answer>; 2] {
     let secret = house.calendar(who);
     ["", "?lang=en"].map(|lang| house.ask(who, &Asked::get(format!("/calendar/{secret}.ics{lang}"))))
+}
+
+/// Every type as a blank form, and every record that may be taken away as one filled in.
+fn forms(office: &Office, reader: &Reader) -> Vec<Vec<u8>> {
+    let (view, theme) = (office.view(reader.clone()), Theme::built_in());
+    let blank = view.policies().types.values().map(Subject::Blank);
+    let may_leave = |seen: &Seen<'_>| seen.may_export();
+    let filled = view.records().filter(may_leave).filter_map(|seen| Some(Subject::Filled(seen.record_type()?, seen)));
+    blank.chain(filled).map(|subject| render::form(&subject, 1, Lang::Zh, &view, &theme).unwrap().body).collect()
 }
 
 /// The same requests again: where the answers are not those that were heard.

@@ -9,9 +9,6 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// Fields that every record may have: of no record do they tell anything about another.
-const COMMON: [&str; 5] = ["title", "tags", "attachments", "supersedes", "notes"];
-
 /// Longer values are not repeated in a comment.
 const SHOWN: usize = 60;
 
@@ -58,7 +55,8 @@ fn is_person(seen: &Seen<'_>) -> bool {
 fn elsewhere(form: &Form<'_>, filled: &Filled, view: &View<'_>, field: &Field, path: &[Arc<str>]) -> Vec<String> {
     let own = form.record_type;
     let plays_a_part = [&own.date, &own.author].into_iter().any(|part| part.as_ref() == Some(&field.name));
-    if path.len() > 1 || plays_a_part || COMMON.contains(&&*field.name) {
+    // What every record may have tells of no record anything about another.
+    if path.len() > 1 || plays_a_part || Field::is_common(&field.name) {
         return Vec::new();
     }
     let references = own.fields.iter().filter(|field| matches!(field.field_type, FieldType::Reference(_)));

@@ -198,7 +198,7 @@ pub(super) fn label(desk: &Desk<'_>, node: &Node, fields: &mut [Field]) {
         desk.error(desk.shape, labels.span, Words::new("应为“字段: {zh: …, en: …}”", "“field: {zh: …, en: …}” is expected"));
         return;
     }
-    for (key, value) in labels.entries().iter().filter(|(key, _)| !is_common(&key.text)) {
+    for (key, value) in labels.entries().iter().filter(|(key, _)| !Field::is_common(&key.text)) {
         if let Some(words) = desk.words(value) {
             put_label(desk, key, words, fields);
         }
@@ -208,16 +208,12 @@ pub(super) fn label(desk: &Desk<'_>, node: &Node, fields: &mut [Field]) {
 
 /// Labels of the fields that every record has.
 pub(super) fn label_common(desk: &Desk<'_>, labels: &Node, fields: &mut [Field]) {
-    for (key, value) in labels.entries().iter().filter(|(key, _)| is_common(&key.text)) {
+    for (key, value) in labels.entries().iter().filter(|(key, _)| Field::is_common(&key.text)) {
         let field = fields.iter_mut().find(|f| f.name == key.text);
         if let (Some(field), Some(words)) = (field, desk.words(value)) {
             field.label = words;
         }
     }
-}
-
-fn is_common(name: &str) -> bool {
-    ["title", "tags", "attachments", "supersedes", "notes"].contains(&name)
 }
 
 fn put_label(desk: &Desk<'_>, key: &Key, words: Words, fields: &mut [Field]) {

@@ -2,6 +2,7 @@
 
 pub(super) mod account;
 pub(super) mod attachment;
+pub(super) mod form;
 pub(super) mod search;
 pub(super) mod surface;
 

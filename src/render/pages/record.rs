@@ -4,7 +4,7 @@ use super::{Kind, Shows, seen};
 use crate::{
     access::{Seen, View},
     approval::Chain,
-    policy::{Role, Value},
+    policy::{Role, Step, Value},
     render::{
         Reading, address,
         asked::{Asked, Duty, Entry, Over, Wrong, is_person},
@@ -193,11 +193,16 @@ pub(super) fn approvals(asked: &Asked<'_>, chain: &Chain) -> Vec<Approval> {
         Approval { step: asked.post(&entry.step), by: Some(asked.named(&entry.by)), at, state, state_label }
     });
     let open = chain.rule.iter().flat_map(|rule| &rule.steps).filter(|step| chain.entries.iter().all(|entry| entry.step != step.post));
-    let open = open.map(|step| {
-        let (state, state_label) = state(if step.when.is_some() { "conditional" } else { "pending" });
-        Approval { step: asked.post(&step.post), by: None, at: None, state, state_label }
+    given.chain(open_steps(asked, open)).collect()
+}
+
+/// Steps that nobody has taken.
+pub(super) fn open_steps<'s>(asked: &Asked<'_>, steps: impl IntoIterator<Item = &'s Step>) -> Vec<Approval> {
+    let open = steps.into_iter().map(|step| {
+        let state = if step.when.is_some() { "conditional" } else { "pending" };
+        Approval { step: asked.post(&step.post), by: None, at: None, state, state_label: asked.word(state) }
     });
-    given.chain(open).collect()
+    open.collect()
 }
 
 /// The visible records that refer to a record by a field that `wanted` accepts, by type.

@@ -1,0 +1,160 @@
+//! A kind of record as a form on paper: blanks to be filled in by hand, or a record as it would stand there.
+
+use super::{
+    Page,
+    record::{self, Approval},
+};
+use crate::{
+    access::{Seen, View},
+    approval,
+    policy::{Field, FieldType, Member, RecordType, Value},
+    render::{
+        RenderError, address,
+        asked::Asked,
+        prose,
+        shown::{self, Row, Shown, Told},
+        words::fill,
+    },
+};
+use serde::Serialize;
+use std::sync::Arc;
+
+/// What a form is printed of.
+pub enum Subject<'v> {
+    Blank(&'v Arc<RecordType>),
+    /// A record, by its type.
+    Filled(&'v Arc<RecordType>, Seen<'v>),
+}
+
+/// Blank lines below a table of which nothing is filled in.
+const ROWS: usize = 6;
+
+#[derive(Serialize)]
+struct Form {
+    kind: String,
+    id: Option<String>,
+    /// The article that wants it.
+    basis: String,
+    /// What stands on each copy: which of how many it is.
+    copies: Vec<String>,
+    places: Vec<Place>,
+    /// Titles of the sections that are to be written.
+    sections: Vec<String>,
+    body: Option<String>,
+    steps: Vec<Approval>,
+}
+
+/// A field, and where it is filled in.
+#[derive(Serialize)]
+struct Place {
+    label: String,
+    must: bool,
+    room: Room,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum Room {
+    Line { value: Option<Shown> },
+    Choice { choices: Vec<Choice> },
+    Rows { columns: Vec<String>, rows: Vec<Vec<Option<Shown>>> },
+}
+
+/// A box to be ticked.
+#[derive(Serialize)]
+struct Choice {
+    label: String,
+    ticked: bool,
+}
+
+pub(in crate::render) fn page(asked: &Asked<'_>, view: &View<'_>, subject: &Subject<'_>, copies: usize) -> Result<Page, RenderError> {
+    let (own, seen) = match *subject {
+        Subject::Blank(own) => (own, None),
+        Subject::Filled(own, seen) => (own, Some(seen)),
+    };
+    let kind = asked.label(&own.label, &own.id);
+    let values = seen.map_or_else(Vec::new, |seen| seen.fields());
+    let value = |field: &Field| values.iter().find(|(known, _)| known.name == field.name).map(|(_, value)| value);
+    let is_asked = |field: &&Field| !Field::is_common(&field.name) || value(field).is_some_and(|value| *value != Value::Missing);
+    let body = seen.map(|seen| prose::of_record(asked, seen).html).filter(|body| !body.is_empty());
+    let form = Form {
+        id: seen.map(|seen| seen.id().to_string()),
+        basis: own.citation.named(asked.lang),
+        copies: (1..=copies).map(|copy| fill(&fill(asked.word("copy_of"), "n", &copy.to_string()), "of", &copies.to_string())).collect(),
+        places: own.fields.iter().filter(is_asked).flat_map(|field| places(asked, field, value(field), "")).collect(),
+        sections: if body.is_some() { Vec::new() } else { own.sections.iter().map(ToString::to_string).collect() },
+        body,
+        steps: match seen {
+            Some(seen) => seen.approvals().map_or_else(Vec::new, |chain| record::approvals(asked, chain)),
+            None => open_steps(asked, view, own),
+        },
+        kind: kind.clone(),
+    };
+    let path = seen.map_or_else(|| address::record_type(&own.id, 1), |seen| address::record(seen.id()));
+    asked.page(&path, Told::new("form.html", &kind, form))
+}
+
+/// The steps of the chain that a record of today goes through.
+fn open_steps(asked: &Asked<'_>, view: &View<'_>, own: &RecordType) -> Vec<Approval> {
+    let rule = approval::chain_for(view.policies(), &own.id, view.today());
+    rule.map_or_else(Vec::new, |rule| record::open_steps(asked, &rule.steps))
+}
+
+/// A field as it is filled in; the parts of a table stand one below the other.
+fn places(asked: &Asked<'_>, field: &Field, value: Option<&Value>, above: &str) -> Vec<Place> {
+    let value = value.filter(|value| **value != Value::Missing);
+    let label = format!("{above}{}", asked.label(&field.label, &field.name));
+    if let FieldType::Table(parts) = &field.field_type {
+        let part = |part: &Field| match value {
+            Some(Value::Table(table)) => table.get(&part.name),
+            _ => None,
+        };
+        return parts.iter().flat_map(|own| places(asked, own, part(own), &format!("{label} · "))).collect();
+    }
+    let room = match &field.field_type {
+        FieldType::Enumeration(members) => choice(asked, members, value),
+        FieldType::YesNo => Room::Choice {
+            choices: [true, false]
+                .map(|yes| Choice { label: asked.yes_no(yes).to_owned(), ticked: value == Some(&Value::Bool(yes)) })
+                .into(),
+        },
+        FieldType::List(element) => match &**element {
+            FieldType::Enumeration(members) => choice(asked, members, value),
+            FieldType::Table(columns) => rows(asked, columns, value),
+            _ => line(asked, field, value),
+        },
+        _ => line(asked, field, value),
+    };
+    vec![Place { label, must: field.must, room }]
+}
+
+fn line(asked: &Asked<'_>, field: &Field, value: Option<&Value>) -> Room {
+    Room::Line { value: value.map(|value| shown::row(asked, field, value)).map(|Row { value, .. }| value) }
+}
+
+fn choice(asked: &Asked<'_>, members: &[Member], value: Option<&Value>) -> Room {
+    let is = |value: &Value, member: &Member| matches!(value, Value::Text(text) if *text == member.name);
+    let ticked = |member: &Member| match value {
+        Some(Value::List(values)) => values.iter().any(|value| is(value, member)),
+        Some(value) => is(value, member),
+        None => false,
+    };
+    let choices = members.iter().map(|member| Choice { label: asked.label(&member.label, &member.name), ticked: ticked(member) });
+    Room::Choice { choices: choices.collect() }
+}
+
+fn rows(asked: &Asked<'_>, columns: &[Field], value: Option<&Value>) -> Room {
+    let written = |row: &Value| -> Vec<Option<Shown>> {
+        let cell = |column: &Field| match row {
+            Value::Table(table) => table.get(&column.name).filter(|value| **value != Value::Missing),
+            _ => None,
+        };
+        columns.iter().map(|column| cell(column).map(|value| shown::value(asked, &column.field_type, value))).collect()
+    };
+    let blank = || vec![columns.iter().map(|_| None).collect(); ROWS];
+    let rows = match value {
+        Some(Value::List(rows)) if !rows.is_empty() => rows.iter().map(written).collect(),
+        _ => blank(),
+    };
+    Room::Rows { columns: columns.iter().map(|column| asked.label(&column.label, &column.name)).collect(), rows }
+}
