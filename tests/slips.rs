@@ -6,26 +6,26 @@ use chancery::{diagnostic::Finding, source::Sources};
 use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
 use support::memory::InMemory;
 
-/// What is found beside what is found without the slip: by code, place in the archive and record.
-fn told(archive: &mut InMemory, before: &BTreeSet<(String, String, String)>) -> Vec<Finding> {
-    archive.sign(archive.demo_day());
-    let office = archive.open(archive.demo_day());
-    let sources = &office.archive.sources;
-    let likeness = |finding: &Finding| {
-        let path = finding.span.map(|span| sources.file(span.file).path.to_string()).unwrap_or_default();
-        (finding.code.to_string(), path, finding.record.as_ref().map(ToString::to_string).unwrap_or_default())
-    };
-    office.report.findings.iter().filter(|finding| !before.contains(&likeness(finding))).cloned().collect()
+/// A finding by code, place in the archive and record.
+type Likeness = (String, String, String);
+
+fn likeness(finding: &Finding, sources: &Sources) -> Likeness {
+    let path = finding.span.map(|span| sources.file(span.file).path.to_string()).unwrap_or_default();
+    (finding.code.to_string(), path, finding.record.as_ref().map(ToString::to_string).unwrap_or_default())
 }
 
-fn before() -> BTreeSet<(String, String, String)> {
+/// What is found beside what is found without the slip.
+fn told(archive: &mut InMemory, before: &BTreeSet<Likeness>) -> Vec<Finding> {
+    archive.sign(archive.demo_day());
+    let office = archive.open(archive.demo_day());
+    let is_new = |finding: &&Finding| !before.contains(&likeness(finding, &office.archive.sources));
+    office.report.findings.iter().filter(is_new).cloned().collect()
+}
+
+fn before() -> BTreeSet<Likeness> {
     let archive = InMemory::shipped();
     let office = archive.open(archive.demo_day());
-    let likeness = |finding: &Finding| {
-        let path = finding.span.map(|span| office.archive.sources.file(span.file).path.to_string()).unwrap_or_default();
-        (finding.code.to_string(), path, finding.record.as_ref().map(ToString::to_string).unwrap_or_default())
-    };
-    office.report.findings.iter().map(likeness).collect()
+    office.report.findings.iter().map(|finding| likeness(finding, &office.archive.sources)).collect()
 }
 
 const KINDS: [&str; 8] = ["type", "rule", "duty", "approval", "access", "style", "posts", "settings"];

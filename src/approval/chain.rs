@@ -2,7 +2,7 @@
 
 use super::{AllowedSigners, Seal, seal, sealed_text};
 use crate::{
-    archive::{Archive, Record, post, shape},
+    archive::{Archive, Record, shape},
     diagnostic::{Finding, Words},
     document::{Document, Node},
     policy::{ApprovalRule, BlockKind, Policies, Policy, RecordType, Status},
@@ -148,7 +148,7 @@ impl Written {
         let at = shape::timestamp(&at_text).ok_or_else(|| not_a_moment(span("at")))?;
         let seal = part("seal").map(|node| read_seal(node).ok_or_else(|| not_a_seal(node.span))).transpose()?;
         Ok(Written {
-            step: post(&policies.posts, &step_text).unwrap_or_else(|| step_text.clone()),
+            step: policies.posts.post_called(&step_text).map_or_else(|| step_text.clone(), |post| post.id.clone()),
             by: RecordId(by),
             at,
             step_text,

@@ -1,10 +1,10 @@
 //! By which version of its type a record is read: by that of its own date. But the field that dates it only its type tells: the version is
 //! sought by whose own field the record dates itself into its era, beginning with today's.
 
-use super::{reading, shape};
+use super::shape;
 use crate::{
     document::Node,
-    policy::{Policies, RecordType},
+    policy::{Field, Policies, RecordType},
 };
 use chrono::NaiveDate;
 use std::sync::Arc;
@@ -38,6 +38,6 @@ pub fn type_binding<'p, 'w>(
 /// The day on which a record is dated by the field of a version.
 pub fn day<'w>(mut written: impl Iterator<Item = (&'w str, &'w str)>, version: &RecordType) -> Option<NaiveDate> {
     let name = version.date.as_deref()?;
-    let (_, text) = written.find(|(key, _)| reading::named(&version.fields, key).is_some_and(|field| &*field.name == name))?;
+    let (_, text) = written.find(|(key, _)| Field::called(&version.fields, key).is_some_and(|field| &*field.name == name))?;
     shape::date(text).or_else(|| shape::timestamp(text).map(|moment| moment.date_naive()))
 }

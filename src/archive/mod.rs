@@ -13,7 +13,6 @@ mod title;
 pub use dating::{day, type_binding};
 pub use identity::Holder;
 pub use link::Destination;
-pub use reading::post;
 pub use settings::{Settings, SettingsError};
 pub use tenure::Tenure;
 

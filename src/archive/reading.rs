@@ -26,7 +26,7 @@ impl<'a> Reader<'a> {
     pub(super) fn mapping(&mut self, node: &Node, fields: &[Field], known: &[&str]) -> BTreeMap<Arc<str>, Entry> {
         let mut entries: BTreeMap<Arc<str>, Entry> = BTreeMap::new();
         for (key, value) in node.entries().iter().filter(|(key, _)| !known.contains(&&*key.text)) {
-            let field = named(fields, &key.text);
+            let field = Field::called(fields, &key.text);
             let first = field.and_then(|field| entries.get(&field.name)).map(|entry| entry.key_span);
             match field {
                 Some(field) if first.is_none() => {
@@ -67,14 +67,10 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The field of that key, or else of that label in any language.
-pub(super) fn named<'f>(fields: &'f [Field], name: &str) -> Option<&'f Field> {
-    fields.iter().find(|f| &*f.name == name).or_else(|| fields.iter().find(|f| f.label.zh == name || f.label.en == name))
-}
-
 /// The value of a text that is not blank; `None` where it is not of the type.
 fn scalar(text: &Arc<str>, field_type: &FieldType, posts: &Posts) -> Option<Value> {
     let written = |fits: bool| fits.then(|| Value::Text(text.clone()));
+    let post = || posts.post_called(text).map(|post| post.id.clone());
     match field_type {
         FieldType::Text => written(true),
         FieldType::Date => shape::date(text).map(Value::Date),
@@ -87,28 +83,17 @@ fn scalar(text: &Arc<str>, field_type: &FieldType, posts: &Posts) -> Option<Valu
         FieldType::Email => written(shape::is_email(text)),
         FieldType::Url => written(shape::is_url(text)),
         FieldType::Enumeration(members) => member(members, text).map(Value::Text),
-        FieldType::Department => department(posts, text).map(Value::Text),
-        FieldType::Post => post(posts, text).map(Value::Text),
-        FieldType::PersonOrPost => Some(post(posts, text).map_or_else(|| Value::Record(RecordId(text.clone())), Value::Text)),
+        FieldType::Department => posts.department_called(text).map(|own| Value::Text(own.id.clone())),
+        FieldType::Post => post().map(Value::Text),
+        FieldType::PersonOrPost => Some(post().map_or_else(|| Value::Record(RecordId(text.clone())), Value::Text)),
         FieldType::Reference(_) => Some(Value::Record(RecordId(text.clone()))),
         FieldType::List(_) | FieldType::Table(_) => None,
     }
 }
 
 fn member(members: &[Member], text: &str) -> Option<Arc<str>> {
-    let found = members.iter().find(|m| &*m.name == text).or_else(|| members.iter().find(|m| m.label.zh == text || m.label.en == text));
+    let found = members.iter().find(|m| &*m.name == text).or_else(|| members.iter().find(|m| m.label.is(text)));
     found.map(|member| member.name.clone())
-}
-
-fn department(posts: &Posts, text: &str) -> Option<Arc<str>> {
-    let labelled = || posts.departments.values().find(|d| d.label.zh == text || d.label.en == text);
-    posts.departments.get(text).or_else(labelled).map(|department| department.id.clone())
-}
-
-/// The id of the post of that id or label.
-pub fn post(posts: &Posts, text: &str) -> Option<Arc<str>> {
-    let labelled = || posts.posts.values().find(|p| p.label.zh == text || p.label.en == text);
-    posts.posts.get(text).or_else(labelled).map(|post| post.id.clone())
 }
 
 impl Entry {

@@ -9,9 +9,7 @@ use crate::{
     archive::{Archive, Record, Settings},
     diagnostic::{Finding, Lang, Words},
     facts::Facts,
-    policy::{
-        Block, BlockKind, Duty, Example, Expected, Judged, Policies, Policy, Rule, Status, Style, expression::Stop, expression::World,
-    },
+    policy::{Block, BlockKind, Duty, Example, Expected, Policies, Policy, Rule, Status, Style, expression::Stop, expression::World},
     source::RecordId,
     structure,
 };
@@ -179,11 +177,9 @@ impl Trial<'_> {
 
     fn types(&self) -> &[Arc<str>] {
         match self.subject {
-            Subject::Rule(Rule { judged, .. }) | Subject::Builtin(Rule { judged, .. }) | Subject::Duty(Duty { judged, .. }) => match judged
-            {
-                Judged::Types(types) => types,
-                Judged::Archive => &[],
-            },
+            Subject::Rule(Rule { judged, .. }) | Subject::Builtin(Rule { judged, .. }) | Subject::Duty(Duty { judged, .. }) => {
+                judged.types()
+            }
             Subject::Style(style) => &style.judged,
         }
     }

@@ -63,7 +63,9 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
 fn copies(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<usize> {
     let Some(written) = arguments.get_one::<String>("copies") else { return Ok(COPIES) };
     let copies = written.parse().ok().filter(|copies| (1..=MOST).contains(copies));
-    copies.with_context(|| format!("{}{written}", workplace.say(["份数须为 1 至 20：", "the number of copies lies between 1 and 20: "])))
+    let bounds =
+        workplace.say(["份数须为 1 至 {most}：", "the number of copies lies between 1 and {most}: "]).replace("{most}", &MOST.to_string());
+    copies.with_context(|| format!("{bounds}{written}"))
 }
 
 /// A record that this reader sees, else a type: an id that is not there and one that is not for this reader are told alike.

@@ -227,6 +227,11 @@ pub const BUILT_IN: &[BuiltIn] = &[
         ["补齐或改正制度的前置字段", "complete or mend the policy's front matter"],
     ),
     code(
+        "policy.heading",
+        ["标题写得认不出条号", "a heading whose key cannot be told"],
+        ["在“#”之后空一格，条号与题目之间空一格，数字用半角", "put blanks behind “#” and behind the key, and write plain digits"],
+    ),
+    code(
         "policy.reference",
         ["制度所引的制度、部门不存在", "a policy names a policy or a department that does not exist"],
         ["更正所引的编号，或先制定该制度、设立该部门", "mend the id, or issue that policy or set up that department first"],
@@ -243,6 +248,11 @@ pub const BUILT_IN: &[BuiltIn] = &[
         "policy.type",
         ["档案类型的定义有误", "the definition of a record type is wrong"],
         ["按所指之处改正类型、字段或取值的名称", "mend the name of the type, field or value where the mark stands"],
+    ),
+    code(
+        "policy.unjudged",
+        ["一段规定有误，依它判断的暂不核对", "a block has a mistake, and what rests on it is not judged"],
+        ["先更正这一段", "mend this block first"],
     ),
     code(
         "posts.not-on-staff",
@@ -272,16 +282,6 @@ pub const BUILT_IN: &[BuiltIn] = &[
         "records.duplicate-id",
         ["两份档案用了同一编号", "two records have one id"],
         ["给其中一份换一个编号，并更正引用", "give one of them another id, and mend the references"],
-    ),
-    code(
-        "policy.heading",
-        ["标题写得认不出条号", "a heading whose key cannot be told"],
-        ["在“#”之后空一格，条号与题目之间空一格，数字用半角", "put blanks behind “#” and behind the key, and write plain digits"],
-    ),
-    code(
-        "policy.unjudged",
-        ["一段规定有误，依它判断的暂不核对", "a block has a mistake, and what rests on it is not judged"],
-        ["先更正这一段", "mend this block first"],
     ),
     code(
         "records.idle-note",

@@ -1,5 +1,6 @@
 //! The articles of a policy: every heading is one, and its key is its anchor.
 
+use super::figure::plain_digit;
 use crate::{
     diagnostic::{Citation, Finding, Words},
     document::{Document, Heading, Prose},
@@ -106,8 +107,7 @@ fn odd_key(key: &str, heading: &Heading) -> Option<Finding> {
             fix,
         );
     }
-    let narrow: String =
-        key.chars().map(|c| if ('０'..='９').contains(&c) { (b'0' + (c as u32 - '０' as u32) as u8) as char } else { c }).collect();
+    let narrow: String = key.chars().map(plain_digit).collect();
     let fix = Words::new(format!("写成“{narrow}”"), format!("write “{narrow}”"));
     (narrow != key).then(|| told(format!("条号“{key}”里有全角数字"), format!("the key “{key}” has full-width digits"), fix)).flatten()
 }

@@ -55,6 +55,16 @@ pub enum Judged {
     Archive,
 }
 
+impl Judged {
+    /// The types whose records are judged; none where it is the archive.
+    pub fn types(&self) -> &[Arc<str>] {
+        match self {
+            Judged::Types(types) => types,
+            Judged::Archive => &[],
+        }
+    }
+}
+
 /// The variables over which a block is judged one by one: the outer ones first.
 #[derive(Clone, Debug)]
 pub struct Each {

@@ -41,7 +41,7 @@ impl TypeEras {
 impl Policies {
     /// The type of that id or label, as it stands today. A label that only another version gives it is its too: old records bear it.
     pub fn type_named(&self, name: &str) -> Option<&Arc<RecordType>> {
-        let labelled = |own: &RecordType| own.label.zh == name || own.label.en == name;
+        let labelled = |own: &RecordType| own.label.is(name);
         let before = || self.eras.0.iter().find(|(_, eras)| eras.iter().any(|era| labelled(&era.record_type))).map(|(id, _)| &**id);
         let today = || self.types.values().find(|own| labelled(own));
         self.record_type(name).or_else(today).or_else(|| self.record_type(before()?))

@@ -103,6 +103,11 @@ pub struct History {
 const COMMON: [&str; 5] = ["title", "tags", "attachments", "supersedes", "notes"];
 
 impl Field {
+    /// The field of that key, or else of that label in any language.
+    pub fn called<'f>(fields: &'f [Field], name: &str) -> Option<&'f Field> {
+        fields.iter().find(|field| &*field.name == name).or_else(|| fields.iter().find(|field| field.label.is(name)))
+    }
+
     /// Whether every record may have a field of that name.
     pub fn is_common(name: &str) -> bool {
         COMMON.contains(&name)
@@ -112,7 +117,7 @@ impl Field {
 impl RecordType {
     /// The field of that key, or of that label in any language.
     pub fn field(&self, name: &str) -> Option<&Field> {
-        self.fields.iter().find(|f| &*f.name == name).or_else(|| self.fields.iter().find(|f| f.label.zh == name || f.label.en == name))
+        Field::called(&self.fields, name)
     }
 
     /// Whether one of its records may refer by a field to a record of `target`; what supersedes is of the same type.

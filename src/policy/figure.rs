@@ -38,6 +38,11 @@ impl Policy {
     }
 }
 
+/// A full-width digit as a plain one; any other character as it is.
+pub fn plain_digit(c: char) -> char {
+    if ('０'..='９').contains(&c) { char::from_u32(c as u32 - '０' as u32 + '0' as u32).unwrap_or(c) } else { c }
+}
+
 const OPEN: &str = "{settings.";
 
 /// The settings that a text names in braces, and where: the braces are part of the place.

@@ -43,6 +43,16 @@ pub struct Department {
 }
 
 impl Posts {
+    /// The post of that id, or else of that label in any language.
+    pub fn post_called(&self, name: &str) -> Option<&Post> {
+        self.posts.get(name).or_else(|| self.posts.values().find(|post| post.label.is(name)))
+    }
+
+    /// The department of that id, or else of that label in any language.
+    pub fn department_called(&self, name: &str) -> Option<&Department> {
+        self.departments.get(name).or_else(|| self.departments.values().find(|own| own.label.is(name)))
+    }
+
     pub fn holds(&self, person: &RecordId, post: &str, day: NaiveDate) -> bool {
         self.posts.get(post).is_some_and(|p| p.held_by.iter().any(|h| h.person == *person && h.covers(day)))
     }

@@ -13,7 +13,7 @@ use crate::{
     document::{Key, Node, NodeValue},
     policy::{
         AccessRule, ApprovalRule, Block, BlockKind, Cadence, Duty, DutyDue, DutyNeed, Each, Example, Expected, Expression, Field,
-        FieldPath, FieldType, Judged, Policy, Reader, RecordType, Rule, Source, Style, Value,
+        FieldPath, FieldType, Figure, Judged, Policy, Reader, RecordType, Rule, Source, Style,
         block::{Piece, Say},
     },
 };
@@ -322,34 +322,16 @@ fn of_posts(asked: &Asked<'_>, head: Boxed) -> Boxed {
 /// A policy's settings stand together; a block shows those that it writes.
 fn of_settings(asked: &Asked<'_>, head: Boxed, policy: &Policy, content: &str) -> Boxed {
     let written = |name: &str| content.lines().any(|line| line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with(':')));
-    let rows = policy.settings.iter().filter(|(name, _)| written(name));
-    let source = |name: &Arc<str>| match policy.figures.get(name).map(|figure| figure.source) {
-        Some(Source::Company) => "b_by_company",
-        _ => "b_by_rulebook",
-    };
-    let row = |(name, value): (&Arc<str>, &Value)| {
-        let written = policy.figures.get(name).map_or_else(|| plain(asked, value), |figure| figure.written.to_string());
-        vec![vec![code_text(name)], vec![words(&written)], vec![words(asked.word(source(name)))]]
+    let rows = policy.figures.iter().filter(|(name, _)| written(name));
+    let row = |(name, figure): (&Arc<str>, &Figure)| {
+        let source = match figure.source {
+            Source::Company => "b_by_company",
+            Source::Rulebook => "b_by_rulebook",
+        };
+        vec![vec![code_text(name)], vec![words(&figure.written)], vec![words(asked.word(source))]]
     };
     let table = BoxTable { columns: ["b_setting", "b_value", "b_source"].map(|key| asked.word(key)).into(), rows: rows.map(row).collect() };
     Boxed { tables: vec![table], ..head }
-}
-
-/// A setting's value, as text.
-fn plain(asked: &Asked<'_>, value: &Value) -> String {
-    match value {
-        Value::Missing => String::new(),
-        Value::Bool(yes) => asked.word(if *yes { "yes" } else { "no" }).to_owned(),
-        Value::Number(number) => number.normalize().to_string(),
-        Value::Text(text) => text.to_string(),
-        Value::Date(date) => date.to_string(),
-        Value::Time(time) => time.format("%H:%M").to_string(),
-        Value::Timestamp(at) => at.to_rfc3339(),
-        Value::Duration(duration) => shown::duration_text(*duration),
-        Value::Record(id) => id.to_string(),
-        Value::List(values) => values.iter().map(|v| plain(asked, v)).collect::<Vec<_>>().join(asked.word("comma")),
-        Value::Table(table) => table.iter().map(|(k, v)| format!("{k}: {}", plain(asked, v))).collect::<Vec<_>>().join(asked.word("comma")),
-    }
 }
 
 fn judged(asked: &Asked<'_>, judged: &Judged) -> Vec<Part> {

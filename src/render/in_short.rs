@@ -5,7 +5,7 @@ use crate::{
     access::Figures,
     diagnostic::Lang,
     policy::{
-        Block, BlockKind, Expression, Field, FieldType, Judged, Policy, RecordType,
+        Block, BlockKind, Expression, Field, FieldType, Policy, RecordType,
         block::{Piece, Say},
     },
 };
@@ -20,7 +20,7 @@ pub(super) fn in_short(asked: &Asked<'_>, policy: &Policy, block: &Block, figure
     };
     match &block.kind {
         BlockKind::Rule(rule) => {
-            let types = types_of(&rule.judged);
+            let types = rule.judged.types();
             [said("short_rule", rule.short.as_ref(), rule.say.as_ref(), types), counted(asked, types, found, "short_broken")].concat()
         }
         BlockKind::Style(style) => {
@@ -28,7 +28,7 @@ pub(super) fn in_short(asked: &Asked<'_>, policy: &Policy, block: &Block, figure
             [line, counted(asked, &style.judged, found, "short_broken")].concat()
         }
         BlockKind::Duty(duty) => {
-            let types = types_of(&duty.judged);
+            let types = duty.judged.types();
             [said("short_duty", duty.short.as_ref(), duty.say.as_ref(), types), counted(asked, types, found, "short_overdue")].concat()
         }
         BlockKind::Approval(rule) => {
@@ -54,13 +54,6 @@ fn of_type(asked: &Asked<'_>, own: &RecordType) -> String {
     let stand = asked.view.map_or(0, |view| view.count(&own.id));
     let stand = if stand == 0 { String::new() } else { fill(asked.word("short_records"), "n", &stand.to_string()) };
     fill(&line, "must", &must.to_string()) + &stand
-}
-
-fn types_of(judged: &Judged) -> &[Arc<str>] {
-    match judged {
-        Judged::Types(types) => types,
-        Judged::Archive => &[],
-    }
 }
 
 fn types(asked: &Asked<'_>, ids: &[Arc<str>]) -> String {

@@ -112,13 +112,13 @@ pub(crate) fn is_id(text: &str) -> bool {
 }
 
 fn path<'f>(fields: &'f [Field], written: &str) -> Result<(Vec<Arc<str>>, &'f Field), GivenError> {
-    if let Some(field) = named(fields, written) {
+    if let Some(field) = Field::called(fields, written) {
         return match field.field_type.element() {
             FieldType::Table(columns) => Err(table(written, columns)),
             _ => Ok((vec![field.name.clone()], field)),
         };
     }
-    let head_and_rest = written.split_once('.').and_then(|(head, rest)| Some((named(fields, head)?, head, rest)));
+    let head_and_rest = written.split_once('.').and_then(|(head, rest)| Some((Field::called(fields, head)?, head, rest)));
     let Some((field, head, rest)) = head_and_rest else { return Err(unknown(fields, written, "")) };
     let FieldType::Table(columns) = field.field_type.element() else { return Err(unknown(fields, written, "")) };
     let (below, column) = path(columns, rest).map_err(|error| match error {
@@ -127,11 +127,6 @@ fn path<'f>(fields: &'f [Field], written: &str) -> Result<(Vec<Arc<str>>, &'f Fi
         other => other,
     })?;
     Ok((std::iter::once(field.name.clone()).chain(below).collect(), column))
-}
-
-fn named<'f>(fields: &'f [Field], written: &str) -> Option<&'f Field> {
-    let by_name = fields.iter().find(|field| &*field.name == written);
-    by_name.or_else(|| fields.iter().find(|field| field.label.zh == written || field.label.en == written))
 }
 
 fn unknown(fields: &[Field], written: &str, head: &str) -> GivenError {

@@ -341,10 +341,9 @@ impl Desk<'_> {
             return self.department(node, department.trim()).map(Reader::Department);
         }
         // A label names it as well as the id does.
-        let of_label = |(id, label): (&Arc<str>, &Words)| label.is(&text).then(|| id.clone());
-        let posts = self.schema.posts.posts.values().map(|post| (&post.id, &post.label));
-        let departments = self.schema.posts.departments.values().map(|own| (&own.id, &own.label));
-        let text = if self.is_field(&text, scopes) { text } else { posts.chain(departments).find_map(of_label).unwrap_or(text.clone()) };
+        let posts = self.schema.posts;
+        let called = || posts.post_called(&text).map(|post| &post.id).or_else(|| posts.department_called(&text).map(|own| &own.id));
+        let text = if self.is_field(&text, scopes) { text } else { called().unwrap_or(&text).clone() };
         let (is_post, is_department) = (self.names.posts.contains(&text), self.names.departments.contains(&text));
         if (is_post || is_department) && self.is_field(&text, scopes) {
             let kind = if is_post { "post" } else { "department" };
@@ -405,7 +404,7 @@ impl Desk<'_> {
 
     pub fn post(&self, node: &Node, id: &str) -> Option<Arc<str>> {
         let message = || Words::new(format!("没有岗位“{id}”"), format!("there is no post “{id}”"));
-        let labelled = || self.schema.posts.posts.values().find(|post| post.label.is(id)).map(|post| post.id.clone());
+        let labelled = || self.schema.posts.post_called(id).map(|post| post.id.clone());
         let known = self.names.posts.get(id).cloned().or_else(labelled);
         if known.is_none() {
             self.unknown(code::TYPE, node.span, id, message(), self.names.posts.iter().map(|p| &**p));
@@ -415,7 +414,7 @@ impl Desk<'_> {
 
     pub fn department(&self, node: &Node, id: &str) -> Option<Arc<str>> {
         let message = || Words::new(format!("没有部门“{id}”"), format!("there is no department “{id}”"));
-        let labelled = || self.schema.posts.departments.values().find(|own| own.label.is(id)).map(|own| own.id.clone());
+        let labelled = || self.schema.posts.department_called(id).map(|own| own.id.clone());
         let known = self.names.departments.get(id).cloned().or_else(labelled);
         if known.is_none() {
             self.unknown(code::TYPE, node.span, id, message(), self.names.departments.iter().map(|d| &**d));
@@ -448,10 +447,7 @@ impl Desk<'_> {
 
     pub fn type_id(&self, node: &Node) -> Option<Arc<str>> {
         let text = self.text(node)?;
-        if self.schema.types.contains_key(&text) {
-            return Some(text);
-        }
-        if let Some(own) = self.schema.types.values().find(|own| own.label.is(&text)) {
+        if let Some(own) = self.schema.type_called(&text) {
             return Some(own.id.clone());
         }
         let message = Words::new(format!("没有“{text}”这种类型"), format!("there is no type “{text}”"));

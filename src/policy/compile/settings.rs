@@ -4,7 +4,7 @@ use super::desk::{Desk, parse_date, write};
 use crate::{
     diagnostic::{Finding, Words},
     document::{Key, Node, NodeValue},
-    policy::{CalendarDuration, Figure, Source, Value},
+    policy::{CalendarDuration, Figure, Source, Value, figure::plain_digit},
 };
 use rust_decimal::Decimal;
 use std::sync::Arc;
@@ -48,10 +48,9 @@ pub(super) fn read(desk: &Desk<'_>, key: &Key, node: &Node) -> Option<(Arc<str>,
 /// What somebody meant who wrote a number with separators, a unit of money or full-width characters: `50,000`, `5万元`, `50％`.
 fn number_meant(text: &str) -> Option<String> {
     let narrow = |c: char| match c {
-        '０'..='９' => char::from_u32(c as u32 - '０' as u32 + '0' as u32).unwrap_or(c),
         '％' => '%',
         '．' => '.',
-        c => c,
+        c => plain_digit(c),
     };
     let plain: String = text.chars().map(narrow).filter(|c| !matches!(c, ',' | '，' | ' ' | '_' | '¥' | '￥')).collect();
     let plain = ["元", "块", "圆"].iter().find_map(|unit| plain.strip_suffix(unit)).unwrap_or(&plain).to_owned();

@@ -237,8 +237,8 @@ impl Checker<'_> {
     fn of_label(&self, text: &Arc<str>, expected: &Type) -> Arc<str> {
         let posts = &self.schema.posts;
         let found = match expected {
-            Type::Post | Type::PersonOrPost => posts.posts.values().find(|post| post.label.is(text)).map(|post| &post.id),
-            Type::Department => posts.departments.values().find(|own| own.label.is(text)).map(|own| &own.id),
+            Type::Post | Type::PersonOrPost => posts.post_called(text).map(|post| &post.id),
+            Type::Department => posts.department_called(text).map(|own| &own.id),
             _ => None,
         };
         found.unwrap_or(text).clone()

@@ -328,7 +328,7 @@ impl Checker<'_> {
             return self.told(&syntax.range, message);
         };
         let schema = self.schema;
-        let id = &schema.types.values().find(|own| own.label.is(id)).map_or_else(|| id.clone(), |own| own.id.clone());
+        let id = &schema.type_called(id).map_or_else(|| id.clone(), |own| own.id.clone());
         self.known_name(id, &syntax.range, "没有记录类型", "there is no record type", schema.types.keys())?;
         Ok(id.clone())
     }

@@ -183,6 +183,11 @@ fn list_words(element: &Type) -> Words {
 }
 
 impl Schema<'_> {
+    /// The type of that id, or else of that label in any language.
+    pub fn type_called(&self, name: &str) -> Option<&Arc<crate::policy::RecordType>> {
+        self.types.get(name).or_else(|| self.types.values().find(|own| own.label.is(name)))
+    }
+
     /// The id of the type that plays the part of a person.
     pub(super) fn person(&self) -> Type {
         let person = self.types.values().find(|t| t.role == Some(crate::policy::Role::Person));

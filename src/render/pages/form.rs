@@ -12,7 +12,7 @@ use crate::{
         RenderError, address,
         asked::Asked,
         prose,
-        shown::{self, Row, Shown, Told},
+        shown::{self, Column, Shown, Told},
         words::fill,
     },
 };
@@ -57,7 +57,7 @@ struct Place {
 enum Room {
     Line { value: Option<Shown> },
     Choice { choices: Vec<Choice> },
-    Rows { columns: Vec<String>, rows: Vec<Vec<Option<Shown>>> },
+    Rows { columns: Vec<Column>, rows: Vec<Vec<Shown>> },
 }
 
 /// A box to be ticked.
@@ -120,7 +120,7 @@ fn places(asked: &Asked<'_>, field: &Field, value: Option<&Value>, above: &str) 
         },
         FieldType::List(element) => match &**element {
             FieldType::Enumeration(members) => choice(asked, members, value),
-            FieldType::Table(columns) => rows(asked, columns, value),
+            FieldType::Table(_) => rows(asked, field, value),
             _ => line(asked, field, value),
         },
         _ => line(asked, field, value),
@@ -129,7 +129,7 @@ fn places(asked: &Asked<'_>, field: &Field, value: Option<&Value>, above: &str) 
 }
 
 fn line(asked: &Asked<'_>, field: &Field, value: Option<&Value>) -> Room {
-    Room::Line { value: value.map(|value| shown::row(asked, field, value)).map(|Row { value, .. }| value) }
+    Room::Line { value: value.map(|value| shown::value(asked, &field.field_type, value)) }
 }
 
 fn choice(asked: &Asked<'_>, members: &[Member], value: Option<&Value>) -> Room {
@@ -143,18 +143,12 @@ fn choice(asked: &Asked<'_>, members: &[Member], value: Option<&Value>) -> Room 
     Room::Choice { choices: choices.collect() }
 }
 
-fn rows(asked: &Asked<'_>, columns: &[Field], value: Option<&Value>) -> Room {
-    let written = |row: &Value| -> Vec<Option<Shown>> {
-        let cell = |column: &Field| match row {
-            Value::Table(table) => table.get(&column.name).filter(|value| **value != Value::Missing),
-            _ => None,
-        };
-        columns.iter().map(|column| cell(column).map(|value| shown::value(asked, &column.field_type, value))).collect()
-    };
-    let blank = || vec![columns.iter().map(|_| None).collect(); ROWS];
-    let rows = match value {
-        Some(Value::List(rows)) if !rows.is_empty() => rows.iter().map(written).collect(),
-        _ => blank(),
-    };
-    Room::Rows { columns: columns.iter().map(|column| asked.label(&column.label, &column.name)).collect(), rows }
+/// The rows of a table, or blank ones where none are filled in.
+fn rows(asked: &Asked<'_>, field: &Field, value: Option<&Value>) -> Room {
+    let none = Value::List(Arc::from([]));
+    match shown::value(asked, &field.field_type, value.unwrap_or(&none)) {
+        Shown::Rows { columns, rows } if rows.is_empty() => Room::Rows { rows: vec![vec![Shown::None; columns.len()]; ROWS], columns },
+        Shown::Rows { columns, rows } => Room::Rows { columns, rows },
+        other => Room::Line { value: Some(other) },
+    }
 }

@@ -87,7 +87,7 @@ pub(in crate::render) fn paper(asked: &Asked<'_>, view: &View<'_>, id: &str) -> 
 
 fn show(asked: &Asked<'_>, view: &View<'_>, policy: &Arc<Policy>, blocks: Blocks) -> Result<Page, RenderError> {
     let text = view.policy_text(policy);
-    let prose = prose::of_policy(asked, policy, text, boxed(asked, view, policy, (text, blocks))?);
+    let prose = prose::of_policy(asked, policy, text, boxed(asked, view, policy, blocks)?);
     let path = policies::path(view, policy);
     let own = address::policy(&policy.id);
     let (status, status_label) = policies::status(asked, policy.status);
@@ -125,13 +125,9 @@ fn versions(asked: &Asked<'_>, view: &View<'_>, shown: &Policy) -> Vec<Version> 
 }
 
 /// The HTML of every block, by the byte where its fence begins.
-fn boxed(
-    asked: &Asked<'_>,
-    view: &View<'_>,
-    policy: &Arc<Policy>,
-    (text, blocks): (&str, Blocks),
-) -> Result<BTreeMap<usize, String>, RenderError> {
+fn boxed(asked: &Asked<'_>, view: &View<'_>, policy: &Arc<Policy>, blocks: Blocks) -> Result<BTreeMap<usize, String>, RenderError> {
     let mut boxed = BTreeMap::new();
+    let text = view.policy_text(policy);
     let figures = view.figures(policy);
     let figures = |block: &Block| policy.blocks.iter().position(|own| own.span == block.span).and_then(|at| figures[at]);
     for fence in &policy.document.body.fences {
