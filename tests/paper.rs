@@ -108,6 +108,20 @@ fn every_type_has_a_form_that_its_records_fill_in() {
     assert!(printed > 40, "{printed}");
 }
 
+/// What a person wrote and nobody understood does not look as if nothing had been written.
+#[test]
+fn what_was_not_understood_stands_on_the_form_as_it_is_written() {
+    let shipped = Shipped::copy();
+    shipped.edit(
+        "records/transaction-cards/TC-20250904-krii.md",
+        "conditions: [contract, personal-guarantor]",
+        "conditions: [contract, magic]",
+    );
+    let form = shipped.prints(0, &["print", "TC-20250904-krii", "--copies", "1"]);
+    assert!(form.contains("☐ 签订合同") && form.contains("<code>conditions</code>") && form.contains("magic"), "{form}");
+    assert!(!shipped.prints(0, &["print", "TC-20241210-eck4", "--copies", "1"]).contains("<pre>"));
+}
+
 #[test]
 fn a_form_is_filled_in_with_what_its_reader_may_read_and_take_away() {
     let shipped = Shipped::copy();

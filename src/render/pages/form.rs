@@ -2,7 +2,7 @@
 
 use super::{
     Page,
-    record::{self, Approval},
+    record::{self, Approval, Unread},
 };
 use crate::{
     access::{Seen, View},
@@ -38,6 +38,8 @@ struct Form {
     /// What stands on each copy: which of how many it is.
     copies: Vec<String>,
     places: Vec<Place>,
+    /// What was not understood, as written: its place above is blank.
+    unread: Vec<Unread>,
     /// Titles of the sections that are to be written.
     sections: Vec<String>,
     body: Option<String>,
@@ -82,6 +84,7 @@ pub(in crate::render) fn page(asked: &Asked<'_>, view: &View<'_>, subject: &Subj
         basis: own.citation.named(asked.lang),
         copies: (1..=copies).map(|copy| fill(&fill(asked.word("copy_of"), "n", &copy.to_string()), "of", &copies.to_string())).collect(),
         places: own.fields.iter().filter(is_asked).flat_map(|field| places(asked, field, value(field), "")).collect(),
+        unread: seen.map_or_else(Vec::new, record::unread),
         sections: if body.is_some() { Vec::new() } else { own.sections.iter().map(ToString::to_string).collect() },
         body,
         steps: match seen {

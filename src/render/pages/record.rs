@@ -71,7 +71,7 @@ struct Ended {
 
 /// A key of the front matter, and what stands behind it.
 #[derive(Serialize)]
-struct Unread {
+pub(super) struct Unread {
     key: String,
     text: String,
 }
@@ -140,13 +140,17 @@ pub(super) fn record(asked: &Asked<'_>, seen: Seen<'_>) -> Record {
         ended: seen.ended_by().map(|by| ended(asked, by)),
         backlinks: backlinks(asked, seen, |_, _| true),
         attachments: attachments(seen),
-        unread: seen.unread().into_iter().map(|(key, text)| Unread { key, text: text.to_owned() }).collect(),
+        unread: unread(seen),
         written: seen.sealed_text(),
         read_only: !seen.may_export(),
         approve: approve(asked, seen),
         held_up: held_up(asked, seen),
         readings: asked.session.and_then(|session| session.readings.as_ref()).map(|all| readings(asked, all)),
     }
+}
+
+pub(super) fn unread(seen: Seen<'_>) -> Vec<Unread> {
+    seen.unread().into_iter().map(|(key, text)| Unread { key, text: text.to_owned() }).collect()
 }
 
 /// The latest first.
