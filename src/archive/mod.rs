@@ -219,6 +219,11 @@ impl Archive {
         self.by_type.get(record_type).into_iter().flatten().map(|&i| &self.records[i])
     }
 
+    /// Every id to which references lead, with these, in the order of the records that make them.
+    pub fn referred(&self) -> impl Iterator<Item = (&RecordId, &[Reference])> {
+        self.incoming.iter().map(|(to, references)| (to, references.as_slice()))
+    }
+
     /// The references that lead to a record, in the order of the records that make them.
     pub fn incoming(&self, id: &RecordId) -> &[Reference] {
         self.incoming.get(id).map_or(&[], Vec::as_slice)

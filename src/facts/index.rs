@@ -1,6 +1,6 @@
 //! The records of a type by the value of a field. Built when first asked for, once for all threads.
 
-use super::{reading, standing::Standings};
+use super::{links::Links, reading, standing::Standings};
 use crate::{
     archive::Archive,
     policy::{Value, expression::Stop},
@@ -19,6 +19,7 @@ pub struct Index {
     columns: Once<(Arc<str>, Arc<str>), Arc<Column>>,
     members: Once<NaiveDate, Arc<Members>>,
     standings: OnceLock<Standings>,
+    links: OnceLock<Links>,
 }
 
 /// Who is on staff on a day, by department.
@@ -49,6 +50,10 @@ impl Index {
 
     pub(super) fn standings(&self, archive: &Archive) -> &Standings {
         self.standings.get_or_init(|| Standings::of(archive))
+    }
+
+    pub(super) fn links(&self, archive: &Archive) -> &Links {
+        self.links.get_or_init(|| Links::of(archive))
     }
 
     /// The members of the departments on a day.

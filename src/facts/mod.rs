@@ -3,6 +3,7 @@
 
 mod approved;
 mod index;
+mod links;
 mod people;
 mod reading;
 mod standing;
@@ -176,24 +177,6 @@ impl<'a> Facts<'a> {
         self.among.as_ref().is_none_or(|among| among.some.contains(record) || among.own.as_ref() == Some(record))
     }
 
-    /// The records of a type that refer to this one in a field that is meant for such, with the field, by date, then id. A record of another
-    /// type, named where it does not belong, is nobody's to count by: a hidden record may name there what it likes.
-    fn referring(&self, record: &RecordId, record_type: &str) -> Vec<(&'a Record, Arc<str>)> {
-        let mut found: Vec<(&Record, Arc<str>)> = Vec::new();
-        self.work(self.archive.incoming(record).len());
-        let target = self.archive.record(record).and_then(|record| record.record_type.as_ref()).map_or("", |own| &own.id);
-        for reference in self.archive.incoming(record) {
-            let (Some(field), Ok(from)) = (&reference.field, self.known(&reference.from)) else { continue };
-            let of_type = from.record_type.as_ref().filter(|own| *own.id == *record_type);
-            if of_type.is_some_and(|own| own.may_refer(field, target)) {
-                found.push((from, field.clone()));
-            }
-        }
-        found.sort_by(|(a, _), (b, _)| (a.date, &a.id).cmp(&(b.date, &b.id)));
-        found.dedup_by(|(a, _), (b, _)| a.id == b.id);
-        found
-    }
-
     fn is_kept(&self, record: &Record, drafts: Drafts) -> bool {
         drafts == Drafts::In || self.counts(record)
     }
@@ -247,10 +230,16 @@ impl World for Facts<'_> {
 
     fn linked(&self, record: &RecordId, record_type: &str, drafts: Drafts) -> Result<Vec<RecordId>, Stop> {
         self.note_search(record_type, Some(record));
-        let mut found = self.referring(record, record_type);
-        found.retain(|(from, _)| self.is_kept(from, drafts));
-        found.iter().for_each(|(from, field)| self.note_field(&from.id, field));
-        Ok(found.into_iter().map(|(from, _)| from.id.clone()).collect())
+        let found = self.index.links(self.archive).to(self.archive, record, record_type);
+        let mut linked = Vec::new();
+        for (from, field) in found.filter(|(from, _)| self.is_there(&from.id)) {
+            self.work(1);
+            if self.is_kept(from, drafts) {
+                self.note_field(&from.id, field);
+                linked.push(from.id.clone());
+            }
+        }
+        Ok(linked)
     }
 
     fn records(&self, record_type: &str, equal: &[(Arc<str>, Value)], drafts: Drafts) -> Result<Vec<RecordId>, Stop> {
