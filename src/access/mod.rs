@@ -11,6 +11,7 @@ mod gate;
 mod lending;
 mod office;
 mod sign;
+mod standing;
 mod view;
 mod why;
 

@@ -6,6 +6,7 @@ use super::{
     fault::Faults,
     gate::{self, Gate, Key, Rules, STEPS},
     lending::Lending,
+    standing::{Standing, aligned},
     view::Sight,
 };
 use crate::{
@@ -64,6 +65,8 @@ pub struct Office {
     pub(super) signers: AllowedSigners,
     /// What all who ask of facts share.
     index: Arc<Index>,
+    /// The people whose files were changed without approval, as they were approved.
+    standing: Option<Standing>,
     /// Worked out for the first who asks through a reader's eyes.
     rights: OnceLock<Rights>,
     /// What keeps what from being approved, worked out for the first who asks.
@@ -86,12 +89,20 @@ pub(super) struct Rights {
 }
 
 impl Rights {
-    fn of(facts: &Facts<'_>) -> Rights {
+    /// Of an archive; what its people hold, by another where their files have been changed.
+    fn of(facts: &Facts<'_>, standing: Option<&Facts<'_>>) -> Rights {
         let rules = Rules::of(&facts.archive.policies, facts.today());
         let lending = Lending::of(facts);
-        let (staff, gates) = (staff(facts, &lending), gate::gates(facts, &rules, &lending));
-        let (lines, attached) = (lines(facts, &staff, &lending), attached(facts, &lending));
-        Rights { rules, lending, staff, lines, gates, attached }
+        let gates = gate::gates(facts, &rules, &lending);
+        let attached = attached(facts, &lending);
+        let Some(standing) = standing else {
+            let staff = staff(facts, &lending);
+            return Rights { lines: lines(facts, &staff, &lending), rules, staff, gates, attached, lending };
+        };
+        let lent = Lending::of(standing);
+        let gates = aligned(facts.archive, gates, standing.archive, gate::gates(standing, &rules, &lent));
+        let staff = staff(standing, &lent);
+        Rights { lines: lines(standing, &staff, &lent), rules, staff, gates, attached, lending }
     }
 }
 
@@ -113,7 +124,7 @@ impl Office {
         let signers = AllowedSigners::of(&archive);
         let archive = approval::settled(archive, &signers, remembered, today);
         let approvals = Approvals::judge_remembering(&archive, today, remembered);
-        Office::of(archive, approvals, signers, today)
+        Office::of(archive, approvals, signers, today, remembered)
     }
 
     /// The same where only they may sign who are trusted outside the archive, and those whom they trust.
@@ -122,7 +133,7 @@ impl Office {
         let signers = trust.all_signers(&archive, today);
         let archive = approval::settled(archive, &signers, trust.remembered, today);
         let approvals = Approvals::judge_by(&archive, today, &signers, trust.remembered);
-        Office::of(archive, approvals, signers, today)
+        Office::of(archive, approvals, signers, today, trust.remembered)
     }
 
     /// What is seen here for the first time, of what a server remembers.
@@ -130,15 +141,19 @@ impl Office {
         News::of(&self.archive, &self.approvals, self.today, remembered)
     }
 
-    fn of(archive: Archive, approvals: Approvals, signers: AllowedSigners, today: NaiveDate) -> Office {
+    fn of(archive: Archive, approvals: Approvals, signers: AllowedSigners, today: NaiveDate, remembered: &Remembered) -> Office {
+        let standing = Standing::of(&archive, &approvals, &signers, remembered, today);
         let index = Arc::new(Index::default());
         let report = check::check(|| Facts::sharing(&archive, &approvals, today, index.clone()));
         let (rights, faults, sights) = (OnceLock::new(), OnceLock::new(), Mutex::default());
-        Office { archive, approvals, report, today, signers, index, rights, faults, sights }
+        Office { archive, approvals, report, today, signers, index, standing, rights, faults, sights }
     }
 
     pub(super) fn rights(&self) -> &Rights {
-        self.rights.get_or_init(|| Rights::of(&self.facts()))
+        self.rights.get_or_init(|| {
+            let standing = self.standing.as_ref().map(|standing| standing.facts(self.today));
+            Rights::of(&self.facts(), standing.as_ref())
+        })
     }
 
     pub(super) fn all_faults(&self) -> &Faults {
@@ -168,7 +183,7 @@ impl Office {
 
     /// Who holds a post and is on staff today.
     pub fn holders(&self, post: &str) -> Vec<RecordId> {
-        self.facts().holders(post, self.today)
+        self.authority().holders(post, self.today)
     }
 
     /// The next step of a record's chain, and who has signed the ones before; `None` where nothing waits.
@@ -186,13 +201,23 @@ impl Office {
 
     /// Whether a person's approval of his own record is the next: it counts for nothing before, and so he sees nothing yet.
     pub fn awaits_own(&self, id: &RecordId, step: &str, person: &RecordId) -> bool {
-        let holds = self.facts().holds_post(person, step, self.today);
+        let holds = self.authority().holds_post(person, step, self.today);
         let next = self.next_step(id, &self.facts());
         id == person && holds && next.is_some_and(|(post, signed)| *post == *step && !signed.contains(person))
     }
 
     pub(super) fn facts(&self) -> Facts<'_> {
         Facts::sharing(&self.archive, &self.approvals, self.today, self.index.clone())
+    }
+
+    /// What is asked of people where it is for them to read or to decide.
+    pub(super) fn authority(&self) -> Facts<'_> {
+        self.standing.as_ref().map_or_else(|| self.facts(), |standing| standing.facts(self.today))
+    }
+
+    /// The files of people that were changed without approval, and open what they opened before.
+    pub fn standing(&self) -> &[ArchivePath] {
+        self.standing.as_ref().map_or(&[], |standing| &standing.files)
     }
 
     /// What whoever asks holds today, a set for each person through whose eyes it is seen.
@@ -212,7 +237,7 @@ impl Office {
         }
         let posts = &self.archive.policies.posts;
         let held = posts.posts.keys().filter(|post| posts.holds(person, post, self.today)).cloned().map(Key::Post);
-        let department = self.facts().department(person, self.today).ok().flatten().map(Key::Department);
+        let department = self.authority().department(person, self.today).ok().flatten().map(Key::Department);
         [Key::Everyone, Key::Person(person.clone())].into_iter().chain(held).chain(department).collect()
     }
 

@@ -60,6 +60,7 @@ impl Approvals {
         }
         findings.extend(archive.policies.versions.iter().filter_map(|policy| bench.unapproved_policy(policy, &chains)));
         findings.extend(subjects.iter().filter_map(|subject| unregistered(subject, chains.get(&subject.id)?, &register)));
+        findings.extend(subjects.iter().filter_map(|subject| bench.unapproved_person(subject, chains.get(&subject.id)?)));
         findings.extend(unreadable);
         findings.extend(papers::findings(&archive.sources, &register));
         Approvals { chains, register, ended: remembered.ended.clone(), findings }
@@ -69,8 +70,8 @@ impl Approvals {
 /// What has its whole chain and no line in the register. A step with a condition may have no entry.
 fn unregistered(subject: &Subject<'_>, chain: &Chain, register: &Register) -> Option<Finding> {
     let last = chain.entries.iter().rev().find(|entry| entry.valid).filter(|_| !register.knows(&subject.id))?;
-    let is_whole = chain.rule.as_ref().is_some_and(|rule| chain.gives(rule, |step| step.when.is_some()));
-    (is_whole && !subject.record.is_some_and(Record::is_twin)).then(|| register::unseen(about(register::unregistered(last.span), subject)))
+    (chain.is_whole() && !subject.record.is_some_and(Record::is_twin))
+        .then(|| register::unseen(about(register::unregistered(last.span), subject)))
 }
 
 /// The chain of one document, judged by other signers than the archive's.
@@ -86,7 +87,7 @@ type Tenures = BTreeMap<RecordId, Tenure>;
 fn tenures(archive: &Archive, subjects: &[Subject<'_>], judged: &[(Chain, Vec<Finding>)]) -> Tenures {
     let Some(role) = archive.policies.role(Role::Person) else { return Tenures::new() };
     let of_person = |subject: &Subject<'_>| subject.record_type.is_some_and(|own| own.id == role.id);
-    let is_approved = |chain: &Chain| chain.rule.as_ref().is_none_or(|rule| chain.gives(rule, |step| step.when.is_some()));
+    let is_approved = |chain: &Chain| chain.rule.is_none() || chain.is_whole();
     let approved = subjects.iter().zip(judged).filter(|(subject, (chain, _))| of_person(subject) && is_approved(chain));
     let records = approved.filter_map(|(subject, _)| subject.record).filter(|record| !record.is_twin());
     records.filter_map(|record| Some((record.id.clone(), Tenure::of(record)?))).collect()
@@ -351,6 +352,30 @@ impl Bench<'_> {
         )))
     }
 
+    /// Tells of a person on staff whose record nobody has approved: what is wrong with approvals that it has is told of those.
+    fn unapproved_person(&self, subject: &Subject<'_>, chain: &Chain) -> Option<Finding> {
+        let role = self.archive.policies.role(Role::Person)?;
+        let record = subject.record.filter(|record| !record.is_twin() && subject.record_type.is_some_and(|own| own.id == role.id))?;
+        let is_on_staff = Tenure::of(record).is_some_and(|tenure| tenure.joined.is_some() && tenure.covers(self.today));
+        let rule = chain.rule.as_ref().filter(|_| is_on_staff && chain.entries.iter().all(|entry| entry.valid))?;
+        let missing = &rule.steps.iter().find(|step| step.when.is_none() && chain.step(&step.post).is_none())?.post;
+        let (id, post) = (&record.id, self.label(missing));
+        let message = Words::new(
+            format!("{id} 的人员档案尚未经“{}”审批，本人不能登录内网", post.zh),
+            format!("the record of {id} is not approved by {}: {id} cannot sign in to the intranet", post.en),
+        );
+        let fix = Words::new(
+            format!("由“{}”在内网的待办中审批，或用 chancery approve {id} --step {missing} --key FILE", post.zh),
+            format!(
+                "have it approved by {}, in the inbox of the intranet or by chancery approve {id} --step {missing} --key FILE",
+                post.en
+            ),
+        );
+        let head = record.document.front.get("id").map_or_else(|| record.head(), |id| id.span);
+        let finding = Finding { citation: Some(rule.citation.clone()), ..Finding::warning("approval.person", head, message) };
+        Some(about(finding.with_fix(fix), subject))
+    }
+
     fn label(&self, post: &str) -> Words {
         self.archive.policies.posts.posts.get(post).map_or_else(|| Words::new(post, post), |post| post.label.clone())
     }
@@ -419,6 +444,9 @@ fn about(finding: Finding, subject: &Subject<'_>) -> Finding {
     let mut reads = Reads::default();
     reads.records.insert(record.id.clone());
     reads.fields.insert((record.id.clone(), "approvals".into()));
+    if &*finding.code == "approval.person" {
+        reads.fields.extend(["joined", "left"].map(|field| (record.id.clone(), field.into())));
+    }
     if &*finding.code == "approval.early" {
         reads.fields.extend(subject.rule.as_ref().and_then(|rule| rule.not_before.clone()).map(|field| (record.id.clone(), field)));
     }

@@ -17,7 +17,7 @@ pub use chain::{ENTRY_KEYS, Subject, chain_for, policy_id};
 pub use holder::settled;
 pub use papers::{Paper, TrustedSettings, lack_of_signers, manifest, trusted_settings};
 pub use register::{Register, Registered, Standing, paper_seal, register_anew};
-pub use remembered::{Approved, News, Remembered, is_revoked, unregistered};
+pub use remembered::{Approved, News, Paperwork, Remembered, is_revoked, unregistered};
 pub use resign::{ResignError, Resigned, resign};
 pub use seal::{attached_bytes, beside, seal, sealed_text, without_places};
 pub use signature::{SigningError, Unsigned, armoured, entry, key_of_examples, read_key, sign, verify, written};
@@ -110,6 +110,11 @@ impl Chain {
     /// The valid entry of a step.
     pub fn step(&self, post: &str) -> Option<&Entry> {
         self.entries.iter().find(|e| e.valid && &*e.step == post)
+    }
+
+    /// Whether it needs steps, and has all of them but for those that are demanded on a condition.
+    pub fn is_whole(&self) -> bool {
+        self.rule.as_ref().is_some_and(|rule| self.gives(rule, |step| step.when.is_some()))
     }
 
     /// Whether every step of a chain has its valid entry, but for those that `may_lack` one.

@@ -5,10 +5,13 @@ use super::{Approvals, Chain, Registered, Seal, paper_seal};
 use crate::{
     archive::{Archive, Record},
     policy::{Role, Value},
-    source::{RecordId, SETTINGS, SIGNERS},
+    source::{ArchivePath, RecordId, SETTINGS, SIGNERS},
 };
 use chrono::{DateTime, FixedOffset, NaiveDate};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// Lines that are remembered, at most: no register is longer, and somebody who writes new ones day by day must not fill the store.
 const MOST_LINES: usize = 1_000_000;
@@ -22,6 +25,15 @@ pub struct Remembered {
     pub approved: BTreeMap<RecordId, Approved>,
     /// The authorisations that were revoked, by an approval of that.
     pub ended: BTreeSet<RecordId>,
+    /// The file of each person as it was approved last.
+    pub people: BTreeMap<RecordId, Paperwork>,
+}
+
+/// A document as it stood there once.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Paperwork {
+    pub path: ArchivePath,
+    pub text: Arc<str>,
 }
 
 /// A content that was approved, and when the last approval of it was given.
@@ -55,7 +67,8 @@ impl News {
         let approved = approvals.chains.iter().filter_map(|(id, chain)| Some((id.clone(), chain.approved()?)));
         let approved = approved.filter(|(id, now)| is_new(id, now)).collect();
         let ended = revoked(archive, approvals, today).filter(|id| !remembered.ended.contains(id)).collect();
-        News(Remembered { lines, approved, ended })
+        let people = approved_people(archive, approvals).filter(|(id, now)| remembered.people.get(id) != Some(now)).collect();
+        News(Remembered { lines, approved, ended, people })
     }
 
     pub fn is_empty(&self) -> bool {
@@ -72,6 +85,7 @@ impl Remembered {
         self.lines.extend(seen.lines);
         self.approved.extend(seen.approved);
         self.ended.extend(seen.ended);
+        self.people.extend(seen.people);
     }
 }
 
@@ -98,6 +112,18 @@ fn revoked(archive: &Archive, approvals: &Approvals, today: NaiveDate) -> impl I
     let all = role.into_iter().flat_map(|role| archive.of_type(&role.id));
     let approved = all.filter(|record| approvals.chains.get(&record.id).is_some_and(|chain| chain.approved().is_some()));
     approved.filter(move |record| is_revoked(record, today)).map(|record| record.id.clone())
+}
+
+/// The files of people that are approved as they stand there.
+fn approved_people(archive: &Archive, approvals: &Approvals) -> impl Iterator<Item = (RecordId, Paperwork)> {
+    let role = archive.policies.role(Role::Person);
+    let all = role.into_iter().flat_map(|role| archive.of_type(&role.id));
+    let approved = all.filter(|record| approvals.chains.get(&record.id).is_some_and(Chain::is_whole));
+    approved.map(|record| {
+        let document = &record.document;
+        let text = archive.sources.file(document.file).text.clone();
+        (record.id.clone(), Paperwork { path: document.path.clone(), text })
+    })
 }
 
 /// Whether an authorisation says that it was revoked by a day; what it says of that and cannot be read says so too.

@@ -131,6 +131,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         desk: Some(SigningDesk { root, state: folder.clone(), key }),
     };
     let intranet = Arc::new(Intranet::new(parts).map_err(|error| trust::refused(workplace, error))?);
+    let told = told + &kept_out(workplace, &intranet.kept_out()?);
     let runtime = Runtime::new()?;
     let stop = ending::asked()?;
     // Told when it is true; a server does not end because nobody listens to what it says.
@@ -193,4 +194,15 @@ fn announcement(workplace: &Workplace, reached: &str, today: Option<NaiveDate>, 
     }
     lines.push(workplace.say(["按 Ctrl-C 停止", "Ctrl-C stops it"]).to_owned());
     lines.join("\n")
+}
+
+/// Who has an account and cannot sign in, and what there is to do.
+fn kept_out(workplace: &Workplace, people: &[RecordId]) -> String {
+    let Some(first) = people.first() else { return String::new() };
+    let words = [
+        "\n以下账户现在不能登录，其人员档案未经批准，或本人已不在职：{people}\n  须批准的：chancery approve {first} --step POST --key FILE；已离职的：chancery user disable {first}",
+        "\nThese accounts let nobody in, for the person's record is not approved, or the person is not on staff: {people}\n  approve a record: chancery approve {first} --step POST --key FILE; shut the account of who has left: chancery user disable {first}",
+    ];
+    let all = people.iter().map(|person| &*person.0).collect::<Vec<_>>().join(workplace.say(["、", ", "]));
+    workplace.say(words).replace("{people}", &all).replace("{first}", &first.0)
 }

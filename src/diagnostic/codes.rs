@@ -44,6 +44,11 @@ pub const BUILT_IN: &[BuiltIn] = &[
         ["恢复签署的那一份，或重新签署", "restore the one that was signed, or sign it anew"],
     ),
     code(
+        "approval.person",
+        ["人员档案尚未批准，本人不能登录", "a person's record is not approved: that person cannot sign in"],
+        ["由批准人审批人员档案", "have the person's record approved"],
+    ),
+    code(
         "approval.post",
         ["批准人当天并不担任该职务", "who approved did not hold the post on that day"],
         [

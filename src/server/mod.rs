@@ -34,9 +34,10 @@ pub use office::{Clock, Trust};
 pub use tls::{Pem, PemReader, Tls, TlsError};
 
 use crate::{
+    access::Awaited,
     approval::Untrusted,
     render::{self, Theme},
-    source::Origin,
+    source::{Origin, RecordId},
     store::{AccessLog, Password, Store, StoreError},
 };
 use arrival::Arrival;
@@ -142,6 +143,16 @@ impl Intranet {
         let Room { connections, attachments } = Room::found();
         let (door, turns) = (Arc::new(Door::new(connections)), Turns::new(attachments, offices.digests()));
         Ok(Intranet { offices, theme, store, log, clock, plain_cookie, front, demo, desk, limits, hashing, turns, door, stranger })
+    }
+
+    /// Whose accounts are open, and let nobody in: their records are not approved, or they are not on staff.
+    ///
+    /// # Errors
+    /// Where the archive or the store fails.
+    pub fn kept_out(&self) -> Result<Vec<RecordId>, ServerError> {
+        let open = self.offices.of(self.clock.today(), &Awaited::default())?;
+        let accounts = self.store.accounts()?.into_iter().filter(|account| !account.disabled).map(|account| account.person);
+        Ok(accounts.filter(|person| !open.office.staff().contains(person)).collect())
     }
 
     /// The kind of cookie for a request: one that demands TLS wherever there is some.

@@ -227,6 +227,9 @@ impl Offices {
                 "the register of approvals lacks {missing} lines that were seen in it; they count as before (chancery register)"
             );
         }
+        for path in office.standing() {
+            tracing::warn!("{path} was changed without approval: what that person may read and decide follows from what was approved last");
+        }
         let news = office.news(remembered);
         let mut remembered = remembered.clone();
         if !news.is_empty() {

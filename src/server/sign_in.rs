@@ -59,14 +59,14 @@ pub(super) async fn sign_in(State(intranet): State<Arc<Intranet>>, arrival: Arri
         return refused(&intranet, &uri, StatusCode::TOO_MANY_REQUESTS, SignInProblem::Wait, given).await;
     };
     match opened(&intranet, queue, &given).await {
-        Ok(Some(token)) => {
+        Ok(Ok(token)) => {
             intranet.limits.succeeded(attempt);
             ends_earlier(&intranet, earlier);
             let mut response = with_cookie(&cookie.set(Some(&token)), &own(given.next).unwrap_or_else(|| "/".to_owned()));
             remember_device(&intranet, &mut response, cookie, device.as_ref(), &given.name);
             response
         }
-        Ok(None) => refused(&intranet, &uri, StatusCode::UNAUTHORIZED, SignInProblem::Wrong, given).await,
+        Ok(Err(problem)) => refused(&intranet, &uri, StatusCode::UNAUTHORIZED, problem, given).await,
         Err(PageError::Busy) => refused(&intranet, &uri, StatusCode::TOO_MANY_REQUESTS, SignInProblem::Wait, given).await,
         Err(error) => answer::failure(&error),
     }
@@ -114,15 +114,20 @@ fn add_cookie(response: &mut Response, cookie: &str) {
 }
 
 /// A session for the person whose name and password these are. An unknown name, a wrong password, a shut account and one who is not on
-/// staff cost the same work: all of it is done before anything is told.
-async fn opened(intranet: &Arc<Intranet>, queue: Queue, given: &Given) -> Result<Option<Token>, PageError> {
+/// staff cost the same work: all of it is done before anything is told. That only the person's file keeps out is told to who knows the password.
+async fn opened(intranet: &Arc<Intranet>, queue: Queue, given: &Given) -> Result<Result<Token, SignInProblem>, PageError> {
     let account = intranet.store.account(&given.name).map_err(ServerError::from)?.filter(|account| !account.disabled);
     let password = account.as_ref().map_or(&intranet.stranger, |account| &account.password).clone();
     let right = hashing::verified(intranet, queue, password, &given.password).await?;
     let name = RecordId::from(given.name.as_str());
     let on_staff = pages::look(intranet, move |_, open| Ok(open.office.staff().contains(&name))).await?;
-    let Some(account) = account.filter(|_| right && on_staff) else { return Ok(None) };
-    Ok(intranet.store.open_session(&account, intranet.clock.now()).map_err(ServerError::from)?)
+    let Some(account) = account.filter(|_| right) else { return Ok(Err(SignInProblem::Wrong)) };
+    if !on_staff {
+        tracing::warn!("{} is kept out: the record of that person is not approved, or not of somebody on staff", given.name);
+        return Ok(Err(SignInProblem::KeptOut));
+    }
+    let session = intranet.store.open_session(&account, intranet.clock.now()).map_err(ServerError::from)?;
+    Ok(session.ok_or(SignInProblem::Wrong))
 }
 
 async fn refused(intranet: &Arc<Intranet>, uri: &Uri, status: StatusCode, problem: SignInProblem, given: Given) -> Response {

@@ -1,9 +1,9 @@
 //! What a server has seen of approvals: lines of the register as they were written there, which content of an id was approved last and
-//! when (RFC 3339), and which authorisations have ended. Only ever added to, but by an administrator.
+//! when (RFC 3339), which authorisations have ended, and the files of people as they were approved last. Only ever added to, but by an administrator.
 
 use super::{Store, StoreError};
 use crate::{
-    approval::{Approved, Registered, Remembered, Seal},
+    approval::{Approved, Paperwork, Registered, Remembered, Seal},
     source::RecordId,
 };
 use chrono::DateTime;
@@ -12,7 +12,8 @@ use rusqlite::{Row, params};
 pub(super) const TABLES: &str = "
 CREATE TABLE IF NOT EXISTS registered (number INTEGER PRIMARY KEY, line TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE IF NOT EXISTS approved (id TEXT PRIMARY KEY, seal TEXT NOT NULL, at TEXT NOT NULL, attached INTEGER NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS ended (id TEXT PRIMARY KEY) STRICT;";
+CREATE TABLE IF NOT EXISTS ended (id TEXT PRIMARY KEY) STRICT;
+CREATE TABLE IF NOT EXISTS people (id TEXT PRIMARY KEY, path TEXT NOT NULL, text TEXT NOT NULL) STRICT;";
 
 impl Store {
     /// All that was seen, the lines in the order in which they were.
@@ -31,7 +32,14 @@ impl Store {
             approved.map(|approved| (id.clone(), approved)).ok_or_else(|| StoreError::Remembered(id.to_string()))
         });
         let ended = all("SELECT id FROM ended")?.into_iter().map(|id| RecordId(id.into())).collect();
-        Ok(Remembered { lines: lines.collect::<Result<_, _>>()?, approved: approved.collect::<Result<_, _>>()?, ended })
+        let mut people = connection.prepare("SELECT id, path, text FROM people")?;
+        let people = people.query_map([], |row| Ok((RecordId(row.get::<_, String>(0)?.into()), paperwork(row)?)))?;
+        Ok(Remembered {
+            lines: lines.collect::<Result<_, _>>()?,
+            approved: approved.collect::<Result<_, _>>()?,
+            ended,
+            people: people.collect::<rusqlite::Result<_>>()?,
+        })
     }
 
     /// Adds what is seen for the first time, all of it or nothing.
@@ -51,6 +59,10 @@ impl Store {
         for id in &seen.ended {
             transaction.prepare_cached("INSERT INTO ended (id) VALUES (?1) ON CONFLICT DO NOTHING")?.execute([&*id.0])?;
         }
+        for (id, Paperwork { path, text }) in &seen.people {
+            let sql = "INSERT INTO people (id, path, text) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET path = ?2, text = ?3";
+            transaction.prepare_cached(sql)?.execute([&*id.0, &*path.0, &**text])?;
+        }
         Ok(transaction.commit()?)
     }
 
@@ -66,12 +78,17 @@ impl Store {
         for line in lines {
             forgotten += transaction.execute("DELETE FROM registered WHERE line = ?1", [line.to_string()])?;
         }
-        for table in ["approved", "ended"] {
+        for table in ["approved", "ended", "people"] {
             forgotten += transaction.execute(&format!("DELETE FROM {table} WHERE id = ?1"), [&*id.0])?;
         }
         transaction.commit()?;
         Ok(forgotten > 0)
     }
+}
+
+fn paperwork(row: &Row<'_>) -> rusqlite::Result<Paperwork> {
+    let (path, text): (String, String) = (row.get(1)?, row.get(2)?);
+    Ok(Paperwork { path: path.as_str().into(), text: text.into() })
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Option<Approved>> {

@@ -25,6 +25,8 @@ pub struct SignIn {
 pub enum SignInProblem {
     Wrong,
     Wait,
+    /// By what the archive has of the person: the password is right.
+    KeptOut,
 }
 
 #[derive(Serialize)]
@@ -65,6 +67,7 @@ pub fn sign_in(lang: Lang, form: &SignIn, settings: &Settings, theme: &Theme) ->
     let problem = form.problem.map(|problem| match problem {
         SignInProblem::Wrong => asked.word("sign_in_wrong"),
         SignInProblem::Wait => asked.word("sign_in_wait"),
+        SignInProblem::KeptOut => asked.word("sign_in_kept_out"),
     });
     let home = asked.href("/");
     let next = form.next.clone().or_else(|| (home != "/").then_some(home));
