@@ -1,5 +1,5 @@
 //! The file of a person opens the intranet as it was approved last: an edit that nobody has approved neither lets in nor keeps out, but for
-//! whoever has left by it. Who is kept out is told so, and so is the operator.
+//! whoever has left by it. Who is kept out is told so, and so is the operator. And a department or a post may get another name.
 
 mod support;
 
@@ -132,4 +132,43 @@ fn check_tells_of_people_whom_nobody_has_approved() {
     shipped.write(FILE, &format!("{}left: 2026-11-01\n---\n", front));
     let left = String::from_utf8(shipped.run(&["check", FILE]).stdout).unwrap();
     assert!(!left.contains("approval.person"), "{left}");
+}
+
+/// What is told of the archive, but for the file in which posts are declared.
+fn told(shipped: &Shipped) -> Vec<String> {
+    let output = shipped.run(&["check", "--past", "--format", "json"]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    let mut lines: Vec<String> = said.lines().filter(|line| !line.contains("policies/organisation.md")).map(str::to_owned).collect();
+    lines.sort();
+    lines
+}
+
+#[test]
+fn a_department_and_a_post_that_are_renamed_break_no_record() {
+    let shipped = Shipped::copy();
+    let before = told(&shipped);
+    let path = "policies/organisation.md";
+    shipped.edit(
+        path,
+        "  sales:\n    label: {zh: 销售部, en: Sales}\n",
+        "  commerce:\n    label: {zh: 商务部, en: Commerce}\n    aliases: [sales, 销售部]\n",
+    );
+    shipped.edit(
+        path,
+        "  sales-manager:\n    label: {zh: 销售经理, en: Sales manager}\n",
+        "  sales-lead:\n    label: {zh: 销售主管, en: Sales lead}\n    aliases: [sales-manager]\n",
+    );
+    shipped.sign();
+    let renamed = |line: &String| line.replace("销售经理", "销售主管").replace("Sales manager", "Sales lead").replace("销售部", "商务部");
+    let (after, before): (Vec<String>, Vec<String>) = (told(&shipped), before.iter().map(renamed).collect());
+    let of = |all: &[String]| -> Vec<(String, String, String)> {
+        let part = |line: &str| {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            ["code", "path", "record"].map(|key| line[key].to_string())
+        };
+        all.iter().map(|line| part(line).into()).collect()
+    };
+    assert_eq!(of(&after), of(&before));
+    let sees = |who: &str| String::from_utf8(shipped.run(&["sees", who]).stdout).unwrap();
+    assert!(sees("zhao.min").contains("C-0004"));
 }

@@ -376,6 +376,9 @@ held_by: [x]
         let told: BTreeSet<(&str, &str)> =
             built_in.map(|finding| (&*finding.code, &*archive.sources.file(finding.span.unwrap().file).path.0)).collect();
         let approvals = RULEBOOKS.map(|(path, _)| ("policy.approved", path));
-        assert_eq!(told, approvals.into_iter().chain(["approval.person", "structure.blank"].map(|code| (code, "records/people/lin.yu.md"))).collect());
+        assert_eq!(
+            told,
+            approvals.into_iter().chain(["approval.person", "structure.blank"].map(|code| (code, "records/people/lin.yu.md"))).collect()
+        );
     }
 }

@@ -153,12 +153,12 @@ impl<'a> Asked<'a> {
 
     pub fn post(&self, id: &str) -> String {
         let posts = self.view.map(|view| &view.policies().posts);
-        posts.and_then(|posts| posts.posts.get(id)).map_or_else(|| id.to_owned(), |post| self.label(&post.label, id))
+        posts.and_then(|posts| posts.post_called(id)).map_or_else(|| id.to_owned(), |post| self.label(&post.label, id))
     }
 
     pub fn department(&self, id: &str) -> String {
         let posts = self.view.map(|view| &view.policies().posts);
-        posts.and_then(|posts| posts.departments.get(id)).map_or_else(|| id.to_owned(), |d| self.label(&d.label, id))
+        posts.and_then(|posts| posts.department_called(id)).map_or_else(|| id.to_owned(), |d| self.label(&d.label, id))
     }
 
     pub fn record_type(&self, id: &str) -> String {

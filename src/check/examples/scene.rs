@@ -6,7 +6,7 @@ use crate::{
     diagnostic::Words,
     document::{self, Document, Key, Node, NodeValue},
     facts::Facts,
-    policy::{ApprovalRule, BlockKind, Department, Example, Holding, Policies, Policy, Post, RecordType, Status, TypeEras, Value},
+    policy::{ApprovalRule, BlockKind, Department, Example, Holding, Policies, Policy, Post, Posts, RecordType, Status, TypeEras, Value},
     source::{FileId, RecordId, Sources, Span},
 };
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
@@ -243,12 +243,11 @@ fn moved(node: &Node, span: Span) -> Node {
 
 /// Who holds which post, and who heads which department, in the example: what it says stands in the place of the posts block.
 pub(super) fn cast(node: &Node, policies: &mut Policies) -> Result<(), Words> {
+    let known = policies.posts.clone();
     if let Some(posts) = node.get("posts") {
-        let known = std::mem::take(&mut policies.posts.posts);
         policies.posts.posts = posts.entries().iter().map(|(id, said)| post(&id.text, said, &known)).collect::<Result<_, _>>()?;
     }
     if let Some(departments) = node.get("departments") {
-        let known = std::mem::take(&mut policies.posts.departments);
         let entries = departments.entries().iter();
         policies.posts.departments = entries.map(|(id, head)| department(&id.text, head, &known)).collect::<Result<_, _>>()?;
     }
@@ -269,22 +268,23 @@ fn version(said: &Node, known: &[Arc<Policy>]) -> Result<Arc<Policy>, Words> {
 }
 
 /// A post as `[holder, …]`, or in full: `{reports_to, held_by}`.
-fn post(id: &Arc<str>, said: &Node, known: &BTreeMap<Arc<str>, Post>) -> Result<(Arc<str>, Post), Words> {
-    let known = known.get(id).ok_or_else(|| nothing_of("岗位", "post", id))?;
+fn post(id: &Arc<str>, said: &Node, posts: &Posts) -> Result<(Arc<str>, Post), Words> {
+    let known = posts.post_called(id).ok_or_else(|| nothing_of("岗位", "post", id))?;
     let in_full = said.get("held_by").is_some() || said.get("reports_to").is_some();
     let holders = if in_full { said.get("held_by") } else { Some(said) };
-    let reports_to = said.get("reports_to").and_then(Node::text).cloned().filter(|_| in_full);
+    let above = said.get("reports_to").and_then(Node::text).filter(|_| in_full);
+    let reports_to = above.map(|above| posts.post_called(above).map_or_else(|| above.clone(), |post| post.id.clone()));
     let mut post = Post { reports_to, ..known.clone() };
     for holder in holders.into_iter().flat_map(|holders| holders.list().unwrap_or(std::slice::from_ref(holders))) {
         post.held_by.push(holding(holder, &post)?);
     }
-    Ok((id.clone(), post))
+    Ok((known.id.clone(), post))
 }
 
-fn department(id: &Arc<str>, head: &Node, known: &BTreeMap<Arc<str>, Department>) -> Result<(Arc<str>, Department), Words> {
-    let known = known.get(id).ok_or_else(|| nothing_of("部门", "department", id))?;
+fn department(id: &Arc<str>, head: &Node, posts: &Posts) -> Result<(Arc<str>, Department), Words> {
+    let known = posts.department_called(id).ok_or_else(|| nothing_of("部门", "department", id))?;
     let head = head.text().filter(|_| !head.is_blank()).map(|head| RecordId(head.clone()));
-    Ok((id.clone(), Department { head, ..known.clone() }))
+    Ok((known.id.clone(), Department { head, ..known.clone() }))
 }
 
 fn nothing_of(zh: &str, en: &str, name: &str) -> Words {

@@ -405,7 +405,7 @@ impl Desk<'_> {
     pub fn post(&self, node: &Node, id: &str) -> Option<Arc<str>> {
         let message = || Words::new(format!("没有岗位“{id}”"), format!("there is no post “{id}”"));
         let labelled = || self.schema.posts.post_called(id).map(|post| post.id.clone());
-        let known = self.names.posts.get(id).cloned().or_else(labelled);
+        let known = self.names.post(id).cloned().or_else(labelled);
         if known.is_none() {
             self.unknown(code::TYPE, node.span, id, message(), self.names.posts.iter().map(|p| &**p));
         }
@@ -415,7 +415,7 @@ impl Desk<'_> {
     pub fn department(&self, node: &Node, id: &str) -> Option<Arc<str>> {
         let message = || Words::new(format!("没有部门“{id}”"), format!("there is no department “{id}”"));
         let labelled = || self.schema.posts.department_called(id).map(|own| own.id.clone());
-        let known = self.names.departments.get(id).cloned().or_else(labelled);
+        let known = self.names.department(id).cloned().or_else(labelled);
         if known.is_none() {
             self.unknown(code::TYPE, node.span, id, message(), self.names.departments.iter().map(|d| &**d));
         }

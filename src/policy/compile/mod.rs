@@ -206,7 +206,20 @@ impl<'s> Compiler<'s> {
                 Some(read)
             })
         });
-        declared.collect()
+        let declared = declared.collect();
+        self.named_as_before(declared)
+    }
+
+    /// What versions of a policy have called a post or a department stays a name of it in those that follow.
+    fn named_as_before(&self, mut declared: Declarations<Posts>) -> Declarations<Posts> {
+        let was = |draft: usize| (&self.drafts[draft].policy.id, self.drafts[draft].policy.effective);
+        let mut order: Vec<usize> = (0..declared.len()).collect();
+        order.sort_by_key(|&draft| was(draft));
+        for pair in order.windows(2).filter(|pair| was(pair[0]).0 == was(pair[1]).0) {
+            let earlier = merged(declared[pair[0]].iter().map(|d| &d.value));
+            declared[pair[1]].iter_mut().for_each(|later| later.value.remember(&earlier));
+        }
+        declared
     }
 
     /// Everything that rests on types, posts and settings; in the order of the documents.

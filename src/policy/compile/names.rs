@@ -34,6 +34,9 @@ pub(super) struct Names {
     pub types: BTreeMap<Arc<str>, Option<Role>>,
     pub posts: BTreeSet<Arc<str>>,
     pub departments: BTreeSet<Arc<str>>,
+    /// Their labels and aliases, each with the id.
+    posts_called: BTreeMap<Arc<str>, Arc<str>>,
+    departments_called: BTreeMap<Arc<str>, Arc<str>>,
     /// The full ids of rules and styles.
     pub rules: BTreeSet<Arc<str>>,
 }
@@ -49,6 +52,8 @@ impl Names {
                 Kind::Posts => {
                     names.posts.extend(keys(&raw.node, "posts"));
                     names.departments.extend(keys(&raw.node, "departments"));
+                    names.posts_called.extend(other_names(&raw.node, "posts"));
+                    names.departments_called.extend(other_names(&raw.node, "departments"));
                 }
                 _ => {}
             }
@@ -63,6 +68,16 @@ impl Names {
         }
     }
 
+    /// The id of the post of that id, label or alias.
+    pub fn post(&self, name: &str) -> Option<&Arc<str>> {
+        self.posts.get(name).or_else(|| self.posts_called.get(name))
+    }
+
+    /// The id of the department of that id, label or alias.
+    pub fn department(&self, name: &str) -> Option<&Arc<str>> {
+        self.departments.get(name).or_else(|| self.departments_called.get(name))
+    }
+
     pub fn is_person(&self, record_type: &str) -> bool {
         self.types.get(record_type) == Some(&Some(Role::Person))
     }
@@ -73,6 +88,16 @@ fn rule_id(policy: &str, node: &Node) -> Option<Arc<str>> {
     let id = node.get("id").and_then(Node::text)?.trim();
     let is_whole = id.contains('.') && node.get("builtin").is_some();
     Some(if is_whole { id.into() } else { format!("{policy}.{id}").into() })
+}
+
+/// The labels and aliases of posts or departments, each with the id.
+fn other_names<'n>(node: &'n Node, part: &str) -> impl Iterator<Item = (Arc<str>, Arc<str>)> + 'n {
+    let entries = node.get(part).map_or(&[][..], Node::entries).iter();
+    entries.flat_map(|(key, node)| {
+        let aliases = node.get("aliases").and_then(Node::list).unwrap_or_default().iter();
+        let labels = node.get("label").map_or(&[][..], Node::entries).iter().map(|(_, label)| label);
+        aliases.chain(labels).filter_map(|name| Some((name.text()?.clone(), key.text.clone())))
+    })
 }
 
 fn keys<'n>(node: &'n Node, part: &str) -> impl Iterator<Item = Arc<str>> + 'n {

@@ -58,7 +58,7 @@ pub(super) fn of_figures(policy: &Policy, told: &Told) -> Vec<Finding> {
 /// A company without departments cannot name one.
 fn owner(draft: &Draft, names: &Names) -> Option<Finding> {
     let owner = draft.policy.owner.as_ref()?;
-    if names.departments.is_empty() || names.departments.contains(owner) {
+    if names.departments.is_empty() || names.department(owner).is_some() {
         return None;
     }
     let span = draft.policy.document.front.get("owner")?.span;

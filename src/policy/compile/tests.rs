@@ -984,3 +984,39 @@ proptest! {
         has_sense(&sources, &Policies::compile(&sources, today()))?;
     }
 }
+
+#[test]
+fn an_alias_names_what_it_is_of_and_nothing_else() {
+    let posts = |rows: &str| format!("```yaml posts\nposts:\n{rows}```\n");
+    let by_alias = "```yaml access\nfor: customer\nreaders: [老会计, bookkeeper, department 账房]\n```\n";
+    let renamed = format!(
+        "{}{by_alias}",
+        posts(
+            "  accountant: {label: {zh: 会计, en: Accountant}, aliases: [老会计, bookkeeper]}\ndepartments:\n  books: {label: {zh: 财务部, en: Books}, aliases: [账房]}\n"
+        )
+    );
+    let policies = check(&renamed, &[]);
+    assert_eq!(policies.posts.post_called("bookkeeper").map(|post| &*post.id), Some("accountant"));
+    assert_eq!(policies.posts.department_called("账房").map(|own| &*own.id), Some("books"));
+    check(
+        &posts("  one: {label: {zh: 一, en: One}, aliases: [two, 二]}\n  two: {label: {zh: 二, en: Two}}\n"),
+        &[
+            "12:44 policy.block the alias “two” is a name of “two” too: nobody can tell which is meant [leave the name to one of the two]",
+            "12:49 policy.block the alias “二” is a name of “two” too: nobody can tell which is meant [leave the name to one of the two]",
+        ],
+    );
+}
+
+/// What a version calls otherwise than the one before keeps the earlier name.
+#[test]
+fn the_label_of_an_earlier_version_is_a_name_still() {
+    let version = |day: &str, label: &str| {
+        let front = FRONT.replace("effective: 2025-01-01", &format!("effective: {day}"));
+        format!("{front}```yaml posts\ndepartments:\n  books: {{label: {{zh: {label}, en: {label}}}}}\n```\n")
+    };
+    let (first, second) = (version("2025-01-01", "账房"), version("2025-06-01", "财务部"));
+    let (sources, policies) = compile(&[("policies/house.md", HOUSE), ("policies/p.md", &first), ("policies/q.md", &second)]);
+    assert_eq!(policies.findings.iter().map(|f| told(&sources, f)).collect::<Vec<_>>(), Vec::<String>::new());
+    let called = |name: &str| policies.posts.department_called(name).map(|own| own.label.zh.clone());
+    assert_eq!((called("账房"), called("财务部"), called("books")), (Some("财务部".into()), Some("财务部".into()), Some("财务部".into())));
+}

@@ -107,12 +107,14 @@ fn posts() -> Posts {
     let post = |id: &str, above: Option<&str>| Post {
         id: id.into(),
         label: Words::default(),
+        aliases: Vec::new(),
         reports_to: above.map(Into::into),
         held_by: Vec::new(),
         stands_in: None,
         span: NOWHERE,
     };
-    let department = |id: &str| Department { id: id.into(), label: Words::default(), head: Some("zhao".into()), span: NOWHERE };
+    let department =
+        |id: &str| Department { id: id.into(), label: Words::default(), aliases: Vec::new(), head: Some("zhao".into()), span: NOWHERE };
     Posts {
         posts: [post("manager", None), post("finance", Some("manager"))].map(|p| (p.id.clone(), p)).into(),
         departments: [department("sales"), department("office")].map(|d| (d.id.clone(), d)).into(),
