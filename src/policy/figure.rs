@@ -1,4 +1,5 @@
-//! The figures of a policy as its prose has them: `{settings.NAME}` stands for a setting as it is written, so that the number stands once.
+//! The figures of a policy as its prose has them: `{settings.NAME}` stands for a setting as it is written, `{effective}` for the day on which it
+//! takes effect, so that each stands once.
 
 use super::Policy;
 use std::{borrow::Cow, ops::Range, sync::Arc};
@@ -26,12 +27,14 @@ impl Source {
 impl Policy {
     /// A piece of its prose with its figures filled in. A name that is none stays as it is: it is told of elsewhere.
     pub fn filled<'t>(&self, prose: &'t str) -> Cow<'t, str> {
-        let mut filled = String::new();
-        let mut from = 0;
-        for (place, name) in named(prose) {
-            let Some(figure) = self.figures.get(name) else { continue };
+        let figures = named(prose).into_iter().filter_map(|(place, name)| Some((place, self.figures.get(name)?.written.clone())));
+        let days = prose.match_indices(EFFECTIVE).map(|(at, day)| (at..at + day.len(), self.effective.to_string().into()));
+        let mut pieces: Vec<(Range<usize>, Arc<str>)> = figures.chain(days).collect();
+        pieces.sort_by_key(|(place, _)| place.start);
+        let (mut filled, mut from) = (String::new(), 0);
+        for (place, written) in pieces {
             filled.push_str(&prose[from..place.start]);
-            filled.push_str(&figure.written);
+            filled.push_str(&written);
             from = place.end;
         }
         if from == 0 { Cow::Borrowed(prose) } else { Cow::Owned(filled + &prose[from..]) }
@@ -44,6 +47,7 @@ pub fn plain_digit(c: char) -> char {
 }
 
 const OPEN: &str = "{settings.";
+const EFFECTIVE: &str = "{effective}";
 
 /// The settings that a text names in braces, and where: the braces are part of the place.
 pub fn named(text: &str) -> Vec<(Range<usize>, &str)> {
