@@ -8,7 +8,7 @@ use crate::diagnostic::{
 };
 use std::{
     fmt::Write as _,
-    io::{self, BufWriter, IsTerminal, StdoutLock, Write},
+    io::{self, BufRead, BufWriter, IsTerminal, StdoutLock, Write},
 };
 
 /// Whom the output is for.
@@ -50,6 +50,27 @@ pub(super) fn begin_log() {
 /// Tells on standard error why a command ends, or what it leaves out.
 pub(super) fn complain(lines: &str) {
     let _nowhere_left_to_say_it = writeln!(io::stderr(), "chancery: {}", lines.split('\n').map(visible).collect::<Vec<_>>().join("\n"));
+}
+
+/// Asks whoever sits at the terminal: what is neither yes nor no is asked again, and nothing at all is the answer given. Whoever has gone has
+/// not agreed.
+///
+/// # Errors
+/// Where the terminal cannot be read or written.
+pub(super) fn ask(question: &str, otherwise: bool) -> io::Result<bool> {
+    loop {
+        write!(io::stderr(), "{}", visible(question))?;
+        let mut answer = String::new();
+        if io::stdin().lock().read_line(&mut answer)? == 0 {
+            return Ok(false);
+        }
+        match answer.trim().to_lowercase().as_str() {
+            "" => return Ok(otherwise),
+            "y" | "yes" | "是" | "好" => return Ok(true),
+            "n" | "no" | "否" | "不" => return Ok(false),
+            _ => {}
+        }
+    }
 }
 
 /// The same in one of two languages.

@@ -1,16 +1,20 @@
 //! A new archive: the shipped rulebooks without the people of the sample, the administrator on file, and whose key may sign. Knows nothing
 //! of what the rulebooks say but what every rulebook has; writes nothing to disk.
 
+mod adopted;
+mod choice;
+mod text;
+
 use super::draft::{Blank, Draft, Form, Given, GivenError, draft};
 use crate::{
     approval::NAMESPACE,
     diagnostic::Lang,
-    document::{self, Document, Node, yaml},
     policy::{Policies, Role},
-    source::{ArchivePath, RecordId, SIGNERS, SourceFile, Sources},
+    source::{ArchivePath, RecordId, SIGNERS, Sources},
 };
+use adopted::adopted;
+use choice::{Rulebooks, chosen};
 use chrono::NaiveDate;
-use std::ops::Range;
 
 /// The rulebooks that a new archive begins with.
 pub const RULEBOOKS: [(&str, &str); 8] = [
@@ -41,6 +45,25 @@ pub struct Plan<'a> {
     pub admin_name: &'a str,
     /// The administrator's public key, in OpenSSH's format.
     pub public_key: &'a str,
+    /// The server's, where people are to approve in the browser: it signs for whoever is signed in.
+    pub server_key: Option<&'a str>,
+    /// The ids of the rulebooks to begin with; all of them where none is named.
+    pub policies: &'a [String],
+}
+
+/// Why there is no new archive.
+#[derive(Debug, PartialEq, Eq)]
+pub enum FoundingError {
+    /// Of the administrator.
+    Given(GivenError),
+    /// There is no rulebook of that id.
+    Policy(String),
+}
+
+impl From<GivenError> for FoundingError {
+    fn from(error: GivenError) -> FoundingError {
+        FoundingError::Given(error)
+    }
 }
 
 /// A new archive in memory.
@@ -58,16 +81,28 @@ pub struct Founded {
 /// Makes a new archive.
 ///
 /// # Errors
-/// Where the administrator's id cannot be one.
-pub fn founding(plan: &Plan<'_>) -> Result<Founded, GivenError> {
-    let rulebooks = RULEBOOKS.map(|(path, text)| (path, unpeopled(path, text, plan.today)));
+/// Where the administrator's id cannot be one, or there is no such rulebook.
+pub fn founding(plan: &Plan<'_>) -> Result<Founded, FoundingError> {
+    let rulebooks = rulebooks(plan)?;
     let policies = Policies::compile(&Sources::from_memory(rulebooks.clone()), plan.today);
     let Draft { id, path, text, blanks } = administrator(plan, &policies)?;
     let mut files = vec![("chancery.yaml".into(), settings(plan)), (".gitignore".into(), "/.chancery/\n/site/\n".to_owned())];
-    files.extend(rulebooks.map(|(path, text)| (path.into(), text)));
+    files.extend(rulebooks.into_iter().map(|(path, text)| (path.as_str().into(), text)));
     files.push((SIGNERS.into(), signers(plan)));
     files.push((path.clone(), text));
     Ok(Founded { admin: id, files, policies, record: path, blanks })
+}
+
+/// The rulebooks that are asked for, as a company takes them over.
+fn rulebooks(plan: &Plan<'_>) -> Result<Vec<(String, String)>, FoundingError> {
+    let id = |path: &str| path.trim_start_matches("policies/").trim_end_matches(".md").to_owned();
+    let own = |(path, text): (&str, &str)| (id(path), (path.to_owned(), adopted(path, text, plan.today)));
+    let all: Rulebooks = RULEBOOKS.into_iter().map(own).collect();
+    if let Some(unknown) = plan.policies.iter().find(|id| !all.contains_key(*id)) {
+        return Err(FoundingError::Policy(unknown.clone()));
+    }
+    let chosen = if plan.policies.is_empty() { all } else { chosen(&all, plan.policies, plan.today) };
+    Ok(chosen.into_values().collect())
 }
 
 fn administrator(plan: &Plan<'_>, policies: &Policies) -> Result<Draft, GivenError> {
@@ -98,76 +133,15 @@ fn signers(plan: &Plan<'_>) -> String {
         Lang::Zh => "# 可以签署批准的人及其公钥，每人一行（格式见 ssh-keygen 手册的 ALLOWED SIGNERS）",
         Lang::En => "# Who may sign approvals, a line for each (the format of ssh-keygen: see ALLOWED SIGNERS in its manual)",
     };
-    format!("{head}\n{} namespaces=\"{NAMESPACE}\" {}\n", plan.admin, plan.public_key.trim())
-}
-
-/// What takes the place of a piece of text.
-type Splice = (Range<usize>, String);
-
-/// A rulebook as a company takes it over: nobody has approved it, nobody holds a post, and it binds from today on.
-fn unpeopled(path: &str, text: &str, today: NaiveDate) -> String {
-    let sources = Sources::from_memory([(path, text)]);
-    let document = document::parse(&sources.files[0]);
-    let front = |key: &str| entry(&document.front, key);
-    let mut splices: Vec<Splice> = Vec::new();
-    // Nor has the new company's meeting passed anything yet.
-    let signed = ["approvals", "passed_at"].into_iter().filter_map(front);
-    splices.extend(signed.map(|range| (lines(text, range), String::new())));
-    splices.extend(front("effective").map(|range| (range, format!("effective: {today}"))));
-    for block in posts_blocks(&document, &sources.files[0]) {
-        splices.extend(children(&block, "posts").filter_map(|post| entry(post, "held_by")).map(|range| (range, "held_by: []".to_owned())));
-        splices.extend(children(&block, "departments").filter_map(|department| without_head(text, department)));
-    }
-    spliced(text, splices)
-}
-
-fn posts_blocks(document: &Document, file: &SourceFile) -> Vec<Node> {
-    let fences = document.body.fences.iter().filter(|fence| fence.info.split_whitespace().eq(["yaml", "posts"]));
-    fences.map(|fence| yaml::read(&file.text, fence.content).node).collect()
-}
-
-fn children<'n>(block: &'n Node, part: &str) -> impl Iterator<Item = &'n Node> {
-    block.get(part).map_or(&[][..], Node::entries).iter().map(|(_, node)| node)
-}
-
-/// Where a key and its value stand.
-fn entry(node: &Node, key: &str) -> Option<Range<usize>> {
-    let (key, value) = node.entries().iter().find(|(known, _)| &*known.text == key)?;
-    Some(key.span.start as usize..value.span.end.max(key.span.end) as usize)
-}
-
-/// A department's head, with the line it has to itself or the comma that parts it from its neighbour.
-fn without_head(text: &str, department: &Node) -> Option<Splice> {
-    let range = entry(department, "head")?;
-    let own_line = text[..range.start].trim_end_matches(' ').ends_with('\n');
-    let entries = department.entries();
-    let place = entries.iter().position(|(key, _)| key.span.start as usize == range.start)?;
-    let cut = match (own_line, place.checked_sub(1), entries.get(place + 1)) {
-        (true, ..) => lines(text, range),
-        (false, Some(before), _) => entries[before].1.span.end as usize..range.end,
-        (false, None, Some((next, _))) => range.start..next.span.start as usize,
-        (false, None, None) => range,
-    };
-    Some((cut, String::new()))
-}
-
-/// The whole lines on which a piece of text stands.
-fn lines(text: &str, range: Range<usize>) -> Range<usize> {
-    let end = text[..range.end].trim_end().len();
-    let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
-    start..text[end..].find('\n').map_or(text.len(), |at| end + at + 1)
-}
-
-fn spliced(text: &str, mut splices: Vec<Splice>) -> String {
-    splices.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
-    let mut whole = text.to_owned();
-    for (range, piece) in splices {
-        let end = whole[..range.end].trim_end_matches([' ', '\n', '\r']).len().max(range.start);
-        // A block's value may end behind its line; a cut line takes its end with it.
-        let end = if piece.is_empty() { range.end } else { end };
-        whole.replace_range(range.start..end, &piece);
-    }
-    whole
+    let line = |who: &str, key: &str| format!("{who} namespaces=\"{NAMESPACE}\" {}\n", key.trim());
+    let server = plan.server_key.map(|key| {
+        let head = match plan.lang {
+            Lang::Zh => "# 服务器的密钥：登录的人在浏览器中审批时，由它代为签名；不要在浏览器中审批的，删去下一行并重新签署本文件",
+            Lang::En => "# The server's key signs for whoever is signed in and approves in the browser; to have none of that, take the line out and sign this file anew",
+        };
+        format!("{head}\n{}", line("*", key))
+    });
+    format!("{head}\n{}{}", line(plan.admin, plan.public_key), server.unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -188,7 +162,7 @@ mod tests {
         NaiveDate::from_ymd_opt(2027, 5, 6).unwrap()
     }
 
-    fn founded(admin: &str) -> Result<Founded, GivenError> {
+    fn founded(admin: &str) -> Result<Founded, FoundingError> {
         founding(&Plan {
             id: "3kq7-2mvd",
             name: "东海: 档案室",
@@ -197,6 +171,8 @@ mod tests {
             admin,
             admin_name: "林 # 雨",
             public_key: KEY,
+            server_key: None,
+            policies: &[],
         })
     }
 
@@ -209,16 +185,23 @@ mod tests {
     }
 
     fn check(text: &str, expected: &str) {
-        assert_eq!(unpeopled("policies/a.md", text, day()), expected);
+        assert_eq!(adopted("policies/a.md", text, day()), expected);
     }
 
     #[test]
     fn the_settings_say_the_archive_s_id_in_either_language() {
         for lang in [Lang::Zh, Lang::En] {
-            let plan =
-                Plan {
-                    id: "3kq7-2mvd", name: "东海: 档案室", lang, today: day(), admin: "lin.yu", admin_name: "林雨", public_key: KEY
-                };
+            let plan = Plan {
+                id: "3kq7-2mvd",
+                name: "东海: 档案室",
+                lang,
+                today: day(),
+                admin: "lin.yu",
+                admin_name: "林雨",
+                public_key: KEY,
+                server_key: None,
+                policies: &[],
+            };
             let settings = read(&founding(&plan).unwrap()).settings;
             assert_eq!((settings.id.as_deref(), &*settings.name, settings.language), (Some("3kq7-2mvd"), "东海: 档案室", lang));
         }
@@ -318,6 +301,92 @@ held_by: [x]
         assert!(archive.policies.findings.iter().all(|finding| finding.severity != Severity::Error), "{:?}", archive.policies.findings);
     }
 
+    fn with_policies(names: &[&str]) -> Result<Founded, FoundingError> {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        founding(&Plan {
+            id: "3kq7-2mvd",
+            name: "东海",
+            lang: Lang::Zh,
+            today: day(),
+            admin: "lin.yu",
+            admin_name: "林雨",
+            public_key: KEY,
+            server_key: None,
+            policies: &names,
+        })
+    }
+
+    /// Whatever is left out, the rest is whole: no block of it speaks of what is not there, and each example comes out as it says.
+    #[test]
+    fn rulebooks_that_are_left_out_leave_no_hole() {
+        let base = ["confidentiality", "organisation", "records"];
+        let of_customers = ["confidentiality", "credit", "customer-files", "organisation", "records"];
+        let cases: [(&[&str], Vec<&str>); 7] = [
+            (&["conduct"], [&["conduct"][..], &base].concat()),
+            (&["training"], [&base[..], &["training"]].concat()),
+            (&["credit"], of_customers.to_vec()),
+            (&["customer-files"], of_customers.to_vec()),
+            (&["market-information"], [&of_customers[..3], &["market-information"], &of_customers[3..]].concat()),
+            (&["records"], base.to_vec()),
+            (&["training", "conduct"], [&["conduct"], &base[..], &["training"]].concat()),
+        ];
+        for (names, expected) in cases {
+            let founded = with_policies(names).unwrap();
+            let ids: Vec<&str> = founded.policies.versions.iter().map(|policy| &*policy.id).collect();
+            assert_eq!(ids, expected, "{names:?}");
+            let archive = read(&founded);
+            let office = Office::open((*archive.sources).clone(), archive.settings.clone(), day());
+            let wrong = office.report.findings.iter().filter(|finding| finding.code.starts_with("policy."));
+            let wrong: Vec<_> = wrong.filter(|finding| &*finding.code != "policy.approved").map(|finding| &finding.message.en).collect();
+            assert_eq!(wrong, Vec::<&String>::new(), "{names:?}");
+        }
+        assert_eq!(with_policies(&["school"]).unwrap_err(), FoundingError::Policy("school".to_owned()));
+    }
+
+    /// Without a school there are neither its posts nor the articles that speak of its papers.
+    #[test]
+    fn what_is_said_of_a_rulebook_that_is_left_out_goes_with_it() {
+        let founded = with_policies(&["conduct"]).unwrap();
+        let posts = &founded.policies.posts;
+        assert!(!posts.posts.contains_key("teacher") && !posts.departments.contains_key("school"));
+        assert!(posts.posts.contains_key("admin-supervisor") && posts.departments.contains_key("administration"));
+        let confidentiality = founded.policies.versions.iter().find(|policy| &*policy.id == "confidentiality").unwrap();
+        assert!(confidentiality.article("第12条之一").is_none() && confidentiality.article("第12条之四").is_some());
+        assert!(confidentiality.article("第二章").is_none(), "no chapter is left of which nothing is left");
+        let refers: Vec<&str> = confidentiality.refers_to.iter().map(|(id, _)| &**id).collect();
+        assert_eq!(refers, ["records", "organisation", "conduct"]);
+        let whole = with_policies(&[]).unwrap();
+        let all = |founded: &Founded| founded.files.iter().map(|(_, text)| text.len()).sum::<usize>();
+        assert!(all(&founded) < all(&whole));
+    }
+
+    /// No figure of the new company is a day of the sample, and no prose has one.
+    #[test]
+    fn what_is_counted_is_counted_from_today() {
+        let founded = founded("lin.yu").unwrap();
+        let days = founded.policies.versions.iter().flat_map(|policy| policy.settings.iter()).filter_map(|(name, value)| match value {
+            crate::policy::Value::Date(date) => Some((name, *date)),
+            _ => None,
+        });
+        let days: Vec<_> = days.collect();
+        assert!(days.len() >= 5 && days.iter().all(|(_, date)| *date == day()), "{days:?}");
+        for policy in &founded.policies.versions {
+            let sources = Sources::from_memory(founded.files.iter().map(|(path, text)| (path.to_string(), text.as_str())));
+            let text = &sources.by_path(&policy.document.path.0).unwrap().text;
+            let blocks = policy.document.body.fences.iter().map(|fence| fence.span.start as usize..fence.span.end as usize);
+            let mut prose = text[policy.document.body.span.start as usize..].to_owned();
+            let offset = policy.document.body.span.start as usize;
+            blocks
+                .collect::<Vec<_>>()
+                .into_iter()
+                .rev()
+                .for_each(|block| prose.replace_range(block.start - offset..block.end - offset, ""));
+            for year in ["2023", "2024", "2025", "2026", "二〇二"] {
+                assert!(!prose.contains(year), "{}: {year}", policy.id);
+            }
+        }
+    }
+
     /// The rulebooks' blocks mean what they meant: only people and days are gone.
     #[test]
     fn the_rulebooks_say_what_they_said() {
@@ -363,7 +432,7 @@ held_by: [x]
             .collect();
         assert_eq!(blank, told);
         for hostile in ["../x", "*", "a,b", "!a", "a b", "\"a\"", ""] {
-            assert_eq!(super::tests::founded(hostile).unwrap_err(), GivenError::Id(hostile.to_owned()));
+            assert_eq!(super::tests::founded(hostile).unwrap_err(), GivenError::Id(hostile.to_owned()).into());
         }
     }
 

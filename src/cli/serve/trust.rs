@@ -20,7 +20,8 @@ use std::{fs, path::Path};
 
 /// The keys that are trusted outside the archive, in the state's folder.
 pub(in crate::cli) const TRUSTED: &str = "trusted_signers";
-const KEY: &str = "keys/server";
+/// The server's own key, in the state's folder.
+pub(in crate::cli) const KEY: &str = "keys/server";
 
 /// What a server goes by: whose approvals count, and the settings and the theme that they have signed.
 pub(super) struct Trusted {
@@ -119,11 +120,16 @@ pub(super) fn refused(workplace: &Workplace, error: ServerError) -> anyhow::Erro
 pub(super) fn server_key(workplace: &Workplace, folder: &Path) -> anyhow::Result<PrivateKey> {
     let path = folder.join(KEY);
     if !path.exists() {
-        let mut key = PrivateKey::from(Ed25519Keypair::from_seed(&super::super::new::random()?));
-        key.set_comment("server");
-        edit::create_private(folder, &KEY.into(), &key.to_openssh(LineEnding::LF)?)?;
+        edit::create_private(folder, &KEY.into(), &new_key("server")?.to_openssh(LineEnding::LF)?)?;
     }
     state::private_key(workplace, &path)
+}
+
+/// A key with a comment that says whose it is.
+pub(in crate::cli) fn new_key(whose: &str) -> anyhow::Result<PrivateKey> {
+    let mut key = PrivateKey::from(Ed25519Keypair::from_seed(&super::super::new::random()?));
+    key.set_comment(whose);
+    Ok(key)
 }
 
 /// The line by which a list lets a key sign for somebody.
