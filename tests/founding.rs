@@ -1,11 +1,14 @@
 //! A new archive, and a new record in it, through the program itself.
 
+mod support;
+
 use std::{
     collections::BTreeSet,
     fs,
     path::Path,
     process::{Command, Output},
 };
+use support::browser::Browser;
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_chancery")).args(arguments).current_dir(folder).env("LANG", "en").output().unwrap()
@@ -29,24 +32,57 @@ fn edit(path: &Path, change: impl Fn(&str) -> String) {
     fs::write(path, change(&fs::read_to_string(path).unwrap())).unwrap();
 }
 
-#[test]
-fn a_new_archive_lacks_only_what_its_people_must_do_and_then_nothing_but_people() {
-    let around = tempfile::tempdir().unwrap();
-    let said = says(0, around.path(), &["init", "house/files", "--admin", "lin.yu", "--name", "林雨", "--on", "2026-05-06"]);
-    assert!(
-        said.contains("account lin.yu, password ") && said.contains("records/people/lin.yu.md: position Position; reporting.department"),
-        "{said}"
-    );
-    let folder = around.path().join("house/files");
-    let todo = ["organisation.department-head", "organisation.one-superior", "policy.approved", "structure.blank"];
-    assert_eq!(codes(&folder, 1), todo.map(str::to_owned).into());
+/// The commands that a step of `init` names, each with its words.
+fn commands(step: &str) -> Vec<Vec<String>> {
+    let starts: Vec<usize> = step.match_indices("chancery ").map(|(at, _)| at).filter(|at| !step[at + 9..].starts_with("yaml")).collect();
+    starts.iter().map(|at| words(&step[at + "chancery ".len()..])).collect()
+}
 
-    // All that the steps say is done by one person, who is the whole company.
-    edit(&folder.join("records/people/lin.yu.md"), |text| {
-        text.replace("position:\n", "position: 总裁\n").replace("  department:\n", "  department: management\n")
+/// Words as a shell parts them.
+fn words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    for c in line.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            ' ' if !quoted => words.push(String::new()),
+            other => words.last_mut().unwrap().push(other),
+        }
+    }
+    words
+}
+
+/// The steps that `init` printed.
+fn steps(said: &str) -> Vec<&str> {
+    let (_, steps) = said.split_once("What comes next, in that folder:\n").unwrap();
+    steps.lines().map(|line| line.split_once(". ").unwrap().1).collect()
+}
+
+/// Runs the program with an answer to what it asks.
+fn answering(folder: &Path, arguments: &[String], answer: &str) -> Output {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_chancery"));
+    let piped = std::process::Stdio::piped;
+    let started = program.args(arguments).current_dir(folder).env("LANG", "en").stdin(piped()).stdout(piped()).stderr(piped()).spawn();
+    let mut running = started.unwrap();
+    std::io::Write::write_all(&mut running.stdin.take().unwrap(), answer.as_bytes()).unwrap();
+    running.wait_with_output().unwrap()
+}
+
+/// Fills in what stands empty in the front matter of a record.
+fn fill_in(path: &Path, values: &[(&str, &str)]) {
+    edit(path, |text| {
+        let fill = |line: &str| {
+            let filled = values.iter().find(|(empty, _)| line.trim_end() == *empty);
+            filled.map_or(format!("{line}\n"), |(empty, value)| format!("{} {value}\n", empty.replacen('#', "", 1)))
+        };
+        text.lines().map(fill).collect()
     });
+}
+
+/// Everybody is the administrator: who holds each post, and who heads each department.
+fn hold_all_posts(folder: &Path, day: &str) {
     edit(&folder.join("policies/organisation.md"), |text| {
-        let held = text.replacen("held_by: []", "held_by: [{person: lin.yu, from: 2026-05-06}]", 2);
+        let held = text.replace("held_by: []", &format!("held_by: [{{person: lin.yu, from: {day}}}]"));
         let (posts, departments) = held.split_once("\ndepartments:\n").unwrap();
         let (departments, rest) = departments.split_once("```").unwrap();
         let headed: Vec<String> = departments
@@ -58,29 +94,149 @@ fn a_new_archive_lacks_only_what_its_people_must_do_and_then_nothing_but_people(
             .collect();
         format!("{posts}\ndepartments:\n{}```{rest}", headed.concat())
     });
-    // Of posts that one person does not hold it is told for as long as something rests on them.
-    assert_eq!(codes(&folder, 1), ["policy.approved".to_owned(), "posts.vacant".to_owned()].into());
-    for entry in fs::read_dir(folder.join("policies")).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
-        if let Some(id) = name.strip_suffix(".md") {
-            let id = format!("policies/{id}");
-            says(0, &folder, &["approve", &id, "--step", "general-manager", "--key", ".chancery/keys/lin.yu", "--on", "2026-05-06"]);
-        }
+}
+
+/// From `init` to a colleague who is signed in, with nothing but what was printed: in a browser, as people do it.
+#[test]
+fn the_first_day_from_an_empty_folder_to_a_colleague_who_reads() {
+    let around = tempfile::tempdir().unwrap();
+    let said = says(0, around.path(), &["init", "house/files", "--admin", "lin.yu", "--name", "林雨", "--policies", "conduct,credit"]);
+    let folder = around.path().join("house/files");
+    let day = chrono::Utc::now().with_timezone(&chrono::FixedOffset::east_opt(8 * 3600).unwrap()).date_naive().to_string();
+    let password = said.lines().find_map(|line| line.split_once("password ")?.1.split_once(" (")).unwrap().0.to_owned();
+    let steps = steps(&said);
+
+    // 1, 2: what only people know.
+    assert_eq!(steps[0], "fill in records/people/lin.yu.md: position Position; reporting.department Department");
+    fill_in(&folder.join("records/people/lin.yu.md"), &[("position:", "总裁"), ("  department:", "management")]);
+    assert!(steps[1].contains("policies/organisation.md:") && steps[1].contains("held_by: [{person: lin.yu, from: DATE}]"), "{}", steps[1]);
+    hold_all_posts(&folder, &day);
+    // 3: a colleague.
+    let new = &commands(steps[2])[0];
+    let new: Vec<&str> = new.iter().map(String::as_str).collect();
+    let path = says(0, &folder, &new).lines().next().unwrap().to_owned();
+    let values = [("position:", "文员"), ("- from:", &day), ("  department:", "office"), ("  #superior:", "lin.yu"), ("joined:", &day)];
+    fill_in(&folder.join(&path), &values);
+    // 4: what is missing now is what the next step gives.
+    assert_eq!(commands(steps[3]), [["check"]]);
+    assert_eq!(codes(&folder, 1), ["approval.person", "policy.approved"].map(str::to_owned).into());
+    assert_eq!(says(0, &folder, &["due"]), "", "nothing is overdue on the first day");
+    // 5: it is listed first, and signed when it was asked for.
+    let approve = &commands(steps[4])[0];
+    let refused = answering(&folder, approve, "n\n");
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8(refused.stdout).unwrap().ends_with("nothing was signed\n"));
+    assert_eq!(codes(&folder, 1).len(), 2);
+    let approved = answering(&folder, approve, "y\n");
+    let told = String::from_utf8(approved.stdout).unwrap();
+    assert!(approved.status.success() && told.starts_with("what waits for lin.yu (8):\n  policies/conduct.md"), "{told}");
+    assert!(told.contains("\nwang.fang  general-manager  lin.yu\n"), "{told}");
+    assert_eq!(codes(&folder, 0), BTreeSet::new());
+    assert!(says(0, &folder, &["approve", "--all", "policies", "--key", ".chancery/keys/lin.yu"]).starts_with("nothing waits for lin.yu"));
+    // 6: the colleague's account.
+    let add = &commands(steps[5])[0];
+    let link = says(0, &folder, &add.iter().map(String::as_str).collect::<Vec<_>>()).lines().last().unwrap().trim().to_owned();
+    // A paper that the colleague may not read, and a third person whom nobody has approved.
+    let report = ["new", "work-report", "id=WR-1", "author=lin.yu", "recipient=lin.yu", "form=oral", "kind=daily", "--as", "lin.yu"];
+    says(0, &folder, &report);
+    let path = says(0, &folder, &["new", "person", "name=李雷", "id=li.lei"]).lines().next().unwrap().to_owned();
+    fill_in(&folder.join(&path), &values);
+    // 7: the intranet.
+    assert_eq!(commands(steps[6]), [["serve"]]);
+    let mut serving = Serving::start(&folder);
+    let address = serving.address.clone();
+    assert!(says(2, &folder, &["user", "add", "li.lei", "--link"]).contains("is not approved"));
+
+    let colleague = Browser::start();
+    colleague.open(&format!("{address}{link}"));
+    colleague.fill("input[name=new]", "a good long password");
+    colleague.fill("input[name=again]", "a good long password");
+    colleague.click("main button");
+    colleague.open(&format!("{address}/people/lin.yu/"));
+    assert!(colleague.text().contains("林雨"), "{}", colleague.text());
+    colleague.open(&format!("{address}/records/WR-1/"));
+    let hidden = colleague.text();
+    assert!(!hidden.contains("WR-1") && !hidden.contains("工作汇报"), "{hidden}");
+
+    let admin = Browser::start();
+    admin.open(&format!("{address}/sign-in"));
+    admin.fill("input[name=name]", "lin.yu");
+    admin.fill("input[name=password]", &password);
+    admin.click("main button.main");
+    admin.open(&format!("{address}/records/WR-1/"));
+    assert!(admin.text().contains("WR-1"), "{}", admin.text());
+    // Approving in the browser needs no key of anybody's.
+    admin.open(&format!("{address}/records/li.lei/"));
+    admin.click("form[action*=inbox] button");
+    admin.open(&format!("{address}/inbox/"));
+    // A report to oneself is none, and has done its work here.
+    fs::remove_file(folder.join("records/work-reports/WR-1.md")).unwrap();
+    assert_eq!(codes(&folder, 0), BTreeSet::new(), "{}", admin.text());
+    says(0, &folder, &["user", "add", "li.lei", "--link"]);
+    serving.stop();
+    // 8: a change of the settings counts when it is signed.
+    let settings = folder.join("chancery.yaml");
+    edit(&settings, |text| text.replace("name: files", "name: 东海档案室"));
+    let sign = &commands(steps[7])[0];
+    assert!(answering(&folder, sign, "").status.success(), "{sign:?}");
+    let mut serving = Serving::start(&folder);
+    colleague.open(&format!("{}/sign-in", serving.address));
+    assert!(colleague.text().contains("东海档案室"));
+    serving.stop();
+}
+
+/// The intranet as `serve` starts it.
+struct Serving {
+    process: std::process::Child,
+    address: String,
+}
+
+impl Serving {
+    fn start(folder: &Path) -> Serving {
+        let mut serve = Command::new(env!("CARGO_BIN_EXE_chancery"));
+        serve.args(["serve", "--listen", "127.0.0.1:0"]).current_dir(folder).env("LANG", "en").stdout(std::process::Stdio::piped());
+        let mut process = serve.spawn().unwrap();
+        let mut line = String::new();
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(process.stdout.take().unwrap()), &mut line).unwrap();
+        let address = line.trim_end().trim_end_matches('/').strip_prefix("The intranet: ").unwrap_or_else(|| panic!("{line}")).to_owned();
+        Serving { process, address }
     }
-    assert_eq!(codes(&folder, 0), ["posts.vacant".to_owned()].into());
-    assert!(says(0, &folder, &["user", "list"]).starts_with("lin.yu"));
-    says(0, &folder, &["approve", "lin.yu", "--step", "general-manager", "--key", ".chancery/keys/lin.yu", "--on", "2026-05-06"]);
-    assert!(says(0, &folder, &["sees", "lin.yu", "--on", "2026-05-06"]).contains("lin.yu"));
-    // What its own key has approved, the server serves.
-    let mut serve = Command::new(env!("CARGO_BIN_EXE_chancery"));
-    let mut serving = serve.args(["serve", "--listen", "127.0.0.1:0", "--on", "2026-05-06"]).current_dir(&folder).env("LANG", "en");
-    serving = serving.stdout(std::process::Stdio::piped());
-    let mut process = serving.spawn().unwrap();
-    let mut line = String::new();
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(process.stdout.take().unwrap()), &mut line).unwrap();
-    process.kill().unwrap();
-    process.wait().unwrap();
-    assert!(line.starts_with("The intranet: http://127.0.0.1:"), "{line}");
+
+    fn stop(&mut self) {
+        let _gone = self.process.kill();
+        let _ended = self.process.wait();
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Whatever day it is, nothing is overdue on it, nor has anything of the past been missed.
+#[test]
+fn nothing_is_overdue_on_the_first_day() {
+    for day in ["2026-11-29", "2026-12-31", "2027-01-01", "2027-02-28", "2027-06-30", "2028-02-29"] {
+        let around = tempfile::tempdir().unwrap();
+        says(0, around.path(), &["init", "files", "--admin", "lin.yu", "--on", day]);
+        let folder = around.path().join("files");
+        fill_in(&folder.join("records/people/lin.yu.md"), &[("position:", "总裁"), ("  department:", "management")]);
+        hold_all_posts(&folder, day);
+        let key = ["approve", "--all", "--yes", "--key", ".chancery/keys/lin.yu", "--on", day];
+        says(0, &folder, &key);
+        let customer = ["new", "customer", "id=C-1", "name=海川机电", "owner=lin.yu", "department=sales", "--on", day, "--as", "lin.yu"];
+        says(0, &folder, &customer);
+        edit(&folder.join("records/customers/C-1.md"), |text| {
+            text.replace("\nstatus:\n", "\nstatus: active\n").replace("\nopened:\n", &format!("\nopened: {day}\n"))
+        });
+        let said = says(0, &folder, &["due", "--format", "json", "--on", day]);
+        let overdue: Vec<&str> = said.lines().filter(|line| line.contains("\"overdue\"")).collect();
+        assert!(overdue.is_empty(), "{day}: {overdue:#?}");
+        let past = run(&folder, &["check", "--past", "--format", "json", "--on", day]);
+        let past = String::from_utf8(past.stdout).unwrap();
+        assert!(!past.contains("\"state\":\"past\""), "{day}: {past}");
+    }
 }
 
 #[test]

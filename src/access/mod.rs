@@ -20,7 +20,7 @@ pub use coverage::{Clause, Covered, Enforced, coverage};
 pub use draft::Follows;
 pub use figures::Figures;
 pub use office::{Office, Trusting, sees, who};
-pub use sign::{Grant, Hand, NotSigned, Signed};
+pub use sign::{Awaiting, Grant, Hand, NotSigned, Signed};
 pub use view::{Seen, View};
 pub use why::{Reason, Why};
 

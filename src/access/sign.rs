@@ -2,12 +2,12 @@
 
 use super::Office;
 use crate::{
-    approval::{PrivateKey, Registered, SigningError, Subject, entry},
+    approval::{PrivateKey, Registered, Seal, SigningError, Subject, entry, policy_id},
     archive::{Archive, Record},
     diagnostic::Finding,
     document::Document,
-    policy::{Role, Value},
-    source::{RecordId, Sources},
+    policy::{Role, Status, Value, expression::World},
+    source::{ArchivePath, RecordId, Sources},
 };
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use std::sync::Arc;
@@ -59,7 +59,42 @@ pub enum NotSigned {
     Attachment(std::io::Error),
 }
 
+/// What waits for somebody's approval, as it stands.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Awaiting {
+    pub id: RecordId,
+    pub path: ArchivePath,
+    pub title: String,
+    pub step: Arc<str>,
+    pub seal: Seal,
+    /// Errors that are to be mended before.
+    pub faults: usize,
+}
+
 impl Office {
+    /// The people for whom a key signs, as far as they are named.
+    pub fn signs_for(&self, key: &PrivateKey, at: DateTime<FixedOffset>) -> Vec<RecordId> {
+        self.signers.named(key.public_key().key_data(), at).into_iter().map(RecordId::from).collect()
+    }
+
+    /// What a person may approve today, whoever may read it: policies that are no drafts, then records, in the order of their ids.
+    pub fn awaiting(&self, by: &RecordId) -> Vec<Awaiting> {
+        let facts = self.facts();
+        let one = |id: RecordId, title: &str, author: Option<&RecordId>| {
+            let (step, signed) = self.next_step(&id, &facts)?;
+            let may = self.authority().holds_post(by, &step, self.today) && !signed.contains(by) && author != Some(by);
+            let subject = Subject::named(&id, &self.archive, self.today).filter(|_| may)?;
+            let seal = subject.seal(&self.archive).ok()?;
+            let faults = self.faults(&id).len();
+            Some(Awaiting { path: subject.document.path.clone(), id, title: title.to_owned(), step, seal, faults })
+        };
+        let policies = self.archive.policies.versions.iter().filter(|policy| policy.status != Status::Draft);
+        let policies = policies.filter_map(|policy| one(policy_id(&policy.document), &policy.title, None));
+        let records = self.archive.records.iter().filter(|record| !record.is_twin());
+        let records = records.filter_map(|record| one(record.id.clone(), &record.title, record.author.as_ref()));
+        policies.chain(records).collect()
+    }
+
     /// Whether an approval by that key counts for a person at a time.
     pub fn trusts(&self, key: &PrivateKey, by: &RecordId, at: DateTime<FixedOffset>) -> bool {
         self.signers.allows(&by.0, key.public_key().key_data(), at)

@@ -98,6 +98,13 @@ impl AllowedSigners {
         self.signers.iter().any(|signer| signer.key == *key && signer.options.allow(at))
     }
 
+    /// Those for whom a key may sign approvals at a time, as far as they are named and not by a pattern; in their order.
+    pub fn named(&self, key: &KeyData, at: DateTime<FixedOffset>) -> Vec<&str> {
+        let lists = self.signers.iter().filter(|signer| signer.key == *key && signer.options.allow(at));
+        let names = lists.flat_map(|signer| signer.principals.split(',')).filter(|name| !name.contains(['*', '?', '!']));
+        names.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+    }
+
     /// Whether nobody is listed.
     pub fn is_empty(&self) -> bool {
         self.signers.is_empty()

@@ -1,5 +1,6 @@
 //! `chancery approve`: signs an approval and adds it to the document.
 
+mod all;
 mod paper;
 
 use super::{
@@ -29,8 +30,17 @@ pub(super) const COMMAND: Command = Command {
                 "档案编号；制度写作 policies/NAME，主题写作 themes/NAME，另有 chancery.yaml 和 policies/allowed_signers",
                 "the record's id; a policy as policies/NAME, a theme as themes/NAME; also chancery.yaml and policies/allowed_signers",
             ],
-            kind: Kind::Needed("ID"),
+            kind: Kind::Many("ID"),
         },
+        Argument {
+            name: "all",
+            about: [
+                "批准所给文件夹中等待此人批准的全部制度和档案：先列出，问过再签",
+                "approve whatever waits for this person in the files and folders that are given: it is listed first, and asked for",
+            ],
+            kind: Kind::Flag,
+        },
+        Argument { name: "yes", about: ["列出后不再询问", "do not ask after the list"], kind: Kind::Flag },
         Argument {
             name: "step",
             about: ["批准的步骤，即职务编号（档案和制度须写明）", "the step: the post's id (needed for records and policies)"],
@@ -53,8 +63,19 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
+    let given: Vec<&String> = arguments.get_many::<String>("id").unwrap_or_default().collect();
+    if arguments.get_flag("all") {
+        return all::approve(workplace, arguments, &given);
+    }
+    let [id] = given[..] else {
+        bail!(
+            "{}",
+            workplace
+                .say(["请写明要批准的一份；批准一批用 --all", "name what is to be approved, one at a time; a number of them with --all"])
+        );
+    };
     // An approval of such an id could not be read again, and its line in the register would be two.
-    if arguments.get_one::<String>("id").is_some_and(|id| id.chars().any(char::is_control)) {
+    if id.chars().any(char::is_control) {
         bail!(
             "{}",
             workplace.say(["编号里有换行或控制字符，无法批准", "the id has line breaks or control characters; it cannot be approved"])
@@ -62,12 +83,12 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     }
     let text = |name| arguments.get_one::<String>(name).map_or("", String::as_str);
     let key = || private_key(workplace, Path::new(text("key")));
-    if let Some(paper) = Paper::of_id(text("id")) {
+    if let Some(paper) = Paper::of_id(id) {
         return paper::approve(workplace, &paper, &key()?);
     }
     let missing = ["请用 --step 写明批准的步骤", "name the step with --step"];
     arguments.get_one::<String>("step").with_context(|| workplace.say(missing).to_owned())?;
-    let (id, step) = (RecordId::from(text("id")), text("step"));
+    let (id, step) = (RecordId::from(id.as_str()), text("step"));
     let may = |office: &Office| {
         let by = approver(workplace, office, step, arguments.get_one::<String>("by"))?;
         refuse_early(workplace, office, &id, step, &by)?;
@@ -81,20 +102,30 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let by = may(&office)?;
     let at = workplace.settings.moment(Utc::now(), office.today);
     let signed = match office.signed(&id, Hand { step, by: &by, at, key: &key }) {
-        Err(NotSigned::Superseded(id)) => bail!(
-            "{id}: {}",
-            workplace.say([
-                "这份内容曾获批准，其后另有内容获得批准；请改动其中一处（例如日期）后再批准",
-                "this content was approved before, and another after it; change something in it (a date, say), then approve",
-            ])
-        ),
         Err(NotSigned::Faulty(faults)) => bail!("{}", faulty(workplace, &id, &faults)),
         Err(NotSigned::Unknown(id)) => bail!("{}{id}", workplace.say(["没有这份档案：", "there is no record "])),
-        signed => signed?,
+        Err(error) => bail!("{id}: {}", refused(workplace, error)?),
+        Ok(signed) => signed,
     };
     edit::append_approval(workplace.root()?, &turn, &signed)?;
     workplace.print(format_args!("{id}  {step}  {by}  {}", at.to_rfc3339_opts(SecondsFormat::Secs, true)))?;
     Ok(Outcome::Clean)
+}
+
+/// Why something is not signed that could be, were it changed.
+///
+/// # Errors
+/// Where the key or the disk is to blame.
+fn refused(workplace: &Workplace, error: NotSigned) -> anyhow::Result<String> {
+    match error {
+        NotSigned::Superseded(_) => Ok(workplace
+            .say([
+                "这份内容曾获批准，其后另有内容获得批准；请改动其中一处（例如日期）后再批准",
+                "this content was approved before, and another after it; change something in it (a date, say), then approve",
+            ])
+            .to_owned()),
+        other => Err(other.into()),
+    }
 }
 
 /// How many errors are told here; `chancery check` has them all.

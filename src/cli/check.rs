@@ -12,7 +12,7 @@ use crate::{
     source::Sources,
     store::Store,
 };
-use anyhow::{Context, anyhow, bail};
+use anyhow::bail;
 use clap::ArgMatches;
 use std::{
     borrow::Cow,
@@ -53,7 +53,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     // Let go with the process, and not part by part before.
     let office = ManuallyDrop::new(opened(workplace, arguments)?);
     let sources = &office.archive.sources;
-    let paths = below_root(workplace, arguments)?;
+    let paths = workplace.below_root(arguments.get_many::<String>("path").unwrap_or_default())?;
     let wanted = |all: &'_ [Finding]| -> Vec<Finding> { all.iter().filter(|finding| lies_in(finding, &paths, sources)).cloned().collect() };
     let chosen = |all| if paths.is_empty() { Cow::Borrowed(all) } else { Cow::Owned(wanted(all)) };
     let (mut findings, past) = (chosen(&office.report.findings[..]), chosen(&office.report.past[..]));
@@ -90,21 +90,6 @@ fn opened(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Offic
     state::guard(workplace, &folder)?;
     let remembered = Store::open(&folder)?.remembered()?;
     Ok(Office::open_remembering(workplace.sources()?, workplace.settings.clone(), workplace.today()?, &remembered).whole()?)
-}
-
-/// The paths asked for, from the archive's root.
-fn below_root(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Vec<PathBuf>> {
-    let root = workplace.root()?.canonicalize()?;
-    let asked = arguments.get_many::<String>("path").unwrap_or_default();
-    let missing = workplace.say(["没有这个文件或文件夹", "there is no such file or folder"]);
-    // From here, or as findings write it: from the archive's root.
-    let found = |path: &String| Path::new(path).canonicalize().or_else(|_| root.join(path).canonicalize());
-    let below = |path: &String| -> anyhow::Result<PathBuf> {
-        let whole = found(path).map_err(|_| anyhow!("{path}: {missing}"))?;
-        let outside = workplace.say(["不在档案库内", "not in the archive"]);
-        Ok(whole.strip_prefix(&root).with_context(|| format!("{path}: {outside}"))?.to_owned())
-    };
-    asked.map(below).collect()
 }
 
 fn lies_in(finding: &Finding, paths: &[PathBuf], sources: &Sources) -> bool {

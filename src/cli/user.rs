@@ -79,10 +79,18 @@ fn list(workplace: &Workplace, store: &Store) -> anyhow::Result<Outcome> {
 }
 
 fn on_staff(workplace: &Workplace, person: &RecordId) -> anyhow::Result<()> {
-    if !workplace.office()?.staff().contains(person) {
-        bail!("{}{person}", workplace.say(["今天在册人员中没有 ", "nobody on staff today is "]));
+    let office = workplace.office()?;
+    if office.staff().contains(person) {
+        return Ok(());
     }
-    Ok(())
+    if office.report.findings.iter().any(|finding| &*finding.code == "approval.person" && finding.record.as_ref() == Some(person)) {
+        let words = [
+            "{} 的人员档案尚未批准，批准以后才能开账户：chancery approve --all records --key FILE",
+            "the record of {} is not approved, and an account is for who is: chancery approve --all records --key FILE",
+        ];
+        bail!("{}", workplace.say(words).replace("{}", &person.0));
+    }
+    bail!("{}{person}", workplace.say(["今天在册人员中没有 ", "nobody on staff today is "]))
 }
 
 /// Prints a link with which the person sets the password: whoever hands it over never knows the password.

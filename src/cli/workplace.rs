@@ -58,6 +58,22 @@ impl Workplace {
         out.flush()
     }
 
+    /// Paths that were given, from here or as findings write them, as they lie below the archive's root.
+    ///
+    /// # Errors
+    /// Where nothing is there, or it is not in the archive.
+    pub fn below_root<'p>(&self, paths: impl IntoIterator<Item = &'p String>) -> anyhow::Result<Vec<PathBuf>> {
+        let root = self.root()?.canonicalize()?;
+        let missing = self.say(["没有这个文件或文件夹", "there is no such file or folder"]);
+        let found = |path: &String| Path::new(path).canonicalize().or_else(|_| root.join(path).canonicalize());
+        let below = |path: &String| -> anyhow::Result<PathBuf> {
+            let whole = found(path).map_err(|_| anyhow!("{path}: {missing}"))?;
+            let outside = self.say(["不在档案库内", "not in the archive"]);
+            Ok(whole.strip_prefix(&root).with_context(|| format!("{path}: {outside}"))?.to_owned())
+        };
+        paths.into_iter().map(below).collect()
+    }
+
     /// The archive's folder.
     pub fn root(&self) -> anyhow::Result<&Path> {
         let missing = [
