@@ -138,3 +138,22 @@ fn a_form_is_filled_in_with_what_its_reader_may_read_and_take_away() {
     let kept = told(&["print", "C-0012", "--as", "liu.qingping"]);
     assert!(kept.contains("只可在线阅读"), "{kept}");
 }
+
+#[test]
+fn whoever_is_signed_in_prints_the_form_from_its_page() {
+    let running = support::intranet::Running::shipped();
+    let signed = running.sign_in("lu.mingyuan");
+    let record = signed.get("/records/TC-20250904-krii/").text();
+    assert!(record.contains("href=\"/records/TC-20250904-krii/form/\">打印成表格</a>"), "{record}");
+    let form = signed.get("/records/TC-20250904-krii/form/");
+    for stated in ["第 1 份，共 2 份", "第 2 份，共 2 份", "TC-20250904-krii", "☑ "] {
+        assert!(form.status() == 200 && form.text().contains(stated), "{stated}");
+    }
+    let list = signed.get("/types/transaction-card/").text();
+    assert!(list.contains("href=\"/types/transaction-card/form/\">打印空白表格</a>"), "{list}");
+    assert!(signed.get("/types/transaction-card/form/").text().contains("☐ 连带保证"));
+    // Who may not read the record has no form of it.
+    let other = running.sign_in("tian.shuisheng");
+    assert_eq!(other.get("/records/TC-20250904-krii/form/").status(), 404);
+    assert_eq!(other.get("/records/TC-20250904-krii/form/").undated().1, other.get("/records/nothing/form/").undated().1);
+}

@@ -7,14 +7,11 @@ use super::{
 };
 use crate::{
     access::View,
-    render::{self, Subject},
+    render::{self, COPIES, Subject},
     source::RecordId,
 };
 use anyhow::{Context, bail};
 use clap::ArgMatches;
-
-/// Two: one for each side, as the credit policy has it of the transaction card (第13条2).
-const COPIES: usize = 2;
 
 /// More than anybody signs at once.
 const MOST: usize = 20;

@@ -21,7 +21,7 @@ pub use frame::{Asking, Done, Message, Reading, Session};
 pub use pages::{
     account::{Account, OpenSession, PasswordProblem, Welcome, account, welcome},
     attachment::{Attachment, Handing},
-    form::Subject,
+    form::{COPIES, Subject},
     search::{A_PAGE, search},
     surface::{SignIn, SignInProblem, not_found, sign_in},
 };

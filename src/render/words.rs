@@ -82,6 +82,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("fields", "登记事项", "Particulars"),
     ("contents", "目录", "Contents"),
     ("approvals", "审批", "Approvals"),
+    ("blank_form", "打印空白表格", "Print a blank form"),
+    ("as_form", "打印成表格", "Print as a form"),
     ("copy_of", "第 {n} 份，共 {of} 份", "Copy {n} of {of}"),
     ("form_number", "编号", "Number"),
     ("signature", "签名", "Signature"),

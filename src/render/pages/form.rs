@@ -1,8 +1,9 @@
 //! A kind of record as a form on paper: blanks to be filled in by hand, or a record as it would stand there.
 
 use super::{
-    Page,
+    Kind, Page, Shows,
     record::{self, Approval, Unread},
+    seen,
 };
 use crate::{
     access::{Seen, View},
@@ -18,6 +19,12 @@ use crate::{
 };
 use serde::Serialize;
 use std::sync::Arc;
+
+/// Of a type and of a record, for whoever is signed in: the static site has none.
+pub(super) const KIND: Kind = Kind { templates: &["/types/{type}/form/", "/records/{id}/form/"], addresses: |_| Vec::new(), page: at };
+
+/// Two: one for each side, as the credit policy has it of the transaction card (第13条2).
+pub const COPIES: usize = 2;
 
 /// What a form is printed of.
 pub enum Subject<'v> {
@@ -67,6 +74,32 @@ enum Room {
 struct Choice {
     label: String,
     ticked: bool,
+}
+
+fn at(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
+    if asked.me().is_none() {
+        return Ok(None);
+    }
+    match segments {
+        ["types", segment, "form"] => {
+            let types = &view.policies().types;
+            let own = address::name(segment, types.keys().map(|id| &**id)).and_then(|id| types.get(&*id));
+            own.map(|own| page(asked, view, &Subject::Blank(own), COPIES)).transpose()
+        }
+        ["records", segment, "form"] => {
+            // What is open for reading alone is not to be taken away on paper.
+            let Some(seen) = seen(view, segment).filter(Seen::may_export) else { return Ok(None) };
+            let Some(own) = seen.record_type() else { return Ok(None) };
+            let page = page(asked, view, &Subject::Filled(own, seen), COPIES)?;
+            Ok(Some(Page { record: Some(seen.id().clone()), ..page }))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Where the form of what stands at an address is, for whoever is signed in.
+pub(super) fn address_of(asked: &Asked<'_>, path: &str) -> Option<String> {
+    asked.me().map(|_| asked.href(&format!("{path}form/")))
 }
 
 pub(in crate::render) fn page(asked: &Asked<'_>, view: &View<'_>, subject: &Subject<'_>, copies: usize) -> Result<Page, RenderError> {

@@ -1,6 +1,6 @@
 //! The records of a type, a hundred a page: title, the first plain fields, date.
 
-use super::{Kind, Shows};
+use super::{Kind, Shows, form};
 use crate::{
     access::{Seen, View},
     policy::{Field, FieldType, RecordType},
@@ -30,6 +30,8 @@ struct List {
     previous: Option<String>,
     next: Option<String>,
     defined: Link,
+    /// Where a blank form of it is.
+    form: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -84,6 +86,7 @@ fn list(asked: &Asked<'_>, record_type: &RecordType, records: &[Seen<'_>], numbe
         previous: (number > 1).then(|| href(number - 1)),
         next: (number < of).then(|| href(number + 1)),
         defined: asked.citation(&record_type.citation),
+        form: form::address_of(asked, &address::record_type(&record_type.id, 1)),
     }
 }
 

@@ -39,11 +39,12 @@ struct Kind {
     page: fn(&Asked<'_>, &View<'_>, &[&str]) -> Shows,
 }
 
-const KINDS: [Kind; 14] = [
+const KINDS: [Kind; 15] = [
     home::KIND,
     types::KIND,
     list::KIND,
     record::KIND,
+    form::KIND,
     policies::KIND,
     policy::KIND,
     policy::VERSION,

@@ -1,6 +1,6 @@
 //! A record: its particulars, its text, its approvals, what is due and what is wrong, and who refers to it.
 
-use super::{Kind, Shows, seen};
+use super::{Kind, Shows, form, seen};
 use crate::{
     access::{Seen, View},
     approval::Chain,
@@ -45,6 +45,8 @@ pub(super) struct Record {
     written: Option<String>,
     /// Whether it is open for reading alone: nothing of it is to be taken away.
     read_only: bool,
+    /// Where it stands as a form to be printed.
+    form: Option<String>,
     readings: Option<Vec<Read>>,
     approve: Option<Approve>,
     /// Why it waits for nobody yet, for its author and whoever is to approve it: the errors themselves stand among the findings.
@@ -143,6 +145,7 @@ pub(super) fn record(asked: &Asked<'_>, seen: Seen<'_>) -> Record {
         unread: unread(seen),
         written: seen.sealed_text(),
         read_only: !seen.may_export(),
+        form: form::address_of(asked, &address::record(seen.id())).filter(|_| seen.may_export() && seen.record_type().is_some()),
         approve: approve(asked, seen),
         held_up: held_up(asked, seen),
         readings: asked.session.and_then(|session| session.readings.as_ref()).map(|all| readings(asked, all)),
