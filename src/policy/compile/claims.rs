@@ -32,7 +32,8 @@ impl Claims {
             self.0.insert(key, span);
             return;
         };
-        let mut finding = Finding::error(code::DUPLICATE, span, words(space, id));
+        let fix = Words::new("删去重复的一处，或换一个标识", "take one of the two out, or give it another id");
+        let mut finding = Finding::error(code::DUPLICATE, span, words(space, id)).with_fix(fix);
         finding.related.push((*first, Words::new("第一次在此", "first here")));
         desk.note(finding);
     }

@@ -107,7 +107,11 @@ impl Desk<'_> {
         match found {
             Some(value) if !value.is_blank() => return found,
             Some(value) => self.blank(key, value.span),
-            None => self.error(self.shape, head, Words::new(format!("缺少“{key}”"), format!("“{key}” is missing"))),
+            None => {
+                let fix = Words::new(format!("加一行“{key}: …”"), format!("add a line `{key}: …`"));
+                let message = Words::new(format!("缺少“{key}”"), format!("“{key}” is missing"));
+                self.note(Finding::error(self.shape, head, message).with_fix(fix));
+            }
         }
         None
     }

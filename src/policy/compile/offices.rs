@@ -115,7 +115,9 @@ fn holding(desk: &Desk<'_>, node: &Node) -> Option<Holding> {
         && until < from
     {
         let message = Words::new("任期的最后一天早于第一天", "the last day lies before the first");
-        desk.error(desk.shape, at.span, message);
+        let fix =
+            Words::new("核对两个日期：from 是第一天，until 是最后一天", "compare the two days: `from` is the first, `until` the last");
+        desk.note(Finding::error(desk.shape, at.span, message).with_fix(fix));
     }
     Some(Holding { person: RecordId(person), from, until, span: node.span })
 }

@@ -174,7 +174,7 @@ fn front_matter_is_checked_key_by_key() {
     check_document(
         "---\npolicy: p\ntitel: 试验\nstatus: in force\neffective: 2025-1-1\nowner: ofice\nrefers_to: [house, hose]\n---\n",
         &[
-            "1:1 policy.front-matter “title” is missing",
+            "1:1 policy.front-matter “title” is missing [add a line `title: …`]",
             "3:1 policy.front-matter there is no key “titel” here [write “title”]",
             "4:9 policy.status there is no status “in force”; a policy is one of draft, trial, in-force, withdrawn [write “in-force”]",
             "5:12 policy.front-matter “2025-1-1” is not a date (as 2026-03-01)",
@@ -184,7 +184,7 @@ fn front_matter_is_checked_key_by_key() {
     );
     check_document(
         "---\ntitle: 试验\nstatus: draft\neffective: 2025-01-01\nowner: office\n---\n",
-        &["1:1 policy.front-matter “policy” is missing"],
+        &["1:1 policy.front-matter “policy” is missing [add a line `policy: …`]"],
     );
 }
 
@@ -677,7 +677,7 @@ say: {zh: 甲, en: a}
             "15:5 policy.type there is no field “o”",
             "16:20 policy.block an unpaired brace; write it twice for the brace itself",
             "18:1 policy.block there is no key “exmaples” here [write “examples”]",
-            "21:4 policy.block “id” is missing",
+            "21:4 policy.block “id” is missing [add a line `id: …`]",
             "23:7 policy.block write “row in list”, as “o in orders”",
             "33:16 policy.type there is no field “amout” [write “amount”]",
             "34:15 policy.expression there is no field “amout”; did you mean “amount”?",
@@ -846,16 +846,16 @@ c: 2
         &[
             "12:29 policy.reference a post cannot name itself here",
             "12:60 policy.block “2020-13-01” is not a date (as 2026-03-01)",
-            "12:110 policy.block the last day lies before the first",
-            "13:3 policy.block “label” is missing",
+            "12:110 policy.block the last day lies before the first [compare the two days: `from` is the first, `until` the last]",
+            "13:3 policy.block “label” is missing [add a line `label: …`]",
             "13:19 policy.type there is no post “mangaer” [write “manager”]",
             "13:28 policy.block there is no key “hold_by” here [write “held_by”]",
-            "14:3 policy.duplicate-id the id “manager” is taken already",
+            "14:3 policy.duplicate-id the id “manager” is taken already [take one of the two out, or give it another id]",
             "16:3 policy.block “everyone” cannot be an id",
             "20:1 policy.block “limit-most” is no name for a setting",
             "21:4 policy.block a piece of text is expected here",
             "22:3 policy.block a piece of text is expected here",
-            "30:1 policy.duplicate-id the id “c” is taken already",
+            "30:1 policy.duplicate-id the id “c” is taken already [take one of the two out, or give it another id]",
         ],
     );
     assert_eq!(policies.posts.posts.keys().map(|k| &**k).collect::<Vec<_>>(), ["clerk", "manager"]);
@@ -866,9 +866,9 @@ fn an_id_is_taken_once() {
     check(
         "```yaml type\nid: customer\nlabel: 甲\n```\n\n```yaml rule\nid: policy.status\nbuiltin: true\n```\n\n```yaml rule\nid: policy.status\nbuiltin: true\n```\n\n```yaml approval\nfor: review\nsteps: [clerk]\n```\n\n```yaml approval\nfor: [customer, review]\nsteps: [clerk]\n```\n",
         &[
-            "11:5 policy.duplicate-id the id “customer” is taken already",
-            "21:5 policy.duplicate-id the id “policy.status” is taken already",
-            "31:6 policy.duplicate-id “review” has a chain of approvals already",
+            "11:5 policy.duplicate-id the id “customer” is taken already [take one of the two out, or give it another id]",
+            "21:5 policy.duplicate-id the id “policy.status” is taken already [take one of the two out, or give it another id]",
+            "31:6 policy.duplicate-id “review” has a chain of approvals already [take one of the two out, or give it another id]",
         ],
     );
 }
