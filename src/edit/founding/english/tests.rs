@@ -1,8 +1,11 @@
-use super::{super::RULEBOOKS, *};
+use super::{
+    super::{Plan, RULEBOOKS, founding},
+    *,
+};
 use crate::{
     archive::Settings,
     check::{Tried, try_all},
-    diagnostic::Severity,
+    diagnostic::{Lang, Severity},
     policy::{Policies, figure::named},
 };
 use chrono::NaiveDate;
@@ -241,4 +244,30 @@ fn every_example_of_the_english_rulebooks_holds() {
     assert_eq!(count(&tried), count(&try_all(&chinese, &settings)));
     let failed: Vec<_> = tried.iter().flat_map(|tried| &tried.failed).map(|finding| (&finding.code, &finding.message.en)).collect();
     assert!(failed.is_empty(), "{failed:#?}");
+}
+
+/// What is cut with the rulebooks that are left out is cut by what blocks say to the program, in either language.
+#[test]
+fn the_same_is_left_out_in_either_language() {
+    let left = |lang, id: &str| {
+        let policies = [id.to_owned()];
+        let founded = founding(&Plan {
+            id: "3kq7-2mvd",
+            name: "House",
+            lang,
+            today: day(),
+            admin: "jane.doe",
+            admin_name: "Jane Doe",
+            public_key: "",
+            server_key: None,
+            policies: &policies,
+        });
+        let policies = founded.unwrap().policies;
+        let blocks = policies.versions.iter().flat_map(|policy| &policy.blocks).map(|block| block.id.to_string()).collect::<Vec<_>>();
+        let (posts, departments) = (&policies.posts.posts, &policies.posts.departments);
+        (blocks, posts.keys().cloned().collect::<Vec<_>>(), departments.keys().cloned().collect::<Vec<_>>())
+    };
+    for id in ["credit", "market-information"] {
+        assert_eq!(left(Lang::En, id), left(Lang::Zh, id), "{id}");
+    }
 }
