@@ -53,15 +53,24 @@ fn within(style: &Style, prose: &Prose, record: &Record) -> bool {
 
 fn avoided(style: &Style, prose: &Prose, case: Case<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let lower = prose.text.to_ascii_lowercase();
     for word in style.demand.avoid.iter().filter(|word| !word.is_empty()) {
         case.share.scan(prose.text.len());
-        for (at, found) in prose.text.match_indices(&**word) {
+        for (at, found) in lower.match_indices(&word.to_ascii_lowercase()).filter(|(at, found)| is_whole(&lower, *at, found)) {
             let unsaid = || Words::new(format!("不用“{word}”"), format!("“{word}” is not to be used"));
             let said = [Value::Text(word.clone()), Value::Number(Decimal::ZERO)];
             findings.push(finding(style, place(prose, at, found.len(), case), unsaid, &said, case));
         }
     }
     findings
+}
+
+/// Whether a word in Latin letters is more than a part of another one: “might” does not stand in “mighty”. In Chinese nothing parts words.
+fn is_whole(text: &str, at: usize, found: &str) -> bool {
+    let runs_on =
+        |one: Option<char>, next: Option<char>| one.zip(next).is_some_and(|(a, b)| a.is_ascii_alphabetic() && b.is_ascii_alphabetic());
+    let behind = &text[at + found.len()..];
+    !runs_on(text[..at].chars().next_back(), found.chars().next()) && !runs_on(found.chars().next_back(), behind.chars().next())
 }
 
 /// The place of a piece of a run; the whole run where its text does not stand in the source as it is.

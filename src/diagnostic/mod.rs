@@ -86,6 +86,7 @@ impl Citation {
     pub fn named(&self, lang: Lang) -> String {
         match lang {
             Lang::Zh => format!("《{}》{}", self.title, self.article),
+            Lang::En if self.article.starts_with(|c: char| c.is_ascii_digit()) => format!("“{}”, article {}", self.title, self.article),
             Lang::En => format!("“{}”, {}", self.title, self.article),
         }
     }

@@ -10,6 +10,14 @@ fn citation() -> Citation {
     Citation { policy, title, article, path: "policies/credit.md".into(), line: 61 }
 }
 
+#[test]
+fn an_article_that_is_a_number_is_called_one() {
+    let named = |article: &str, lang| Citation { article: article.into(), ..citation() }.named(lang);
+    assert_eq!(named("6A", Lang::En), "“客户信用管理制度”, article 6A");
+    assert_eq!(named("General", Lang::En), "“客户信用管理制度”, General");
+    assert_eq!(named("4.1.2a", Lang::Zh), "《客户信用管理制度》4.1.2a");
+}
+
 fn sources() -> Sources {
     Sources::from_memory([(CUSTOMER, RECORD)])
 }

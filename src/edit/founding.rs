@@ -3,6 +3,7 @@
 
 mod adopted;
 mod choice;
+mod english;
 mod text;
 
 use super::draft::{Blank, Draft, Form, Given, GivenError, draft};
@@ -96,7 +97,10 @@ pub fn founding(plan: &Plan<'_>) -> Result<Founded, FoundingError> {
 /// The rulebooks that are asked for, as a company takes them over.
 fn rulebooks(plan: &Plan<'_>) -> Result<Vec<(String, String)>, FoundingError> {
     let id = |path: &str| path.trim_start_matches("policies/").trim_end_matches(".md").to_owned();
-    let own = |(path, text): (&str, &str)| (id(path), (path.to_owned(), adopted(path, text, plan.today)));
+    let own = |(path, text): (&str, &str)| {
+        let text = if plan.lang == Lang::En { english::in_english(path, text) } else { text.to_owned() };
+        (id(path), (path.to_owned(), adopted(path, &text, plan.today)))
+    };
     let all: Rulebooks = RULEBOOKS.into_iter().map(own).collect();
     if let Some(unknown) = plan.policies.iter().find(|id| !all.contains_key(*id)) {
         return Err(FoundingError::Policy(unknown.clone()));

@@ -24,6 +24,22 @@ fn words_to_avoid_are_told_each_at_its_place() {
 }
 
 #[test]
+fn a_word_in_latin_letters_is_found_whole_in_capitals_or_not() {
+    let blocks = "```yaml style\nid: guesswork\nfor: report\navoid: [might, in my view]\nsay: {zh: '{found}', en: '{found}'}\n```\n";
+    let text = "---\ntype: report\nid: R-1\ncustomer: C-1\nreported: 2025-05-01\n---\n## 事实\n\nMight be; the mighty might, MIGHTED. In my viewing, in My View: 说might吧。\n\n## 结论\n\n收清。\n";
+    let records = with_people([customer("C-1", "grade: A\nlimit: 0\n"), record("r.md", text)]);
+    expect(
+        &[&house(blocks)],
+        &records,
+        "2026-01-01",
+        "records/r.md:9:1 `Might` error[house.guesswork] might | - | 第2条
+         records/r.md:9:22 `might` error[house.guesswork] might | - | 第2条
+         records/r.md:9:53 `in My View` error[house.guesswork] in my view | - | 第2条
+         records/r.md:9:66 `might` error[house.guesswork] might | - | 第2条",
+    );
+}
+
+#[test]
 fn figures_beyond_their_share_and_those_in_a_table() {
     judged("| 月份 | 金额 |\n|---|---|\n| 202501 | 1234567890123456789012345678901234567890 |\n", "");
     judged(
