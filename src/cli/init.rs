@@ -24,7 +24,7 @@ use anyhow::{anyhow, bail};
 use chrono::{NaiveDate, Utc};
 use clap::ArgMatches;
 use ssh_key::LineEnding;
-use std::{fs, io::IsTerminal, path::Path};
+use std::{fs, path::Path};
 
 pub(super) const COMMAND: Command = Command {
     name: "init",
@@ -110,7 +110,7 @@ fn in_browser(workplace: &Workplace, said: Option<&str>) -> anyhow::Result<bool>
     if let Some(said) = said {
         return Ok(said == "yes");
     }
-    if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
+    if !print::can_ask() {
         return Ok(true);
     }
     let question = [

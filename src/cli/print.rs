@@ -52,6 +52,11 @@ pub(super) fn complain(lines: &str) {
     let _nowhere_left_to_say_it = writeln!(io::stderr(), "chancery: {}", lines.split('\n').map(visible).collect::<Vec<_>>().join("\n"));
 }
 
+/// Whether somebody sits at a terminal who can be asked.
+pub(super) fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
 /// Asks whoever sits at the terminal: what is neither yes nor no is asked again, and nothing at all is the answer given. Whoever has gone has
 /// not agreed.
 ///

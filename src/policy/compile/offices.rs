@@ -61,8 +61,7 @@ fn label(desk: &Desk<'_>, key: &Key, node: &Node) -> Words {
 }
 
 fn aliases(desk: &Desk<'_>, node: &Node) -> Vec<Arc<str>> {
-    desk.optional(node, "aliases")
-        .map_or(Vec::new(), |n| desk.items(n).iter().filter_map(|alias| desk.text(alias)).map(Arc::from).collect())
+    desk.optional(node, "aliases").map_or(Vec::new(), |n| desk.items(n).iter().filter_map(|alias| desk.text(alias)).collect())
 }
 
 /// Tells of an alias that names another too.
