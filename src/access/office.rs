@@ -181,6 +181,11 @@ impl Office {
         &self.rights().staff
     }
 
+    /// Whether somebody would be on staff today, were the record approved.
+    pub fn lacks_approval(&self, person: &RecordId) -> bool {
+        !self.staff().contains(person) && self.facts().on_staff(person, self.today) == Ok(true)
+    }
+
     /// Who holds a post and is on staff today.
     pub fn holders(&self, post: &str) -> Vec<RecordId> {
         self.authority().holders(post, self.today)

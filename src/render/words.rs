@@ -338,8 +338,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("sign_in_wait", "尝试次数过多，请过几分钟再试。", "Too many attempts; please wait a few minutes."),
     (
         "sign_in_kept_out",
-        "密码无误，但您的人员档案尚未批准，或您已不在职，因此不能登录。请联系档案库的管理员。",
-        "The password is right, but your record is not approved yet, or you are not on staff. Please ask the archive's administrator.",
+        "密码无误，但您的人员档案尚未批准，因此还不能登录。请联系档案库的管理员。",
+        "The password is right, but your record is not approved yet. Please ask the archive's administrator.",
     ),
     ("sign_in_help", "忘记密码请找系统管理员。", "If you have forgotten your password, ask the administrator."),
     // an account, and the one-time link to it

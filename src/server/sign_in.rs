@@ -114,17 +114,18 @@ fn add_cookie(response: &mut Response, cookie: &str) {
 }
 
 /// A session for the person whose name and password these are. An unknown name, a wrong password, a shut account and one who is not on
-/// staff cost the same work: all of it is done before anything is told. That only the person's file keeps out is told to who knows the password.
+/// staff cost the same work: all of it is done before anything is told. Whose file only lacks its approval is told so, where the password is right; who has left is told nothing.
 async fn opened(intranet: &Arc<Intranet>, queue: Queue, given: &Given) -> Result<Result<Token, SignInProblem>, PageError> {
     let account = intranet.store.account(&given.name).map_err(ServerError::from)?.filter(|account| !account.disabled);
     let password = account.as_ref().map_or(&intranet.stranger, |account| &account.password).clone();
     let right = hashing::verified(intranet, queue, password, &given.password).await?;
     let name = RecordId::from(given.name.as_str());
-    let on_staff = pages::look(intranet, move |_, open| Ok(open.office.staff().contains(&name))).await?;
+    let looked = pages::look(intranet, move |_, open| Ok((open.office.staff().contains(&name), open.office.lacks_approval(&name))));
+    let (on_staff, unapproved) = looked.await?;
     let Some(account) = account.filter(|_| right) else { return Ok(Err(SignInProblem::Wrong)) };
     if !on_staff {
         tracing::warn!("{} is kept out: the record of that person is not approved, or not of somebody on staff", given.name);
-        return Ok(Err(SignInProblem::KeptOut));
+        return Ok(Err(if unapproved { SignInProblem::KeptOut } else { SignInProblem::Wrong }));
     }
     let session = intranet.store.open_session(&account, intranet.clock.now()).map_err(ServerError::from)?;
     Ok(session.ok_or(SignInProblem::Wrong))

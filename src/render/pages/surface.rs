@@ -25,7 +25,7 @@ pub struct SignIn {
 pub enum SignInProblem {
     Wrong,
     Wait,
-    /// By what the archive has of the person: the password is right.
+    /// The password is right, and the record of the person is not approved.
     KeptOut,
 }
 
