@@ -146,10 +146,8 @@ fn blocks(version: Version<'_>) -> Vec<Said<Block, Vec<Meaning>>> {
 }
 
 fn settings(version: Version<'_>) -> BTreeMap<Arc<str>, (super::Value, Arc<str>)> {
-    let blocks = version.policy.blocks.iter().filter(|block| matches!(block.kind, BlockKind::Settings));
-    let nodes: Vec<Node> = blocks.map(|block| written(version, block)).collect();
-    let text = |name: &str| nodes.iter().find_map(|node| node.get(name)?.text().cloned()).unwrap_or_default();
-    version.policy.settings.iter().map(|(name, value)| (name.clone(), (value.clone(), text(name)))).collect()
+    let written = |name: &str| version.policy.figures.get(name).map_or_else(Arc::default, |figure| figure.written.clone());
+    version.policy.settings.iter().map(|(name, value)| (name.clone(), (value.clone(), written(name)))).collect()
 }
 
 fn written(version: Version<'_>, block: &Block) -> Node {

@@ -20,15 +20,8 @@ pub(super) struct Part<'a> {
 pub(super) struct Sides {
     pub before: String,
     pub after: String,
-    /// Some words are marked.
-    pub marked: bool,
-}
-
-impl Sides {
     /// A reader sees the same in both.
-    pub fn are_alike(&self) -> bool {
-        !self.marked && self.before == self.after
-    }
+    pub are_alike: bool,
 }
 
 /// What is marked, and by which element.
@@ -36,11 +29,17 @@ const MARKS: [&str; 2] = ["del", "ins"];
 
 /// The prose of a part that both versions have. Blocks are no prose.
 pub(super) fn parts(asked: &Asked<'_>, view: &View<'_>, [before, after]: [&Part<'_>; 2], effort: &mut usize) -> Sides {
-    let [before, after] = [before, after].map(|part| prose::of_part(asked, part.policy, &text(view, part), &part.page));
-    let (own, later) = (words(&before), words(&after));
+    let events = |part: &Part<'_>| prose::of_part(asked, part.policy, &text(view, part), &part.page);
+    let (own_events, later_events) = (events(before), events(after));
+    let (own, later) = (words(&own_events), words(&later_events));
     let alone = word_diff::alone(&own, &later, effort);
-    let marked = alone.before.iter().chain(&alone.after).any(|alone| *alone);
-    Sides { before: written(&before, &alone.before, MARKS[0]), after: written(&after, &alone.after, MARKS[1]), marked }
+    let is_marked = alone.before.iter().chain(&alone.after).any(|alone| *alone);
+    let sides = [written(&own_events, &alone.before, MARKS[0]), written(&later_events, &alone.after, MARKS[1])];
+    // A link within the document leads to the page of its own version: that alone is no difference.
+    let within = |part: &Part<'_>| format!("href=\"{}#", escape(&part.page));
+    let are_alike = !is_marked && sides[0].replace(&within(before), &within(after)) == sides[1];
+    let [before, after] = sides;
+    Sides { before, after, are_alike }
 }
 
 /// The prose of a part that only one version has.
@@ -57,8 +56,8 @@ pub(super) fn lines(before: &str, after: &str, effort: &mut usize) -> Sides {
         runs(words, alone, |run, is_alone| out += &marked(&escape(&run), is_alone.then_some(mark)));
         out
     };
-    let marked = before != after;
-    Sides { before: line(&own, &alone.before, MARKS[0]), after: line(&later, &alone.after, MARKS[1]), marked }
+    let are_alike = before == after;
+    Sides { before: line(&own, &alone.before, MARKS[0]), after: line(&later, &alone.after, MARKS[1]), are_alike }
 }
 
 /// A line in which nothing is marked.

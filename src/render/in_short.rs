@@ -105,10 +105,14 @@ fn term(asked: &Asked<'_>, policy: &Policy, types: &[Arc<str>], word: &str) -> O
     if is_number {
         return Some(word.to_owned());
     }
+    let figure = |name: &str| policy.figures.get(name).map(|figure| figure.written.to_string());
     if let Some(name) = word.strip_prefix("settings.") {
-        let written = &policy.figures.get(name)?.written;
+        let written = figure(name)?;
         let in_words = written.split_once(' ').and_then(|(count, unit)| period(asked, count, unit));
-        return Some(in_words.unwrap_or_else(|| written.to_string()));
+        return Some(in_words.unwrap_or(written));
+    }
+    if let Some((unit, count)) = word.strip_suffix(')').and_then(|call| call.split_once('(')) {
+        return period(asked, &count.strip_prefix("settings.").map_or_else(|| Some(count.to_owned()), figure)?, unit);
     }
     named_by_path(asked, types, word)
 }

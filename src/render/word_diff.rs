@@ -40,6 +40,7 @@ fn joins(previous: Option<char>, c: char, next: Option<char>) -> bool {
     match (previous, c) {
         (before, own) if before.is_whitespace() && own.is_whitespace() => true,
         (before, own) if in_a_word(before) && in_a_word(own) => true,
+        (before, '%' | '％') => is_digit(before),
         // 5,000 and 2026-11-16
         (before, own) if is_digit(before) && is_point(own) => next.is_some_and(is_digit),
         (before, own) if is_point(before) => is_digit(own),
@@ -139,7 +140,7 @@ fn smoothed(alone: Alone, before: &[&str], after: &[&str]) -> Alone {
         let run = pairs[at..].windows(2).take_while(|two| two[1].0 == two[0].0 + 1 && two[1].1 == two[0].1 + 1).count() + 1;
         let (first, last) = (pairs[at], pairs[at + run - 1]);
         let words = &before[first.0..=last.0];
-        let is_scrap = words.concat().chars().count() <= SCRAP && !words.contains(&END);
+        let is_scrap = words.concat().chars().filter(|c| !c.is_whitespace()).count() <= SCRAP && !words.contains(&END);
         let between = |all: &[bool], first: usize, last: usize| (changed_before(all, first), changed_behind(all, last));
         let (own, later) = (between(&alone.before, first.0, last.0), between(&alone.after, first.1, last.1));
         let (front, behind) = (own.0 + later.0, own.1 + later.1);
@@ -154,7 +155,7 @@ fn smoothed(alone: Alone, before: &[&str], after: &[&str]) -> Alone {
     smooth
 }
 
-/// In characters.
+/// In characters, blanks apart.
 const SCRAP: usize = 2;
 
 /// The places of the shared words in both texts.
@@ -215,6 +216,7 @@ mod tests {
             ("the customer's file", "the customers’ file", "the [-customer's-] file | the {+customers’+} file"),
             ("自 2024-04-01 起", "自 2026-01-01 起", "自 [-2024-04-01-] 起 | 自 {+2026-01-01+} 起"),
             ("用 CRM 登记三日内", "用 ERP 登记五日内", "用 [-CRM-] 登记[-三-]日内 | 用 {+ERP+} 登记{+五+}日内"),
+            ("不超过 50%。", "不超过 30%。", "不超过 [-50%-]。 | 不超过 {+30%+}。"),
             ("甲\n  乙", "甲 乙", "甲\n  乙 | 甲 乙"),
         ] {
             assert_eq!(told(before, after), both);

@@ -6,6 +6,7 @@ use crate::{
     policy::{
         Block, BlockKind, Change, Difference, Policy, Status,
         difference::{same_content, written_in},
+        figure,
     },
     render::{
         address,
@@ -45,6 +46,8 @@ struct Setting {
     name: String,
     before: Option<String>,
     after: Option<String>,
+    /// The articles whose prose has it.
+    articles: Vec<Link>,
 }
 
 /// An article of which something has changed.
@@ -164,9 +167,25 @@ impl Beside<'_> {
             name: own.name.to_string(),
             before: written(&own.before),
             after: written(&own.after),
+            articles: self.naming(&own.name),
         };
         // A policy that is withdrawn has no figures to tell of.
         if self.is_withdrawn() { Vec::new() } else { self.difference.settings.iter().map(setting).collect() }
+    }
+
+    /// The articles of this version in whose prose a figure stands, or of the earlier one where that alone has it.
+    fn naming(&self, setting: &str) -> Vec<Link> {
+        let policy = if self.after.figures.contains_key(setting) { self.after } else { self.before };
+        let (text, page) = (self.view.policy_text(policy), policies::path(self.view, policy));
+        let names = |own: &articles::Stretch| {
+            let prose = text.get(own.range.clone()).unwrap_or_default();
+            !own.key.is_empty() && figure::named(prose).iter().any(|(_, name)| *name == setting)
+        };
+        let link = |own: articles::Stretch| {
+            let fragment = address::encoded(&address::fragment(&own.key));
+            Link { text: own.key, href: Some(format!("{}#{fragment}", self.asked.href(&page))) }
+        };
+        articles::stretches(policy).into_iter().filter(names).map(link).collect()
     }
 
     fn article(&self, pair: &Pair, all: &[Pair], effort: &mut usize) -> Option<Changed> {
@@ -186,7 +205,7 @@ impl Beside<'_> {
             (None, _) => ("added", "c_added"),
             _ => ("changed", "c_changed"),
         };
-        let is_alike = change == "changed" && prose.are_alike();
+        let is_alike = change == "changed" && prose.are_alike;
         if is_alike && blocks.is_empty() && !pair.is_renamed() {
             return None;
         }
@@ -227,8 +246,9 @@ impl Beside<'_> {
             Change::Changed => {
                 let was = self.before.blocks.iter().find(|own| own.id == block.id)?;
                 let sentences = self.sentences(was, block, all);
-                let tells_itself = matches!(block.kind, BlockKind::Posts);
-                let short = if tells_itself || asks != in_short::asks(self.asked, self.before, was) { String::new() } else { asks };
+                let judges = in_short::what(self.asked, own, block).is_some();
+                let is_told = judges && asks != in_short::asks(self.asked, self.before, was);
+                let short = if is_told || matches!(block.kind, BlockKind::Posts) { String::new() } else { asks };
                 (!sentences.is_empty()).then_some(ChangedBlock { kind, short, sentences })
             }
         }

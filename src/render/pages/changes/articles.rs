@@ -95,7 +95,7 @@ fn titles(all: &[Stretch]) -> BTreeMap<&str, Option<usize>> {
     titles
 }
 
-fn stretches(policy: &Policy) -> Vec<Stretch> {
+pub(super) fn stretches(policy: &Policy) -> Vec<Stretch> {
     let body = &policy.document.body;
     let end = body.span.end as usize;
     let begins = |at: usize| policy.articles.get(at).map_or(end, |article| article.span.start as usize);
