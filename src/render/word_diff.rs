@@ -45,7 +45,7 @@ fn joins(previous: Option<char>, c: char, next: Option<char>) -> bool {
         (before, own) if is_digit(before) && is_point(own) => next.is_some_and(is_digit),
         (before, own) if is_point(before) => is_digit(own),
         (before, own) if in_a_word(before) && matches!(own, '\'' | '’') => next.is_some_and(in_a_word),
-        (before, own) if matches!(before, '\'' | '’') => in_a_word(own),
+        ('\'' | '’', own) => in_a_word(own),
         _ => false,
     }
 }

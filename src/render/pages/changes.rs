@@ -209,8 +209,8 @@ impl Beside<'_> {
         if is_alike && blocks.is_empty() && !pair.is_renamed() {
             return None;
         }
-        let is_told = !is_alike && !(self.is_withdrawn() && change == "removed");
-        let side = |html: String| (is_told && !html.trim().is_empty()).then_some(html);
+        let is_left_out = is_alike || self.is_withdrawn() && change == "removed";
+        let side = |html: String| (!is_left_out && !html.trim().is_empty()).then_some(html);
         let (before, after) = (side(prose.before), side(prose.after));
         Some(Changed { change, label: self.asked.word(label), heading, before, after, blocks })
     }
