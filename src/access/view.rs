@@ -13,7 +13,7 @@ use crate::{
     diagnostic::{Finding, Lang, Past, Reads, Search, State, json},
     facts::Facts,
     leak::{Leak, leaks},
-    policy::{AccessRule, BlockPlace, Field, FieldPath, Policies, Policy, RecordType, Role, Value},
+    policy::{AccessRule, BlockPlace, Difference, Field, FieldPath, Policies, Policy, RecordType, Role, Value, difference::Version},
     source::{ArchivePath, Opened, Position, RecordId, Sources, Span, trial},
 };
 use chrono::{DateTime, FixedOffset, NaiveDate};
@@ -321,6 +321,12 @@ impl<'a> View<'a> {
     /// The whole text of a policy's document, to which its spans belong.
     pub fn policy_text(&self, policy: &Policy) -> &'a str {
         &self.sources().file(policy.file).text
+    }
+
+    /// What one version of a policy says otherwise than another.
+    pub fn difference(&self, before: &Policy, after: &Policy) -> Difference {
+        let version = |policy| Version { policy, sources: self.sources() };
+        Difference::between(Some(version(before)), version(after))
     }
 
     /// Where something stands that a finding of this view points at. In a document of which something is hidden from the reader, the

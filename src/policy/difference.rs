@@ -146,17 +146,23 @@ fn blocks(version: Version<'_>) -> Vec<Said<Block, Vec<Meaning>>> {
 }
 
 fn settings(version: Version<'_>) -> BTreeMap<Arc<str>, (super::Value, Arc<str>)> {
-    let blocks = version.policy.blocks.iter().filter(|block| matches!(block.kind, BlockKind::Settings));
-    let nodes: Vec<Node> = blocks.map(|block| written(version, block)).collect();
-    let text = |name: &str| nodes.iter().find_map(|node| node.get(name)?.text().cloned()).unwrap_or_default();
-    version.policy.settings.iter().map(|(name, value)| (name.clone(), (value.clone(), text(name)))).collect()
+    let written = |name: &str| version.policy.figures.get(name).map_or_else(Arc::default, |figure| figure.written.clone());
+    version.policy.settings.iter().map(|(name, value)| (name.clone(), (value.clone(), written(name)))).collect()
 }
 
-/// The YAML of a block.
 fn written(version: Version<'_>, block: &Block) -> Node {
-    let fence = version.policy.document.body.fences.iter().find(|fence| fence.span == block.span);
-    let content = fence.map_or(block.span, |fence| fence.content);
-    yaml::read(&version.sources.file(version.policy.file).text, content).node
+    written_in(&version.sources.file(version.policy.file).text, version.policy, block)
+}
+
+/// The YAML of a block, in the text of its policy's document.
+pub fn written_in(text: &str, policy: &Policy, block: &Block) -> Node {
+    let fence = policy.document.body.fences.iter().find(|fence| fence.span == block.span);
+    yaml::read(text, fence.map_or(block.span, |fence| fence.content)).node
+}
+
+/// Whether two blocks say the same, wherever they stand.
+pub fn same_content(before: &Node, after: &Node) -> bool {
+    content(before) == content(after)
 }
 
 /// A tree without its places.

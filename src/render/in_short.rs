@@ -5,31 +5,30 @@ use crate::{
     access::Figures,
     diagnostic::Lang,
     policy::{
-        Block, BlockKind, Expression, Field, FieldType, Policy, RecordType,
+        Block, BlockKind, CalendarDuration, Expression, Field, FieldType, Policy, RecordType,
         block::{Piece, Say},
     },
 };
 use std::sync::Arc;
 
-/// The line of a block. `figures`: what came of it, as far as the reader may know.
+/// The line of a block, and what came of it. `figures`: as far as the reader may know.
 pub(super) fn in_short(asked: &Asked<'_>, policy: &Policy, block: &Block, figures: Option<Figures>) -> String {
     let found = figures.unwrap_or_default();
-    let said = |key, short: Option<&Say>, say: Option<&Say>, types: &[Arc<str>]| {
-        let plain = |say| plainly(asked, policy, say, types);
-        fill(asked.word(key), "what", &short.map(plain).or_else(|| say.map(plain).map(|text| shortened(&text))).unwrap_or_default())
+    let came = match &block.kind {
+        BlockKind::Rule(rule) => counted(asked, rule.judged.types(), found, "short_broken"),
+        BlockKind::Style(style) => counted(asked, &style.judged, found, "short_broken"),
+        BlockKind::Duty(duty) => counted(asked, duty.judged.types(), found, "short_overdue"),
+        BlockKind::Type(own) => standing(asked, own),
+        BlockKind::Approval(_) | BlockKind::Access(_) | BlockKind::Posts | BlockKind::Settings => String::new(),
     };
+    asks(asked, policy, block) + &came
+}
+
+/// What a block asks.
+pub(super) fn asks(asked: &Asked<'_>, policy: &Policy, block: &Block) -> String {
     match &block.kind {
-        BlockKind::Rule(rule) => {
-            let types = rule.judged.types();
-            [said("short_rule", rule.short.as_ref(), rule.say.as_ref(), types), counted(asked, types, found, "short_broken")].concat()
-        }
-        BlockKind::Style(style) => {
-            let line = said("short_style", style.short.as_ref(), style.say.as_ref(), &style.judged);
-            [line, counted(asked, &style.judged, found, "short_broken")].concat()
-        }
-        BlockKind::Duty(duty) => {
-            let types = duty.judged.types();
-            [said("short_duty", duty.short.as_ref(), duty.say.as_ref(), types), counted(asked, types, found, "short_overdue")].concat()
+        BlockKind::Rule(_) | BlockKind::Style(_) | BlockKind::Duty(_) => {
+            what(asked, policy, block).map_or_else(String::new, |(key, what)| fill(asked.word(key), "what", &what))
         }
         BlockKind::Approval(rule) => {
             let steps: Vec<String> = rule.steps.iter().map(|step| asked.post(&step.post)).collect();
@@ -48,12 +47,85 @@ pub(super) fn in_short(asked: &Asked<'_>, policy: &Policy, block: &Block, figure
     }
 }
 
+/// What a block that judges demands, and the key of the words in which that stands.
+pub(super) fn what(asked: &Asked<'_>, policy: &Policy, block: &Block) -> Option<(&'static str, String)> {
+    let (key, short, say, types) = match &block.kind {
+        BlockKind::Rule(rule) => ("short_rule", &rule.short, &rule.say, rule.judged.types()),
+        BlockKind::Style(style) => ("short_style", &style.short, &style.say, &*style.judged),
+        BlockKind::Duty(duty) => ("short_duty", &duty.short, &duty.say, duty.judged.types()),
+        _ => return None,
+    };
+    let plain = |say: &Say| plainly(asked, policy, say, types);
+    Some((key, short.as_ref().map(plain).or_else(|| say.as_ref().map(plain).map(|text| shortened(&text))).unwrap_or_default()))
+}
+
+/// An expression in words, where it is a plain one: figures, periods and fields, compared or added. `None` where it is not.
+pub(super) fn spoken(asked: &Asked<'_>, policy: &Policy, block: &Block, source: &str) -> Option<String> {
+    let types = match &block.kind {
+        BlockKind::Rule(rule) => rule.judged.types(),
+        BlockKind::Duty(duty) => duty.judged.types(),
+        BlockKind::Approval(rule) => &rule.judged,
+        BlockKind::Access(rule) => &rule.judged,
+        _ => &[],
+    };
+    let written: Vec<&str> = source.split_whitespace().collect();
+    let mut spoken: Vec<String> = Vec::new();
+    let mut at = 0;
+    while let Some(word) = written.get(at) {
+        let period = written.get(at + 1).and_then(|unit| period(asked, word, unit));
+        at += if period.is_some() { 2 } else { 1 };
+        spoken.push(period.or_else(|| sign(asked, word)).or_else(|| term(asked, policy, types, word))?);
+    }
+    Some(spoken.join(" "))
+}
+
+fn period(asked: &Asked<'_>, count: &str, unit: &str) -> Option<String> {
+    let count: i32 = count.parse().ok()?;
+    let duration = match unit {
+        "day" | "days" => CalendarDuration { months: 0, days: count },
+        "month" | "months" => CalendarDuration { months: count, days: 0 },
+        "year" | "years" => CalendarDuration { months: count.checked_mul(12)?, days: 0 },
+        _ => return None,
+    };
+    Some(duration.words(asked.lang))
+}
+
+fn sign(asked: &Asked<'_>, word: &str) -> Option<String> {
+    let signs = [("+", "+"), ("-", "−"), ("<", "<"), (">", ">"), ("<=", "≤"), (">=", "≥"), ("==", "="), ("!=", "≠")];
+    let said = match word {
+        "&&" => Some(asked.word("c_and")),
+        "||" => Some(asked.word("c_or")),
+        _ => signs.iter().find(|(own, _)| *own == word).map(|(_, said)| *said),
+    };
+    said.map(str::to_owned)
+}
+
+fn term(asked: &Asked<'_>, policy: &Policy, types: &[Arc<str>], word: &str) -> Option<String> {
+    let is_number = word.starts_with(|c: char| c.is_ascii_digit()) && word.chars().all(|c| c.is_alphanumeric() || c == '.');
+    if is_number {
+        return Some(word.to_owned());
+    }
+    let figure = |name: &str| policy.figures.get(name).map(|figure| figure.written.to_string());
+    if let Some(name) = word.strip_prefix("settings.") {
+        let written = figure(name)?;
+        let in_words = written.split_once(' ').and_then(|(count, unit)| period(asked, count, unit));
+        return Some(in_words.unwrap_or(written));
+    }
+    if let Some((unit, count)) = word.strip_suffix(')').and_then(|call| call.split_once('(')) {
+        return period(asked, &count.strip_prefix("settings.").map_or_else(|| Some(count.to_owned()), figure)?, unit);
+    }
+    named_by_path(asked, types, word)
+}
+
 fn of_type(asked: &Asked<'_>, own: &RecordType) -> String {
     let must = own.fields.iter().filter(|field| field.must).count();
     let line = fill(asked.word("short_type"), "type", &asked.label(&own.label, &own.id));
+    fill(&line, "must", &must.to_string())
+}
+
+fn standing(asked: &Asked<'_>, own: &RecordType) -> String {
     let stand = asked.view.map_or(0, |view| view.count(&own.id));
-    let stand = if stand == 0 { String::new() } else { fill(asked.word("short_records"), "n", &stand.to_string()) };
-    fill(&line, "must", &must.to_string()) + &stand
+    if stand == 0 { String::new() } else { fill(asked.word("short_records"), "n", &stand.to_string()) }
 }
 
 fn types(asked: &Asked<'_>, ids: &[Arc<str>]) -> String {
@@ -89,12 +161,16 @@ fn named(asked: &Asked<'_>, policy: &Policy, expression: &Expression, types: &[A
     if let Some(name) = source.strip_prefix("settings.") {
         return policy.figures.get(name).map(|figure| figure.written.to_string());
     }
+    named_by_path(asked, types, source).map(|label| format!("“{label}”"))
+}
+
+fn named_by_path(asked: &Asked<'_>, types: &[Arc<str>], source: &str) -> Option<String> {
     let path: Vec<&str> = source.split('.').collect();
     let own = types.iter().find_map(|id| asked.view?.policies().record_type(id))?;
     // Of a row by its variable, of the record by its field.
     field(&own.fields, &path)
         .or_else(|| path.split_first().and_then(|(_, rest)| in_a_row(&own.fields, rest)))
-        .map(|field| format!("“{}”", asked.label(&field.label, &field.name)))
+        .map(|field| asked.label(&field.label, &field.name))
 }
 
 fn field<'f>(fields: &'f [Field], path: &[&str]) -> Option<&'f Field> {

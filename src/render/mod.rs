@@ -5,6 +5,8 @@ mod address;
 mod asked;
 mod boxes;
 mod calendar;
+mod changed;
+mod compared;
 mod frame;
 mod in_short;
 mod pages;
@@ -14,6 +16,7 @@ mod shown;
 #[cfg(test)]
 mod tests;
 mod theme;
+mod word_diff;
 mod words;
 
 pub use calendar::calendar;

@@ -69,7 +69,13 @@ pub(super) fn of_record(asked: &Asked<'_>, seen: Seen<'_>) -> Prose {
 pub(super) fn of_policy(asked: &Asked<'_>, policy: &Policy, text: &str, boxes: BTreeMap<usize, String>) -> Prose {
     let from = policy.document.body.span.start as usize;
     let body = text.get(from..policy.document.body.span.end as usize).unwrap_or_default();
-    render(body, &PolicyText { asked, policy, from, boxes })
+    render(body, &PolicyText { asked, policy, from, boxes, page: None })
+}
+
+/// A part of a policy's prose, to be written elsewhere than on the version's own page: links within the document lead there.
+pub(super) fn of_part(asked: &Asked<'_>, policy: &Policy, text: &str, page: &str) -> Vec<Event<'static>> {
+    let around = PolicyText { asked, policy, from: 0, boxes: BTreeMap::new(), page: Some(page) };
+    written(text, &around).out.into_iter().map(Event::into_static).collect()
 }
 
 struct RecordText<'a> {
@@ -112,15 +118,20 @@ struct PolicyText<'a> {
     from: usize,
     /// By the byte of the text inside their fence.
     boxes: BTreeMap<usize, String>,
+    /// Of a part that stands elsewhere: the page of the whole.
+    page: Option<&'a str>,
 }
 
 impl Surroundings for PolicyText<'_> {
     fn resolve(&self, destination: &str, wiki: bool) -> Target {
-        resolve(self.asked, &self.policy.document.path, destination, wiki)
+        match (resolve(self.asked, &self.policy.document.path, destination, wiki), self.page) {
+            (Target::To(fragment), Some(page)) if fragment.starts_with('#') => Target::To(format!("{page}{fragment}")),
+            (target, _) => target,
+        }
     }
 
     fn heading_link(&self) -> Option<&str> {
-        Some(self.asked.word("article_link"))
+        self.page.is_none().then(|| self.asked.word("article_link"))
     }
 
     fn image(&self, _: &str) -> Option<String> {
@@ -194,8 +205,15 @@ fn join(from: &str, relative: &str) -> Option<String> {
     Some(pieces.join("/"))
 }
 
-/// Writes the events of a text as HTML.
+/// A text as HTML.
 fn render(text: &str, around: &dyn Surroundings) -> Prose {
+    let mut writer = written(text, around);
+    html::push_html(&mut writer.prose.html, writer.out.into_iter());
+    writer.prose
+}
+
+/// The events of a text as its surroundings have them.
+fn written<'a>(text: &'a str, around: &'a dyn Surroundings) -> Writer<'a> {
     let body = Body::read(text, Span::new(FileId(0), 0..text.len()));
     let headings =
         body.headings.into_iter().map(|h| Anchor { anchor: address::fragment(&h.anchor), text: h.text, level: h.level }).collect();
@@ -207,8 +225,7 @@ fn render(text: &str, around: &dyn Surroundings) -> Prose {
     while let Some((event, range)) = events.get(at) {
         at = writer.event(event.clone(), range, &events, at);
     }
-    html::push_html(&mut writer.prose.html, writer.out.into_iter());
-    writer.prose
+    writer
 }
 
 struct Writer<'a> {

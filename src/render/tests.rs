@@ -1,5 +1,6 @@
 //! Sites and pages of a small archive in memory, as readers see them.
 
+mod changes;
 mod past;
 
 use super::*;

@@ -21,6 +21,7 @@ const BUILT_IN: &[(&str, &[u8])] = files![
     "policies.html",
     "policy.html",
     "block.html",
+    "changes.html",
     "form.html",
     "people.html",
     "person.html",

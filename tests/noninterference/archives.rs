@@ -87,11 +87,11 @@ fn furnished() -> Files {
         let (path, copied) = copy(&files, &path, "b");
         files.insert(path, copied);
     }
-    // A policy of which there is another version.
+    // A policy of which there is another version, in other words.
     let draft = text(&files, "policies/market-information.md").replacen("status: in-force", "status: draft", 1);
     files.insert(
         "policies/market-information-next.md".to_owned(),
-        draft.replacen("effective: 2024-06-01", &format!("effective: {VERSION}"), 1).into_bytes(),
+        draft.replacen("effective: 2024-06-01", &format!("effective: {VERSION}"), 1).replace("；", "，").into_bytes(),
     );
     let records = records(&files);
     for path in dice.some(&records, 160) {

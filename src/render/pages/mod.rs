@@ -7,6 +7,7 @@ pub(super) mod search;
 pub(super) mod surface;
 
 mod ask;
+mod changes;
 mod due;
 mod findings;
 mod home;
@@ -39,7 +40,7 @@ struct Kind {
     page: fn(&Asked<'_>, &View<'_>, &[&str]) -> Shows,
 }
 
-const KINDS: [Kind; 15] = [
+const KINDS: [Kind; 16] = [
     home::KIND,
     types::KIND,
     list::KIND,
@@ -48,6 +49,7 @@ const KINDS: [Kind; 15] = [
     policies::KIND,
     policy::KIND,
     policy::VERSION,
+    changes::KIND,
     people::KIND,
     person::KIND,
     due::KIND,

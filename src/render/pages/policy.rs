@@ -1,7 +1,7 @@
 //! A rulebook: its articles, each an anchor, and its blocks as boxes.
 
 use super::{
-    Kind, Page, Shows,
+    Kind, Page, Shows, changes,
     policies::{self, InIndex},
     record::{self, Approval},
 };
@@ -47,6 +47,8 @@ struct Rulebook {
 struct Version {
     policy: InIndex,
     here: bool,
+    /// Where it stands beside the one before it.
+    changes: Option<String>,
 }
 
 fn addresses(view: &View<'_>) -> Vec<String> {
@@ -119,6 +121,7 @@ fn versions(asked: &Asked<'_>, view: &View<'_>, shown: &Policy) -> Vec<Version> 
     let version = |policy: &Arc<Policy>| Version {
         policy: policies::in_index(asked, view, policy),
         here: policy.document.path == shown.document.path,
+        changes: changes::href(asked, view, policy),
     };
     let versions: Vec<Version> = versions.map(version).collect();
     if versions.len() > 1 { versions } else { Vec::new() }
