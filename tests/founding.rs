@@ -151,7 +151,7 @@ fn the_first_day_from_an_empty_folder_to_a_colleague_who_reads() {
     colleague.open(&format!("{address}{link}"));
     colleague.fill("input[name=new]", "a good long password");
     colleague.fill("input[name=again]", "a good long password");
-    colleague.click("main button");
+    colleague.leave_by("main button");
     colleague.open(&format!("{address}/people/lin.yu/"));
     assert!(colleague.text().contains("林雨"), "{}", colleague.text());
     colleague.open(&format!("{address}/records/WR-1/"));
@@ -162,12 +162,12 @@ fn the_first_day_from_an_empty_folder_to_a_colleague_who_reads() {
     admin.open(&format!("{address}/sign-in"));
     admin.fill("input[name=name]", "lin.yu");
     admin.fill("input[name=password]", &password);
-    admin.click("main button.main");
+    admin.leave_by("main button.main");
     admin.open(&format!("{address}/records/WR-1/"));
     assert!(admin.text().contains("WR-1"), "{}", admin.text());
     // Approving in the browser needs no key of anybody's.
     admin.open(&format!("{address}/records/li.lei/"));
-    admin.click("form[action*=inbox] button");
+    admin.leave_by("form[action*=inbox] button");
     admin.open(&format!("{address}/inbox/"));
     // A report to oneself is none, and has done its work here.
     fs::remove_file(folder.join("records/work-reports/WR-1.md")).unwrap();

@@ -71,9 +71,16 @@ impl Browser {
         self.on("POST", &format!("/element/{field}/value"), &json!({"text": text}));
     }
 
-    pub fn click(&self, selector: &str) {
+    /// Presses what leads to another page, and waits until the one that it stood on is gone: whoever goes on before that asks for a page
+    /// that the answer to the press may still take the place of.
+    pub fn leave_by(&self, selector: &str) {
         let element = self.find(selector);
         self.on("POST", &format!("/element/{element}/click"), &json!({}));
+        let (begun, path) = (Instant::now(), format!("/session/{}/element/{element}/name", self.session));
+        while self.send("GET", &path, &Value::Null)["error"].is_null() {
+            assert!(begun.elapsed() < PATIENCE, "{selector} leads nowhere from {}", self.address());
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// The element of a CSS selector, as soon as it is there.
