@@ -4,6 +4,9 @@ use assert_cmd::Command;
 use serde_json::{Value, json};
 use std::{fs, path::Path};
 
+#[path = "policy/drafts.rs"]
+mod drafts;
+
 const HOUSE: &str = r#"---
 policy: house
 title: 房规
@@ -167,9 +170,10 @@ impl Draft<'_> {
                 format!("{} {} {} {}", text(&line, "change"), text(&line, "path"), text(&line, "code"), text(&line, "message"))
             }
             "setting" => format!("{} {} {}→{}", text(&line, "change"), text(&line, "id"), text(&line, "before"), text(&line, "after")),
+            "unwatched" => format!("unwatched {} {}", text(&line, "kind"), text(&line, "id")),
             what => format!("{} {what} {}", text(&line, "change"), text(&line, "id")),
         };
-        self.json(status).into_iter().map(short).collect()
+        self.json(status).into_iter().filter(|line| line["what"] != "effect").map(short).collect()
     }
 }
 
@@ -407,8 +411,8 @@ fn the_mistakes_of_a_draft_are_told_first() {
             "mistake draft.md 62 policy.expression",
             "mistake draft.md 79 policy.example",
             "changed block house.call",
-            "removed block house.most",
-            "ceased records/C-3.md house.most 至多 100",
+            "failing block house.most",
+            "unjudged records/C-3.md house.most 至多 100",
         ]
     );
 }
@@ -451,7 +455,7 @@ fn a_draft_that_withdraws_the_policy_is_tried_as_if_it_did_so_today() {
     little.write("records/N-1.md", "---\ntype: note\nid: N-1\non: 2026-02-01\n---\n");
     let draft = little.draft(front("withdrawn", "2026-04-01"));
     let removed = ["removed article 第1条", "removed block note", "removed block notes.small", "removed block notes.named"];
-    assert_eq!(draft.told(0), [&removed[..], &["ceased records/lin.md notes.named 不符"]].concat());
+    assert_eq!(draft.told(0), [&removed[..], &["ceased records/lin.md notes.named 不符", "unwatched type person"]].concat());
     let head = "草案 draft.md（自 2026-04-01 起废止《附则》，policies/notes.md）：以下当作自今天（2026-03-01）起废止。";
     assert!(draft.prints(0, "zh").starts_with(head), "{}", draft.prints(0, "zh"));
 }

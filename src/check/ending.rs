@@ -67,7 +67,9 @@ impl Ending {
 pub(super) fn idle_notes(archive: &Archive, ending: &Ending, past: &[Finding]) -> Vec<Finding> {
     let used: BTreeSet<&RecordId> = past.iter().filter_map(|finding| finding.state.ended()?.dealt_with.as_ref()).collect();
     let notes = ending.notes.iter().flat_map(|((rule, record), notes)| notes.iter().map(move |(day, note)| (rule, record, day, note)));
-    let idle = notes.filter(|(.., note)| !used.contains(note)).filter_map(|(rule, record, day, note)| {
+    // Whether there is one cannot be told where the rule has a mistake.
+    let judged = notes.filter(|(rule, ..)| !archive.policies.fails(rule));
+    let idle = judged.filter(|(.., note)| !used.contains(note)).filter_map(|(rule, record, day, note)| {
         let message = Words::new(
             format!("说明所写的违规查不到：{record} 在 {day} 没有已经结束的 {rule}"),
             format!("the note deals with no breach: {record} has none of {rule} on {day} that is over"),

@@ -6,7 +6,7 @@ use crate::{
     archive::Archive,
     diagnostic::{Finding, Words},
     document::Node,
-    policy::{Block, BlockKind, Cadence, Duty, DutyDue, DutyNeed, Each, Expression, Judged, Reader, RecordType, Role, Rule, Unsound},
+    policy::{Block, BlockKind, DutyNeed, Expression, Judged, Reader, RecordType, Role, Unsound},
     source::Span,
 };
 use std::{collections::BTreeSet, sync::Arc};
@@ -57,6 +57,24 @@ pub(super) fn leave_out(report: Report, archive: &Archive) -> Report {
     Report { findings: super::in_order(findings, &archive.sources), past: kept(report.past), superseded, duties, ..report }
 }
 
+/// What is not told for the mistakes in an archive's types and posts.
+pub(super) struct Silenced<'a>(Option<Resting<'a>>);
+
+impl<'a> Silenced<'a> {
+    pub fn of(archive: &'a Archive) -> Silenced<'a> {
+        let unsound = &archive.policies.unsound;
+        Silenced((!unsound.is_empty()).then(|| Resting::of(unsound, archive)))
+    }
+
+    pub fn explains(&self, finding: &Finding) -> bool {
+        self.0.as_ref().is_some_and(|resting| resting.explains(finding))
+    }
+
+    pub fn carries(&self, block: &str) -> bool {
+        self.0.as_ref().is_some_and(|resting| resting.blocks.contains(block))
+    }
+}
+
 /// What rests on what is unsound.
 struct Resting<'a> {
     unsound: &'a Unsound,
@@ -91,15 +109,14 @@ impl<'a> Resting<'a> {
 
     fn carries(&self, block: &Block) -> bool {
         match &block.kind {
-            BlockKind::Rule(rule) => self.is_of(&rule.judged) || expressions_of_rule(rule).any(|expression| self.names(expression)),
+            BlockKind::Rule(rule) => self.is_of(&rule.judged) || rule.expressions().any(|expression| self.names(expression)),
             BlockKind::Duty(duty) => {
                 let needed = matches!(&duty.need, DutyNeed::Record(id) if self.unsound.types.contains(id));
                 let by_office = duty.approved || duty.who.iter().any(|who| matches!(who, Reader::Post(_) | Reader::Department(_)));
-                let expressions = expressions_of_duty(duty);
                 needed
                     || (self.of_people && by_office)
                     || self.is_of(&duty.judged)
-                    || expressions.iter().any(|expression| self.names(expression))
+                    || duty.expressions().any(|expression| self.names(expression))
             }
             _ => false,
         }
@@ -145,7 +162,12 @@ impl<'a> Resting<'a> {
             // What a note deals with may be among what is not judged.
             "records.idle-note" => true,
             "sense.not-on-staff" => self.of_people,
-            _ if family == "approval" || family == "posts" => self.of_people,
+            // What stands outside a seal is said by the type.
+            _ if family == "approval" => {
+                self.of_people
+                    || finding.record.as_ref().and_then(|id| self.archive.record(id)).is_some_and(|record| self.is_untyped(record))
+            }
+            _ if family == "posts" => self.of_people,
             code => self.blocks.contains(code),
         }
     }
@@ -155,28 +177,4 @@ impl<'a> Resting<'a> {
         let written = record.document.front.get("type").and_then(Node::text);
         written.is_some_and(|id| self.unsound.types.contains(id.trim()))
     }
-}
-
-fn of_each(each: &[Each]) -> impl Iterator<Item = &Expression> {
-    each.iter().map(|each| &each.list)
-}
-
-fn expressions_of_rule(rule: &Rule) -> impl Iterator<Item = &Expression> {
-    let own = [&rule.on, &rule.until, &rule.when, &rule.require, &rule.once_for, &rule.also];
-    of_each(&rule.each).chain(own.into_iter().flatten())
-}
-
-fn expressions_of_duty(duty: &Duty) -> Vec<&Expression> {
-    let own = [&duty.condition, &duty.matches, &duty.done, &duty.grace];
-    let due: Vec<&Expression> = match &duty.due {
-        DutyDue::By { day, from } => std::iter::once(day).chain(from).collect(),
-        DutyDue::Every { from, period, until } => {
-            let periods: Vec<&Expression> = match period {
-                Cadence::Fixed(period) => vec![period],
-                Cadence::By { periods, .. } => periods.values().collect(),
-            };
-            std::iter::once(from).chain(until).chain(periods).collect()
-        }
-    };
-    of_each(&duty.each).chain(own.into_iter().flatten()).chain(due).collect()
 }

@@ -38,15 +38,15 @@ pub(super) const COMMAND: Command = Command {
             kind: Kind::Verb(&["list", "test", "coverage", "check", "diff", "print"]),
         },
         Argument {
-            name: "draft",
+            name: "drafts",
             about: [
-                "print 所打印的制度的编号（写成一份网页，打印即成文）；check 所核对、diff 所比较的草案，可在档案库之外。比较时把它当作已经取代同一编号的现行版本，施行日期也照现行版本计：凡现行版本今天所管的档案，\
+                "print 所打印的制度的编号（写成一份网页，打印即成文）；check 所核对、diff 所比较的草案，可在档案库之外；互相依靠的几份草案一起交给 diff。比较时把每一份当作已经取代同一编号的现行版本，施行日期也照现行版本计：凡现行版本今天所管的档案，\
                  都按草案判断；新制度则用以判断全部档案，废止则当作自今天起。不写入任何文件",
-                "for print: the id of the policy (written as a page that prints as the paper). For check and diff: the draft, which may lie outside the archive. To compare, it is taken to stand in the place of the version of its policy that is in \
+                "for print: the id of the policy (written as a page that prints as the paper). For check and diff: the draft, which may lie outside the archive; drafts that rest on one another are given to diff together. To compare, each is taken to stand in the place of the version of its policy that is in \
                  force, from that version's day on: all that this version judges today is judged by the draft; a new policy judges every record; \
                  one that withdraws a policy is taken to do so today. Nothing is written",
             ],
-            kind: Kind::Maybe("DRAFT.md|POLICY"),
+            kind: Kind::Many("DRAFT.md|POLICY"),
         },
         FORMAT,
     ],
@@ -56,20 +56,21 @@ pub(super) const COMMAND: Command = Command {
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
     let what = arguments.get_one::<String>("what").map_or("", String::as_str);
-    let draft = arguments.get_one::<String>("draft");
-    match (what, draft) {
-        ("diff", Some(draft)) => diff::run(workplace, draft, json(arguments)),
-        ("check", Some(draft)) => proof::run(workplace, draft, json(arguments)),
-        ("print", Some(policy)) => paper::run(workplace, policy),
-        ("print", None) => bail!("{}", workplace.say(["print 须写明制度的编号", "print needs the id of a policy"])),
-        ("diff" | "check", None) => {
-            bail!("{what} {}", workplace.say(["须写明草案文件", "needs the file of a draft"]))
+    let given: Vec<&String> = arguments.get_many("drafts").into_iter().flatten().collect();
+    match (what, &given[..]) {
+        ("diff", [_, ..]) => diff::run(workplace, &given, json(arguments)),
+        ("check", [draft]) => proof::run(workplace, draft, json(arguments)),
+        ("print", [policy]) => paper::run(workplace, policy),
+        ("print", []) => bail!("{}", workplace.say(["print 须写明制度的编号", "print needs the id of a policy"])),
+        ("diff" | "check", []) => bail!("{what} {}", workplace.say(["须写明草案文件", "needs the file of a draft"])),
+        ("check" | "print", [_, further, ..]) => {
+            bail!("{}{further}", workplace.say(["一次只能写明一份，多出的是：", "one at a time; there is one more: "]))
         }
-        (_, Some(draft)) => {
-            bail!("{}{draft}", workplace.say(["只有 check、diff 和 print 才带参数：", "only check, diff and print take one: "]))
+        (_, [given, ..]) => {
+            bail!("{}{given}", workplace.say(["只有 check、diff 和 print 才带参数：", "only check, diff and print take one: "]))
         }
-        ("test", None) => test::run(workplace, json(arguments)),
-        ("coverage", None) => coverage::run(workplace, json(arguments)),
+        ("test", []) => test::run(workplace, json(arguments)),
+        ("coverage", []) => coverage::run(workplace, json(arguments)),
         _ => list(workplace, json(arguments)),
     }
 }

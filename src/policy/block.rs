@@ -48,6 +48,93 @@ impl BlockKind {
     }
 }
 
+/// A block, or a row of the settings, with a mistake: it stands in the text, and binds nobody.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Failing {
+    /// As the info string of the fence has it.
+    pub kind: &'static str,
+    /// The id that it would have, of a row of the settings its name; `None` where it cannot be told.
+    pub id: Option<Arc<str>>,
+    pub citation: Citation,
+    pub span: Span,
+    /// 1-based.
+    pub line: u32,
+}
+
+impl Failing {
+    /// Whether it keeps a setting from being read: the row of that name, or the whole block.
+    pub fn is_setting(&self, name: &str) -> bool {
+        let is_whole = || self.id.as_ref().is_some_and(|id| **id == *format!("{}.settings", self.citation.policy));
+        self.kind == "settings" && (self.id.as_deref() == Some(name) || is_whole())
+    }
+
+    /// Whether it is what became of a block of another version: of the same id, or, where it does not tell its own, of the same kind under
+    /// the same article.
+    pub fn is(&self, block: &Block) -> bool {
+        match &self.id {
+            Some(id) => *id == block.id,
+            None => self.kind == block.kind.name() && self.citation.article == block.citation.article,
+        }
+    }
+}
+
+impl BlockKind {
+    /// The types of which it speaks: those that it is for, and the one that it declares or asks for.
+    pub fn types(&self) -> Vec<&Arc<str>> {
+        match self {
+            BlockKind::Type(own) => vec![&own.id],
+            BlockKind::Rule(rule) => rule.judged.types().iter().collect(),
+            BlockKind::Duty(duty) => {
+                let needed = if let DutyNeed::Record(id) = &duty.need { Some(id) } else { None };
+                duty.judged.types().iter().chain(needed).collect()
+            }
+            BlockKind::Approval(rule) => rule.judged.iter().collect(),
+            BlockKind::Access(rule) => rule.judged.iter().collect(),
+            BlockKind::Style(style) => style.judged.iter().collect(),
+            BlockKind::Posts | BlockKind::Settings => Vec::new(),
+        }
+    }
+
+    /// What it asks, without what it says.
+    pub fn expressions(&self) -> Vec<&Expression> {
+        match self {
+            BlockKind::Rule(rule) => rule.expressions().collect(),
+            BlockKind::Duty(duty) => duty.expressions().collect(),
+            BlockKind::Approval(rule) => rule.steps.iter().filter_map(|step| step.when.as_ref()).collect(),
+            BlockKind::Access(rule) => rule.when.iter().chain(rule.readers.iter().filter_map(Reader::expression)).collect(),
+            BlockKind::Style(style) => style.demand.figures_max.iter().collect(),
+            BlockKind::Type(_) | BlockKind::Posts | BlockKind::Settings => Vec::new(),
+        }
+    }
+}
+
+impl Rule {
+    /// What it asks, without what it says.
+    pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        let own = [&self.on, &self.until, &self.when, &self.require, &self.once_for, &self.also];
+        self.each.iter().map(|each| &each.list).chain(own.into_iter().flatten())
+    }
+}
+
+impl Duty {
+    /// What it asks, without what it says.
+    pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        let own = [&self.condition, &self.matches, &self.done, &self.grace];
+        let due: Vec<&Expression> = match &self.due {
+            DutyDue::By { day, from } => std::iter::once(day).chain(from).collect(),
+            DutyDue::Every { from, period, until } => {
+                let periods: Vec<&Expression> = match period {
+                    Cadence::Fixed(period) => vec![period],
+                    Cadence::By { periods, .. } => periods.values().collect(),
+                };
+                std::iter::once(from).chain(until).chain(periods).collect()
+            }
+        };
+        let who = self.who.iter().filter_map(Reader::expression);
+        self.each.iter().map(|each| &each.list).chain(own.into_iter().flatten()).chain(due).chain(who)
+    }
+}
+
 /// What a rule, duty or style judges.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Judged {
@@ -225,6 +312,16 @@ pub enum Reader {
     Department(Arc<str>),
     /// A person, a list of people, a post or a department.
     Path(Expression),
+}
+
+impl Reader {
+    /// What it asks for who it is.
+    pub fn expression(&self) -> Option<&Expression> {
+        match self {
+            Reader::Path(path) => Some(path),
+            Reader::Everyone | Reader::Post(_) | Reader::Department(_) => None,
+        }
+    }
 }
 
 /// How prose is written. Its `say` and `fix` may name two variables: `found`, the word that is to be avoided, and `share`, the figures in

@@ -1,7 +1,7 @@
 //! What one version of a policy says otherwise than another: articles, blocks, settings. Where in its file something stands does not
 //! matter, nor how its YAML is laid out. Never judges.
 
-use super::{Article, Block, BlockKind, Policy, Status};
+use super::{Article, Block, BlockKind, Failing, Policy, Status};
 use crate::{
     document::{Node, NodeValue, yaml},
     source::Sources,
@@ -34,6 +34,8 @@ pub struct Difference {
     /// But for the settings. Of one that is changed, its content, or the article under which it stands.
     pub blocks: Vec<(Change, Block)>,
     pub settings: Vec<ChangedSetting>,
+    /// What stands in the later version with a mistake, so that it binds nobody there: it is not gone.
+    pub failing: Vec<Failing>,
 }
 
 /// A setting, with its values as written.
@@ -64,16 +66,22 @@ pub struct Version<'a> {
 impl Difference {
     /// From one version (none: the policy is new) to another.
     pub fn between(before: Option<Version<'_>>, after: Version<'_>) -> Difference {
+        let failing = if after.policy.status == Status::Withdrawn { Vec::new() } else { after.policy.failing.clone() };
         let (before, after) = (before.map(Text::of).unwrap_or_default(), Text::of(after));
-        Difference {
+        let mut difference = Difference {
             articles: changes(&before.articles, &after.articles),
             blocks: changes(&before.blocks, &after.blocks),
             settings: changed_settings(&before, &after),
-        }
+            failing,
+        };
+        difference.blocks.retain(|(change, block)| *change != Change::Removed || !difference.failing.iter().any(|own| own.is(block)));
+        let fails = |name: &str| difference.failing.iter().any(|own| own.is_setting(name));
+        difference.settings.retain(|setting| setting.after.is_some() || !fails(&setting.name));
+        difference
     }
 
     pub fn is_empty(&self) -> bool {
-        self.articles.is_empty() && self.blocks.is_empty() && self.settings.is_empty()
+        self.articles.is_empty() && self.blocks.is_empty() && self.settings.is_empty() && self.failing.is_empty()
     }
 }
 

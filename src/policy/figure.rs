@@ -2,6 +2,7 @@
 //! takes effect, so that each stands once.
 
 use super::Policy;
+use crate::diagnostic::{Lang, Words};
 use std::{borrow::Cow, ops::Range, sync::Arc};
 
 /// A setting as it is written: `5万`.
@@ -9,6 +10,8 @@ use std::{borrow::Cow, ops::Range, sync::Arc};
 pub struct Figure {
     pub written: Arc<str>,
     pub source: Source,
+    /// What it is called, where it is called otherwise than by its name.
+    pub label: Option<Words>,
 }
 
 /// Who fixed a figure.
@@ -25,6 +28,12 @@ impl Source {
 }
 
 impl Policy {
+    /// What a setting is called: its label, or its name.
+    pub fn called<'s>(&'s self, setting: &'s str, lang: Lang) -> &'s str {
+        let label = self.figures.get(setting).and_then(|figure| figure.label.as_ref());
+        label.map(|label| label.get(lang)).filter(|label| !label.is_empty()).unwrap_or(setting)
+    }
+
     /// A piece of its prose with its figures filled in. A name that is none stays as it is: it is told of elsewhere.
     pub fn filled<'t>(&self, prose: &'t str) -> Cow<'t, str> {
         let figures = named(prose).into_iter().filter_map(|(place, name)| Some((place, self.figures.get(name)?.written.clone())));

@@ -13,12 +13,13 @@ pub mod figure;
 pub mod list;
 pub mod posts;
 pub mod sense;
+mod unwatched;
 pub mod value;
 
 pub use article::{Article, Unenforced};
 pub use block::{
-    AccessRule, ApprovalRule, Block, BlockKind, Cadence, Duty, DutyDue, DutyNeed, Each, Example, Expected, Judged, Piece, Reader, Rule,
-    Say, Step, Style, StyleDemand,
+    AccessRule, ApprovalRule, Block, BlockKind, Cadence, Duty, DutyDue, DutyNeed, Each, Example, Expected, Failing, Judged, Piece, Reader,
+    Rule, Say, Step, Style, StyleDemand,
 };
 pub use difference::{Change, Difference};
 pub use eras::{TypeEra, TypeEras};
@@ -26,6 +27,7 @@ pub use expression::Expression;
 pub use field_type::{Field, FieldPath, FieldType, History, Member, RecordType, Role, Target};
 pub use figure::{Figure, Source};
 pub use posts::{Department, Holding, Post, Posts};
+pub use unwatched::{Unwatched, UnwatchedArticle, UnwatchedValue};
 pub use value::{CalendarDuration, Value};
 
 use crate::{
@@ -68,6 +70,8 @@ pub struct Policy {
     pub document: Arc<Document>,
     pub articles: Vec<Article>,
     pub blocks: Vec<Block>,
+    /// What stands in its text with a mistake, and binds nobody.
+    pub failing: Vec<Failing>,
     pub settings: BTreeMap<Arc<str>, Value>,
     /// The settings as they are written, and who fixed them.
     pub figures: BTreeMap<Arc<str>, Figure>,
@@ -149,12 +153,12 @@ impl Unsound {
 impl Policies {
     /// Compiles the policy documents of an archive. A block with a mistake is a finding and is left out; the others stand.
     pub fn compile(sources: &Sources, today: NaiveDate) -> Policies {
-        compile::compile(sources, today, None)
+        compile::compile(sources, today, &[])
     }
 
-    /// The same, with one document read as if it stood in the place of another version.
-    pub fn compile_standing_in(sources: &Sources, today: NaiveDate, stand_in: &StandIn) -> Policies {
-        compile::compile(sources, today, Some(stand_in))
+    /// The same, with some documents read as if each stood in the place of another version.
+    pub fn compile_standing_in(sources: &Sources, today: NaiveDate, standing_in: &[StandIn]) -> Policies {
+        compile::compile(sources, today, standing_in)
     }
 
     /// For each policy the version that binds records of that day; none where it was withdrawn.
@@ -175,6 +179,11 @@ impl Policies {
     pub fn places(&self, policy: &Arc<Policy>) -> impl Iterator<Item = BlockPlace> {
         let version = self.versions.iter().position(|version| Arc::ptr_eq(version, policy));
         version.into_iter().flat_map(|version| (0..self.versions[version].blocks.len()).map(move |block| BlockPlace { version, block }))
+    }
+
+    /// Whether a rule or duty of that id stands in some version with a mistake, and binds nobody there.
+    pub fn fails(&self, id: &str) -> bool {
+        self.versions.iter().flat_map(|policy| &policy.failing).any(|failing| failing.id.as_deref() == Some(id))
     }
 
     /// The type of that id.

@@ -328,7 +328,8 @@ fn of_settings(asked: &Asked<'_>, head: Boxed, policy: &Policy, content: &str) -
             Source::Company => "b_by_company",
             Source::Rulebook => "b_by_rulebook",
         };
-        vec![vec![code_text(name)], vec![words(&figure.written)], vec![words(asked.word(source))]]
+        let called = figure.label.as_ref().map_or_else(|| code_text(name), |_| words(policy.called(name, asked.lang)));
+        vec![vec![called], vec![words(&figure.written)], vec![words(asked.word(source))]]
     };
     let table = BoxTable { columns: ["b_setting", "b_value", "b_source"].map(|key| asked.word(key)).into(), rows: rows.map(row).collect() };
     Boxed { tables: vec![table], ..head }

@@ -210,6 +210,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ),
     ("c_block_new", "新增：{line}", "New: {line}"),
     ("c_block_gone", "取消：{line}", "Dropped: {line}"),
+    ("c_block_fails", "有错，不起作用：{line}", "Has a mistake and binds nobody: {line}"),
     ("c_severity", "轻重", "Severity"),
     ("c_say", "提示语", "What is said"),
     ("c_say_values", "提示语中的数值另有算法", "The values in what is said are worked out otherwise"),

@@ -38,6 +38,10 @@ impl Kind {
         ("settings", Kind::Settings),
     ];
 
+    pub fn name(self) -> &'static str {
+        Kind::NAMES.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
+    }
+
     fn named(name: &str) -> Option<Kind> {
         Kind::NAMES.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
     }
@@ -72,14 +76,28 @@ impl RawBlock {
     }
 }
 
+/// A block that cannot be read at all.
+#[derive(Clone, Debug)]
+pub(super) struct Broken {
+    /// That it is, or is meant to be.
+    pub kind: Kind,
+    /// As one of its lines has it.
+    pub id: Option<Arc<str>>,
+    pub citation: Citation,
+    pub span: Span,
+    /// The info string.
+    pub head: Span,
+    pub line: u32,
+}
+
 /// A policy document whose blocks are still to be read.
 #[derive(Clone, Debug)]
 pub(super) struct Draft {
     /// Without blocks and settings.
     pub policy: Policy,
     pub raws: Vec<RawBlock>,
-    /// Types and posts that are no YAML: their info strings, and of a type the id.
-    pub broken: Vec<(Kind, Span, Option<Arc<str>>)>,
+    /// Blocks that are no YAML, or whose kind is written wrongly.
+    pub broken: Vec<Broken>,
     /// Whether it is read in the place of another version.
     pub stands_in: bool,
     /// Whether its front matter says what it must.
@@ -124,14 +142,25 @@ impl Draft {
 
     fn read_fence(&mut self, fence: &Fence, document: &Document, sources: &Sources, told: &Told, findings: &mut Vec<Finding>) {
         let head = info_span(fence, sources);
+        let above = article_above(fence, &self.policy.articles).map(|article| article.citation.clone());
+        let line = sources.position(fence.span.file, fence.span.start).line;
+        let content = sources.slice(fence.content);
+        let broken = |kind: Kind, citation: Citation| {
+            let id = content.lines().find_map(|line| line.strip_prefix("id:")).map(|id| id.trim().into());
+            Broken { kind, id, citation, span: fence.span, head, line }
+        };
         let kind = match kind_of(&fence.info) {
             Ok(Some(kind)) => kind,
             Ok(None) => return,
-            Err(message) => return findings.push(message.at(head)),
+            Err(wrong) => {
+                if let Some((kind, citation)) = wrong.meant.zip(above) {
+                    self.broken.push(broken(kind, citation));
+                    tell(kind, content, told);
+                }
+                return findings.push(wrong.at(head));
+            }
         };
-        let Some(citation) = article_above(fence, &self.policy.articles).map(|a| a.citation.clone()) else {
-            return findings.push(no_article(head));
-        };
+        let Some(citation) = above else { return findings.push(no_article(head)) };
         let read = yaml::read(&sources.file(document.file).text, fence.content);
         // Of a block that runs into the next no more is told.
         let slips: Vec<Finding> = match unclosed(fence, sources) {
@@ -145,12 +174,9 @@ impl Draft {
                 let span = if read.node.is_blank() { head } else { read.node.span };
                 findings.push(not_a_mapping(span));
             }
-            let content = sources.slice(fence.content);
-            let id = content.lines().find_map(|line| line.strip_prefix("id:")).map(|id| id.trim().into());
-            self.broken.push((kind, head, id));
+            self.broken.push(broken(kind, citation));
             return tell(kind, content, told);
         }
-        let line = sources.position(fence.span.file, fence.span.start).line;
         self.raws.push(RawBlock { kind, node: read.node, citation, span: fence.span, head, line });
     }
 }
@@ -181,14 +207,14 @@ fn tell(kind: Kind, content: &str, told: &Told) {
 /// What is wrong with an info string.
 struct BadInfo {
     message: Words,
-    fix: Option<Words>,
+    meant: Option<Kind>,
 }
 
 impl BadInfo {
     fn at(self, span: Span) -> Finding {
         let finding = Finding::error(code::BLOCK, span, self.message);
-        match self.fix {
-            Some(fix) => finding.with_fix(fix),
+        match self.meant {
+            Some(meant) => finding.with_fix(write(&format!("yaml {}", meant.name()))),
             None => finding,
         }
     }
@@ -204,16 +230,16 @@ fn kind_of(info: &str) -> Result<Option<Kind>, BadInfo> {
         },
         ["yaml", name, ..] if Kind::named(name).is_some() => Err(BadInfo {
             message: Words::new("块的种类后面多了文字", "nothing may follow the kind of a block"),
-            fix: Some(write(&format!("yaml {name}"))),
+            meant: Kind::named(name),
         }),
         [name] if Kind::named(name).is_some() => Err(BadInfo {
             message: Words::new(format!("“{name}”块要写成“yaml {name}”"), format!("a {name} block is written “yaml {name}”")),
-            fix: Some(write(&format!("yaml {name}"))),
+            meant: Kind::named(name),
         }),
         [language, name, ..] if matches!(&*language.to_lowercase(), "yaml" | "yml") && Kind::named(&name.to_lowercase()).is_some() => {
             Err(BadInfo {
                 message: Words::new(format!("“{info}”不是块的种类"), format!("“{info}” names no kind of block")),
-                fix: Some(write(&format!("yaml {}", name.to_lowercase()))),
+                meant: Kind::named(&name.to_lowercase()),
             })
         }
         ["yaml", name, ..] => Err(unknown_kind(name)),
@@ -228,7 +254,7 @@ fn unknown_kind(name: &str) -> BadInfo {
             format!("没有“{name}”这种块；可用的有 {}", names.join("、")),
             format!("there is no kind of block “{name}”; the kinds are {}", names.join(", ")),
         ),
-        fix: nearest(name, names).map(|meant| write(&format!("yaml {meant}"))),
+        meant: nearest(name, names).and_then(Kind::named),
     }
 }
 

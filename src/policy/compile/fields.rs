@@ -7,7 +7,7 @@ use super::{
 use crate::{
     diagnostic::Words,
     document::{Key, Node},
-    policy::{Field, FieldPath, FieldType, Member, Target},
+    policy::{Field, FieldPath, FieldType, Member, Target, Value},
     source::Span,
 };
 use std::sync::Arc;
@@ -31,6 +31,9 @@ const NAMED: [(&str, FieldType); 13] = [
     ("post", FieldType::Post),
     ("record", FieldType::Reference(Target::Any)),
 ];
+
+/// Before the name of a setting that lists the values of a field.
+const OF_SETTING: &str = "settings.";
 
 /// Tables are not nested deeper than this.
 const MOST_TABLES: usize = 4;
@@ -133,6 +136,9 @@ fn written(desk: &Desk<'_>, text: &str, at: &dyn Fn(&str) -> Span) -> Option<Fie
         }
         return Some(FieldType::List(Box::new(element)));
     }
+    if let Some(setting) = text.strip_prefix(OF_SETTING) {
+        return chosen(desk, text, setting, at);
+    }
     if text.contains('|') {
         return alternatives(desk, text, at);
     }
@@ -140,6 +146,27 @@ fn written(desk: &Desk<'_>, text: &str, at: &dyn Fn(&str) -> Span) -> Option<Fie
         return person_or_post(desk, a.trim(), b.trim(), at);
     }
     named_type(text).or_else(|| reference(desk, text, at))
+}
+
+/// The values that a setting lists, so that a company may change them there.
+fn chosen(desk: &Desk<'_>, text: &str, setting: &str, at: &dyn Fn(&str) -> Span) -> Option<FieldType> {
+    let settings = desk.schema.settings;
+    match settings.get(setting) {
+        Some(Value::Text(values)) if values.contains('|') => alternatives(desk, values, &|_| at(text)),
+        Some(_) => {
+            let message = Words::new(
+                format!("设定“{setting}”没有列出取值：“甲 | 乙 | 丙”"),
+                format!("the setting “{setting}” lists no values: “a | b | c”"),
+            );
+            desk.error(code::TYPE, at(setting), message);
+            None
+        }
+        None => {
+            let message = Words::new(format!("没有设定“{setting}”"), format!("there is no setting “{setting}”"));
+            desk.unknown(code::TYPE, at(setting), setting, message, settings.keys().map(|name| &**name));
+            None
+        }
+    }
 }
 
 fn unparenthesised(text: &str) -> &str {
@@ -200,7 +227,7 @@ pub(super) fn label(desk: &Desk<'_>, node: &Node, fields: &mut [Field]) {
     }
     for (key, value) in labels.entries().iter().filter(|(key, _)| !Field::is_common(&key.text)) {
         if let Some(words) = desk.words(value) {
-            put_label(desk, key, words, fields);
+            put_label(desk, node, key, words, fields);
         }
     }
     tell_equal_labels(desk, labels, fields);
@@ -216,7 +243,7 @@ pub(super) fn label_common(desk: &Desk<'_>, labels: &Node, fields: &mut [Field])
     }
 }
 
-fn put_label(desk: &Desk<'_>, key: &Key, words: Words, fields: &mut [Field]) {
+fn put_label(desk: &Desk<'_>, node: &Node, key: &Key, words: Words, fields: &mut [Field]) {
     let (path, value) = key.text.split_once('=').map_or((&*key.text, None), |(path, value)| (path.trim(), Some(value.trim())));
     let segments: Vec<&str> = path.split('.').collect();
     let all: Vec<Arc<str>> = fields.iter().map(|f| f.name.clone()).collect();
@@ -227,7 +254,11 @@ fn put_label(desk: &Desk<'_>, key: &Key, words: Words, fields: &mut [Field]) {
     };
     match value {
         None => field.label = words,
-        Some(value) => put_value_label(desk, key, words, &mut field.field_type, value),
+        Some(value) => {
+            // A value that a company has taken out of its setting may come back.
+            let may_lack = is_of_setting(node, &segments);
+            put_value_label(desk, key, words, &mut field.field_type, value, may_lack);
+        }
     }
 }
 
@@ -250,7 +281,21 @@ fn element_mut(field_type: &mut FieldType) -> &mut FieldType {
     }
 }
 
-fn put_value_label(desk: &Desk<'_>, key: &Key, words: Words, field_type: &mut FieldType, value: &str) {
+/// Whether the values of a field of a type's block are those that a setting lists.
+fn is_of_setting(node: &Node, path: &[&str]) -> bool {
+    fn within(node: &Node, path: &[&str]) -> bool {
+        let node = node.list().and_then(<[Node]>::first).unwrap_or(node);
+        match path.split_first() {
+            None => node.text().is_some_and(|text| text.contains(OF_SETTING)),
+            Some((first, rest)) => {
+                node.entries().iter().any(|(key, value)| key.text.strip_suffix('?').unwrap_or(&key.text) == *first && within(value, rest))
+            }
+        }
+    }
+    ["must", "may"].iter().filter_map(|part| node.get(part)).any(|fields| within(fields, path))
+}
+
+fn put_value_label(desk: &Desk<'_>, key: &Key, words: Words, field_type: &mut FieldType, value: &str, may_lack: bool) {
     let FieldType::Enumeration(members) = element_mut(field_type) else {
         let message = Words::new(format!("“{}”没有可选的值", key.text), format!("“{}”: the field has no values to choose from", key.text));
         return desk.error(code::TYPE, key.span, message);
@@ -258,6 +303,7 @@ fn put_value_label(desk: &Desk<'_>, key: &Key, words: Words, field_type: &mut Fi
     let names: Vec<Arc<str>> = members.iter().map(|m| m.name.clone()).collect();
     match Arc::make_mut(members).iter_mut().find(|m| &*m.name == value) {
         Some(member) => member.label = words,
+        None if may_lack => {}
         None => {
             let message = Words::new(format!("没有取值“{value}”"), format!("there is no value “{value}”"));
             desk.unknown(code::TYPE, key.span, value, message, names.iter().map(|n| &**n));

@@ -88,6 +88,7 @@ fn read_keys(desk: &Desk<'_>, document: &Arc<Document>, head: Span) -> Option<Po
         document: document.clone(),
         articles: Vec::new(),
         blocks: Vec::new(),
+        failing: Vec::new(),
         settings: BTreeMap::new(),
         figures: BTreeMap::new(),
     })

@@ -4,7 +4,7 @@ use super::desk::{Desk, code};
 use crate::{
     diagnostic::Words,
     document::{Key, Node},
-    policy::{FieldType, History, RecordType, Target},
+    policy::{FieldType, History, Member, RecordType, Target},
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -45,23 +45,36 @@ fn tell_unless_referring(desk: &Desk<'_>, node: &Node, source: &RecordType, reco
     }
 }
 
+/// One of another type is told, and taken nevertheless: what asks for the history has no mistake of its own.
 fn source_field(desk: &Desk<'_>, node: &Node, source: &RecordType, wanted: &FieldType) -> Option<Arc<str>> {
     let name = desk.text(node)?;
     match source.fields.iter().find(|f| f.name == name) {
-        Some(field) if alike(&field.field_type, wanted) => return Some(name),
-        Some(_) => {
-            let message = Words::new(format!("“{name}”的类型不合"), format!("“{name}” is of another type"));
-            desk.error(code::TYPE, node.span, message);
+        Some(field) => {
+            if let Some(message) = unlike(source, &field.field_type, &name, wanted) {
+                desk.error(code::TYPE, node.span, message);
+            }
+            Some(name)
         }
-        None => super::types::unknown_field(desk, node.span, &name, &source.fields),
+        None => {
+            super::types::unknown_field(desk, node.span, &name, &source.fields);
+            None
+        }
     }
-    None
 }
 
-/// The same type, whatever its values are called.
-fn alike(a: &FieldType, b: &FieldType) -> bool {
-    match (a, b) {
-        (FieldType::Enumeration(a), FieldType::Enumeration(b)) => a.iter().map(|m| &m.name).eq(b.iter().map(|m| &m.name)),
-        _ => a == b,
-    }
+/// How a field's type is another than the one that is wanted, whatever its values are called.
+fn unlike(source: &RecordType, own: &FieldType, name: &str, wanted: &FieldType) -> Option<Words> {
+    let (FieldType::Enumeration(own), FieldType::Enumeration(wanted)) = (own, wanted) else {
+        let message = || Words::new(format!("“{name}”的类型不合"), format!("“{name}” is of another type"));
+        return (own != wanted).then(message);
+    };
+    let values = |members: &[Member]| members.iter().map(|member| &*member.name).collect::<Vec<_>>().join(" | ");
+    let (own, wanted) = (values(own), values(wanted));
+    let message = || {
+        Words::new(
+            format!("这里的取值是 {wanted}，“{}”的“{name}”却是 {own}", source.id),
+            format!("the values here are {wanted}, those of “{name}” of “{}” are {own}", source.id),
+        )
+    };
+    (own != wanted).then(message)
 }

@@ -9,6 +9,7 @@ mod draft;
 mod duties;
 mod examples;
 mod expressions;
+mod failing;
 mod fields;
 mod front;
 mod given;
@@ -45,15 +46,10 @@ type Types = BTreeMap<Arc<str>, Arc<RecordType>>;
 type Settings = BTreeMap<Arc<str>, Value>;
 type Figures = BTreeMap<Arc<str>, Figure>;
 
-pub(super) fn compile(sources: &Sources, today: NaiveDate, stand_in: Option<&StandIn>) -> Policies {
+pub(super) fn compile(sources: &Sources, today: NaiveDate, standing_in: &[StandIn]) -> Policies {
     let (told, mut findings) = (Told::default(), Vec::new());
     let drafts = sources.in_room(Room::Policy).filter_map(|file| Draft::read(file, sources, &told, &mut findings));
-    let mut drafts: Vec<Draft> = drafts
-        .map(|draft| match stand_in {
-            Some(stand_in) => draft.standing_in(stand_in),
-            None => draft,
-        })
-        .collect();
+    let mut drafts: Vec<Draft> = drafts.map(|draft| standing_in.iter().fold(draft, Draft::standing_in)).collect();
     drafts.sort_by(|a, b| a.order().cmp(&b.order()));
     let mut compiler = Compiler::new(sources, today, drafts, told, findings);
     let (settings, figures): (Vec<Settings>, Vec<Figures>) = compiler.settings().into_iter().unzip();
@@ -276,7 +272,8 @@ impl<'s> Compiler<'s> {
         for (draft, ((settings, figures), mut blocks)) in settings.into_iter().zip(figures).zip(blocks).enumerate() {
             blocks.extend(self.declarations(draft, &types[draft], &posts[draft]));
             blocks.sort_by_key(|block| block.span);
-            let policy = Policy { blocks, settings, figures, ..self.drafts[draft].policy.clone() };
+            let failing = failing::of(&self.drafts[draft], &blocks, &settings);
+            let policy = Policy { blocks, failing, settings, figures, ..self.drafts[draft].policy.clone() };
             self.findings.extend(references::of_figures(&policy, &self.told));
             self.findings.extend(references::of_unenforced(&policy));
             versions.push(Arc::new(policy));
@@ -298,7 +295,7 @@ impl<'s> Compiler<'s> {
             unsound.types.extend(id.filter(|_| kind == Kind::Type));
         };
         for draft in self.current.iter().map(|current| &self.drafts[*current]) {
-            draft.broken.iter().for_each(|(kind, head, id)| note(*kind, *head, id.clone()));
+            draft.broken.iter().for_each(|broken| note(broken.kind, broken.head, broken.id.clone()));
         }
         for current in self.current.iter().copied() {
             let is_sound = |block: usize| match self.drafts[current].raws[block].kind {

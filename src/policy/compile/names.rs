@@ -84,7 +84,7 @@ impl Names {
 }
 
 /// The policy's id and the rule's; what is built in may bear its own id whole.
-fn rule_id(policy: &str, node: &Node) -> Option<Arc<str>> {
+pub(super) fn rule_id(policy: &str, node: &Node) -> Option<Arc<str>> {
     let id = node.get("id").and_then(Node::text)?.trim();
     let is_whole = id.contains('.') && node.get("builtin").is_some();
     Some(if is_whole { id.into() } else { format!("{policy}.{id}").into() })

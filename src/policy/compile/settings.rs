@@ -9,18 +9,19 @@ use crate::{
 use rust_decimal::Decimal;
 use std::sync::Arc;
 
-/// A setting with who fixed it: `name: value`, or `name: {value: …, source: company}`.
+/// A setting with who fixed it and what it is called: `name: value`, or `name: {value: …, source: company, label: {zh: …, en: …}}`.
 pub(super) fn figure(desk: &Desk<'_>, key: &Key, node: &Node) -> Option<(Arc<str>, Value, Figure)> {
-    let (written, source) = match node.is_map() {
-        false => (node, Source::Rulebook),
+    let (written, source, label) = match node.is_map() {
+        false => (node, None, None),
         true => {
-            desk.keys(node, &["value", "source"]);
+            desk.keys(node, &["value", "source", "label"]);
             let source = desk.optional(node, "source").and_then(|n| desk.choice(n, &Source::NAMES));
-            (desk.required(node, "value", node.span)?, source.unwrap_or(Source::Rulebook))
+            let label = desk.optional(node, "label").and_then(|n| desk.words(n));
+            (desk.required(node, "value", node.span)?, source, label)
         }
     };
     let (name, value) = read(desk, key, written)?;
-    Some((name, value, Figure { written: written.text()?.trim().into(), source }))
+    Some((name, value, Figure { written: written.text()?.trim().into(), source: source.unwrap_or(Source::Rulebook), label }))
 }
 
 /// Reads the value of a setting.

@@ -1020,3 +1020,42 @@ fn the_label_of_an_earlier_version_is_a_name_still() {
     let called = |name: &str| policies.posts.department_called(name).map(|own| own.label.zh.clone());
     assert_eq!((called("账房"), called("财务部"), called("books")), (Some("财务部".into()), Some("财务部".into()), Some("财务部".into())));
 }
+
+/// A company adds a value where its figures stand, and takes one away: no block needs another word.
+#[test]
+fn the_values_of_a_field_may_be_those_that_a_setting_lists() {
+    let text = |values: &str| {
+        format!(
+            "{FRONT}```yaml settings\nways: {values}\n```\n\n```yaml type\nid: visit\nlabel: {{zh: 访问, en: Visit}}\n\
+             must: {{way: settings.ways, stops: [{{how?: settings.ways}}]}}\nlabels:\n  way=call: {{zh: 电话, en: Call}}\n  stops.how=call: {{zh: 电话, en: Call}}\n```\n"
+        )
+    };
+    let values = |policies: &Policies| -> Vec<(String, String)> {
+        let own = policies.record_type("visit").expect("the type");
+        let FieldType::Enumeration(members) = &own.fields[0].field_type else { panic!("values") };
+        members.iter().map(|member| (member.name.to_string(), member.label.zh.to_string())).collect()
+    };
+    let told = |pairs: &[(&str, &str)]| pairs.iter().map(|(name, label)| (name.to_string(), label.to_string())).collect::<Vec<_>>();
+    let policies = check_document(&text("call | letter"), &[]);
+    assert_eq!(values(&policies), told(&[("call", "电话"), ("letter", "letter")]));
+    let policies = check_document(&text("{value: letter | 面谈, source: company, label: {zh: 方式, en: Ways}}"), &[]);
+    assert_eq!(values(&policies), told(&[("letter", "letter"), ("面谈", "面谈")]));
+    let version = policies.versions.iter().find(|own| &*own.id == "p").expect("the policy");
+    assert_eq!(
+        (version.called("ways", crate::diagnostic::Lang::Zh), version.called("none", crate::diagnostic::Lang::En)),
+        ("方式", "none")
+    );
+    let ways = ["17:22 policy.type", "17:52 policy.type"];
+    for (written, message) in [
+        ("call", "the setting “ways” lists no values: “a | b | c”"),
+        ("3", "the setting “ways” lists no values: “a | b | c”"),
+        ("call | call", "value “call” stands twice"),
+        ("call | ", "values are written “a | b | c”"),
+    ] {
+        let at = if message.contains("ways") { ways } else { ["17:13 policy.type", "17:43 policy.type"] };
+        let expected = at.map(|at| format!("{at} {message}"));
+        check_document(&text(written), &expected.each_ref().map(String::as_str));
+    }
+    let missing = text("a | b").replace("way: settings.ways", "way: settings.wais");
+    check_document(&missing, &["17:22 policy.type there is no setting “wais” [write “ways”]"]);
+}

@@ -2,7 +2,7 @@
 //! Goes on after a mistake, so that all of them are told at once.
 
 use super::{
-    Schema, Scope, Type, Value,
+    Choice, Schema, Scope, Type, Value,
     mistake::{Slip, unknown},
     parser::{Form, Operator, Syntax, Word, parse},
     presence::Known,
@@ -23,6 +23,8 @@ pub(super) struct Checker<'s> {
     pub known: Known,
     /// How many locals were made.
     pub made: u32,
+    /// Written out, or on the side of an order that is asked for.
+    pub choices: BTreeSet<Choice>,
     slips: Vec<Slip>,
 }
 
@@ -94,16 +96,21 @@ impl Checked {
 }
 
 /// The typed tree of a text and what is known where it holds.
-pub(super) fn check(text: &str, scope: &Scope, schema: &Schema<'_>, expected: Option<&Type>) -> std::result::Result<Checked, Vec<Slip>> {
+pub(super) fn check(
+    text: &str,
+    scope: &Scope,
+    schema: &Schema<'_>,
+    expected: Option<&Type>,
+) -> std::result::Result<(Checked, BTreeSet<Choice>), Vec<Slip>> {
     let syntax = parse(text)?;
     let known = Known::of(scope.present.iter().flat_map(|path| keys_of(path, scope, schema)));
-    let mut checker = Checker { text, schema, scope, locals: Vec::new(), known, made: 0, slips: Vec::new() };
+    let mut checker = Checker::new(text, schema, scope, known);
     let checked = checker.check(&syntax).and_then(|checked| match expected {
         Some(expected) => checker.fit(checked, expected),
         None => Ok(checked),
     });
     match checked {
-        Ok(checked) if checker.slips.is_empty() => Ok(checked),
+        Ok(checked) if checker.slips.is_empty() => Ok((checked, checker.choices)),
         _ => Err(checker.slips),
     }
 }
@@ -111,7 +118,7 @@ pub(super) fn check(text: &str, scope: &Scope, schema: &Schema<'_>, expected: Op
 /// The keys that a path in a scope's `present` stands for; none where it is no path there.
 fn keys_of(path: &str, scope: &Scope, schema: &Schema<'_>) -> Vec<String> {
     let Ok(syntax) = parse(path) else { return Vec::new() };
-    let mut checker = Checker { text: path, schema, scope, locals: Vec::new(), known: Known::nothing(), made: 0, slips: Vec::new() };
+    let mut checker = Checker::new(path, schema, scope, Known::nothing());
     checker.asked(&syntax).map_or(Vec::new(), |checked| checked.identity.way.into_iter().chain(checked.identity.key).collect())
 }
 
@@ -120,6 +127,12 @@ pub(super) fn present_paths(known: &Known, scope: &Scope) -> Vec<String> {
     let is_variable = |path: &str| scope.variables.iter().any(|(name, _)| path.split('.').next() == Some(name));
     let bare = |key: &str| key.strip_prefix("self.").filter(|path| !is_variable(path)).unwrap_or(key).to_owned();
     known.keys().filter(|key| !key.contains('#')).map(|key| bare(key)).collect()
+}
+
+impl<'s> Checker<'s> {
+    fn new(text: &'s str, schema: &'s Schema<'s>, scope: &'s Scope, known: Known) -> Checker<'s> {
+        Checker { text, schema, scope, locals: Vec::new(), known, made: 0, choices: BTreeSet::new(), slips: Vec::new() }
+    }
 }
 
 impl Checker<'_> {
@@ -216,7 +229,10 @@ impl Checker<'_> {
         let schema = self.schema;
         let text = &self.of_label(text, expected);
         match expected {
-            Type::Enumeration(members) => self.known_name(text, range, "没有这个取值：", "there is no value", members.iter())?,
+            Type::Enumeration(members) => {
+                self.known_name(text, range, "没有这个取值：", "there is no value", members.iter())?;
+                self.choices.insert(Choice { of: members.clone(), name: text.clone() });
+            }
             Type::Post | Type::PersonOrPost => {
                 self.known_name(text, range, "没有这个岗位：", "there is no post", schema.posts.posts.keys())?
             }
@@ -614,6 +630,9 @@ impl Checker<'_> {
             (Type::Enumeration(members), _) | (_, Type::Enumeration(members)) => Some(members.clone()),
             _ => None,
         };
+        if let Some(members) = &order {
+            self.choices.extend(meant(members, relation, &left.tree, &right.tree));
+        }
         let node = Node::Compare { left: Box::new(left.tree), right: Box::new(right.tree), relation, order };
         Ok(Checked::new(range, node, Type::Bool))
     }
@@ -636,6 +655,21 @@ impl Checker<'_> {
         };
         Ok(Checked::new(range, Node::Arithmetic(operator, Box::new(left.tree), Box::new(right.tree)), result))
     }
+}
+
+/// The members for which an order holds, where one of its sides is written out.
+fn meant(members: &Arc<[Arc<str>]>, relation: Relation, left: &Typed, right: &Typed) -> Vec<Choice> {
+    let place = |side: &Typed| match &side.node {
+        Node::Constant(Value::Text(text)) => members.iter().position(|member| member == text),
+        _ => None,
+    };
+    let holds = |at: usize| match (place(left), place(right)) {
+        (None, Some(other)) => relation.holds(at.cmp(&other)),
+        (Some(other), None) => relation.holds(other.cmp(&at)),
+        _ => false,
+    };
+    let meant = members.iter().enumerate().filter(|(at, _)| holds(*at));
+    meant.map(|(_, name)| Choice { of: members.clone(), name: name.clone() }).collect()
 }
 
 fn arithmetic_result(operator: Arithmetic, left: &Type, right: &Type) -> Option<Type> {

@@ -223,12 +223,7 @@ impl Evaluation<'_> {
     fn comparison(&mut self, left: &Typed, right: &Typed, relation: Relation, order: &Order) -> Evaluated {
         let (left, right) = (self.value(left)?, self.value(right)?);
         let ordering = self.key(&left, order)?.cmp(&self.key(&right, order)?);
-        Ok(Value::Bool(match relation {
-            Relation::Less => ordering.is_lt(),
-            Relation::LessOrEqual => ordering.is_le(),
-            Relation::Greater => ordering.is_gt(),
-            Relation::GreaterOrEqual => ordering.is_ge(),
-        }))
+        Ok(Value::Bool(relation.holds(ordering)))
     }
 
     fn key<'v>(&self, value: &'v Value, order: &Order) -> Evaluated<Key<'v>> {

@@ -26,7 +26,12 @@ use crate::{
     source::{RecordId, Span},
 };
 use chrono::{DateTime, FixedOffset, NaiveDate};
-use std::{cell::Cell, collections::BTreeMap, ops::Range, sync::Arc};
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+    sync::Arc,
+};
 
 /// A type of values of expressions.
 #[derive(Clone, PartialEq, Debug)]
@@ -101,6 +106,14 @@ pub struct Expression {
     tree: Arc<Typed>,
     variables: Arc<[Arc<str>]>,
     present: Vec<String>,
+    choices: BTreeSet<Choice>,
+}
+
+/// A value of an enumeration, in the enumeration.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Choice {
+    pub of: Arc<[Arc<str>]>,
+    pub name: Arc<str>,
 }
 
 /// Whether a search gives those records too that count for nothing yet, or no longer.
@@ -204,7 +217,7 @@ impl Expression {
         schema: &Schema<'_>,
         expected: Option<&Type>,
     ) -> Result<Expression, Vec<Mistake>> {
-        let checked = check::check(text, scope, schema, expected)
+        let (checked, choices) = check::check(text, scope, schema, expected)
             .map_err(|slips| slips.into_iter().map(|slip| slip.at(place)).collect::<Vec<_>>())?;
         Ok(Expression {
             source: text.into(),
@@ -213,6 +226,7 @@ impl Expression {
             result: checked.result,
             tree: Arc::new(checked.tree),
             variables: scope.variables.iter().map(|(name, _)| name.clone()).collect(),
+            choices,
         })
     }
 
@@ -232,6 +246,12 @@ impl Expression {
     /// Optional paths of the scope that are surely there where this holds (for the `require` behind a `when`).
     pub fn asserts_present(&self) -> Vec<String> {
         self.present.clone()
+    }
+
+    /// The values of enumerations of which it speaks: those that are written out, and those that lie on the side of an order that it asks
+    /// for.
+    pub fn choices(&self) -> &BTreeSet<Choice> {
+        &self.choices
     }
 
     /// The settings that it names, each as often as it stands there.

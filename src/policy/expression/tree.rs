@@ -2,7 +2,7 @@
 
 use super::{Drafts, Type, Value, functions::Run};
 use chrono::NaiveDate;
-use std::{ops::Range, sync::Arc};
+use std::{cmp::Ordering, ops::Range, sync::Arc};
 
 #[derive(Clone, Debug)]
 pub(super) struct Typed {
@@ -98,6 +98,18 @@ pub(super) enum Relation {
     LessOrEqual,
     Greater,
     GreaterOrEqual,
+}
+
+impl Relation {
+    /// Whether it holds of what stands in that order.
+    pub fn holds(self, order: Ordering) -> bool {
+        match self {
+            Relation::Less => order.is_lt(),
+            Relation::LessOrEqual => order.is_le(),
+            Relation::Greater => order.is_gt(),
+            Relation::GreaterOrEqual => order.is_ge(),
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

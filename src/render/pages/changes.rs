@@ -4,7 +4,7 @@ use super::{Kind, Shows, policies};
 use crate::{
     access::View,
     policy::{
-        Block, BlockKind, Change, Difference, Policy, Status,
+        Block, BlockKind, Change, Difference, Failing, Policy, Status,
         difference::{same_content, written_in},
         figure,
     },
@@ -164,13 +164,18 @@ impl Beside<'_> {
     fn settings(&self) -> Vec<Setting> {
         let written = |value: &Option<Arc<str>>| value.as_ref().map(ToString::to_string);
         let setting = |own: &crate::policy::difference::ChangedSetting| Setting {
-            name: own.name.to_string(),
+            name: self.called(&own.name),
             before: written(&own.before),
             after: written(&own.after),
             articles: self.naming(&own.name),
         };
         // A policy that is withdrawn has no figures to tell of.
         if self.is_withdrawn() { Vec::new() } else { self.difference.settings.iter().map(setting).collect() }
+    }
+
+    fn called(&self, setting: &str) -> String {
+        let policy = if self.after.figures.contains_key(setting) { self.after } else { self.before };
+        policy.called(setting, self.asked.lang).to_owned()
     }
 
     /// The articles of this version in whose prose a figure stands, or of the earlier one where that alone has it.
@@ -232,7 +237,14 @@ impl Beside<'_> {
             let own = if *change == Change::Removed { &pair.before } else { &pair.after };
             own.as_ref().is_some_and(|own| *own.key == *block.citation.article)
         };
-        self.difference.blocks.iter().filter(is_here).filter_map(|(change, block)| self.block(*change, block, all)).collect()
+        let blocks = self.difference.blocks.iter().filter(is_here).filter_map(|(change, block)| self.block(*change, block, all));
+        let is_under = |own: &&Failing| pair.after.as_ref().is_some_and(|after| *after.key == *own.citation.article);
+        blocks.chain(self.difference.failing.iter().filter(is_under).map(|own| self.failing(own))).collect()
+    }
+
+    fn failing(&self, own: &Failing) -> ChangedBlock {
+        let short = fill(self.asked.word("c_block_fails"), "line", own.id.as_deref().unwrap_or_default());
+        ChangedBlock { kind: self.asked.word(boxes::label_of(own.kind)), short, sentences: Vec::new() }
     }
 
     fn block(&self, change: Change, block: &Block, all: &[Pair]) -> Option<ChangedBlock> {

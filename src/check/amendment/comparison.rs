@@ -1,0 +1,147 @@
+//! What two archives say, and what is found in the one and not in the other.
+
+use super::{Draft, Judged, Placed, Told, lies_at};
+use crate::{
+    check::{Due, unsound},
+    diagnostic::{Finding, Severity, Words, codes},
+    policy::{Difference, Policy, difference::Version},
+    source::{ArchivePath, RecordId, Sources},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+/// Findings of the one, and findings of the other.
+pub(super) type Sides = (Vec<Finding>, Vec<Finding>);
+
+pub(super) struct Comparison<'a> {
+    pub before: &'a Judged,
+    pub after: &'a Judged,
+    placed: &'a [Placed<'a>],
+    silenced: unsound::Silenced<'a>,
+    /// The ids of what stands in a text with a mistake.
+    failing: BTreeSet<&'a Arc<str>>,
+}
+
+impl<'a> Comparison<'a> {
+    pub fn of(before: &'a Judged, after: &'a Judged, placed: &'a [Placed<'a>]) -> Comparison<'a> {
+        let failing = after.policies().versions.iter().flat_map(|policy| &policy.failing).filter_map(|failing| failing.id.as_ref());
+        Comparison { before, after, placed, silenced: unsound::Silenced::of(&after.archive), failing: failing.collect() }
+    }
+
+    pub fn draft(&self, placed: &Placed<'_>) -> Draft {
+        let versions = &self.after.policies().versions;
+        let policy = versions.iter().find(|policy| policy.document.path == placed.stand_in.path).cloned();
+        let difference = policy.as_ref().map(|draft| self.difference(placed.standing.as_deref(), draft)).unwrap_or_default();
+        Draft {
+            shown: placed.proposed.shown.to_owned(),
+            policy,
+            effective: placed.front.effective.clone(),
+            from: placed.stand_in.effective,
+            present: placed.standing.clone(),
+            difference,
+        }
+    }
+
+    fn difference(&self, present: Option<&Policy>, draft: &Policy) -> Difference {
+        let before = present.map(|policy| Version { policy, sources: self.before.sources() });
+        Difference::between(before, Version { policy: draft, sources: self.after.sources() })
+    }
+
+    /// Whether a finding is about a draft itself: no rule has judged anything.
+    fn is_mistake(&self, finding: &Finding) -> bool {
+        let is_built_in = codes::BUILT_IN.iter().any(|known| *known.code == *finding.code);
+        let in_draft = || self.placed.iter().any(|draft| lies_at(finding, &draft.stand_in.path, self.after.sources()));
+        is_built_in && finding.record.is_none() && in_draft()
+    }
+
+    /// In the order of the drafts.
+    pub fn mistakes(&self) -> Vec<Finding> {
+        let mut mistakes: Vec<Finding> = self.after.report.findings.iter().filter(|finding| self.is_mistake(finding)).cloned().collect();
+        let draft = |finding: &Finding| self.placed.iter().position(|draft| lies_at(finding, &draft.stand_in.path, self.after.sources()));
+        mistakes.sort_by_key(draft);
+        mistakes
+    }
+
+    /// What is found after and not before, and the other way round.
+    pub fn findings(&self) -> Sides {
+        let (before, after) = (&self.before.report.findings, &self.after.report.findings);
+        let begun = self.only_in([(self.after, after), (self.before, before)]).into_iter();
+        let ended = self.only_in([(self.before, before), (self.after, after)]);
+        (begun.filter(|finding| !self.is_mistake(finding)).collect(), ended)
+    }
+
+    /// The same, of breaches that are over.
+    pub fn past(&self) -> Sides {
+        let (before, after) = ((self.before, &self.before.report.past), (self.after, &self.after.report.past));
+        (self.only_in([after, before]), self.only_in([before, after]))
+    }
+
+    /// Whether what is found today would be judged by the drafts: no mistake of theirs keeps it from being so.
+    pub fn is_judged(&self, finding: &Finding) -> bool {
+        !self.failing.contains(&finding.code) && !self.silenced.explains(finding)
+    }
+
+    /// The same of what is due.
+    pub fn is_judged_duty(&self, due: &Due) -> bool {
+        !self.failing.contains(&due.duty) && !self.silenced.carries(&due.duty)
+    }
+
+    /// Findings under the drafts, shown where a person knows these.
+    pub fn told(&self, findings: Vec<Finding>) -> Told {
+        let shown = |path: &ArchivePath| self.placed.iter().find(|draft| draft.stand_in.path == *path);
+        let citing = |mut finding: Finding| {
+            if let Some(citation) = &mut finding.citation
+                && let Some(draft) = shown(&citation.path)
+            {
+                citation.path = draft.proposed.shown.into();
+            }
+            finding
+        };
+        let sources = self.after.sources().clone();
+        let sources = self.placed.iter().fold(sources, |sources, draft| sources.shown_as(&draft.stand_in.path.0, draft.proposed.shown));
+        Told { findings: findings.into_iter().map(citing).collect(), sources }
+    }
+
+    pub fn told_before(&self, findings: Vec<Finding>) -> Told {
+        Told { findings, sources: self.before.sources().clone() }
+    }
+
+    /// The findings of the one that the other has not, or has not as often.
+    fn only_in(&self, [(one, findings), (other, others)]: [(&Judged, &Vec<Finding>); 2]) -> Vec<Finding> {
+        let mut known: BTreeMap<Likeness<'_>, usize> = BTreeMap::new();
+        for finding in others {
+            *known.entry(Likeness::of(finding, other.sources(), self.placed)).or_default() += 1;
+        }
+        let mut found = Vec::new();
+        for finding in findings {
+            match known.get_mut(&Likeness::of(finding, one.sources(), self.placed)) {
+                Some(left @ 1..) => *left -= 1,
+                _ => found.push(finding.clone()),
+            }
+        }
+        found
+    }
+}
+
+/// What one finding has that another of the same would have too. In the documents that were replaced places do not compare.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Likeness<'f> {
+    code: &'f str,
+    severity: Severity,
+    record: Option<&'f RecordId>,
+    message: &'f Words,
+    path: Option<&'f ArchivePath>,
+    place: Option<(u32, u32)>,
+}
+
+impl<'f> Likeness<'f> {
+    fn of(finding: &'f Finding, sources: &'f Sources, placed: &[Placed<'_>]) -> Likeness<'f> {
+        let Finding { code, severity, record, message, span, .. } = finding;
+        let path = span.map(|span| &sources.file(span.file).path);
+        let is_replaced = placed.iter().any(|draft| path == Some(&draft.stand_in.path));
+        let place = span.filter(|_| !is_replaced).map(|span| (span.start, span.end));
+        Likeness { code, severity: *severity, record: record.as_ref(), message, path, place }
+    }
+}
