@@ -2,7 +2,7 @@
 
 mod support;
 
-use chancery::{diagnostic::Finding, source::Sources};
+use chancery::{check::told_once, diagnostic::Finding, source::Sources};
 use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
 use support::memory::InMemory;
 
@@ -14,12 +14,12 @@ fn likeness(finding: &Finding, sources: &Sources) -> Likeness {
     (finding.code.to_string(), path, finding.record.as_ref().map(ToString::to_string).unwrap_or_default())
 }
 
-/// What is found beside what is found without the slip.
+/// What `check` tells beside what it tells without the slip.
 fn told(archive: &mut InMemory, before: &BTreeSet<Likeness>) -> Vec<Finding> {
     archive.sign(archive.demo_day());
     let office = archive.open(archive.demo_day());
-    let is_new = |finding: &&Finding| !before.contains(&likeness(finding, &office.archive.sources));
-    office.report.findings.iter().filter(is_new).cloned().collect()
+    let is_new = |finding: &Finding| !before.contains(&likeness(finding, &office.archive.sources));
+    told_once(office.report.clone(), &office.archive).findings.into_iter().filter(is_new).collect()
 }
 
 fn before() -> BTreeSet<Likeness> {
@@ -53,6 +53,32 @@ fn each_kind_of_block_that_is_broken_gives_three_findings_at_most() {
         }
     }
     assert!(tried >= 30, "{tried}");
+}
+
+/// Whatever rests on the post, is approved by it or looks for it: the slip is told at its row, and what is not judged in one line.
+#[test]
+fn a_holder_who_is_not_on_file_is_told_once_whatever_the_post() {
+    let before = before();
+    let shipped = InMemory::shipped();
+    let text = shipped.text(ORGANISATION).unwrap().to_owned();
+    let rows: Vec<usize> = text
+        .match_indices("- {person: ")
+        .map(|(at, row)| at + row.len())
+        .chain(text.match_indices("- person: ").map(|(at, row)| at + row.len()))
+        .collect();
+    assert!(rows.len() >= 15, "{}", rows.len());
+    for at in rows {
+        let mut archive = shipped.clone();
+        archive.write(ORGANISATION, &format!("{}x{}", &text[..at], &text[at..]));
+        let told = told(&mut archive, &before);
+        let codes: BTreeSet<&str> = told.iter().map(|finding| &*finding.code).collect();
+        let row = &text[at..at + 30];
+        assert!(
+            told.len() <= 3 && codes.contains("posts.unknown-person") && codes.contains("policy.unjudged"),
+            "{row}: {}",
+            read_aloud(&told, &archive.sources())
+        );
+    }
 }
 
 const CREDIT: &str = "policies/credit.md";

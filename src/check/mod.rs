@@ -27,6 +27,7 @@ pub use amendment::{Amendment, Draft, Effect, OfPerson, OfType, Proposed, Stoppe
 pub use duties::{Occasion, Punctuality, Time};
 pub use examples::{Tried, try_all};
 pub use tally::{Tallies, Tally, Times};
+pub use unsound::told_once;
 pub use which::Which;
 
 use crate::{

@@ -3,13 +3,16 @@
 
 use super::wording;
 use crate::{
-    archive::{Record, Tenure},
+    archive::{Archive, Record, Tenure},
     diagnostic::{Citation, Finding, Words, nearest},
     facts::Facts,
     policy::{Block, BlockKind, Department, Holding, Post, Reader, Role},
     source::{RecordId, Span},
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// How many blocks that rest on a vacant post are pointed at, of each kind.
 const POINTED_AT: usize = 4;
@@ -28,6 +31,16 @@ pub(super) fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     let vacant = posts.posts.values().filter_map(|post| judge.vacant(post, resting.get(&post.id)?));
     let heads = posts.departments.values().filter_map(|department| judge.head(department));
     posts.posts.values().flat_map(of_post).chain(vacant).chain(heads).collect()
+}
+
+/// The posts that are said to be held by somebody who is not on file, each with the row that says so.
+pub(super) fn strangers(archive: &Archive) -> Vec<(&Arc<str>, Span)> {
+    let Some(role) = archive.policies.role(Role::Person) else { return Vec::new() };
+    let people: BTreeSet<&RecordId> = archive.of_type(&role.id).map(|person| &person.id).collect();
+    let rows = archive.policies.posts.posts.values().flat_map(|post| post.held_by.iter().map(move |holding| (&post.id, holding)));
+    // Nobody is on file where an archive is still being founded.
+    let unknown = rows.filter(|(_, holding)| !people.is_empty() && !people.contains(&holding.person));
+    unknown.map(|(post, holding)| (post, holding.span)).collect()
 }
 
 struct Judge<'a, 'f> {

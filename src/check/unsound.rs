@@ -1,7 +1,7 @@
-//! What rests on a type or on posts whose block has a mistake is not judged: the mistake is told where it was made, and what follows from it
-//! in one line.
+//! What rests on a type or on posts whose block has a mistake, or on a post that a stranger is said to hold, is not judged: the mistake is
+//! told where it was made, and what follows from it in one line.
 
-use super::{Due, Report};
+use super::{Due, Report, posts};
 use crate::{
     archive::Archive,
     diagnostic::{Finding, Words},
@@ -27,13 +27,28 @@ const OF_PEOPLE: [&str; 12] = [
     ".on(",
 ];
 
+const UNJUDGED: &str = "policy.unjudged";
+
 /// Leaves out what follows from mistakes in types and posts, and tells how much is not judged.
 pub(super) fn leave_out(report: Report, archive: &Archive) -> Report {
-    let unsound = &archive.policies.unsound;
-    if unsound.is_empty() {
+    leave_out_resting(report, archive, Resting::of(archive, Vec::new()))
+}
+
+/// Leaves out what follows from it that a post is said to be held by a stranger. For whoever reads the whole archive: what anybody else is told
+/// must not hang on who is on file.
+pub fn told_once(mut report: Report, archive: &Archive) -> Report {
+    let strangers = posts::strangers(archive);
+    if strangers.is_empty() {
         return report;
     }
-    let resting = Resting::of(unsound, archive);
+    // It is told anew, with what rests on strangers.
+    report.findings.retain(|finding| &*finding.code != UNJUDGED);
+    leave_out_resting(report, archive, Resting::of(archive, strangers))
+}
+
+fn leave_out_resting(report: Report, archive: &Archive, resting: Option<Resting<'_>>) -> Report {
+    let Some(resting) = resting else { return report };
+    let unsound = &resting.unsound;
     let kept = |findings: Vec<Finding>| -> Vec<Finding> { findings.into_iter().filter(|finding| !resting.explains(finding)).collect() };
     let mut findings = kept(report.findings);
     let places = if unsound.fronts.is_empty() { &unsound.heads } else { &unsound.fronts };
@@ -50,7 +65,7 @@ pub(super) fn leave_out(report: Report, archive: &Archive) -> Report {
                 "whether this policy is in force cannot be told; until it is mended, nothing is judged by any policy",
             ),
         };
-        Finding::warning("policy.unjudged", *head, message).with_fix(Words::new("先更正这一段", "mend this block first"))
+        Finding::warning(UNJUDGED, *head, message).with_fix(Words::new("先更正这一段", "mend this block first"))
     }));
     let duties = report.duties.into_iter().filter(|due: &Due| !resting.blocks.contains(&due.duty)).collect();
     let superseded = report.superseded.into_iter().filter(|(_, finding)| !resting.explains(finding)).collect();
@@ -62,8 +77,7 @@ pub(super) struct Silenced<'a>(Option<Resting<'a>>);
 
 impl<'a> Silenced<'a> {
     pub fn of(archive: &'a Archive) -> Silenced<'a> {
-        let unsound = &archive.policies.unsound;
-        Silenced((!unsound.is_empty()).then(|| Resting::of(unsound, archive)))
+        Silenced(Resting::of(archive, Vec::new()))
     }
 
     pub fn explains(&self, finding: &Finding) -> bool {
@@ -77,8 +91,10 @@ impl<'a> Silenced<'a> {
 
 /// What rests on what is unsound.
 struct Resting<'a> {
-    unsound: &'a Unsound,
+    unsound: Unsound,
     archive: &'a Archive,
+    /// The posts that a stranger is said to hold.
+    posts: BTreeSet<&'a Arc<str>>,
     /// People are not known as they should be, nor is what they have approved.
     of_people: bool,
     /// The types whose records a search may miss, or find though another has taken their place.
@@ -90,21 +106,33 @@ struct Resting<'a> {
 }
 
 impl<'a> Resting<'a> {
-    fn of(unsound: &'a Unsound, archive: &'a Archive) -> Resting<'a> {
+    /// `None` where nothing is unsound. `strangers`: posts that are said to be held by one, each with the row.
+    fn of(archive: &'a Archive, strangers: Vec<(&'a Arc<str>, Span)>) -> Option<Resting<'a>> {
+        if archive.policies.unsound.is_empty() && strangers.is_empty() {
+            return None;
+        }
+        let mut unsound = archive.policies.unsound.clone();
+        unsound.heads.extend(strangers.iter().map(|(_, row)| *row));
+        let posts: BTreeSet<&Arc<str>> = strangers.into_iter().map(|(post, _)| post).collect();
+        // What such a post has approved may be approved, and may not.
+        for rule in archive.policies.versions.iter().flat_map(|policy| &policy.blocks).filter_map(Block::approval) {
+            if rule.steps.iter().any(|step| posts.contains(&step.post)) {
+                unsound.posts |=
+                    rule.judged.iter().any(|id| archive.policies.role(Role::Person).is_none_or(|own| own.id == *id) || &**id == "policy");
+                unsound.types.extend(rule.judged.iter().cloned());
+            }
+        }
         // A type that has a role and is unsound stands for nobody in that role.
         let of_people = unsound.posts || archive.policies.role(Role::Person).is_none();
         let blocks = || archive.policies.versions.iter().flat_map(|policy| &policy.blocks);
-        let approved = blocks().filter_map(|block| match &block.kind {
-            BlockKind::Approval(rule) if of_people => Some(&rule.judged),
-            _ => None,
-        });
+        let approved = blocks().filter_map(Block::approval).filter(|_| of_people).map(|rule| &rule.judged);
         let searched = unsound.types.iter().chain(approved.flatten()).cloned().collect();
         let types = archive.policies.types.values();
         let refers = |own: &'a Arc<RecordType>| unsound.types.iter().flat_map(|id| own.referring_to(id)).map(|field| format!("{field}."));
         let referring = types.flat_map(refers).collect();
-        let mut resting = Resting { unsound, archive, of_people, searched, referring, blocks: BTreeSet::new() };
+        let mut resting = Resting { unsound, archive, posts, of_people, searched, referring, blocks: BTreeSet::new() };
         resting.blocks = blocks().filter(|block| resting.carries(block)).map(|block| block.id.clone()).collect();
-        resting
+        Some(resting)
     }
 
     fn carries(&self, block: &Block) -> bool {
@@ -131,6 +159,7 @@ impl<'a> Resting<'a> {
         let quoted = |id: &Arc<str>| source.contains(&format!("\"{id}\"")) || source.contains(&format!("'{id}'"));
         let is_asked = |field: &String| source.contains(field.as_str());
         self.searched.iter().any(quoted)
+            || self.posts.iter().copied().any(quoted)
             || self.referring.iter().any(is_asked)
             || (self.of_people && OF_PEOPLE.iter().any(|word| source.contains(word)))
     }
@@ -167,6 +196,8 @@ impl<'a> Resting<'a> {
                 self.of_people
                     || finding.record.as_ref().and_then(|id| self.archive.record(id)).is_some_and(|record| self.is_untyped(record))
             }
+            // That is what the others follow from.
+            "posts.unknown-person" => self.of_people && self.posts.is_empty(),
             _ if family == "posts" => self.of_people,
             code => self.blocks.contains(code),
         }

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     access::Office,
+    check,
     diagnostic::{Finding, Severity, json, sarif, text},
     source::Sources,
     store::Store,
@@ -17,7 +18,7 @@ use clap::ArgMatches;
 use std::{
     borrow::Cow,
     io::Write,
-    mem::ManuallyDrop,
+    mem::{self, ManuallyDrop},
     path::{Path, PathBuf},
 };
 
@@ -51,12 +52,14 @@ pub(super) const COMMAND: Command = Command {
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
     // Let go with the process, and not part by part before.
-    let office = ManuallyDrop::new(opened(workplace, arguments)?);
+    let mut office = ManuallyDrop::new(opened(workplace, arguments)?);
+    let report = mem::take(&mut office.report);
+    let report = check::told_once(report, &office.archive);
     let sources = &office.archive.sources;
     let paths = workplace.below_root(arguments.get_many::<String>("path").unwrap_or_default())?;
     let wanted = |all: &'_ [Finding]| -> Vec<Finding> { all.iter().filter(|finding| lies_in(finding, &paths, sources)).cloned().collect() };
     let chosen = |all| if paths.is_empty() { Cow::Borrowed(all) } else { Cow::Owned(wanted(all)) };
-    let (mut findings, past) = (chosen(&office.report.findings[..]), chosen(&office.report.past[..]));
+    let (mut findings, past) = (chosen(&report.findings[..]), chosen(&report.past[..]));
     let asked_for_past = arguments.get_flag("past");
     if asked_for_past {
         findings.to_mut().extend_from_slice(&past);

@@ -78,6 +78,15 @@ impl Failing {
     }
 }
 
+impl Block {
+    pub fn approval(&self) -> Option<&Arc<ApprovalRule>> {
+        match &self.kind {
+            BlockKind::Approval(rule) => Some(rule),
+            _ => None,
+        }
+    }
+}
+
 impl BlockKind {
     /// The types of which it speaks: those that it is for, and the one that it declares or asks for.
     pub fn types(&self) -> Vec<&Arc<str>> {
