@@ -1,5 +1,7 @@
 //! Structure: whether a record holds what its type says. Type, fields, values, sections. Never asks another record, nor what day it is.
 
+mod heading;
+
 use crate::{
     archive::{Archive, Entry, OWN_KEYS, Reading, Record, UnreadKey},
     diagnostic::{Finding, Severity, Words, nearest},
@@ -143,6 +145,7 @@ impl Judge<'_> {
     fn entry(&mut self, entry: &Entry, field: &Field, field_type: &FieldType) {
         match (&entry.reading, field_type) {
             (Reading::Value(Value::Text(text)), FieldType::Text) if field.must && says_nothing(text) => self.no_content(entry, field),
+            (Reading::Value(Value::Text(_)), FieldType::Text) => self.cut_short(entry, field),
             (Reading::Value(_), _) => {}
             (Reading::Blank { .. }, _) => self.blank(entry, field),
             (Reading::Wrong { expected }, _) => self.wrong(entry, field, expected),
@@ -181,6 +184,28 @@ impl Judge<'_> {
         if !field.must {
             finding.severity = Severity::Warning;
         }
+    }
+
+    /// Words behind which YAML has taken the rest of the line for a comment.
+    fn cut_short(&mut self, entry: &Entry, field: &Field) {
+        let sources = &self.archive.sources;
+        let file = sources.file(entry.span.file);
+        let is_quoted = sources.slice(entry.span).starts_with(['"', '\'', '|', '>']);
+        let rest = file.text.get(entry.span.end as usize..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let comment = rest.trim();
+        if is_quoted || !comment.starts_with('#') || rest.starts_with('#') {
+            return;
+        }
+        let name = self.named(field);
+        let message = Words::new(
+            format!("{}只读到这里：“{comment}”成了注释", name.zh),
+            format!("{} is read up to here: “{comment}” is taken for a comment", name.en),
+        );
+        let fix = Words::new(
+            "属于内容的，把整个值放进引号；真是注释的，另起一行写",
+            "if it belongs to the value, put the whole value in quotes; if it is a comment, give it a line of its own",
+        );
+        self.find("structure.cut-short", entry.span, message, fix).severity = Severity::Warning;
     }
 
     /// What must be there, and says that it is not.
@@ -325,8 +350,7 @@ impl Judge<'_> {
         for name in &own.sections {
             let found = sections.iter().position(|section| body.headings[section.heading].text.trim() == &**name);
             let Some(place) = found else {
-                let message = Words::new(format!("缺少“{name}”一节"), format!("the section “{name}” is missing"));
-                self.find("structure.section", self.record.head(), message, fix.clone());
+                self.no_section(name, own, fix.clone());
                 continue;
             };
             let span = body.headings[sections[place].heading].span;
@@ -340,6 +364,25 @@ impl Judge<'_> {
             match latest {
                 Some((before, earlier)) if place < before => self.section_out_of_order(name, earlier, span, fix.clone()),
                 _ => latest = Some((place, name)),
+            }
+        }
+    }
+
+    /// Told at the line that nearly is its heading, where there is one.
+    fn no_section(&mut self, name: &str, own: &RecordType, fix: Words) {
+        let others = own.sections.iter().map(|section| &**section).filter(|other| *other != name);
+        match heading::nearly(name, others, self.record, &self.archive.sources) {
+            Some(line) => {
+                let message = Words::new(
+                    format!("缺少“{name}”一节：这一行像是它的标题，却不是"),
+                    format!("the section “{name}” is missing: this line is nearly its heading, and is not"),
+                );
+                let fix = Words::new(format!("写成一行“## {name}”"), format!("write the line as “## {name}”"));
+                self.find("structure.section", line, message, fix);
+            }
+            None => {
+                let message = Words::new(format!("缺少“{name}”一节"), format!("the section “{name}” is missing"));
+                self.find("structure.section", self.record.head(), message, fix);
             }
         }
     }

@@ -100,7 +100,7 @@ fn entry_splices(text: &str, entry: &Node, values: &[(&str, String)]) -> Vec<Spl
     let mut added = String::new();
     for (key, value) in values {
         match entry.entries().iter().find(|(k, _)| *k.text == **key) {
-            Some((_, node)) if !node.is_blank() => splices.push((bytes(node.span), value.clone())),
+            Some((_, node)) if !bytes(node.span).is_empty() => splices.push((bytes(node.span), value.clone())),
             Some((k, _)) => {
                 let colon = text[k.span.end as usize..].find(':').map_or(k.span.end as usize, |at| k.span.end as usize + at + 1);
                 splices.push((colon..colon, format!(" {value}")));

@@ -132,3 +132,14 @@ pub fn path_from(from: &ArchivePath, target: &str) -> Option<ArchivePath> {
     }
     Some(ArchivePath::from(steps.join("/").as_str()))
 }
+
+/// A path below the archive's root as it is written in a link of the document at `from`.
+pub fn path_to(from: &ArchivePath, path: &str) -> String {
+    let folder: Vec<&str> = from.0.split('/').rev().skip(1).collect::<Vec<_>>().into_iter().rev().collect();
+    let steps: Vec<&str> = path.split('/').collect();
+    let shared = folder.iter().zip(&steps[..steps.len() - 1]).take_while(|(own, other)| own == other).count();
+    let written = "../".repeat(folder.len() - shared) + &steps[shared..].join("/");
+    // What has a blank or a bracket ends no link in angle brackets (CommonMark 6.3).
+    let is_plain = !written.contains(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '<' | '>'));
+    if is_plain { written } else { format!("<{written}>") }
+}

@@ -2,7 +2,10 @@
 
 use crate::{
     approval::{attached_bytes, beside},
-    archive::{Archive, Destination, Entry, Reading, Record, link::path_from},
+    archive::{
+        Archive, Destination, Entry, Reading, Record,
+        link::{path_from, path_to},
+    },
     diagnostic::{Finding, Words, nearest},
     document::{Document, Link, LinkKind},
     policy::{FieldType, Target, Value},
@@ -243,8 +246,9 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// The nearest path: for one among the policies, of a policy, for those are read by everyone.
-    fn nearest_path(&self, path: Option<&ArchivePath>, to_policies: bool) -> Option<&'a str> {
+    /// The path that was probably meant, as it is written here: of the same name in another folder, or of a name that is near in the same
+    /// folder, or in another. For one among the policies, of a policy, for those are read by everyone.
+    fn nearest_path(&self, path: Option<&ArchivePath>, to_policies: bool) -> Option<String> {
         spend(&self.left)?;
         if !to_policies {
             spend(&self.share)?;
@@ -252,7 +256,19 @@ impl<'a> Judge<'a> {
         let archive: &'a Archive = self.archive;
         let files = archive.sources.files.iter().map(|file| &*file.path.0);
         let paths = files.chain(archive.sources.attachments().map(|path| &*path.0));
-        nearest(&path?.0, paths.filter(|path| !to_policies || path.starts_with("policies/")))
+        let (folder, stem, extension) = parts(&path?.0);
+        let known = paths.filter(|path| !to_policies || path.starts_with("policies/")).map(|path| (path, parts(path)));
+        let alike: Vec<(&str, &str, &str)> =
+            known.filter(|(_, own)| own.2 == extension).map(|(path, (folder, stem, _))| (path, folder, stem)).collect();
+        let mut same = alike.iter().filter(|(.., own)| *own == stem);
+        let elsewhere = same.next().filter(|_| same.next().is_none()).map(|(path, ..)| *path);
+        let near = |is_there: &dyn Fn(&str) -> bool| {
+            let there = alike.iter().filter(|(_, folder, _)| is_there(folder));
+            let near = nearest(stem, there.clone().map(|(.., own)| *own))?;
+            there.into_iter().find(|(.., own)| *own == near).map(|(path, ..)| *path)
+        };
+        let found = elsewhere.or_else(|| near(&|own| own == folder)).or_else(|| near(&|_| true));
+        found.map(|path| path_to(&self.document.path, path))
     }
 
     fn no_anchor(&mut self, link: &Link, destination: Destination) {
@@ -294,6 +310,13 @@ impl<'a> Judge<'a> {
             Destination::Attachment(_) | Destination::Outside | Destination::Nothing => Vec::new(),
         }
     }
+}
+
+/// The folder of a path, the name of the file, and what stands behind its last point.
+fn parts(path: &str) -> (&str, &str, &str) {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+    (folder, stem, extension)
 }
 
 fn spend(left: &Cell<u32>) -> Option<()> {

@@ -99,7 +99,8 @@ struct Resting<'a> {
     of_people: bool,
     /// The types whose records a search may miss, or find though another has taken their place.
     searched: BTreeSet<Arc<str>>,
-    /// The fields that refer to one of the unsound types, as they stand before what is asked of it: `term.`.
+    /// The fields that refer to one of the unsound types, as they stand before what is asked of it (`term.`), and those whose past values
+    /// follow from it (`grade.on(`).
     referring: BTreeSet<String>,
     /// The ids of rules and duties.
     blocks: BTreeSet<Arc<str>>,
@@ -129,7 +130,9 @@ impl<'a> Resting<'a> {
         let searched = unsound.types.iter().chain(approved.flatten()).cloned().collect();
         let types = archive.policies.types.values();
         let refers = |own: &'a Arc<RecordType>| unsound.types.iter().flat_map(|id| own.referring_to(id)).map(|field| format!("{field}."));
-        let referring = types.flat_map(refers).collect();
+        let histories = archive.policies.types.values().flat_map(|own| &own.history);
+        let followed = histories.filter(|(_, history)| unsound.types.contains(&history.from)).map(|(field, _)| format!("{field}.on("));
+        let referring = types.flat_map(refers).chain(followed).collect();
         let mut resting = Resting { unsound, archive, posts, of_people, searched, referring, blocks: BTreeSet::new() };
         resting.blocks = blocks().filter(|block| resting.carries(block)).map(|block| block.id.clone()).collect();
         Some(resting)
@@ -187,7 +190,10 @@ impl<'a> Resting<'a> {
             "policy.approved" => self.of_people,
             // A post may be named where a record is.
             "reference.dangling" => self.unsound.posts,
-            "records.vanished" => self.of_people || self.archive.policies.role(Role::Disposal).is_none(),
+            "records.vanished" => {
+                let disposal = self.archive.policies.role(Role::Disposal);
+                self.of_people || disposal.is_none_or(|own| self.unsound.types.contains(&own.id))
+            }
             // What a note deals with may be among what is not judged.
             "records.idle-note" => true,
             "sense.not-on-staff" => self.of_people,

@@ -351,6 +351,11 @@ pub const BUILT_IN: &[BuiltIn] = &[
         ["照实写明", "say what it is"],
     ),
     code(
+        "structure.cut-short",
+        ["“#”起的文字成了注释，值没有写全", "what stands behind “ #” is taken for a comment, and the value is cut short"],
+        ["把整个值放进引号；注释另起一行写", "put the whole value in quotes; give a comment a line of its own"],
+    ),
+    code(
         "structure.duplicate-field",
         ["一个字段既用键又用标签写了两次", "a field stands twice, by key and by label"],
         ["两处合为一处", "make one of the two"],

@@ -15,6 +15,9 @@ pub const MAX_NODES: usize = 50_000;
 /// Nor are more levels.
 pub const MAX_DEPTH: usize = 64;
 
+/// What stands without quotes for nothing.
+pub const NULLS: [&str; 4] = ["~", "null", "Null", "NULL"];
+
 #[derive(Clone, PartialEq, Debug)]
 pub struct Node {
     pub span: Span,
@@ -123,8 +126,11 @@ impl Node {
         matches!(self.value, NodeValue::Map(_))
     }
 
-    /// Nothing was written (`key:`), or only white space.
+    /// Nothing was written (`key:`), only white space, or that there is nothing (YAML 1.2.2, 10.2.1.1).
     pub fn is_blank(&self) -> bool {
-        self.text().is_some_and(|t| t.trim().is_empty())
+        match &self.value {
+            NodeValue::Scalar { text, plain } => text.trim().is_empty() || (*plain && NULLS.contains(&text.trim())),
+            NodeValue::List(_) | NodeValue::Map(_) => false,
+        }
     }
 }

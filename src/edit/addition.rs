@@ -4,7 +4,7 @@
 use super::EditError;
 use crate::{
     approval::{sealed_text, without_places},
-    document::{self, Document},
+    document::{self, Document, yaml::NULLS},
     source::{SourceFile, Sources},
 };
 use serde_json::Value;
@@ -63,7 +63,7 @@ fn item(indent: &str, line_end: &str, entry: &[(&str, String)]) -> String {
 /// A value as YAML: plain where the proof will take it so, else quoted.
 pub(super) fn scalar(value: &str) -> String {
     let safe = |c: char| c.is_alphanumeric() || "-_.+/=:".contains(c);
-    let plain = value.starts_with(char::is_alphanumeric) && value.chars().all(safe) && !value.ends_with(':');
+    let plain = value.starts_with(char::is_alphanumeric) && value.chars().all(safe) && !value.ends_with(':') && !NULLS.contains(&value);
     if plain { value.to_owned() } else { Value::from(value).to_string() }
 }
 

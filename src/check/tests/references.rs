@@ -34,13 +34,41 @@ fn links_to_files_headings_and_articles() {
     judged(
         "customer: C-1\n",
         "见[甲](C-9.md)、[乙](#事情)、[丙](../policies/0.md#第9条)、[丁](../policies/9.md)、![图](a.png)、[戊](javascript:alert)。",
-        "records/r.md:9:2 `[甲](C-9.md)` error[reference.link] 链接“C-9.md”没有指向任何文件 | 是不是“records/C-1.md”？ | -
+        "records/r.md:9:2 `[甲](C-9.md)` error[reference.link] 链接“C-9.md”没有指向任何文件 | 是不是“C-1.md”？ | -
          records/r.md:9:14 `[乙](#事情)` error[reference.link] 本文中没有“事情”一节 | 是不是“事实”？ | -
          records/r.md:9:23 `[丙](../policies/0.md#第9条)` error[reference.policy-link] 制度“house”中没有“第9条” | 是不是“第1条”？ | -
-         records/r.md:9:49 `[丁](../policies/9.md)` error[reference.policy-link] 没有制度文件“../policies/9.md” | 是不是“policies/0.md”？ | -
+         records/r.md:9:49 `[丁](../policies/9.md)` error[reference.policy-link] 没有制度文件“../policies/9.md” | 核对路径；指向记录的，可写 [[编号]] | -
          records/r.md:9:71 `![图](a.png)` error[reference.attachment] 没有图片“a.png” | 核对路径；指向记录的，可写 [[编号]] | -
          records/r.md:9:83 `[戊](javascript:alert)` error[reference.link] 这种链接不予显示 | 改用 http、https、mailto、tel 或本档案内的路径 | -",
     );
+}
+
+/// What is proposed leads there when it is written as told; what has nothing in common is not proposed.
+#[test]
+fn the_path_that_was_meant_is_told_as_it_is_written_here() {
+    let proposed = |target: &str, others: &[&str]| -> String {
+        let text = format!(
+            "---\ntype: report\nid: R-1\nreported: 2025-05-01\ncustomer: C-1\n---\n## 事实\n\n见[甲]({target})。\n\n## 结论\n\n照旧。\n"
+        );
+        let others = others.iter().map(|path| record(path, "---\ntype: customer\n---\n"));
+        let (archive, report) =
+            open(&[&house("")], &with_people(customers().into_iter().chain([record("b/r.md", &text)]).chain(others)), "2026-01-01");
+        let finding = report.findings.into_iter().find(|finding| &*finding.code == "reference.link").expect("it leads nowhere");
+        let fix = finding.fix.expect("a remedy").zh.to_string();
+        let Some(near) = fix.strip_prefix("是不是“").and_then(|near| near.strip_suffix("”？")) else { return "-".to_owned() };
+        let path = crate::archive::link::path_from(&"records/b/r.md".into(), near.trim_matches(['<', '>']));
+        assert!(path.is_some_and(|path| archive.sources.by_path(&path.0).is_some()), "{near}");
+        near.to_owned()
+    };
+    assert_eq!(proposed("../C-11.md", &[]), "../C-1.md");
+    assert_eq!(proposed("a/targt.md", &["b/a/target.md"]), "a/target.md");
+    assert_eq!(proposed("target.md", &["c/target.md"]), "../c/target.md", "the same name in another folder");
+    assert_eq!(proposed("target.md", &["c/target.md", "d/target.md"]), "-", "nobody knows which");
+    assert_eq!(proposed("targets.md", &["b/target.md", "c/target.md"]), "target.md", "the folder that was written is nearer");
+    assert_eq!(proposed("合同书.md", &["b/合同 书.md"]), "<合同 书.md>");
+    assert_eq!(proposed("x.md", &["b/y.md"]), "-");
+    assert_eq!(proposed("target.pdf", &["b/target.md"]), "-");
+    assert_eq!(proposed("../../../C-1.md", &[]), "-", "that leads out of the archive");
 }
 
 #[test]
@@ -62,7 +90,7 @@ fn policies_link_too() {
         &[&house("见[客户](../records/C-1.md)和[无](../records/C-8.md)。")],
         &with_people(customers()),
         "2026-01-01",
-        "policies/0.md:60:26 `[无](../records/C-8.md)` error[reference.link] 链接“../records/C-8.md”没有指向任何文件 | 是不是“records/C-1.md”？ | -",
+        "policies/0.md:60:26 `[无](../records/C-8.md)` error[reference.link] 链接“../records/C-8.md”没有指向任何文件 | 是不是“../records/C-1.md”？ | -",
     );
 }
 

@@ -125,3 +125,59 @@ fn the_same_in_english() {
          records/x.md:8:1 `phne` error[structure.unknown-field] a “Customer” has no field “phne” | take it out, or say it in the body | -\n"
     );
 }
+
+/// YAML says so without quotes: it is nothing.
+#[test]
+fn null_is_blank_and_a_word_in_quotes() {
+    let told = |value: &str| {
+        let text = format!("---\ntype: customer\nid: C-1\nname: {value}\nopened: 2025-01-10\ngrade: B\nlimit: 1\nowner: mei\n---\n");
+        found(&[&house("")], &with_people([record("x.md", &text)]), "2026-01-01")
+            .iter()
+            .map(|finding| finding.code.to_string())
+            .collect::<Vec<_>>()
+    };
+    for value in ["null", "~", "Null", "NULL", "", "~ # 待查"] {
+        assert_eq!(told(value), ["structure.blank"], "{value}");
+    }
+    for value in ["\"null\"", "'~'", "null 公司", "nuLL"] {
+        assert_eq!(told(value), [""; 0], "{value}");
+    }
+}
+
+#[test]
+fn words_that_a_comment_cuts_short_are_told() {
+    let told = |value: &str| {
+        let text = format!(
+            "---\ntype: customer\nid: C-1 # 编号\nname: {value}\nopened: 2025-01-10 # 建档\ngrade: B # 乙\nlimit: 1 # 元\nowner: mei # 梅\n---\n"
+        );
+        let found = found(&[&house("")], &with_people([record("x.md", &text)]), "2026-01-01");
+        found.iter().map(|finding| format!("{} {}", finding.code, finding.message.zh)).collect::<Vec<_>>()
+    };
+    for (value, comment) in [("第 #3 号", "#3 号"), ("海川 # 老客户", "# 老客户"), ("海川　#1", ""), ("海川\t#1", "#1")] {
+        let expected: Vec<String> = Some(comment)
+            .filter(|comment| !comment.is_empty())
+            .into_iter()
+            .map(|comment| format!("structure.cut-short name只读到这里：“{comment}”成了注释"))
+            .collect();
+        assert_eq!(told(value), expected, "{value}");
+    }
+    for value in ["\"第 #3 号\"", "第#3号", "'海川' # 老客户", "海川\n# 老客户"] {
+        assert_eq!(told(value), [""; 0], "{value}");
+    }
+}
+
+#[test]
+fn a_slip_in_a_heading_is_told_at_its_line() {
+    let told = |body: &str| {
+        let text = format!("---\ntype: report\nid: R-1\ncustomer: C-1\nreported: 2025-05-01\n---\n{body}\n\n查实。\n\n## 结论\n\n照旧。\n");
+        let (archive, report) =
+            super::open(&[&house("")], &with_people([customer("C-1", "grade: A\nlimit: 0\n"), record("r.md", &text)]), "2026-01-01");
+        let at = |finding: &crate::diagnostic::Finding| finding.span.map(|span| archive.sources.slice(span).to_owned()).unwrap_or_default();
+        report.findings.iter().filter(|finding| &*finding.code == "structure.section").map(at).collect::<Vec<_>>()
+    };
+    for heading in ["##事实", "## 事实：", "＃＃ 事实", "## 一、事实", "# 事实", "**事实**", "事实："] {
+        assert_eq!(told(heading), [heading], "{heading}");
+    }
+    assert_eq!(told("```\n## 事实：\n```"), ["type: report"], "what stands in a fence is no heading");
+    assert_eq!(told("无标题的一段。"), ["type: report"]);
+}

@@ -55,15 +55,17 @@ pub(super) fn name(desk: &Desk<'_>, key: &Key, must: bool) -> Option<Arc<str>> {
 }
 
 fn checked_name(desk: &Desk<'_>, key: &Key, name: &str) -> Option<Arc<str>> {
-    if may_be_called(name) {
+    // A hyphen may stand within: other tools have such keys, and an expression names the field by its label.
+    let is_word = !name.starts_with('-') && !name.ends_with('-') && may_be_called(&name.replace('-', "_"));
+    if is_word {
         return Some(name.into());
     }
     let message = if FIELD_NAMES_TAKEN.contains(&name) {
         Words::new(format!("“{name}”另有所指，不能作字段名"), format!("“{name}” means something else; a field cannot bear it"))
     } else {
         Words::new(
-            format!("“{name}”不能作字段名：只用字母、数字、汉字和“_”，不以数字开头"),
-            format!("“{name}” is no field name: letters, digits and “_” only, and no digit first"),
+            format!("“{name}”不能作字段名：只用字母、数字、汉字、“_”和词间的“-”，不以数字开头"),
+            format!("“{name}” is no field name: letters, digits, “_” and “-” between words only, and no digit first"),
         )
     };
     desk.error(code::TYPE, key.span, message);

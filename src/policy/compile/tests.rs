@@ -365,7 +365,7 @@ colour: red
             "16:9 policy.block “../etc” is no folder below records/",
             "18:9 policy.type there is no type “txet” [write “text”]",
             "19:3 policy.type “id” means something else; a field cannot bear it",
-            "20:3 policy.type “2nd” is no field name: letters, digits and “_” only, and no digit first",
+            "20:3 policy.type “2nd” is no field name: letters, digits, “_” and “-” between words only, and no digit first",
             "21:3 policy.type “opt” may be missing; it belongs under may",
             "22:13 policy.type value “A” stands twice",
             "23:11 policy.type “customer” is not the type that is `as: person`",
