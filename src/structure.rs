@@ -1,6 +1,7 @@
 //! Structure: whether a record holds what its type says. Type, fields, values, sections. Never asks another record, nor what day it is.
 
 mod heading;
+mod meant;
 
 use crate::{
     archive::{Archive, Entry, OWN_KEYS, Reading, Record, UnreadKey},
@@ -84,7 +85,7 @@ impl Judge<'_> {
         };
         let fix = near.map_or_else(
             || Words::new(format!("写明 type，如 {}", some.join("、")), format!("give a type, such as {}", some.join(", "))),
-            meant,
+            did_you_mean,
         );
         self.find("structure.type", self.record.head(), message, fix);
     }
@@ -113,7 +114,7 @@ impl Judge<'_> {
         let names = fields.iter().map(|field| &*field.name).chain(own_keys);
         let labels = fields.iter().flat_map(|field| [field.label.zh.as_str(), &field.label.en]);
         let near = nearest(&unread.key, names).or_else(|| nearest(&unread.key, labels));
-        let fix = near.map_or_else(|| Words::new("去掉这一项，或将其内容写入正文", "take it out, or say it in the body"), meant);
+        let fix = near.map_or_else(|| Words::new("去掉这一项，或将其内容写入正文", "take it out, or say it in the body"), did_you_mean);
         let message = self.no_such_field(&unread.key, own);
         self.find("structure.unknown-field", unread.span, message, fix);
     }
@@ -228,15 +229,25 @@ impl Judge<'_> {
         let demanded = self.demanded(expected);
         let written = self.archive.sources.slice(entry.span).trim();
         let written = Some(written).filter(|text| !text.contains('\n') && text.chars().count() <= SHOWN && !text.is_empty());
-        let message = Words::new(
-            format!("{}应为{}{}", name.zh, demanded.zh, written.map_or(String::new(), |text| format!("，现为 {text}"))),
-            format!("{} should be {}{}", name.en, demanded.en, written.map_or(String::new(), |text| format!(", and is {text}"))),
-        );
+        let bare = written.map(|text| text.trim_matches(['"', '\'']));
+        let message = match bare.filter(|text| *expected == FieldType::Date && meant::no_such_day(text)) {
+            Some(day) => Words::new(format!("{}写的是 {day}，没有这一天", name.zh), format!("{} is {day}: there is no such day", name.en)),
+            None => Words::new(
+                format!("{}应为{}{}", name.zh, demanded.zh, written.map_or(String::new(), |text| format!("，现为 {text}"))),
+                format!("{} should be {}{}", name.en, demanded.en, written.map_or(String::new(), |text| format!(", and is {text}"))),
+            ),
+        };
         let known = self.known_values(expected);
-        let near = written.and_then(|text| nearest(text.trim_matches(['"', '\'']), known.iter().map(String::as_str)));
-        let example = example(expected);
-        let fix =
-            near.map_or_else(|| Words::new(format!("改写为如 {} 的形式", example.zh), format!("write it like {}", example.en)), meant);
+        let near = bare.and_then(|text| nearest(text, known.iter().map(String::as_str)));
+        let example = match (expected, known.first()) {
+            (FieldType::Department | FieldType::Post, Some(first)) => Words::new(&**first, &**first),
+            _ => example(expected),
+        };
+        let fix = match (bare.and_then(|text| meant::value(text, expected)), near) {
+            (Some(value), _) => Words::new(format!("写成 {value}"), format!("write {value}")),
+            (None, Some(near)) => did_you_mean(near),
+            (None, None) => Words::new(format!("改写为如 {} 的形式", example.zh), format!("write it like {}", example.en)),
+        };
         self.find("structure.wrong-type", entry.span, message, fix);
     }
 
@@ -436,7 +447,7 @@ fn blank_span(entry: &Entry) -> Span {
     if entry.span.start < entry.span.end { entry.span } else { entry.key_span }
 }
 
-fn meant(near: &str) -> Words {
+fn did_you_mean(near: &str) -> Words {
     Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?"))
 }
 

@@ -6,6 +6,7 @@ use super::{
     fault::Faults,
     gate::{self, Gate, Key, Rules, STEPS},
     lending::Lending,
+    order::by_name,
     standing::{Standing, aligned},
     view::Sight,
 };
@@ -71,6 +72,8 @@ pub struct Office {
     rights: OnceLock<Rights>,
     /// What keeps what from being approved, worked out for the first who asks.
     faults: OnceLock<Faults>,
+    /// The place of each record among all of them by name, worked out for the first who sees a list.
+    ranks: OnceLock<Vec<u32>>,
     /// What each reader sees, kept: nothing in an office changes.
     sights: Mutex<BTreeMap<Reader, Arc<Sight>>>,
 }
@@ -145,8 +148,8 @@ impl Office {
         let standing = Standing::of(&archive, &approvals, &signers, remembered, today);
         let index = Arc::new(Index::default());
         let report = check::check(|| Facts::sharing(&archive, &approvals, today, index.clone()));
-        let (rights, faults, sights) = (OnceLock::new(), OnceLock::new(), Mutex::default());
-        Office { archive, approvals, report, today, signers, index, standing, rights, faults, sights }
+        let (rights, faults, ranks, sights) = (OnceLock::new(), OnceLock::new(), OnceLock::new(), Mutex::default());
+        Office { archive, approvals, report, today, signers, index, standing, rights, faults, ranks, sights }
     }
 
     pub(super) fn rights(&self) -> &Rights {
@@ -158,6 +161,18 @@ impl Office {
 
     pub(super) fn all_faults(&self) -> &Faults {
         self.faults.get_or_init(|| Faults::of(&self.report, &self.archive.policies))
+    }
+
+    /// For each record, where it stands among all of them in the order of their ids as people look for them.
+    pub(super) fn ranks(&self) -> &[u32] {
+        self.ranks.get_or_init(|| {
+            let records = &self.archive.records;
+            let mut order: Vec<usize> = (0..records.len()).collect();
+            order.sort_by(|a, b| by_name(&records[*a].id.0, &records[*b].id.0));
+            let mut ranks = vec![0; records.len()];
+            order.into_iter().zip(0..).for_each(|(record, rank)| ranks[record] = rank);
+            ranks
+        })
     }
 
     /// The office itself, where everything that it was judged by could be read. What could not, for want of descriptors, memory or the disk,

@@ -20,6 +20,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 use sha2::{Digest, Sha256};
 use std::{
     borrow::Cow,
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, OnceLock},
 };
@@ -118,10 +119,11 @@ impl<'a> View<'a> {
         self.sight.seen[index].then_some(Seen { view: self, index })
     }
 
-    /// By date (the latest first), then id.
+    /// By date (the latest first), then id, numbers in it by their value.
     pub fn of_type(&self, record_type: &str) -> Vec<Seen<'_>> {
         let mut seen: Vec<Seen<'_>> = self.records().filter(|s| s.record_type().is_some_and(|t| &*t.id == record_type)).collect();
-        seen.sort_by(|a, b| b.date().cmp(&a.date()).then_with(|| a.id().cmp(b.id())));
+        let ranks = self.office.ranks();
+        seen.sort_by_key(|seen| (Reverse(seen.date()), ranks[seen.index]));
         seen
     }
 

@@ -32,7 +32,8 @@ pub fn calendar(view: &View<'_>, lang: Lang) -> String {
         Lang::En => format!("{}: what is due", view.settings().name_in(lang)),
     };
     let mut calendar = Calendar::empty();
-    let head = [("VERSION", "2.0"), ("PRODID", "-//Chancery//Chancery//EN"), ("CALSCALE", "GREGORIAN"), ("METHOD", "PUBLISH")];
+    // Without a METHOD: that is for what is sent to somebody, and would want an ORGANIZER (RFC 5546, 3.2.1).
+    let head = [("VERSION", "2.0"), ("PRODID", "-//Chancery//Chancery//EN"), ("CALSCALE", "GREGORIAN")];
     head.into_iter().chain([("X-WR-CALNAME", &*plain_text(&name))]).for_each(|(key, value)| {
         calendar.append_property(Property::new(key, value));
     });

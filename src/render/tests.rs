@@ -397,3 +397,25 @@ fn the_ways_in_tell_nothing_of_the_archive() {
     );
     assert!(!text.contains("<nav"));
 }
+
+/// Numbers in ids by their value, people by the pinyin of their names.
+#[test]
+fn lists_stand_in_the_order_in_which_people_look() {
+    let person =
+        |id: &str, name: &str| (format!("records/{id}.md"), PERSON.replace("id: li.na", &format!("id: {id}")).replace("李娜", name));
+    let letters = ["L-100", "L-9", "L-10", "L-2"].map(|id| letter(id, "", "照旧。\n"));
+    let people = [person("a", "张一"), person("b", "王二"), person("c", "阿三")];
+    let pages = pages(&office(files(letters.into_iter().chain(people))), Reader::Everyone);
+    let order = |address: &str, of: &[&str]| {
+        let page = &pages[address];
+        let mut found: Vec<(usize, String)> =
+            of.iter().map(|word| (page.find(word).unwrap_or_else(|| panic!("{word}")), (*word).to_owned())).collect();
+        found.sort();
+        found.into_iter().map(|(_, word)| word).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        order("/types/letter/", &["/records/L-100/", "/records/L-9/", "/records/L-10/", "/records/L-2/"]),
+        ["/records/L-2/", "/records/L-9/", "/records/L-10/", "/records/L-100/"]
+    );
+    assert_eq!(order("/people/", &["张一", "王二", "阿三", "李娜"]), ["阿三", "李娜", "王二", "张一"]);
+}

@@ -47,7 +47,7 @@ fn fields_unknown_missing_blank_and_written_twice() {
 fn values_of_the_wrong_type_say_what_was_expected() {
     judged(
         "---\ntype: customer\nid: C-1\nname: 甲\nopened: 2025-1-10\ngrade: E\nlimit: 五千\nowner: mei\norders:\n- {date: 2025-02-01, amount: 10}\n- {date: 昨天, amount: 20}\nactive: maybe\n---\n",
-        "records/x.md:5:9 `2025-1-10` error[structure.wrong-type] opened应为日期（年-月-日），现为 2025-1-10 | 改写为如 2026-03-04 的形式 | -
+        "records/x.md:5:9 `2025-1-10` error[structure.wrong-type] opened应为日期（年-月-日），现为 2025-1-10 | 写成 2025-01-10 | -
          records/x.md:6:8 `E` error[structure.wrong-type] 等级（grade）应为 A、B、C 之一，现为 E | 改写为如 A 的形式 | -
          records/x.md:7:8 `五千` error[structure.wrong-type] 额度（limit）应为金额，现为 五千 | 改写为如 50000.00 的形式 | -
          records/x.md:11:10 `昨天` error[structure.wrong-type] orders.2.date应为日期（年-月-日），现为 昨天 | 改写为如 2026-03-04 的形式 | -
@@ -131,7 +131,9 @@ fn the_same_in_english() {
 fn null_is_blank_and_a_word_in_quotes() {
     let told = |value: &str| {
         let text = format!("---\ntype: customer\nid: C-1\nname: {value}\nopened: 2025-01-10\ngrade: B\nlimit: 1\nowner: mei\n---\n");
-        found(&[&house("")], &with_people([record("x.md", &text)]), "2026-01-01")
+        super::open(&[&house("")], &with_people([record("x.md", &text)]), "2026-01-01")
+            .1
+            .findings
             .iter()
             .map(|finding| finding.code.to_string())
             .collect::<Vec<_>>()
@@ -150,7 +152,7 @@ fn words_that_a_comment_cuts_short_are_told() {
         let text = format!(
             "---\ntype: customer\nid: C-1 # 编号\nname: {value}\nopened: 2025-01-10 # 建档\ngrade: B # 乙\nlimit: 1 # 元\nowner: mei # 梅\n---\n"
         );
-        let found = found(&[&house("")], &with_people([record("x.md", &text)]), "2026-01-01");
+        let found = super::open(&[&house("")], &with_people([record("x.md", &text)]), "2026-01-01").1.findings;
         found.iter().map(|finding| format!("{} {}", finding.code, finding.message.zh)).collect::<Vec<_>>()
     };
     for (value, comment) in [("第 #3 号", "#3 号"), ("海川 # 老客户", "# 老客户"), ("海川　#1", ""), ("海川\t#1", "#1")] {

@@ -2,7 +2,7 @@
 
 use super::{Kind, Shows, findings, inbox, policies, types};
 use crate::{
-    access::View,
+    access::{View, by_name},
     check::Due,
     render::{
         asked::{Asked, Duty, Entry, Wrong},
@@ -89,6 +89,6 @@ fn tray<T>(asked: &Asked<'_>, mut list: Vec<T>, path: &str) -> Tray<T> {
 
 fn recent(asked: &Asked<'_>, view: &View<'_>) -> Vec<Entry> {
     let mut dated: Vec<_> = view.records().filter(|seen| seen.date().is_some_and(|date| date <= view.today())).collect();
-    dated.sort_by(|a, b| b.date().cmp(&a.date()).then_with(|| a.id().cmp(b.id())));
+    dated.sort_by(|a, b| b.date().cmp(&a.date()).then_with(|| by_name(&a.id().0, &b.id().0)));
     dated.into_iter().take(RECENT).map(|seen| asked.entry(seen)).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::{Kind, Shows, is, person};
 use crate::{
-    access::{Seen, View},
+    access::{Seen, View, by_name},
     policy::Role,
     render::{asked::Asked, shown::Told},
 };
@@ -24,7 +24,7 @@ struct Department {
 
 pub(super) fn of_view<'v>(view: &'v View<'_>) -> Vec<Seen<'v>> {
     let mut people = view.policies().role(Role::Person).map_or_else(Vec::new, |role| view.of_type(&role.id));
-    people.sort_by(|a, b| a.id().cmp(b.id()));
+    people.sort_by(|a, b| by_name(a.title(), b.title()).then_with(|| a.id().cmp(b.id())));
     people
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Kind, Shows, is};
 use crate::{
-    access::View,
+    access::{View, by_name},
     render::{
         address,
         asked::Asked,
@@ -40,7 +40,9 @@ pub(super) fn of_view(asked: &Asked<'_>, view: &View<'_>) -> Vec<OfType> {
             defined: asked.citation(&record_type.citation),
         }
     });
-    kinds.collect()
+    let mut kinds: Vec<OfType> = kinds.collect();
+    kinds.sort_by(|a, b| by_name(&a.link.text, &b.link.text));
+    kinds
 }
 
 fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
