@@ -763,6 +763,25 @@ fn a_twin_takes_nothing_from_whom_the_id_is() {
     }
 }
 
+/// Whoever gives a file the name that fits an id takes nothing from the record that is approved under it, whatever its own is called.
+#[test]
+fn the_name_of_a_file_does_not_stand_against_an_approval() {
+    let way = &ways()[0];
+    let whole = house(way, Lender::Approved);
+    let expected = readers(&whole.open(), "PA-1");
+    assert!(!expected.is_empty());
+    for name in ["F-1 (1)", "F-1的副本", "other", "x/F-1.sync-conflict-20260710-101112-ABCDEFG"] {
+        let mut house = whole.clone();
+        let approved = house.0.remove("records/F-1.md").unwrap();
+        house.0.insert(format!("records/{name}.md"), approved);
+        house.write("F-1", &file("tou", "shut", ""));
+        let office = house.open();
+        let holder = office.archive.record(&"F-1".into()).unwrap();
+        assert_eq!(*holder.document.path.0, format!("records/{name}.md"));
+        assert_eq!(readers(&office, "PA-1"), expected, "{name}");
+    }
+}
+
 /// Two documents that are approved under one id, by whoever may.
 #[test]
 fn of_two_that_are_approved_neither_counts() {

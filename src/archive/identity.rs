@@ -50,12 +50,20 @@ impl Record {
 }
 
 /// The places of the records that give themselves an id which others give themselves too.
-pub(super) fn contested(records: &[Record]) -> BTreeMap<RecordId, Vec<usize>> {
+fn contested(records: &[Record]) -> BTreeMap<RecordId, Vec<usize>> {
     let mut named: BTreeMap<&RecordId, Vec<usize>> = BTreeMap::new();
     for (place, record) in records.iter().enumerate() {
         named.entry(&record.named).or_default().push(place);
     }
     named.into_iter().filter(|(_, places)| places.len() > 1).map(|(id, places)| (id.clone(), places)).collect()
+}
+
+/// Who is taken for the holder of each contested id before anything is known of approvals: the one whose file is named by it.
+pub(super) fn presumed(records: &[Record]) -> Holders {
+    let order = |place: &usize| (records[*place].name_fit(), *place);
+    let first = |places: Vec<usize>| places.into_iter().min_by_key(order).expect("an id is contested by records");
+    let of_one = |(id, places)| (id, Holder::Presumed(records[first(places)].document.path.clone()));
+    contested(records).into_iter().map(of_one).collect()
 }
 
 /// Whether an id is that of a policy document, of the list of signers, of the settings or of a theme, and so of no record: the approvals of

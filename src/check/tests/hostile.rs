@@ -17,6 +17,34 @@ fn two_records_of_one_id_are_told_with_both_places() {
 }
 
 #[test]
+fn a_copy_that_a_program_or_a_person_made_is_told_and_not_its_original() {
+    let again = |path: &str| record(path, &customer("C-1", "grade: A\nlimit: 0\n").1);
+    let told = |path: &str, holder: &str, fix: &str| {
+        format!("records/{path}:3:5 `C-1` error[records.duplicate-id] 编号“C-1”已由 {holder} 使用 | {fix} | -")
+    };
+    let copies = [
+        "C-1 (conflicted copy 2026-07-10).md",
+        "C-1.sync-conflict-20260710-101112-ABCDEFG.md",
+        "C-1 (1).md",
+        "C-1 2.md",
+        "C-1的副本.md",
+        "- C-1 - 副本.md",
+    ];
+    for copy in &copies[..5] {
+        let fix = "对照两份，这一份里要保留的写进 records/C-1.md，再删去这一份副本";
+        let records = with_people([again(copy), again("C-1.md")]);
+        expect(&[&house("")], &records, "2026-01-01", &told(copy, "records/C-1.md", fix));
+    }
+    let other = "换一个编号；更正原记录的，用 supersedes 写明";
+    let records = with_people([again(copies[5]), again("C-1.md")]);
+    expect(&[&house("")], &records, "2026-01-01", &told(copies[5], "records/C-1.md", other));
+    // Where neither file is named by the id, the one without an addition is no copy.
+    let records = with_people([again("hengrun (1).md"), again("hengrun.md")]);
+    let fix = "对照两份，这一份里要保留的写进 records/hengrun.md，再删去这一份副本";
+    expect(&[&house("")], &records, "2026-01-01", &told("hengrun (1).md", "records/hengrun.md", fix));
+}
+
+#[test]
 fn records_that_refer_to_one_another_in_a_circle() {
     let blocks = "```yaml type\nid: knot\nlabel: {zh: 结, en: Knot}\nmust: {next: knot}\n```\n
 ```yaml approval\nfor: knot\nsteps: [{post: chief, when: approved(next)}]\n```\n
