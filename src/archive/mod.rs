@@ -10,6 +10,7 @@ mod settings;
 pub mod shape;
 mod tenure;
 mod title;
+mod zone;
 
 pub use copy::NameFit;
 pub use dating::{day, type_binding};
@@ -17,6 +18,7 @@ pub use identity::Holder;
 pub use link::Destination;
 pub use settings::{Settings, SettingsError};
 pub use tenure::Tenure;
+pub use zone::Zone;
 
 use crate::{
     diagnostic::Lang,

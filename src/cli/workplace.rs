@@ -3,13 +3,13 @@
 use super::{print, words::say};
 use crate::{
     access::{Office, Reader},
-    archive::Settings,
+    archive::{Settings, Zone},
     diagnostic::Lang,
     edit::{EditError, Turn},
     source::{self, RecordId, SETTINGS, Sources},
 };
 use anyhow::{Context, anyhow, bail};
-use chrono::{FixedOffset, NaiveDate, Utc};
+use chrono::{NaiveDate, Utc};
 use clap::ArgMatches;
 use std::{
     fmt::Display,
@@ -121,7 +121,7 @@ impl Workplace {
         self.asked_day
     }
 
-    pub fn zone(&self) -> FixedOffset {
+    pub fn zone(&self) -> Zone {
         self.settings.zone()
     }
 
