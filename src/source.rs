@@ -7,6 +7,7 @@ mod disk;
 mod encoding;
 mod failure;
 mod lines;
+mod passed_over;
 mod stamp;
 pub mod theme;
 pub mod trial;
@@ -15,11 +16,17 @@ pub use attachment::Opened;
 pub use digest::{DigestCache, Identity, MAX_DIGESTED};
 pub use disk::{Listing, text_at_root};
 pub use failure::{Failure, is_of_the_file};
+pub use passed_over::meant_path;
 pub use stamp::{Origin, Stamp};
 
 use attachment::Attachment;
 use lines::Lines;
-use std::{collections::BTreeMap, fmt, path::Path, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    path::Path,
+    sync::Arc,
+};
 
 /// The path of a file below the archive's root, `/`-separated, as written on disk.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -128,6 +135,7 @@ pub struct SourceFile {
 pub struct Sources {
     pub files: Vec<SourceFile>,
     attachments: BTreeMap<ArchivePath, Attachment>,
+    passed_over: BTreeSet<ArchivePath>,
     digests: Arc<DigestCache>,
     failure: Failure,
 }
@@ -184,6 +192,9 @@ impl Sources {
     }
 
     fn put(&mut self, path: String, bytes: Vec<u8>) {
+        if meant_path(&path).is_some() {
+            self.passed_over.insert(path.as_str().into());
+        }
         match place(&path) {
             Place::Room(room) => self.files.push(SourceFile::from_bytes(path, room, bytes)),
             Place::Attachment => {
@@ -216,6 +227,11 @@ impl Sources {
 
     pub fn attachments(&self) -> impl Iterator<Item = &ArchivePath> {
         self.attachments.keys()
+    }
+
+    /// Files that look like records or policies, and are read as neither. See [`meant_path`].
+    pub fn passed_over(&self) -> impl Iterator<Item = &ArchivePath> {
+        self.passed_over.iter()
     }
 
     /// The path of an attachment as the archive keeps it; `None` where none lies there.
@@ -290,7 +306,7 @@ impl SourceFile {
 }
 
 /// Names that begin with a dot are no part of the archive: they are what editors, systems and Chancery itself leave behind. Nor is
-/// `records/README.md`, where a folder tells strangers what it holds.
+/// `README.md` in `records/` or `policies/`, where a folder tells strangers what it holds.
 fn place(path: &str) -> Place {
     if path.split('/').any(|name| name.starts_with('.')) {
         return Place::Elsewhere;
@@ -301,8 +317,8 @@ fn place(path: &str) -> Place {
         Some(_) if path == SIGNERS => Place::Room(Room::Signers),
         Some(("policies", "allowed_signers.sig")) => Place::Room(Room::SignersSignature),
         Some(_) if path == REGISTER => Place::Room(Room::Register),
+        Some(("records" | "policies", "README.md")) => Place::Elsewhere,
         Some(("policies", name)) if !name.contains('/') && is_markdown(name) => Place::Room(Room::Policy),
-        Some(("records", "README.md")) => Place::Elsewhere,
         Some(("records", name)) if is_markdown(name) => Place::Room(Room::Record),
         Some(("records", _)) => Place::Attachment,
         _ => Place::Elsewhere,
@@ -360,6 +376,8 @@ mod tests {
             ("policies/allowed_signers", ""),
             ("policies/register", ""),
             ("records/README.md", "what this folder holds"),
+            ("policies/README.md", "what this folder holds"),
+            ("policies/readme.md", "a policy of that name"),
             ("records/a/README.md", "a record of that name"),
             ("records/a/x.MD", "x"),
             ("policies/deep/er.md", ""),
@@ -373,6 +391,7 @@ mod tests {
             "chancery.yaml",
             "policies/allowed_signers",
             "policies/credit.md",
+            "policies/readme.md",
             "policies/register",
             "records/a/README.md",
             "records/a/x.MD",
@@ -380,6 +399,7 @@ mod tests {
         ];
         assert_eq!(paths(&sources), expected);
         assert_eq!(sources.attachments().map(|p| &*p.0).collect::<Vec<_>>(), ["records/a/photo.png"]);
+        assert_eq!(sources.passed_over().map(|p| &*p.0).collect::<Vec<_>>(), ["policies/deep/er.md"]);
         assert_eq!(sources.open_attachment(&"records/a/photo.png".into()).unwrap().unwrap().read(0, 9).unwrap(), b"png");
         assert!(sources.open_attachment(&"records/a/none.png".into()).is_none());
         for (i, file) in sources.files.iter().enumerate() {

@@ -169,6 +169,14 @@ pub const BUILT_IN: &[BuiltIn] = &[
         ["把文件放进档案库，不用链接", "put the file into the archive instead of a link"],
     ),
     code(
+        "document.passed-over",
+        ["文件看来是档案或制度，却没有读入", "a file looks like a record or a policy, and is not read"],
+        [
+            "给文件改名，以 .md 结尾；是附件的，列入所属档案的 attachments",
+            "rename it so that it ends in .md; list it in the attachments of its record if it is one",
+        ],
+    ),
+    code(
         "document.too-large",
         ["文件过大", "the file is too large"],
         ["把文件分开，图片和附件放在旁边", "divide it; put pictures and attachments beside it"],
