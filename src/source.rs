@@ -27,6 +27,7 @@ use std::{
     path::Path,
     sync::Arc,
 };
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// The path of a file below the archive's root, `/`-separated, as written on disk.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -135,6 +136,8 @@ pub struct SourceFile {
 pub struct Sources {
     pub files: Vec<SourceFile>,
     attachments: BTreeMap<ArchivePath, Attachment>,
+    /// By their form NFC, the attachments whose paths are in another.
+    composed: BTreeMap<ArchivePath, ArchivePath>,
     passed_over: BTreeSet<ArchivePath>,
     digests: Arc<DigestCache>,
     failure: Failure,
@@ -198,9 +201,18 @@ impl Sources {
         match place(&path) {
             Place::Room(room) => self.files.push(SourceFile::from_bytes(path, room, bytes)),
             Place::Attachment => {
-                self.attachments.insert(path.as_str().into(), Attachment::Memory(bytes.into()));
+                self.attach([(path.as_str().into(), Attachment::Memory(bytes.into()))]);
             }
             Place::Elsewhere => {}
+        }
+    }
+
+    fn attach(&mut self, attachments: impl IntoIterator<Item = (ArchivePath, Attachment)>) {
+        for (path, attachment) in attachments {
+            if !is_nfc(&path.0) {
+                self.composed.insert(composed(&path), path.clone());
+            }
+            self.attachments.insert(path, attachment);
         }
     }
 
@@ -234,19 +246,28 @@ impl Sources {
         self.passed_over.iter()
     }
 
-    /// The path of an attachment as the archive keeps it; `None` where none lies there.
+    /// The path of an attachment as the archive keeps it; `None` where none lies there. Paths that look the same are one.
     pub fn attached(&self, path: &ArchivePath) -> Option<&ArchivePath> {
-        self.attachments.get_key_value(path).map(|(path, _)| path)
+        let kept = |path: &ArchivePath| self.attachments.get_key_value(path).map(|(path, _)| path);
+        let in_other_form = || {
+            let composed = composed(path);
+            kept(&composed).or_else(|| self.composed.get(&composed))
+        };
+        kept(path).or_else(in_other_form)
+    }
+
+    fn attachment(&self, path: &ArchivePath) -> Option<&Attachment> {
+        self.attachments.get(self.attached(path)?)
     }
 
     /// How long an attachment was when the archive was listed, in bytes; `None` where there is none of that path.
     pub fn attachment_length(&self, path: &ArchivePath) -> Option<u64> {
-        self.attachments.get(path).map(Attachment::length)
+        self.attachment(path).map(Attachment::length)
     }
 
     /// An attachment, to be read piece by piece; `None` where there is none of that path.
     pub fn open_attachment(&self, path: &ArchivePath) -> Option<std::io::Result<Opened>> {
-        Some(self.attachments.get(path)?.open())
+        Some(self.attachment(path)?.open())
     }
 
     /// The digest of an attachment's bytes: read, or known from before; `None` where there is none of that path.
@@ -325,6 +346,10 @@ fn place(path: &str) -> Place {
     }
 }
 
+fn composed(path: &ArchivePath) -> ArchivePath {
+    ArchivePath(path.0.nfc().collect::<String>().into())
+}
+
 fn is_markdown(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("md"))
 }
@@ -345,6 +370,13 @@ impl fmt::Display for ArchivePath {
 impl fmt::Display for RecordId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl RecordId {
+    /// The id that a text names. It is in form NFC: of two that look the same, one keyboard composes an accent and another does not.
+    pub fn named(text: &str) -> RecordId {
+        if is_nfc(text) { RecordId::from(text) } else { RecordId(text.nfc().collect::<String>().into()) }
     }
 }
 

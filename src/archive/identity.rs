@@ -75,10 +75,15 @@ pub(super) fn is_papers(id: &str) -> bool {
 /// The id that a document gives itself, or else its path below `records/` without `.md`. A record that would bear the id of something
 /// else that is approved bears its whole path, and so does one that would bear the path of another.
 pub(super) fn named(document: &Document) -> RecordId {
+    let id = id_as_written(document);
+    if is_papers(&id.0) || id.0.starts_with("records/") { path_of(document) } else { RecordId::named(&id.0) }
+}
+
+/// The same as the document spells it, whatever it may bear.
+pub fn id_as_written(document: &Document) -> RecordId {
     let said = document.front.get("id").and_then(|node| node.text()).map(|text| text.trim()).filter(|text| !text.is_empty());
     let path = path_of(document);
-    let id = said.unwrap_or_else(|| path.0.strip_prefix("records/").unwrap_or(&path.0));
-    if is_papers(id) || id.starts_with("records/") { path } else { RecordId::from(id) }
+    RecordId::from(said.unwrap_or_else(|| path.0.strip_prefix("records/").unwrap_or(&path.0)))
 }
 
 fn path_of(document: &Document) -> RecordId {

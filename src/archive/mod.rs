@@ -14,7 +14,7 @@ mod zone;
 
 pub use copy::NameFit;
 pub use dating::{day, type_binding};
-pub use identity::Holder;
+pub use identity::{Holder, id_as_written};
 pub use link::Destination;
 pub use settings::{Settings, SettingsError};
 pub use tenure::Tenure;

@@ -32,7 +32,7 @@ fn still_there(disposal: &Record, archive: &Archive) -> Vec<Finding> {
     let Some(Reading::Rows(rows)) = rows else { return Vec::new() };
     let kept = |row: &Entry| {
         let Reading::Value(Value::Text(id)) = &row.reading else { return None };
-        let record = archive.record(&RecordId::from(id.trim())).filter(|record| record.id != disposal.id)?;
+        let record = archive.record(&RecordId::named(id.trim())).filter(|record| record.id != disposal.id)?;
         let message = Words::new(
             format!("{} 写明已经销毁，却还在档案中", record.id),
             format!("{} is said to be disposed of, and is still there", record.id),

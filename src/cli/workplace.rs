@@ -138,7 +138,7 @@ impl Workplace {
     /// The reader named with `--as`, who must be on file; without it, whoever can read the folder.
     pub fn reader(&self, office: &Office, arguments: &ArgMatches) -> anyhow::Result<Reader> {
         let Some(name) = arguments.get_one::<String>("as") else { return Ok(Reader::Folder) };
-        let person = RecordId::from(name.as_str());
+        let person = RecordId::named(name.as_str());
         if !office.staff().contains(&person) {
             bail!("{}{name}", self.say(["今天在册人员中没有 ", "nobody on staff today is "]));
         }

@@ -1,8 +1,8 @@
 //! The archive's folder: first its names, then its texts.
 
 use super::{
-    ArchivePath, Attachment, Fault, MAX_BYTES, Place, Room, SETTINGS, SourceFile, Sources, beneath, failure::is_of_the_file, meant_path, place,
-    trial,
+    ArchivePath, Attachment, Fault, MAX_BYTES, Place, Room, SETTINGS, SourceFile, Sources, beneath, failure::is_of_the_file, meant_path,
+    place, trial,
 };
 use rayon::prelude::*;
 use std::{
@@ -194,7 +194,8 @@ impl Listing {
         let texts = self.texts.into_par_iter().map(|(path, room, below)| read_text(path, room, root, &below));
         let mut files = texts.collect::<io::Result<Vec<_>>>()?;
         files.extend(self.faulty);
-        let mut sources = Sources { files, attachments: self.attachments, passed_over: self.passed_over, ..Sources::default() };
+        let mut sources = Sources { files, passed_over: self.passed_over, ..Sources::default() };
+        sources.attach(self.attachments);
         sources.put_in_order();
         Ok(sources)
     }
