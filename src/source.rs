@@ -7,6 +7,7 @@ mod disk;
 mod encoding;
 mod failure;
 mod lines;
+mod passed_over;
 mod stamp;
 pub mod theme;
 pub mod trial;
@@ -15,11 +16,18 @@ pub use attachment::Opened;
 pub use digest::{DigestCache, Identity, MAX_DIGESTED};
 pub use disk::{Listing, text_at_root};
 pub use failure::{Failure, is_of_the_file};
+pub use passed_over::meant_path;
 pub use stamp::{Origin, Stamp};
 
 use attachment::Attachment;
 use lines::Lines;
-use std::{collections::BTreeMap, fmt, path::Path, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    path::Path,
+    sync::Arc,
+};
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// The path of a file below the archive's root, `/`-separated, as written on disk.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -128,6 +136,9 @@ pub struct SourceFile {
 pub struct Sources {
     pub files: Vec<SourceFile>,
     attachments: BTreeMap<ArchivePath, Attachment>,
+    /// By their form NFC, the attachments whose paths are in another.
+    composed: BTreeMap<ArchivePath, ArchivePath>,
+    passed_over: BTreeSet<ArchivePath>,
     digests: Arc<DigestCache>,
     failure: Failure,
 }
@@ -184,12 +195,24 @@ impl Sources {
     }
 
     fn put(&mut self, path: String, bytes: Vec<u8>) {
+        if meant_path(&path).is_some() {
+            self.passed_over.insert(path.as_str().into());
+        }
         match place(&path) {
             Place::Room(room) => self.files.push(SourceFile::from_bytes(path, room, bytes)),
             Place::Attachment => {
-                self.attachments.insert(path.as_str().into(), Attachment::Memory(bytes.into()));
+                self.attach([(path.as_str().into(), Attachment::Memory(bytes.into()))]);
             }
             Place::Elsewhere => {}
+        }
+    }
+
+    fn attach(&mut self, attachments: impl IntoIterator<Item = (ArchivePath, Attachment)>) {
+        for (path, attachment) in attachments {
+            if !is_nfc(&path.0) {
+                self.composed.insert(composed(&path), path.clone());
+            }
+            self.attachments.insert(path, attachment);
         }
     }
 
@@ -218,19 +241,33 @@ impl Sources {
         self.attachments.keys()
     }
 
-    /// The path of an attachment as the archive keeps it; `None` where none lies there.
+    /// Files that look like records or policies, and are read as neither. See [`meant_path`].
+    pub fn passed_over(&self) -> impl Iterator<Item = &ArchivePath> {
+        self.passed_over.iter()
+    }
+
+    /// The path of an attachment as the archive keeps it; `None` where none lies there. Paths that look the same are one.
     pub fn attached(&self, path: &ArchivePath) -> Option<&ArchivePath> {
-        self.attachments.get_key_value(path).map(|(path, _)| path)
+        let kept = |path: &ArchivePath| self.attachments.get_key_value(path).map(|(path, _)| path);
+        let in_other_form = || {
+            let composed = composed(path);
+            kept(&composed).or_else(|| self.composed.get(&composed))
+        };
+        kept(path).or_else(in_other_form)
+    }
+
+    fn attachment(&self, path: &ArchivePath) -> Option<&Attachment> {
+        self.attachments.get(self.attached(path)?)
     }
 
     /// How long an attachment was when the archive was listed, in bytes; `None` where there is none of that path.
     pub fn attachment_length(&self, path: &ArchivePath) -> Option<u64> {
-        self.attachments.get(path).map(Attachment::length)
+        self.attachment(path).map(Attachment::length)
     }
 
     /// An attachment, to be read piece by piece; `None` where there is none of that path.
     pub fn open_attachment(&self, path: &ArchivePath) -> Option<std::io::Result<Opened>> {
-        Some(self.attachments.get(path)?.open())
+        Some(self.attachment(path)?.open())
     }
 
     /// The digest of an attachment's bytes: read, or known from before; `None` where there is none of that path.
@@ -290,7 +327,7 @@ impl SourceFile {
 }
 
 /// Names that begin with a dot are no part of the archive: they are what editors, systems and Chancery itself leave behind. Nor is
-/// `records/README.md`, where a folder tells strangers what it holds.
+/// `README.md` in `records/` or `policies/`, where a folder tells strangers what it holds.
 fn place(path: &str) -> Place {
     if path.split('/').any(|name| name.starts_with('.')) {
         return Place::Elsewhere;
@@ -301,12 +338,16 @@ fn place(path: &str) -> Place {
         Some(_) if path == SIGNERS => Place::Room(Room::Signers),
         Some(("policies", "allowed_signers.sig")) => Place::Room(Room::SignersSignature),
         Some(_) if path == REGISTER => Place::Room(Room::Register),
+        Some(("records" | "policies", "README.md")) => Place::Elsewhere,
         Some(("policies", name)) if !name.contains('/') && is_markdown(name) => Place::Room(Room::Policy),
-        Some(("records", "README.md")) => Place::Elsewhere,
         Some(("records", name)) if is_markdown(name) => Place::Room(Room::Record),
         Some(("records", _)) => Place::Attachment,
         _ => Place::Elsewhere,
     }
+}
+
+fn composed(path: &ArchivePath) -> ArchivePath {
+    ArchivePath(path.0.nfc().collect::<String>().into())
 }
 
 fn is_markdown(name: &str) -> bool {
@@ -329,6 +370,13 @@ impl fmt::Display for ArchivePath {
 impl fmt::Display for RecordId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl RecordId {
+    /// The id that a text names. It is in form NFC: of two that look the same, one keyboard composes an accent and another does not.
+    pub fn named(text: &str) -> RecordId {
+        if is_nfc(text) { RecordId::from(text) } else { RecordId(text.nfc().collect::<String>().into()) }
     }
 }
 
@@ -360,6 +408,8 @@ mod tests {
             ("policies/allowed_signers", ""),
             ("policies/register", ""),
             ("records/README.md", "what this folder holds"),
+            ("policies/README.md", "what this folder holds"),
+            ("policies/readme.md", "a policy of that name"),
             ("records/a/README.md", "a record of that name"),
             ("records/a/x.MD", "x"),
             ("policies/deep/er.md", ""),
@@ -373,6 +423,7 @@ mod tests {
             "chancery.yaml",
             "policies/allowed_signers",
             "policies/credit.md",
+            "policies/readme.md",
             "policies/register",
             "records/a/README.md",
             "records/a/x.MD",
@@ -380,6 +431,7 @@ mod tests {
         ];
         assert_eq!(paths(&sources), expected);
         assert_eq!(sources.attachments().map(|p| &*p.0).collect::<Vec<_>>(), ["records/a/photo.png"]);
+        assert_eq!(sources.passed_over().map(|p| &*p.0).collect::<Vec<_>>(), ["policies/deep/er.md"]);
         assert_eq!(sources.open_attachment(&"records/a/photo.png".into()).unwrap().unwrap().read(0, 9).unwrap(), b"png");
         assert!(sources.open_attachment(&"records/a/none.png".into()).is_none());
         for (i, file) in sources.files.iter().enumerate() {

@@ -763,6 +763,59 @@ fn a_twin_takes_nothing_from_whom_the_id_is() {
     }
 }
 
+/// Whoever gives a file the name that fits an id takes nothing from the record that is approved under it, whatever its own is called.
+#[test]
+fn the_name_of_a_file_does_not_stand_against_an_approval() {
+    let way = &ways()[0];
+    let whole = house(way, Lender::Approved);
+    let expected = readers(&whole.open(), "PA-1");
+    assert!(!expected.is_empty());
+    for name in ["F-1 (1)", "F-1的副本", "other", "x/F-1.sync-conflict-20260710-101112-ABCDEFG"] {
+        let mut house = whole.clone();
+        let approved = house.0.remove("records/F-1.md").unwrap();
+        house.0.insert(format!("records/{name}.md"), approved);
+        house.write("F-1", &file("tou", "shut", ""));
+        let office = house.open();
+        let holder = office.archive.record(&"F-1".into()).unwrap();
+        assert_eq!(*holder.document.path.0, format!("records/{name}.md"));
+        assert_eq!(readers(&office, "PA-1"), expected, "{name}");
+    }
+}
+
+/// A record without an id of its own has that of its path: where the file is moved, its approvals are of another. Of which one the
+/// register tells, and so nobody is told but whoever reads the folder.
+#[test]
+fn an_approval_of_the_path_that_a_record_had_before_is_told_as_that() {
+    let told = |office: &Office, code: &str, key: &str| -> Vec<String> {
+        let of_code = findings(office, Lang::En).into_iter().filter(|finding| finding["code"] == code);
+        of_code.map(|finding| finding[key].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    for (before, now) in [("r1", "north/r1"), ("north/r1", "r1"), ("r1", "r2"), ("north/r1", "south/r1")] {
+        let mut house = House::new();
+        house.approved(before, "2025-02-01", "type: file\nname: 案卷\nowner: ma\nstate: shut\n");
+        let mut house = house.signed();
+        assert_eq!(told(&house.open(), "approval.unsigned", "message"), [""; 0]);
+        let text = house.0.remove(&format!("records/{before}.md")).unwrap();
+        house.0.insert(format!("records/{now}.md"), text);
+        let office = house.open();
+        let expected = format!(
+            "this approval is of “{before}”: the file lay at records/{before}.md, and has the id “{now}” since it was moved to records/{now}.md"
+        );
+        assert_eq!(told(&office, "approval.moved", "message"), [expected]);
+        assert!(told(&office, "approval.unsigned", "fix")[0].contains("move it back"), "{before} {now}");
+        let codes: Vec<_> = office.view(Reader::Person("ma".into())).findings().iter().map(|finding| finding.code.to_string()).collect();
+        assert!(codes.contains(&"approval.unsigned".to_owned()), "{codes:?}");
+        assert!(!codes.contains(&"approval.moved".to_owned()), "{codes:?}");
+    }
+    // One that has an id of its own keeps its approvals wherever it lies.
+    let mut house = house(&ways()[0], Lender::Approved);
+    let text = house.0.remove("records/F-1.md").unwrap();
+    house.0.insert("records/north/other.md".to_owned(), text);
+    let office = house.open();
+    assert_eq!(told(&office, "approval.unsigned", "message"), [""; 0]);
+    assert_eq!(told(&office, "approval.moved", "message"), [""; 0]);
+}
+
 /// Two documents that are approved under one id, by whoever may.
 #[test]
 fn of_two_that_are_approved_neither_counts() {

@@ -7,7 +7,7 @@ use crate::{
     archive::Record,
     facts::Facts,
     policy::Value,
-    source::{ArchivePath, RecordId},
+    source::{ArchivePath, RecordId, Sources},
 };
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ pub(super) enum Attached {
 pub(super) fn attached(facts: &Facts<'_>, lending: &Lending) -> BTreeMap<ArchivePath, Attached> {
     let mut naming: BTreeMap<ArchivePath, Vec<usize>> = BTreeMap::new();
     for (place, record) in facts.archive.records.iter().enumerate() {
-        names(record).into_iter().for_each(|path| naming.entry(path).or_default().push(place));
+        names(record, &facts.archive.sources).into_iter().for_each(|path| naming.entry(path).or_default().push(place));
     }
     let whose = |places: Vec<usize>| {
         let sealing: Vec<usize> = places.iter().copied().filter(|&place| seals(&facts.archive.records[place], facts, lending)).collect();
@@ -33,14 +33,16 @@ pub(super) fn attached(facts: &Facts<'_>, lending: &Lending) -> BTreeMap<Archive
     naming.into_iter().map(|(path, places)| (path, whose(places))).collect()
 }
 
-fn names(record: &Record) -> Vec<ArchivePath> {
+/// The paths as the archive keeps them: a file that two records name in two forms is one.
+fn names(record: &Record, sources: &Sources) -> Vec<ArchivePath> {
     let Some(Value::List(names)) = record.value("attachments") else { return Vec::new() };
     let folder = record.document.path.0.rsplit_once('/').map_or("", |(folder, _)| folder);
     let path = |name: &Value| match name {
         Value::Text(name) => Some(ArchivePath::from(format!("{folder}/{name}").as_str())),
         _ => None,
     };
-    names.iter().filter_map(path).collect()
+    let kept = |path: ArchivePath| sources.attached(&path).cloned().unwrap_or(path);
+    names.iter().filter_map(path).map(kept).collect()
 }
 
 /// Whether a record's approval is of its attachments too.

@@ -452,6 +452,13 @@ impl<'v> Seen<'v> {
         if self.hidden().any(|path| self.in_title(path)) { &self.id().0 } else { &self.record().title }
     }
 
+    /// The other documents that give themselves the same id, as far as the reader sees them.
+    pub fn twins(&self) -> Vec<Seen<'v>> {
+        let own = self.record();
+        let others = self.view.office.archive.contesting(&own.named).filter(|other| other.id != own.id);
+        others.filter_map(|other| self.view.record(&other.id)).collect()
+    }
+
     /// Its place in the archive's order.
     pub(crate) fn number(&self) -> usize {
         self.index

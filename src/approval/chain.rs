@@ -57,6 +57,12 @@ impl<'a> Subject<'a> {
         records.chain(archive.policies.versions.iter().map(|policy| Subject::of_policy(policy, &archive.policies))).collect()
     }
 
+    /// Its id as the document spells it, where that is not in form NFC: approvals of older versions are of that.
+    pub(super) fn id_as_written(&self) -> Option<RecordId> {
+        let id = crate::archive::id_as_written(self.document);
+        Some(id).filter(|id| *id != self.id && RecordId::named(&id.0) == self.id)
+    }
+
     /// The seal of what stands there.
     ///
     /// # Errors

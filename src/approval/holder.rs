@@ -41,11 +41,12 @@ impl Desk<'_> {
     }
 
     /// Of several that nobody has approved as they stand, one that was approved under the id once goes first, then one that needs no approval,
-    /// then one that is no secret: what is kept from somebody must not take the place of what he reads.
+    /// then one that is no secret: what is kept from somebody must not take the place of what he reads. Then the one whose file is named
+    /// by the id: the copies that sync programs make are called otherwise.
     fn presumed<'r>(&self, records: &[&'r Record]) -> &'r Record {
         let order = |record: &&&Record| {
             let was_approved = self.chain(record).entries.iter().any(|entry| entry.signed);
-            (!was_approved, self.lacks_chain(record), !self.opens_to_all(record), record.document.path.clone())
+            (!was_approved, self.lacks_chain(record), !self.opens_to_all(record), record.name_fit(), record.document.path.clone())
         };
         records.iter().min_by_key(order).expect("an id is contested by records")
     }

@@ -5,7 +5,7 @@ use super::{
     AllowedSigners, Approvals, Chain, Entry, Remembered,
     chain::{Subject, Written, form},
     entries::{Content, Entries},
-    papers,
+    moved, papers,
     register::{self, Register, Standing},
     signature::{Unsigned, verify},
     statement,
@@ -140,6 +140,7 @@ impl Bench<'_> {
             }
         }
         let mut chain = Chain { rule: subject.rule.clone(), ..Chain::default() };
+        let mut moved = Vec::new();
         let known = self.register.approved(&subject.id);
         let (written, content) = (Entries::new(written), Content::of(subject, self.archive, known));
         for (place, entry) in written.iter().enumerate() {
@@ -154,13 +155,16 @@ impl Bench<'_> {
                 valid: flaws.is_empty(),
             });
             if written.is_current(place) {
+                let is_unsigned = flaws.iter().any(|flaw| flaw.code == "approval.unsigned");
+                moved.extend(is_unsigned.then(|| moved::finding(subject, entry, self.signers, self.register)).flatten());
                 findings.extend(flaws.into_iter().map(Flaw::finding));
             }
         }
         if chain.entries.iter().any(|entry| entry.valid) {
             chain.attached = content.attached();
         }
-        (chain, findings.into_iter().map(|finding| about(finding, subject)).collect())
+        let own = findings.into_iter().map(|finding| about(finding, subject));
+        (chain, own.chain(moved.into_iter().map(|finding| resting_on_register(finding, subject))).collect())
     }
 
     fn read(&self, subject: &Subject<'_>) -> Vec<Result<Written, Box<Finding>>> {
@@ -323,19 +327,28 @@ impl Bench<'_> {
     }
 
     fn unsigned(&self, subject: &Subject<'_>, entry: &Written) -> Option<Flaw> {
+        let mut may_have_moved = None;
         let (span, message) = match (entry.seal, &entry.signature) {
             (None, _) => (entry.spans.seal, Words::new("审批没有封签", "this approval has no seal")),
             (_, None) => (entry.spans.signature, Words::new("审批没有签名", "this approval is not signed")),
             (Some(seal), Some(signature)) => {
-                let statement = statement(&subject.id, &entry.step_text, &entry.by, &entry.at_text, &seal);
-                let why = verify(signature, &statement, &entry.by, entry.at, self.signers).err()?;
+                let is_of = |id: &RecordId| {
+                    let statement = statement(id, &entry.step_text, &entry.by, &entry.at_text, &seal);
+                    verify(signature, &statement, &entry.by, entry.at, self.signers)
+                };
+                let as_written = || subject.id_as_written().is_some_and(|id| is_of(&id).is_ok());
+                let why = is_of(&subject.id).err().filter(|_| !as_written())?;
+                may_have_moved = subject.record.filter(|record| why == Unsigned::Other && moved::is_named_by_path(record));
                 (entry.spans.signature, unsigned_words(why, &entry.by))
             }
         };
-        let fix = Words::new(
-            "用 chancery approve 和本人的密钥重新审批；密钥须列在 policies/allowed_signers 中",
-            "approve anew with `chancery approve` and your own key, which must be listed in policies/allowed_signers",
-        );
+        let anew = || {
+            Words::new(
+                "用 chancery approve 和本人的密钥重新审批；密钥须列在 policies/allowed_signers 中",
+                "approve anew with `chancery approve` and your own key, which must be listed in policies/allowed_signers",
+            )
+        };
+        let fix = may_have_moved.map_or_else(anew, moved::remedy);
         Some(Flaw { code: "approval.unsigned", span, message, fix })
     }
 
@@ -455,6 +468,11 @@ fn about(finding: Finding, subject: &Subject<'_>) -> Finding {
         reads.fields.insert((record.id.clone(), author));
     }
     Finding { reads, ..finding.of(&record.id) }
+}
+
+/// A finding of its record that rests on what the register says too.
+fn resting_on_register(finding: Finding, subject: &Subject<'_>) -> Finding {
+    register::unseen(about(finding, subject))
 }
 
 fn unapproved_words(policy: &Policy, missing: &Words) -> Words {

@@ -4,6 +4,7 @@ mod chain;
 mod entries;
 mod holder;
 mod judge;
+mod moved;
 mod papers;
 mod register;
 mod remembered;

@@ -38,6 +38,7 @@ pub struct Register {
     /// Where the first line of an id and a seal stands.
     places: BTreeMap<(RecordId, Seal), Option<Span>>,
     by_id: BTreeMap<RecordId, Succession>,
+    by_seal: BTreeMap<Seal, BTreeSet<RecordId>>,
     approved: BTreeMap<RecordId, Approved>,
 }
 
@@ -105,6 +106,7 @@ impl Register {
     fn enter(&mut self, rows: impl IntoIterator<Item = Row>) {
         for row in rows {
             self.by_id.entry(row.line.id.clone()).or_default().enter(&row.line);
+            self.by_seal.entry(row.line.seal).or_default().insert(row.line.id.clone());
             let place = self.places.entry((row.line.id.clone(), row.line.seal)).or_default();
             *place = place.or(row.span);
             self.rows.push(row);
@@ -138,12 +140,17 @@ impl Register {
 
     /// Where the first line of an id and a seal stands.
     pub fn place(&self, id: &str, seal: &str) -> Option<Span> {
-        self.places.get(&(RecordId::from(id), Seal::read(seal)?)).copied().flatten()
+        self.places.get(&(RecordId::named(id), Seal::read(seal)?)).copied().flatten()
     }
 
     /// Whether something of that id was ever approved.
     pub fn knows(&self, id: &RecordId) -> bool {
         self.by_id.contains_key(id)
+    }
+
+    /// The ids under which a content was approved.
+    pub(super) fn ids_of(&self, seal: &Seal) -> impl Iterator<Item = &RecordId> {
+        self.by_seal.get(seal).into_iter().flatten()
     }
 
     /// Every id of which something was ever approved.
@@ -205,8 +212,8 @@ impl Registered {
         let seal = Seal::read(seal)?;
         let succeeding = last_word(before).filter(|(_, word)| *word == "after").and_then(|(before, _)| last_word(before));
         match succeeding.and_then(|(id, new)| Some((id, Seal::read(new)?))) {
-            Some((id, new)) => Some(Registered { id: RecordId::from(id), seal: new, after: Some(seal) }),
-            None => Some(Registered { id: RecordId::from(before), seal, after: None }),
+            Some((id, new)) => Some(Registered { id: RecordId::named(id), seal: new, after: Some(seal) }),
+            None => Some(Registered { id: RecordId::named(before), seal, after: None }),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Who may sign with which key, in the format of OpenSSH's `allowed_signers` (ssh-keygen(1), "ALLOWED SIGNERS").
 
+use crate::archive::Zone;
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime};
 use ssh_key::{PublicKey, public::KeyData};
 use std::ops::Range;
@@ -64,7 +65,7 @@ struct Options {
 
 impl AllowedSigners {
     /// Reads the file. Times that do not end in `Z` are of the zone given.
-    pub fn parse(text: &str, zone: FixedOffset) -> AllowedSigners {
+    pub fn parse(text: &str, zone: Zone) -> AllowedSigners {
         let mut allowed = AllowedSigners::default();
         let mut start = 0;
         for whole in text.split_inclusive('\n') {
@@ -124,7 +125,7 @@ impl Options {
     }
 }
 
-fn signer(line: &str, zone: FixedOffset) -> Result<Signer, Refusal> {
+fn signer(line: &str, zone: Zone) -> Result<Signer, Refusal> {
     let (principals, rest) = word(line)?;
     let principals = unquoted(principals).unwrap_or(principals).to_owned();
     if let Ok(key) = PublicKey::from_openssh(rest) {
@@ -159,7 +160,7 @@ fn unquoted(text: &str) -> Option<&str> {
     text.strip_prefix('"')?.strip_suffix('"')
 }
 
-fn read_options(mut text: &str, zone: FixedOffset) -> Result<Options, Refusal> {
+fn read_options(mut text: &str, zone: Zone) -> Result<Options, Refusal> {
     let mut options = Options::default();
     while !text.is_empty() {
         let end = outside_quotes(text, |c| c == ',')?.unwrap_or(text.len());
@@ -171,7 +172,7 @@ fn read_options(mut text: &str, zone: FixedOffset) -> Result<Options, Refusal> {
 }
 
 impl Options {
-    fn read(&mut self, name: &str, value: &str, zone: FixedOffset) -> Result<(), Refusal> {
+    fn read(&mut self, name: &str, value: &str, zone: Zone) -> Result<(), Refusal> {
         let value = unquoted(value);
         let once = match (name, value) {
             ("cert-authority", _) => return Err(Refusal::Authority),
@@ -184,9 +185,9 @@ impl Options {
     }
 }
 
-fn time(text: &str, zone: FixedOffset) -> Result<DateTime<FixedOffset>, Refusal> {
+fn time(text: &str, zone: Zone) -> Result<DateTime<FixedOffset>, Refusal> {
     let (digits, zone) = match text.strip_suffix('Z') {
-        Some(digits) => (digits, FixedOffset::east_opt(0).expect("an offset of nothing is one")),
+        Some(digits) => (digits, Zone::GREENWICH),
         None => (text, zone),
     };
     if !digits.bytes().all(|b| b.is_ascii_digit()) {
@@ -198,7 +199,7 @@ fn time(text: &str, zone: FixedOffset) -> Result<DateTime<FixedOffset>, Refusal>
         14 => NaiveDateTime::parse_from_str(digits, "%Y%m%d%H%M%S").ok(),
         _ => None,
     };
-    moment.and_then(|moment| moment.and_local_timezone(zone).single()).ok_or(Refusal::Time)
+    moment.and_then(|moment| zone.moment(moment)).ok_or(Refusal::Time)
 }
 
 /// Whether a list of patterns, separated by commas, names a text: one of them must match, and none that begins with `!`.
@@ -234,7 +235,7 @@ mod tests {
     const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILM+rvN+ot98qgEN796jTiQfZfG1KaT0PtFDJ/XFSqti";
 
     fn allowed(lines: &str) -> AllowedSigners {
-        AllowedSigners::parse(&lines.replace("KEY", KEY), FixedOffset::east_opt(8 * 3600).expect("eight hours are an offset"))
+        AllowedSigners::parse(&lines.replace("KEY", KEY), Zone::read("+08:00").expect("eight hours are an offset"))
     }
 
     /// Whether the line lets `who` sign at noon (in China) of 5 March 2026.

@@ -8,7 +8,7 @@ use crate::{
     policy::{BlockKind, Policy},
     source::{ArchivePath, RecordId, Room, SIGNERS, Sources},
 };
-use chrono::{NaiveDate, NaiveTime};
+use chrono::NaiveDate;
 
 /// A document in force that may not be trusted, and why.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -24,7 +24,7 @@ impl AllowedSigners {
     pub fn trusting(archive: &Archive, trusted: &AllowedSigners, register: &Register, today: NaiveDate) -> AllowedSigners {
         let text = |room| archive.sources.in_room(room).next().map(|file| &file.text);
         let signed = text(Room::Signers).zip(text(Room::SignersSignature));
-        let begun = today.and_time(NaiveTime::MIN).and_local_timezone(archive.settings.zone()).single();
+        let begun = archive.settings.begin(today);
         let is_last = |list| matches!(register.standing(&SIGNERS.into(), &paper_seal(list)), Standing::Unregistered | Standing::InForce);
         let counts = signed.zip(begun).is_some_and(|((list, signature), at)| {
             is_last(list) && signature::is_signed_by(signature::LIST_NAMESPACE, list, signature, trusted, at)

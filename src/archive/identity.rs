@@ -50,12 +50,20 @@ impl Record {
 }
 
 /// The places of the records that give themselves an id which others give themselves too.
-pub(super) fn contested(records: &[Record]) -> BTreeMap<RecordId, Vec<usize>> {
+fn contested(records: &[Record]) -> BTreeMap<RecordId, Vec<usize>> {
     let mut named: BTreeMap<&RecordId, Vec<usize>> = BTreeMap::new();
     for (place, record) in records.iter().enumerate() {
         named.entry(&record.named).or_default().push(place);
     }
     named.into_iter().filter(|(_, places)| places.len() > 1).map(|(id, places)| (id.clone(), places)).collect()
+}
+
+/// Who is taken for the holder of each contested id before anything is known of approvals: the one whose file is named by it.
+pub(super) fn presumed(records: &[Record]) -> Holders {
+    let order = |place: &usize| (records[*place].name_fit(), *place);
+    let first = |places: Vec<usize>| places.into_iter().min_by_key(order).expect("an id is contested by records");
+    let of_one = |(id, places)| (id, Holder::Presumed(records[first(places)].document.path.clone()));
+    contested(records).into_iter().map(of_one).collect()
 }
 
 /// Whether an id is that of a policy document, of the list of signers, of the settings or of a theme, and so of no record: the approvals of
@@ -67,10 +75,15 @@ pub(super) fn is_papers(id: &str) -> bool {
 /// The id that a document gives itself, or else its path below `records/` without `.md`. A record that would bear the id of something
 /// else that is approved bears its whole path, and so does one that would bear the path of another.
 pub(super) fn named(document: &Document) -> RecordId {
+    let id = id_as_written(document);
+    if is_papers(&id.0) || id.0.starts_with("records/") { path_of(document) } else { RecordId::named(&id.0) }
+}
+
+/// The same as the document spells it, whatever it may bear.
+pub fn id_as_written(document: &Document) -> RecordId {
     let said = document.front.get("id").and_then(|node| node.text()).map(|text| text.trim()).filter(|text| !text.is_empty());
     let path = path_of(document);
-    let id = said.unwrap_or_else(|| path.0.strip_prefix("records/").unwrap_or(&path.0));
-    if is_papers(id) || id.starts_with("records/") { path } else { RecordId::from(id) }
+    RecordId::from(said.unwrap_or_else(|| path.0.strip_prefix("records/").unwrap_or(&path.0)))
 }
 
 fn path_of(document: &Document) -> RecordId {

@@ -53,7 +53,7 @@ impl Archive {
         if let Some(policy) = self.versions(target).next() {
             return Destination::Policy(policy.id.clone());
         }
-        let id = RecordId::from(target);
+        let id = RecordId::named(target);
         if self.by_id.contains_key(&id) { Destination::Record(id) } else { Destination::Nothing }
     }
 
@@ -64,8 +64,8 @@ impl Archive {
             Destination::Policy(policy.id.clone())
         } else if let Some(&record) = self.by_path.get(&path) {
             Destination::Record(self.records[record].id.clone())
-        } else if self.sources.attached(&path).is_some() {
-            Destination::Attachment(path)
+        } else if let Some(path) = self.sources.attached(&path) {
+            Destination::Attachment(path.clone())
         } else {
             Destination::Nothing
         }
@@ -98,7 +98,7 @@ impl Archive {
         let names_a_record = link.kind == LinkKind::Wiki || (link.kind == LinkKind::Relative && link.target.ends_with(".md"));
         let (to, resolved) = match self.destination(&record.document, link) {
             Destination::Record(id) => (id, true),
-            Destination::Nothing if names_a_record => (RecordId::from(link.target.trim()), false),
+            Destination::Nothing if names_a_record => (RecordId::named(link.target.trim()), false),
             _ => return None,
         };
         Some(Reference { from: record.id.clone(), to, field: None, span: link.span, resolved })

@@ -1,6 +1,7 @@
 //! Record documents typed by the policies: values read by the type blocks, references resolved, links both ways, ids unique. Frozen;
 //! never judges: what could not be read stands in the record as [`Reading::Wrong`], for `check` to tell.
 
+mod copy;
 mod dating;
 mod identity;
 pub mod link;
@@ -9,12 +10,15 @@ mod settings;
 pub mod shape;
 mod tenure;
 mod title;
+mod zone;
 
+pub use copy::NameFit;
 pub use dating::{day, type_binding};
-pub use identity::Holder;
+pub use identity::{Holder, id_as_written};
 pub use link::Destination;
 pub use settings::{Settings, SettingsError};
 pub use tenure::Tenure;
+pub use zone::Zone;
 
 use crate::{
     diagnostic::Lang,
@@ -129,8 +133,7 @@ impl Archive {
         let mut records: Vec<Record> =
             documents.into_par_iter().map(|document| Record::read(document, &policies, settings.language)).collect();
         records.sort_by(|a, b| a.document.path.cmp(&b.document.path));
-        let first = |places: Vec<usize>| Holder::Presumed(records[places[0]].document.path.clone());
-        let holders = identity::contested(&records).into_iter().map(|(id, places)| (id, first(places))).collect();
+        let holders = identity::presumed(&records);
         Archive::of(records, sources, policies, settings, holders)
     }
 
@@ -156,6 +159,12 @@ impl Archive {
     /// Who has an id that several documents give themselves; `None` for an id that is not contested.
     pub fn holder(&self, id: &RecordId) -> Option<&Holder> {
         self.holders.get(id)
+    }
+
+    /// The documents that give themselves an id, where several do.
+    pub fn contesting<'a>(&'a self, id: &'a RecordId) -> impl Iterator<Item = &'a Record> {
+        let is_contested = self.holders.contains_key(id);
+        self.records.iter().filter(move |record| is_contested && record.named == *id)
     }
 
     /// The same where contested ids have these holders.

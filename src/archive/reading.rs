@@ -85,8 +85,8 @@ fn scalar(text: &Arc<str>, field_type: &FieldType, posts: &Posts) -> Option<Valu
         FieldType::Enumeration(members) => member(members, text).map(Value::Text),
         FieldType::Department => posts.department_called(text).map(|own| Value::Text(own.id.clone())),
         FieldType::Post => post().map(Value::Text),
-        FieldType::PersonOrPost => Some(post().map_or_else(|| Value::Record(RecordId(text.clone())), Value::Text)),
-        FieldType::Reference(_) => Some(Value::Record(RecordId(text.clone()))),
+        FieldType::PersonOrPost => Some(post().map_or_else(|| Value::Record(RecordId::named(text)), Value::Text)),
+        FieldType::Reference(_) => Some(Value::Record(RecordId::named(text))),
         FieldType::List(_) | FieldType::Table(_) => None,
     }
 }

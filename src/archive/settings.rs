@@ -1,11 +1,11 @@
 //! The archive's settings, as `chancery.yaml` says them.
 
-use super::shape;
+use super::{Zone, shape};
 use crate::{
     diagnostic::{Lang, Words},
     source::{SETTINGS, Sources, theme::ThemeName},
 };
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Timelike, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, Timelike, Utc};
 
 /// The archive's settings (`chancery.yaml`).
 #[derive(Clone, PartialEq, Eq, Debug, Default, serde::Deserialize, serde::Serialize)]
@@ -21,7 +21,7 @@ pub struct Settings {
     pub name_en: Option<String>,
     #[serde(default)]
     pub language: Lang,
-    /// As `+08:00`; the zone in which a timestamp's day is reckoned.
+    /// As `+08:00`, `Asia/Shanghai` or `local`; the zone in which a timestamp's day is reckoned.
     #[serde(default)]
     pub time_zone: Option<String>,
     #[serde(default)]
@@ -37,7 +37,7 @@ pub enum SettingsError {
     Unreadable(#[from] serde_yaml::Error),
     #[error("chancery.yaml: id `{0}` is not of 8 to 64 letters, digits and hyphens of ASCII")]
     Id(String),
-    #[error("chancery.yaml: time_zone `{0}` is not of the form +08:00")]
+    #[error("chancery.yaml: time_zone `{0}` is no time zone: write +08:00, a name such as Asia/Shanghai, or local for the machine's own")]
     TimeZone(String),
     #[error("chancery.yaml: demo_day `{0}` is not a date of the form 2026-03-01")]
     DemoDay(String),
@@ -53,7 +53,9 @@ impl SettingsError {
         let zh = match self {
             SettingsError::Unreadable(error) => format!("chancery.yaml 读不懂：{error}"),
             SettingsError::Id(id) => format!("chancery.yaml：id“{id}”须是 8 至 64 个英文字母、数字或连字符"),
-            SettingsError::TimeZone(zone) => format!("chancery.yaml：time_zone“{zone}”须写作 +08:00 的形式"),
+            SettingsError::TimeZone(zone) => {
+                format!("chancery.yaml：time_zone“{zone}”不是时区：写作 +08:00，或 Asia/Shanghai 这样的名称，或 local（本机的时区）")
+            }
             SettingsError::DemoDay(day) => format!("chancery.yaml：demo_day“{day}”须写作 2026-03-01 的形式"),
             SettingsError::Theme(name) => {
                 format!("chancery.yaml：theme“{name}”不是 themes/ 中文件夹的名称：只用英文字母、数字和中间的 - _ .")
@@ -80,7 +82,7 @@ impl Settings {
         let settings: Settings = if text.trim().is_empty() { Settings::default() } else { serde_yaml::from_str(text)? };
         let unfit = |written: &Option<String>, fits: fn(&str) -> bool| written.clone().filter(|written| !fits(written));
         let id = unfit(&settings.id, is_id).map(SettingsError::Id);
-        let time_zone = || unfit(&settings.time_zone, |zone| zone_of(zone).is_some()).map(SettingsError::TimeZone);
+        let time_zone = || unfit(&settings.time_zone, |zone| Zone::read(zone).is_some()).map(SettingsError::TimeZone);
         let demo_day = || unfit(&settings.demo_day, |day| shape::date(day).is_some()).map(SettingsError::DemoDay);
         let theme = || unfit(&settings.theme, |name| ThemeName::new(name).is_some()).map(SettingsError::Theme);
         id.or_else(time_zone).or_else(demo_day).or_else(theme).map_or(Ok(settings), Err)
@@ -95,9 +97,8 @@ impl Settings {
     }
 
     /// The zone in which days are reckoned; that of Greenwich where none is set.
-    pub fn zone(&self) -> FixedOffset {
-        let greenwich = FixedOffset::east_opt(0).expect("an offset of nothing is one");
-        self.time_zone.as_deref().and_then(zone_of).unwrap_or(greenwich)
+    pub fn zone(&self) -> Zone {
+        self.time_zone.as_deref().and_then(Zone::read).unwrap_or(Zone::GREENWICH)
     }
 
     /// The day of a moment, in the archive's zone.
@@ -107,13 +108,13 @@ impl Settings {
 
     /// When a day begins.
     pub fn begin(&self, day: NaiveDate) -> Option<DateTime<FixedOffset>> {
-        day.and_time(NaiveTime::MIN).and_local_timezone(self.zone()).single()
+        self.zone().begin(day)
     }
 
     /// A moment of a day that is played: the hour that it is, on that day, to the second.
     pub fn moment(&self, now: DateTime<Utc>, today: NaiveDate) -> DateTime<FixedOffset> {
-        let now = now.with_timezone(&self.zone());
-        let on_day = today.and_time(now.time()).and_local_timezone(self.zone()).single();
+        let now = now.with_timezone(&self.zone()).fixed_offset();
+        let on_day = if now.date_naive() == today { Some(now) } else { self.zone().moment(today.and_time(now.time())) };
         on_day.unwrap_or(now).with_nanosecond(0).unwrap_or(now)
     }
 
@@ -133,13 +134,41 @@ fn is_id(text: &str) -> bool {
     (8..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-fn zone_of(text: &str) -> Option<FixedOffset> {
-    Some(*shape::timestamp(&format!("2000-01-01T00:00:00{text}"))?.offset())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_zone_that_is_none_is_refused_in_words() {
+        for zone in ["+8", "nonsense", "asia/shanghai", "CST", ""] {
+            let refused = Settings::read(&format!("time_zone: \"{zone}\"")).unwrap_err().words();
+            assert_eq!(
+                refused.en,
+                format!(
+                    "chancery.yaml: time_zone `{zone}` is no time zone: write +08:00, a name such as Asia/Shanghai, or local for the machine's own"
+                )
+            );
+            assert_eq!(
+                refused.zh,
+                format!("chancery.yaml：time_zone“{zone}”不是时区：写作 +08:00，或 Asia/Shanghai 这样的名称，或 local（本机的时区）")
+            );
+        }
+    }
+
+    #[test]
+    fn the_day_and_the_moment_are_of_the_zone_with_its_summer_time() {
+        let moment = |text: &str| shape::timestamp(text).unwrap();
+        let of = |zone: &str| Settings { time_zone: Some(zone.to_owned()), ..Settings::default() };
+        let day = |zone, at: &str| of(zone).day(moment(at)).to_string();
+        assert_eq!(day("Asia/Shanghai", "2026-05-01T17:00:00Z"), "2026-05-02");
+        assert_eq!(day("Europe/Berlin", "2026-01-01T22:30:00Z"), "2026-01-01");
+        assert_eq!(day("Europe/Berlin", "2026-07-01T22:30:00Z"), "2026-07-02");
+        let at = |now: &str, today: &str| of("Europe/Berlin").moment(moment(now).to_utc(), today.parse().unwrap()).to_rfc3339();
+        assert_eq!(at("2026-07-01T10:00:00Z", "2026-07-01"), "2026-07-01T12:00:00+02:00");
+        assert_eq!(at("2026-07-01T10:00:00Z", "2026-01-01"), "2026-01-01T12:00:00+01:00");
+        // The second of the two hours of one name stays the second.
+        assert_eq!(at("2026-10-25T01:30:00Z", "2026-10-25"), "2026-10-25T02:30:00+01:00");
+    }
 
     #[test]
     fn an_archive_has_an_id_or_none() {

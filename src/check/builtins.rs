@@ -32,7 +32,7 @@ fn still_there(disposal: &Record, archive: &Archive) -> Vec<Finding> {
     let Some(Reading::Rows(rows)) = rows else { return Vec::new() };
     let kept = |row: &Entry| {
         let Reading::Value(Value::Text(id)) = &row.reading else { return None };
-        let record = archive.record(&RecordId::from(id.trim())).filter(|record| record.id != disposal.id)?;
+        let record = archive.record(&RecordId::named(id.trim())).filter(|record| record.id != disposal.id)?;
         let message = Words::new(
             format!("{} 写明已经销毁，却还在档案中", record.id),
             format!("{} is said to be disposed of, and is still there", record.id),
@@ -82,11 +82,30 @@ fn duplicate_id(twin: &Record, holder: &Holder, all: &[&Record]) -> Option<Findi
         ),
         _ => Words::new(format!("编号“{id}”已由 {} 使用", paths.first()?), format!("the id “{id}” is already that of {}", paths.first()?)),
     };
-    let fix = Words::new("换一个编号；更正原记录的，用 supersedes 写明", "choose another id; to correct a record, name it in supersedes");
+    let fix = others.iter().find_map(|other| as_copies(twin, other)).unwrap_or_else(|| {
+        Words::new("换一个编号；更正原记录的，用 supersedes 写明", "choose another id; to correct a record, name it in supersedes")
+    });
     let mut finding = Finding::error("records.duplicate-id", place_of_id(twin), message).of(&twin.id).with_fix(fix);
     finding.reads.records.extend(others.iter().map(|other| other.id.clone()));
     finding.related.extend(others.iter().map(|other| (place_of_id(other), place.clone())));
     Some(finding)
+}
+
+/// What to do where, by the names of their files, one of two documents is a copy of the other.
+fn as_copies(twin: &Record, other: &Record) -> Option<Words> {
+    let path = &other.document.path;
+    if twin.is_copy_of(other) {
+        return Some(Words::new(
+            format!("对照两份，这一份里要保留的写进 {path}，再删去这一份副本"),
+            format!("compare the two, carry over into {path} what is to be kept, then remove this copy"),
+        ));
+    }
+    other.is_copy_of(twin).then(|| {
+        Words::new(
+            format!("对照这一份和副本 {path}，删去不要的一份，留下的用原来的文件名"),
+            format!("compare this one with the copy {path}, remove the one that is not wanted, and let the other have the name without an addition"),
+        )
+    })
 }
 
 /// A record without any approval over an id under which other content was approved. One that has approvals is told by those.

@@ -9,6 +9,7 @@ mod examples;
 mod figures;
 mod law;
 mod listing;
+mod passed_over;
 mod posts;
 mod references;
 mod row;
@@ -171,6 +172,7 @@ fn check_within<'f>(means: Means, facts: impl Fn() -> Facts<'f> + Sync) -> Repor
     all.findings.extend(builtins::judge(archive));
     all.findings.extend(builtins::reused_ids(archive, approvals));
     all.findings.extend(alike::judge(archive));
+    all.findings.extend(passed_over::judge(archive));
     all.findings.extend(posts::judge(&facts()));
     all.findings.extend(references::of_policies(archive));
     all.findings.extend(examples::judge(&archive.policies, &archive.settings));

@@ -90,7 +90,7 @@ impl<'a> Judge<'a> {
     /// The meeting that passed a policy is on file.
     fn passed_at(&mut self) {
         let Some(node) = self.document.front.get("passed_at") else { return };
-        let Some(to) = node.text().filter(|_| !node.is_blank()).map(|text| RecordId(text.trim().into())) else { return };
+        let Some(to) = node.text().filter(|_| !node.is_blank()).map(|text| RecordId::named(text.trim())) else { return };
         if self.archive.record(&to).is_none() {
             self.dangling(&to, None, node.span);
         }
@@ -205,7 +205,7 @@ impl<'a> Judge<'a> {
     }
 
     fn link(&mut self, link: &Link) {
-        let named = RecordId::from(link.target.trim());
+        let named = RecordId::named(link.target.trim());
         match (self.archive.destination(self.document, link), link.kind) {
             (_, LinkKind::Refused) => {
                 let message = Words::new("这种链接不予显示", "a link of this kind is never shown");

@@ -88,7 +88,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     }
     let missing = ["请用 --step 写明批准的步骤", "name the step with --step"];
     arguments.get_one::<String>("step").with_context(|| workplace.say(missing).to_owned())?;
-    let (id, step) = (RecordId::from(id.as_str()), text("step"));
+    let (id, step) = (RecordId::named(id.as_str()), text("step"));
     let may = |office: &Office| {
         let by = approver(workplace, office, step, arguments.get_one::<String>("by"))?;
         refuse_early(workplace, office, &id, step, &by)?;
@@ -152,7 +152,7 @@ fn faulty(workplace: &Workplace, id: &RecordId, faults: &[Finding]) -> String {
 
 fn approver(workplace: &Workplace, office: &Office, step: &str, asked: Option<&String>) -> anyhow::Result<RecordId> {
     if let Some(by) = asked {
-        return Ok(RecordId::from(by.as_str()));
+        return Ok(RecordId::named(by.as_str()));
     }
     let holders = office.holders(step);
     match holders.as_slice() {

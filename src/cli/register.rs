@@ -46,7 +46,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         return missing(workplace, &store);
     }
     let needed = workplace.say(["请写明编号", "name the id"]).to_owned();
-    let id = RecordId::from(arguments.get_one::<String>("id").context(needed)?.as_str());
+    let id = RecordId::named(arguments.get_one::<String>("id").context(needed)?.as_str());
     if !store.forget(&id)? {
         bail!("{}{id}", workplace.say(["服务器没有见过这个编号的批准：", "the server has seen no approval of "]));
     }

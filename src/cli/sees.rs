@@ -20,7 +20,7 @@ pub(super) const COMMAND: Command = Command {
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
     let office = workplace.office()?;
-    let person = RecordId::from(arguments.get_one::<String>("person").map_or("", String::as_str));
+    let person = RecordId::named(arguments.get_one::<String>("person").map_or("", String::as_str));
     if !office.staff().contains(&person) {
         bail!("{}{person}", workplace.say(["今天在册人员中没有 ", "nobody on staff today is "]));
     }

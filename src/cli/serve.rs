@@ -3,6 +3,7 @@
 mod demonstration;
 mod ending;
 mod front;
+mod listen;
 pub(super) mod trust;
 
 use super::{
@@ -19,10 +20,7 @@ use crate::{
 use anyhow::{Context, bail};
 use chrono::{NaiveDate, Utc};
 use clap::ArgMatches;
-use std::{
-    net::{SocketAddr, TcpListener},
-    sync::Arc,
-};
+use std::{net::TcpListener, sync::Arc};
 use tokio::runtime::Runtime;
 use trust::Trusted;
 
@@ -37,7 +35,10 @@ pub(super) const COMMAND: Command = Command {
     arguments: &[
         Argument {
             name: "listen",
-            about: ["监听地址（默认 127.0.0.1:8200）", "the address to listen on (default 127.0.0.1:8200)"],
+            about: [
+                "监听地址，主机可用名称（默认 127.0.0.1:8200）",
+                "the address to listen on, the host in numbers or by name (default 127.0.0.1:8200)",
+            ],
             kind: Kind::Option("ADDR"),
         },
         Argument {
@@ -77,7 +78,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     print::begin_log();
     server::raise_descriptors();
     let listen = arguments.get_one::<String>("listen").map_or("127.0.0.1:8200", String::as_str);
-    let address: SocketAddr = listen.parse().with_context(|| format!("--listen {listen}"))?;
+    let address = listen::address(workplace, listen)?;
     let demo = arguments.get_flag("demo");
     if demo && !address.ip().is_loopback() {
         bail!(
@@ -100,7 +101,8 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     }
     let tls = front::tls(workplace, arguments)?;
     let front = front::front(workplace, arguments, &folder, tls.is_some())?;
-    let listener = TcpListener::bind(address).with_context(|| format!("--listen {address}"))?;
+    let listener = TcpListener::bind(address)
+        .with_context(|| format!("--listen {address}: {}", workplace.say(["无法在此监听", "cannot listen there"])))?;
     let store = Store::open(&folder)?;
     let shown = if demo { open_demo(&store, &workplace.office()?)? } else { Vec::new() };
     let today = fixed_day(workplace, demo)?;

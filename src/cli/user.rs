@@ -54,7 +54,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         return list(workplace, &store);
     }
     let missing = workplace.say(["请写明人员编号", "name the person"]).to_owned();
-    let person = RecordId::from(arguments.get_one::<String>("person").context(missing)?.as_str());
+    let person = RecordId::named(arguments.get_one::<String>("person").context(missing)?.as_str());
     if what == "add" || link {
         on_staff(workplace, &person)?;
     }

@@ -20,7 +20,7 @@ pub(super) const COMMAND: Command = Command {
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
     let office = workplace.office()?;
-    let id = RecordId::from(arguments.get_one::<String>("id").map_or("", String::as_str));
+    let id = RecordId::named(arguments.get_one::<String>("id").map_or("", String::as_str));
     if office.archive.record(&id).is_none() {
         bail!("{}{id}", workplace.say(["没有这份档案：", "there is no record "]));
     }

@@ -3,13 +3,13 @@
 use super::{print, words::say};
 use crate::{
     access::{Office, Reader},
-    archive::Settings,
+    archive::{Settings, Zone},
     diagnostic::Lang,
     edit::{EditError, Turn},
     source::{self, RecordId, SETTINGS, Sources},
 };
 use anyhow::{Context, anyhow, bail};
-use chrono::{FixedOffset, NaiveDate, Utc};
+use chrono::{NaiveDate, Utc};
 use clap::ArgMatches;
 use std::{
     fmt::Display,
@@ -121,7 +121,7 @@ impl Workplace {
         self.asked_day
     }
 
-    pub fn zone(&self) -> FixedOffset {
+    pub fn zone(&self) -> Zone {
         self.settings.zone()
     }
 
@@ -138,7 +138,7 @@ impl Workplace {
     /// The reader named with `--as`, who must be on file; without it, whoever can read the folder.
     pub fn reader(&self, office: &Office, arguments: &ArgMatches) -> anyhow::Result<Reader> {
         let Some(name) = arguments.get_one::<String>("as") else { return Ok(Reader::Folder) };
-        let person = RecordId::from(name.as_str());
+        let person = RecordId::named(name.as_str());
         if !office.staff().contains(&person) {
             bail!("{}{name}", self.say(["今天在册人员中没有 ", "nobody on staff today is "]));
         }

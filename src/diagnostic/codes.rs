@@ -29,6 +29,11 @@ pub const BUILT_IN: &[BuiltIn] = &[
         ["核对批准时间，到日子再批准", "check the time; approve when the day has come"],
     ),
     code(
+        "approval.moved",
+        ["文件移动过，审批是对原来的编号的", "the file was moved, and the approval is of the id that it had before"],
+        ["移回原处，或写明 id 后重新审批", "move it back, or give it an id and have it approved anew"],
+    ),
+    code(
         "approval.order",
         ["审批没有按次序进行", "the steps of a chain are out of order"],
         ["先办前一步的批准，再办后一步", "have the earlier step approved first, then the later one"],
@@ -167,6 +172,14 @@ pub const BUILT_IN: &[BuiltIn] = &[
         "document.outside",
         ["符号链接指向档案库之外", "a symbolic link leaves the archive"],
         ["把文件放进档案库，不用链接", "put the file into the archive instead of a link"],
+    ),
+    code(
+        "document.passed-over",
+        ["文件看来是档案或制度，却没有读入", "a file looks like a record or a policy, and is not read"],
+        [
+            "给文件改名，以 .md 结尾；是附件的，列入所属档案的 attachments",
+            "rename it so that it ends in .md; list it in the attachments of its record if it is one",
+        ],
     ),
     code(
         "document.too-large",

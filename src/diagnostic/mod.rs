@@ -209,11 +209,16 @@ pub struct Finding {
 
 impl Finding {
     pub fn error(code: &str, span: Span, message: Words) -> Finding {
+        Finding { severity: Severity::Error, span: Some(span), ..Finding::without_place(code, message) }
+    }
+
+    /// A warning of what stands in no text that was read.
+    pub fn without_place(code: &str, message: Words) -> Finding {
         Finding {
             code: code.into(),
-            severity: Severity::Error,
+            severity: Severity::Warning,
             state: State::OPEN,
-            span: Some(span),
+            span: None,
             record: None,
             message,
             citation: None,

@@ -69,7 +69,7 @@ impl Form<'_> {
 /// Drafts a record.
 pub fn draft(form: &Form<'_>) -> Draft {
     let own = form.record_type;
-    let id = form.given.id().map_or_else(|| new_id(&own.prefix, form.today, form.random), RecordId::from);
+    let id = form.given.id().map_or_else(|| new_id(&own.prefix, form.today, form.random), RecordId::named);
     let path = path_of(own, &id);
     let filled = follows::filled(form, |filled| (path.clone(), write(form, &id, filled).0));
     let (text, blanks) = write(form, &id, &filled);

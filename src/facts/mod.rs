@@ -354,7 +354,7 @@ impl World for Facts<'_> {
     }
 
     fn record_exists(&self, id: &str) -> bool {
-        let id = RecordId::from(id);
+        let id = RecordId::named(id);
         self.note(&id);
         self.archive.holds(&id) && (self.is_there(&id) || self.archive.record(&id).is_none())
     }

@@ -84,7 +84,7 @@ pub fn disposed(record: &Record) -> Vec<RecordId> {
     }
     let Some(Value::List(ids)) = record.value("disposed") else { return Vec::new() };
     let named = |id: &Value| match id {
-        Value::Text(id) => Some(RecordId::from(id.trim())),
+        Value::Text(id) => Some(RecordId::named(id.trim())),
         _ => None,
     };
     ids.iter().filter_map(named).filter(|id| *id != record.id).collect()

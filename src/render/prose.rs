@@ -15,6 +15,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,
 };
+use unicode_normalization::UnicodeNormalization;
 
 /// Prose as HTML, and its headings.
 #[derive(Default)]
@@ -95,7 +96,9 @@ impl Surroundings for RecordText<'_> {
 
     fn image(&self, destination: &str) -> Option<String> {
         let name = percent_decode_str(destination.strip_prefix("./").unwrap_or(destination)).decode_utf8().ok()?;
-        self.attachments.contains(&*name).then(|| address::attachment(self.seen.id(), &name))
+        let same = || self.attachments.iter().copied().find(|own| own.nfc().eq(name.nfc()));
+        let own = self.attachments.get(&*name).copied().or_else(same)?;
+        Some(address::attachment(self.seen.id(), own))
     }
 
     fn fence(&self, _: &Range<usize>) -> Option<String> {
@@ -166,7 +169,7 @@ fn resolve(asked: &Asked<'_>, from: &ArchivePath, destination: &str, wiki: bool)
         fragment.map_or_else(String::new, |fragment| format!("#{}", address::fragment(&percent_decode_str(fragment).decode_utf8_lossy())));
     let decoded = percent_decode_str(target).decode_utf8_lossy();
     if wiki {
-        return record(asked, asked.view.and_then(|view| view.record(&RecordId::from(target.trim()))), &fragment);
+        return record(asked, asked.view.and_then(|view| view.record(&RecordId::named(target.trim()))), &fragment);
     }
     if target.is_empty() {
         return Target::To(fragment);

@@ -144,6 +144,39 @@ fn attributes<'h>(html: &'h str, name: &str) -> Vec<&'h str> {
 }
 
 #[test]
+fn the_page_of_a_record_says_that_there_is_another_file_of_its_id() {
+    let copy = letter("L-1", "", "旧的内容\n").1;
+    let copies = ["L-1 (conflicted copy 2026-07-10)", "0/L-1.sync-conflict-20260710-101112-ABCDEFG", "L-1 2", "L-1的副本"];
+    let office = office(files(
+        copies
+            .iter()
+            .map(|name| (format!("records/{name}.md"), copy.clone()))
+            .chain([letter("L-1", "", "新的内容\n"), letter("L-2", "", "")]),
+    ));
+    let pages = pages(&office, Reader::Everyone);
+    let own = &pages["/records/L-1/"];
+    assert!(own.contains("新的内容") && !own.contains("旧的内容"), "{own}");
+    for name in copies {
+        assert!(own.contains(&format!("records/{name}.md")), "{name}: {own}");
+    }
+    assert!(pages["/en/records/L-1/"].contains("There are other files of this id"));
+    assert!(!pages["/records/L-2/"].contains("用这一编号的还有别的文件"));
+}
+
+/// Whoever does not see the other file is not told of it, and what he reads is the same.
+#[test]
+fn the_page_of_a_record_does_not_tell_of_a_hidden_file_of_its_id() {
+    let hidden = secret().1.replace("id: S-1", "id: L-1");
+    let seen = |more: Vec<(String, String)>| {
+        let office = office(files(std::iter::once(letter("L-1", "", "内容\n")).chain(more)));
+        pages(&office, Reader::Everyone).remove("/records/L-1/").unwrap()
+    };
+    let alone = seen(Vec::new());
+    assert_eq!(seen(vec![("records/L-1 (1).md".to_owned(), hidden.clone())]), alone);
+    assert_eq!(seen(vec![("records/0/L-1.md".to_owned(), hidden)]), alone);
+}
+
+#[test]
 fn the_site_has_every_kind_of_page_in_both_languages() {
     let pages = pages(&office(typical()), Reader::Everyone);
     let expected = [

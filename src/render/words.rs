@@ -49,6 +49,7 @@ const WORDS: &[(&str, &str, &str)] = &[
         "这份档案不合规定，没有批准；能让您知道的原因写在页上。",
         "The record is not in order, and was not approved; its page says why, as far as you may know.",
     ),
+    ("twins", "用这一编号的还有别的文件，请对照：", "There are other files of this id; compare them:"),
     ("held_up", "有 {n} 处错误，改正以后才送批。", "Errors to be mended before it goes for approval: {n}."),
     ("done_changed", "文件刚被改动，未作处理；请重新查看。", "The document has just been changed; nothing was done. Look at it again."),
     ("waits", "等我批准", "Waiting for my approval"),

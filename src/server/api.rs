@@ -38,7 +38,7 @@ pub(super) async fn search(State(intranet): State<Arc<Intranet>>, who: SignedIn,
 
 pub(super) async fn record(State(intranet): State<Arc<Intranet>>, who: SignedIn, uri: Uri, Path(id): Path<String>) -> Response {
     let reader = who.clone();
-    let id = RecordId::from(id.as_str());
+    let id = RecordId::named(id.as_str());
     let wanted = id.clone();
     let found = look(&intranet, move |_, open| Ok(shown_record(&open.view(&reader)?, &wanted)));
     respond(&intranet, &who, logged(&uri), found.await, true, Some(id)).await

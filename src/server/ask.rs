@@ -37,7 +37,7 @@ pub(super) async fn ask(State(intranet): State<Arc<Intranet>>, who: SignedIn, Fo
     if let Err(error) = look(&intranet, move |_, open| open.view(&me).map(|_| ())).await {
         return answer::failure(&error);
     }
-    let record = RecordId::from(wish.id.trim());
+    let record = RecordId::named(wish.id.trim());
     let what = format!("/ask {}", utf8_percent_encode(&record.0.chars().take(LONGEST_ASK).collect::<String>(), NON_ALPHANUMERIC));
     if let Err(error) = note(&intranet, &who, what, None, false).await {
         return answer::unavailable(&error);

@@ -236,7 +236,7 @@ pub(super) fn session(
         all.into_iter().filter(move |reading| reading.at >= since)
     });
     let zone = view.settings().zone();
-    let reading = |reading: Reading| render::Reading { who: reading.who, at: reading.at.with_timezone(&zone) };
+    let reading = |reading: Reading| render::Reading { who: reading.who, at: reading.at.with_timezone(&zone).fixed_offset() };
     let asking =
         |ask: Ask| render::Asking { number: ask.number, person: ask.person, record: ask.record, purpose: ask.purpose, until: ask.until };
     Ok(Session {

@@ -119,7 +119,7 @@ async fn opened(intranet: &Arc<Intranet>, queue: Queue, given: &Given) -> Result
     let account = intranet.store.account(&given.name).map_err(ServerError::from)?.filter(|account| !account.disabled);
     let password = account.as_ref().map_or(&intranet.stranger, |account| &account.password).clone();
     let right = hashing::verified(intranet, queue, password, &given.password).await?;
-    let name = RecordId::from(given.name.as_str());
+    let name = RecordId::named(given.name.as_str());
     let looked = pages::look(intranet, move |_, open| Ok((open.office.staff().contains(&name), open.office.lacks_approval(&name))));
     let (on_staff, unapproved) = looked.await?;
     let Some(account) = account.filter(|_| right) else { return Ok(Err(SignInProblem::Wrong)) };

@@ -87,7 +87,7 @@ async fn chosen(
     given: &Given,
 ) -> Result<Result<(RecordId, Chosen), PasswordProblem>, PageError> {
     let person = match invitation {
-        Invitation::First => RecordId::from(given.name.trim()),
+        Invitation::First => RecordId::named(given.name.trim()),
         Invitation::Person(person) => person.clone(),
     };
     if !on_staff(intranet, person.clone()).await? {

@@ -1,7 +1,8 @@
 //! The archive's folder: first its names, then its texts.
 
 use super::{
-    ArchivePath, Attachment, Fault, MAX_BYTES, Place, Room, SETTINGS, SourceFile, Sources, beneath, failure::is_of_the_file, place, trial,
+    ArchivePath, Attachment, Fault, MAX_BYTES, Place, Room, SETTINGS, SourceFile, Sources, beneath, failure::is_of_the_file, meant_path,
+    place, trial,
 };
 use rayon::prelude::*;
 use std::{
@@ -20,6 +21,7 @@ pub struct Listing {
     texts: Vec<(String, Room, PathBuf)>,
     attachments: BTreeMap<ArchivePath, Attachment>,
     faulty: Vec<SourceFile>,
+    passed_over: BTreeSet<ArchivePath>,
     /// Folders that a symbolic link led to: each is entered by a link but once, or links across could multiply without end.
     linked: BTreeSet<PathBuf>,
     /// The symbolic links by which they were entered.
@@ -35,8 +37,8 @@ impl Listing {
         trial::reading()?;
         std::fs::read_dir(root)?;
         let root = root.canonicalize()?.into();
-        let (texts, attachments, faulty) = Default::default();
-        let mut listing = Listing { root, texts, attachments, faulty, linked: BTreeSet::new(), links: BTreeSet::new() };
+        let (texts, attachments, faulty, passed_over) = Default::default();
+        let mut listing = Listing { root, texts, attachments, faulty, passed_over, linked: BTreeSet::new(), links: BTreeSet::new() };
         listing.walk()?;
         Ok(listing)
     }
@@ -90,6 +92,9 @@ impl Listing {
     }
 
     fn take_file(&mut self, path: String, below: PathBuf, entry: &DirEntry) -> io::Result<bool> {
+        if meant_path(&path).is_some() {
+            self.passed_over.insert(path.as_str().into());
+        }
         match place(&path) {
             Place::Room(room) => self.texts.push((path, room, below)),
             Place::Attachment => {
@@ -172,7 +177,8 @@ impl Listing {
             Attachment::Memory(_) => (&*path.0, None),
         });
         let texts = self.texts.iter().map(|(path, _, below)| (&**path, Some(&**below)));
-        texts.chain(attachments).chain(self.faulty.iter().map(|file| (&*file.path.0, None)))
+        let faulty = self.faulty.iter().map(|file| &file.path);
+        texts.chain(attachments).chain(faulty.chain(&self.passed_over).map(|path| (&*path.0, None)))
     }
 
     pub(super) fn root(&self) -> &Path {
@@ -188,7 +194,8 @@ impl Listing {
         let texts = self.texts.into_par_iter().map(|(path, room, below)| read_text(path, room, root, &below));
         let mut files = texts.collect::<io::Result<Vec<_>>>()?;
         files.extend(self.faulty);
-        let mut sources = Sources { files, attachments: self.attachments, ..Sources::default() };
+        let mut sources = Sources { files, passed_over: self.passed_over, ..Sources::default() };
+        sources.attach(self.attachments);
         sources.put_in_order();
         Ok(sources)
     }

@@ -28,12 +28,12 @@ impl Store {
         let mut approved = connection.prepare("SELECT id, seal, at, attached FROM approved")?;
         let approved = approved.query_map([], |row| Ok((row.get::<_, String>(0)?, read(row)?)))?.collect::<rusqlite::Result<Vec<_>>>()?;
         let approved = approved.into_iter().map(|(id, approved)| {
-            let id = RecordId(id.into());
+            let id = RecordId::named(&id);
             approved.map(|approved| (id.clone(), approved)).ok_or_else(|| StoreError::Remembered(id.to_string()))
         });
-        let ended = all("SELECT id FROM ended")?.into_iter().map(|id| RecordId(id.into())).collect();
+        let ended = all("SELECT id FROM ended")?.into_iter().map(|id| RecordId::named(&id)).collect();
         let mut people = connection.prepare("SELECT id, path, text FROM people")?;
-        let people = people.query_map([], |row| Ok((RecordId(row.get::<_, String>(0)?.into()), paperwork(row)?)))?;
+        let people = people.query_map([], |row| Ok((RecordId::named(&row.get::<_, String>(0)?), paperwork(row)?)))?;
         Ok(Remembered {
             lines: lines.collect::<Result<_, _>>()?,
             approved: approved.collect::<Result<_, _>>()?,

@@ -2,14 +2,14 @@
 
 use crate::{
     approval::{Approvals, Chain, Entry, Register, Registered, Seal},
-    archive::{Archive, Record, Settings, shape},
+    archive::{Archive, Record, Settings, Zone, shape},
     diagnostic::Words,
     document::{self, Document, Key, Node, NodeValue},
     facts::Facts,
     policy::{ApprovalRule, BlockKind, Department, Example, Holding, Policies, Policy, Post, Posts, RecordType, Status, TypeEras, Value},
     source::{FileId, RecordId, Sources, Span},
 };
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
+use chrono::{DateTime, FixedOffset, NaiveDate};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// What the examples of one policy share: the types, and the chains of approval; nobody holds a post.
@@ -221,10 +221,9 @@ pub(super) fn early() -> DateTime<FixedOffset> {
 }
 
 /// A moment, or the first of a day.
-fn moment(node: &Node, zone: FixedOffset) -> Result<DateTime<FixedOffset>, Words> {
+fn moment(node: &Node, zone: Zone) -> Result<DateTime<FixedOffset>, Words> {
     let written = node.text().map_or("", |text| text.trim());
-    let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_local_timezone(zone).single();
-    let moment = shape::timestamp(written).or_else(|| shape::date(written).and_then(midnight));
+    let moment = shape::timestamp(written).or_else(|| shape::date(written).and_then(|day| zone.begin(day)));
     moment.ok_or_else(|| mistaken(&format!("“{written}”不是日期或时间"), &format!("“{written}” is neither a date nor a time")))
 }
 

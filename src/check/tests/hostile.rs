@@ -17,6 +17,83 @@ fn two_records_of_one_id_are_told_with_both_places() {
 }
 
 #[test]
+fn a_copy_that_a_program_or_a_person_made_is_told_and_not_its_original() {
+    let again = |path: &str| record(path, &customer("C-1", "grade: A\nlimit: 0\n").1);
+    let told = |path: &str, holder: &str, fix: &str| {
+        format!("records/{path}:3:5 `C-1` error[records.duplicate-id] 编号“C-1”已由 {holder} 使用 | {fix} | -")
+    };
+    let copies = [
+        "C-1 (conflicted copy 2026-07-10).md",
+        "C-1.sync-conflict-20260710-101112-ABCDEFG.md",
+        "C-1 (1).md",
+        "C-1 2.md",
+        "C-1的副本.md",
+        "- C-1 - 副本.md",
+    ];
+    for copy in &copies[..5] {
+        let fix = "对照两份，这一份里要保留的写进 records/C-1.md，再删去这一份副本";
+        let records = with_people([again(copy), again("C-1.md")]);
+        expect(&[&house("")], &records, "2026-01-01", &told(copy, "records/C-1.md", fix));
+    }
+    let other = "换一个编号；更正原记录的，用 supersedes 写明";
+    let records = with_people([again(copies[5]), again("C-1.md")]);
+    expect(&[&house("")], &records, "2026-01-01", &told(copies[5], "records/C-1.md", other));
+    // Where neither file is named by the id, the one without an addition is no copy.
+    let records = with_people([again("hengrun (1).md"), again("hengrun.md")]);
+    let fix = "对照两份，这一份里要保留的写进 records/hengrun.md，再删去这一份副本";
+    expect(&[&house("")], &records, "2026-01-01", &told("hengrun (1).md", "records/hengrun.md", fix));
+}
+
+/// An accent is one character with its letter, or one of its own behind it.
+#[test]
+fn ids_that_look_the_same_are_one() {
+    let of = |path: &str, id: &str| record(path, &customer(id, "grade: A\nlimit: 0\n").1);
+    for (composed, apart) in
+        [("caf\u{e9}", "cafe\u{301}"), ("\u{c5}ngstr\u{f6}m", "A\u{30a}ngstro\u{308}m"), ("\u{ac00}", "\u{1100}\u{1161}")]
+    {
+        let told = format!(
+            "records/b.md:3:5 `{apart}` error[records.duplicate-id] 编号“{composed}”已由 records/a.md 使用 | 换一个编号；更正原记录的，用 supersedes 写明 | -"
+        );
+        expect(&[&house("")], &with_people([of("a.md", composed), of("b.md", apart)]), "2026-01-01", &told);
+        // A name in the other form leads to the record, in a field and in the body.
+        let report = format!(
+            "---\ntype: report\nid: R-1\ncustomer: {composed}\nreported: 2025-03-01\n---\n## 事实\n\n[[{composed}]]、[[{apart}]]\n\n## 结论\n\n可。\n"
+        );
+        expect(&[&house("")], &with_people([of("a.md", apart), record("r.md", &report)]), "2026-01-01", "");
+    }
+}
+
+#[test]
+fn attachments_whose_names_look_the_same_are_one() {
+    let blocks = "```yaml type\nid: note\nlabel: {zh: 笔记, en: Note}\n```\n";
+    for (written, kept) in
+        [("caf\u{e9}.png", "cafe\u{301}.png"), ("cafe\u{301}.png", "caf\u{e9}.png"), ("\u{ac00}.png", "\u{1100}\u{1161}.png")]
+    {
+        let note = record("n.md", &format!("---\ntype: note\nid: N-1\nattachments: [\"{written}\"]\n---\n![]({written})\n"));
+        expect(&[&house(blocks)], &with_people([note, record(kept, "x")]), "2026-01-01", "");
+    }
+}
+
+#[test]
+fn a_file_that_looks_like_a_record_and_is_not_read_is_told_unless_it_is_an_attachment() {
+    let blocks = "```yaml type\nid: note\nlabel: {zh: 笔记, en: Note}\n```\n";
+    let told = |path: &str, meant: &str| {
+        format!(
+            "- warning[document.passed-over] 文件“records/{path}”没有读入：档案是 records/ 中、制度是 policies/ 中以 .md 结尾的文件 | 改名为“records/{meant}”；是附件的，列入所属档案的 attachments | -"
+        )
+    };
+    let front = "---\ntype: note\n---\n甲\n";
+    for (path, meant) in [("a.markdown", "a.md"), ("b.md.txt", "b.md"), ("c.mdown", "c.md"), ("d.md ", "d.md"), ("x/e.md.", "x/e.md")] {
+        expect(&[&house(blocks)], &with_people([record(path, front)]), "2026-01-01", &told(path, meant));
+        let note = record("n.md", &format!("---\ntype: note\nid: N-1\nattachments: [\"{path}\"]\n---\n"));
+        if !path.contains('/') {
+            expect(&[&house(blocks)], &with_people([record(path, front), note]), "2026-01-01", "");
+        }
+    }
+    expect(&[&house(blocks)], &with_people([record("README.markdown", "# 说明\n"), record("a.txt", "甲")]), "2026-01-01", "");
+}
+
+#[test]
 fn records_that_refer_to_one_another_in_a_circle() {
     let blocks = "```yaml type\nid: knot\nlabel: {zh: 结, en: Knot}\nmust: {next: knot}\n```\n
 ```yaml approval\nfor: knot\nsteps: [{post: chief, when: approved(next)}]\n```\n

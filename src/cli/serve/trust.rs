@@ -6,7 +6,7 @@ use super::super::{
 };
 use crate::{
     approval::{AllowedSigners, NAMESPACE, PrivateKey, Register, TrustedSettings, trusted_settings},
-    archive::Settings,
+    archive::{Settings, Zone},
     edit,
     render::Theme,
     server::{ServerError, Trust},
@@ -14,7 +14,7 @@ use crate::{
     store::Store,
 };
 use anyhow::{Context, anyhow, bail};
-use chrono::{FixedOffset, Utc};
+use chrono::Utc;
 use ssh_key::{LineEnding, private::Ed25519Keypair};
 use std::{fs, path::Path};
 
@@ -54,7 +54,7 @@ pub(super) fn trusted(workplace: &Workplace, state: &Path, store: &Store) -> any
 ///
 /// # Errors
 /// Where it cannot be read.
-pub(in crate::cli) fn listed_in(state: &Path, zone: FixedOffset) -> anyhow::Result<Option<AllowedSigners>> {
+pub(in crate::cli) fn listed_in(state: &Path, zone: Zone) -> anyhow::Result<Option<AllowedSigners>> {
     let path = state.join(TRUSTED);
     match fs::read_to_string(&path) {
         Ok(text) => Ok(Some(AllowedSigners::parse(&text, zone))),
@@ -64,7 +64,7 @@ pub(in crate::cli) fn listed_in(state: &Path, zone: FixedOffset) -> anyhow::Resu
 }
 
 /// The keys of the list, of which every line must be understood.
-fn listed(workplace: &Workplace, path: &Path, text: &str, zone: FixedOffset) -> anyhow::Result<AllowedSigners> {
+fn listed(workplace: &Workplace, path: &Path, text: &str, zone: Zone) -> anyhow::Result<AllowedSigners> {
     let signers = AllowedSigners::parse(text, zone);
     if let Some(line) = signers.refused.first() {
         let why = workplace.say([line.why.zh(), &line.why.to_string()]).to_owned();

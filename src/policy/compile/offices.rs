@@ -118,7 +118,7 @@ fn holding(desk: &Desk<'_>, node: &Node) -> Option<Holding> {
             Words::new("核对两个日期：from 是第一天，until 是最后一天", "compare the two days: `from` is the first, `until` the last");
         desk.note(Finding::error(desk.shape, at.span, message).with_fix(fix));
     }
-    Some(Holding { person: RecordId(person), from, until, span: node.span })
+    Some(Holding { person: RecordId::named(&person), from, until, span: node.span })
 }
 
 fn department(desk: &Desk<'_>, key: &Key, node: &Node) -> Department {

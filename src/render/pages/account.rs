@@ -2,7 +2,7 @@
 
 use crate::{
     access::View,
-    archive::Settings,
+    archive::{Settings, Zone},
     diagnostic::{Lang, Words},
     render::{
         Page, RenderError, Session, Theme,
@@ -11,7 +11,7 @@ use crate::{
         words::{fill, word},
     },
 };
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 /// What a person is told of his own account.
@@ -153,6 +153,6 @@ pub fn welcome(lang: Lang, welcome: &Welcome, settings: &Settings, theme: &Theme
 }
 
 /// To the minute, in the archive's zone.
-fn moment(at: DateTime<Utc>, zone: FixedOffset) -> String {
+fn moment(at: DateTime<Utc>, zone: Zone) -> String {
     at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string()
 }

@@ -104,7 +104,8 @@ pub(super) fn seen<'v>(view: &'v View<'_>, segment: &str) -> Option<Seen<'v>> {
     if segment.starts_with('~') {
         return view.records().find(|seen| address::segment(&seen.id().0) == segment);
     }
-    view.record(&RecordId::from(address::name(segment, std::iter::empty())?.as_str()))
+    let written = address::name(segment, std::iter::empty())?;
+    view.record(&RecordId::named(&written)).or_else(|| view.record(&RecordId::from(written.as_str())))
 }
 
 /// A kind that has one page.

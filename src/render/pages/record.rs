@@ -37,6 +37,8 @@ pub(super) struct Record {
     past: Vec<Over>,
     /// What took its place, or disposed of it, and since when.
     ended: Option<Ended>,
+    /// The other files that give themselves its id.
+    twins: Vec<Link>,
     backlinks: Vec<Group>,
     attachments: Vec<Link>,
     /// What was not understood, as written.
@@ -139,6 +141,7 @@ pub(super) fn record(asked: &Asked<'_>, seen: Seen<'_>) -> Record {
         duties: seen.duties().into_iter().map(|due| asked.duty(&due)).collect(),
         findings: seen.findings().into_iter().map(|finding| asked.wrong(finding)).collect(),
         past: past(asked, seen),
+        twins: seen.twins().into_iter().map(|twin| twin_link(asked, twin)).collect(),
         ended: seen.ended_by().map(|by| ended(asked, by)),
         backlinks: backlinks(asked, seen, |_, _| true),
         attachments: attachments(seen),
@@ -167,6 +170,11 @@ fn ended(asked: &Asked<'_>, by: Seen<'_>) -> Ended {
     let is_disposal = by.record_type().is_some_and(|own| own.role == Some(Role::Disposal));
     let label = asked.word(if is_disposal { "disposed_by" } else { "superseded_by" });
     Ended { label, by: asked.link(by), date: by.date().map(|date| date.to_string()) }
+}
+
+/// By the path of its file: the title may be the same.
+fn twin_link(asked: &Asked<'_>, twin: Seen<'_>) -> Link {
+    Link { text: twin.path().to_string(), ..asked.link(twin) }
 }
 
 fn approve(asked: &Asked<'_>, seen: Seen<'_>) -> Option<Approve> {
