@@ -263,7 +263,7 @@ impl<'a> Judge<'a> {
         let mut same = alike.iter().filter(|(.., own)| *own == stem);
         let elsewhere = same.next().filter(|_| same.next().is_none()).map(|(path, ..)| *path);
         let near = |is_there: &dyn Fn(&str) -> bool| {
-            let there = alike.iter().filter(|(_, folder, _)| is_there(folder));
+            let there = alike.iter().filter(|(_, folder, own)| is_there(folder) && *own != stem);
             let near = nearest(stem, there.clone().map(|(.., own)| *own))?;
             there.into_iter().find(|(.., own)| *own == near).map(|(path, ..)| *path)
         };
