@@ -13,7 +13,7 @@ const SALES: &str = "/records/C-0004/";
 
 fn trust(shipped: &Shipped) -> Trust {
     let list = shipped.read("policies/allowed_signers");
-    Trust::Signers(AllowedSigners::parse(&list, chrono::FixedOffset::east_opt(8 * 3600).unwrap()))
+    Trust::Signers(AllowedSigners::parse(&list, chancery::archive::Zone::read("+08:00").unwrap()))
 }
 
 fn served(shipped: &Shipped) -> Running {

@@ -123,7 +123,7 @@ impl Trial {
 
     fn run(&self, state: tempfile::TempDir) -> Running {
         let list = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/policies/allowed_signers")).unwrap();
-        let zone = chrono::FixedOffset::east_opt(8 * 3600).unwrap();
+        let zone = chancery::archive::Zone::read("+08:00").unwrap();
         Running::trusting_in(self.shipped.folder.path(), state, Trust::Signers(AllowedSigners::parse(&list, zone)))
     }
 

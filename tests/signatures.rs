@@ -2,7 +2,7 @@
 
 use chancery::{
     approval::{AllowedSigners, NAMESPACE, PrivateKey, Seal, Unsigned, armoured, entry, read_key, sign, statement, verify},
-    archive::shape::timestamp,
+    archive::{Zone, shape::timestamp},
     source::RecordId,
 };
 use chrono::{DateTime, FixedOffset};
@@ -21,7 +21,7 @@ fn key() -> PrivateKey {
 }
 
 fn signers() -> AllowedSigners {
-    AllowedSigners::parse(include_str!("../policies/allowed_signers"), *moment().offset())
+    AllowedSigners::parse(include_str!("../policies/allowed_signers"), Zone::Fixed(*moment().offset()))
 }
 
 fn moment() -> DateTime<FixedOffset> {
@@ -51,7 +51,7 @@ fn any_other_signature_counts_for_nothing() {
     assert_eq!(judged(SIGNED, &AllowedSigners::default()), Err(Unsigned::Untrusted));
     let only = |line: &str| {
         let listed = include_str!("../policies/allowed_signers").replace("* namespaces", line);
-        AllowedSigners::parse(&listed, *moment().offset())
+        AllowedSigners::parse(&listed, Zone::Fixed(*moment().offset()))
     };
     assert_eq!(judged(SIGNED, &only("li.na namespaces")), Err(Unsigned::Untrusted));
     assert_eq!(judged(SIGNED, &only("* valid-after=\"20260306\",namespaces")), Err(Unsigned::Untrusted));

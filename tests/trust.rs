@@ -12,7 +12,7 @@ use std::fs;
 use support::{DEMO_KEY, Shipped, demo_key, intranet::Running};
 
 fn trusting(list: &str) -> Trust {
-    Trust::Signers(AllowedSigners::parse(list, chrono::FixedOffset::east_opt(8 * 3600).unwrap()))
+    Trust::Signers(AllowedSigners::parse(list, chancery::archive::Zone::read("+08:00").unwrap()))
 }
 
 /// The shipped archive as a server has it that trusts the demonstration's key from outside.

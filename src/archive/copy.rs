@@ -89,7 +89,7 @@ fn numbered(name: &str) -> Option<&str> {
 fn marked(name: &str) -> Option<&str> {
     let small = name.to_ascii_lowercase();
     let begins = |mark: &&str| small.match_indices(*mark).map(|(at, _)| at).find(|at| is_joined(&name[..*at], mark));
-    let before = &name[..MARKS.iter().filter_map(|mark| begins(mark)).min()?];
+    let before = &name[..MARKS.iter().filter_map(begins).min()?];
     Some(before.strip_suffix('的').unwrap_or(before))
 }
 

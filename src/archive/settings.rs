@@ -88,6 +88,15 @@ impl Settings {
         id.or_else(time_zone).or_else(demo_day).or_else(theme).map_or(Ok(settings), Err)
     }
 
+    /// The language that a text names, whatever else is wrong with it; `None` where it names none.
+    pub fn language_of(text: &str) -> Option<Lang> {
+        #[derive(serde::Deserialize)]
+        struct Spoken {
+            language: Option<Lang>,
+        }
+        serde_yaml::from_str::<Spoken>(text).ok()?.language
+    }
+
     /// The archive's name in a language.
     pub fn name_in(&self, lang: Lang) -> &str {
         match (lang, &self.name_en) {
@@ -153,6 +162,16 @@ mod tests {
                 format!("chancery.yaml：time_zone“{zone}”不是时区：写作 +08:00，或 Asia/Shanghai 这样的名称，或 local（本机的时区）")
             );
         }
+    }
+
+    #[test]
+    fn the_language_is_read_whatever_else_is_wrong() {
+        for text in ["language: en\ntime_zone: nonsense", "unknown: 1\nlanguage: en", "language: en\ndemo_day: [1]"] {
+            assert!(Settings::read(text).is_err(), "{text}");
+            assert_eq!(Settings::language_of(text), Some(Lang::En), "{text}");
+        }
+        assert_eq!(Settings::language_of("time_zone: nonsense"), None);
+        assert_eq!(Settings::language_of("language: [en"), None);
     }
 
     #[test]

@@ -34,7 +34,7 @@ impl Workplace {
         };
         let asked_lang = text("lang").map(|lang| if lang == "en" { Lang::En } else { Lang::Zh });
         let settings = match &root {
-            Some(root) if root.join(SETTINGS).exists() => read_settings(root, asked_lang.unwrap_or(environment))?,
+            Some(root) if root.join(SETTINGS).exists() => read_settings(root, asked_lang, environment)?,
             _ => Settings::default(),
         };
         let asked_day = text("on").map(|day| day_of(day, environment)).transpose()?;
@@ -155,9 +155,11 @@ fn nearest(folder: &Path) -> Option<PathBuf> {
     folder.ancestors().find(|folder| folder.join(SETTINGS).is_file()).map(Path::to_owned)
 }
 
-fn read_settings(root: &Path, lang: Lang) -> anyhow::Result<Settings> {
+/// The settings; what is wrong with them is told in the language that they name, as far as that can be read.
+fn read_settings(root: &Path, asked: Option<Lang>, environment: Lang) -> anyhow::Result<Settings> {
     let text = source::text_at_root(root, SETTINGS).with_context(|| root.join(SETTINGS).display().to_string())?;
-    Settings::read(&text).map_err(|error| anyhow!("{}", error.words().get(lang)))
+    let lang = || asked.or(Settings::language_of(&text)).unwrap_or(environment);
+    Settings::read(&text).map_err(|error| anyhow!("{}", error.words().get(lang())))
 }
 
 fn day_of(text: &str, lang: Lang) -> anyhow::Result<NaiveDate> {

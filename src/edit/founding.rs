@@ -415,7 +415,7 @@ held_by: [x]
         assert_eq!(archive.records[0].title, "林 # 雨");
         assert_eq!(archive.records[0].document.path, founded.record);
         let key = ssh_key::PublicKey::from_openssh(KEY).unwrap();
-        let at = day().and_hms_opt(9, 0, 0).unwrap().and_local_timezone(archive.settings.zone()).unwrap();
+        let at = day().and_hms_opt(9, 0, 0).unwrap().and_local_timezone(archive.settings.zone()).unwrap().fixed_offset();
         let signers = AllowedSigners::of(&archive);
         assert_eq!(signers.refused, []);
         assert!(signers.allows("lin.yu", key.key_data(), at) && !signers.allows("shi", key.key_data(), at));
