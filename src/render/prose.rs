@@ -239,7 +239,6 @@ fn written<'a>(text: &'a str, around: &'a dyn Surroundings) -> Writer<'a> {
         cell: (false, 0),
         open: Vec::new(),
         in_link: false,
-        behind_link: Vec::new(),
         out: Vec::new(),
     };
     let events = markdown::events(text);
@@ -264,8 +263,6 @@ struct Writer<'a> {
     /// For every open link or image: whether its end is written.
     open: Vec<Option<TagEnd>>,
     in_link: bool,
-    /// The references to footnotes inside the open link: they are links too, and HTML has none inside another.
-    behind_link: Vec<Event<'a>>,
     out: Vec<Event<'a>>,
 }
 
@@ -284,10 +281,7 @@ impl<'a> Writer<'a> {
             Event::Start(Tag::Link { link_type, dest_url, title, .. }) => return self.link(link_type, &dest_url, title, all, at),
             Event::Start(Tag::Image { link_type, dest_url, title, .. }) => self.image(link_type, &dest_url, title),
             Event::End(TagEnd::Link | TagEnd::Image) => self.close_link(),
-            Event::FootnoteReference(label) => {
-                let reference = Event::FootnoteReference(self.ids.footnote(&label).into());
-                if self.in_link { self.behind_link.push(reference) } else { self.out.push(reference) }
-            }
+            Event::FootnoteReference(label) => self.out.push(Event::FootnoteReference(self.ids.footnote(&label).into())),
             Event::Start(Tag::FootnoteDefinition(label)) => {
                 let id = self.ids.definition(&label).into();
                 self.out.push(Event::Start(Tag::FootnoteDefinition(id)));
@@ -383,10 +377,7 @@ impl<'a> Writer<'a> {
     fn close_link(&mut self) {
         let Some(end) = self.open.pop().flatten() else { return };
         self.out.push(Event::End(end));
-        if end == TagEnd::Link {
-            self.in_link = false;
-            self.out.append(&mut self.behind_link);
-        }
+        self.in_link &= end != TagEnd::Link;
     }
 
     /// An image of the record's own is shown; one from elsewhere is a link to it; else its words stand alone.

@@ -38,7 +38,7 @@ fn words_are_met_across_line_ends_and_marks() {
     );
     judged(
         "大\n\n概。- 大\n- 概\n\n大`码`概，大 概，大![](概)概",
-        "records/r.md:14:10 `![](概)` error[reference.attachment] 没有图片“概” | 核对路径；指向记录的，可写 [[编号]] | -",
+        "records/r.md:14:12 `![](概)` error[reference.attachment] 没有图片“概” | 核对路径；指向记录的，可写 [[编号]] | -",
     );
 }
 
