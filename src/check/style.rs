@@ -7,14 +7,15 @@ use super::{
     wording,
 };
 use crate::{
-    archive::Record,
+    archive::{Entry, Reading, Record},
     diagnostic::{Finding, State, Words},
-    document::Prose,
+    document::{Passage, Prose},
     facts::Facts,
-    policy::{BlockPlace, Style, Value},
+    policy::{BlockPlace, FieldType, Style, Value},
     source::Span,
 };
 use rust_decimal::Decimal;
+use std::ops::Range;
 
 /// What came of judging one style for one record.
 #[derive(Debug, Default)]
@@ -34,9 +35,14 @@ pub(super) fn judge<'r>(style: &Style, record: &'r Record, facts: &Facts<'_>, sh
     let (prose, cells) = (own(&body.prose), own(&body.cells));
     let mut outcome = Outcome { judged: !prose.is_empty() || !cells.is_empty(), ..Outcome::default() };
     // A word is no better for standing in a table; figures belong there.
-    for run in prose.iter().chain(&cells).take_while(|_| !share.is_spent()) {
-        outcome.findings.extend(avoided(style, run, case));
+    let passages = [Passage::all(prose.iter().copied()), Passage::all(cells)];
+    for passage in passages.iter().flatten().take_while(|_| !share.is_spent()) {
+        outcome.findings.extend(avoided(style, passage, case));
     }
+    if style.sections.is_empty() && !style.demand.avoid.is_empty() {
+        outcome.findings.extend(avoided_in_fields(style, record, case, share));
+    }
+    outcome.judged |= !outcome.findings.is_empty();
     match too_many_figures(style, &prose, case) {
         Ok(found) => outcome.findings.extend(found),
         Err(stopped) => outcome.faults.extend(stopped.finding(&style.id, case, &Row::default())),
@@ -51,7 +57,38 @@ fn within(style: &Style, prose: &Prose, record: &Record) -> bool {
     style.sections.is_empty() || heading.is_some_and(|heading| style.sections.iter().any(|section| &**section == heading))
 }
 
-fn avoided(style: &Style, prose: &Prose, case: Case<'_>) -> Vec<Finding> {
+/// Words to avoid in the fields that hold text. Who may not read the field is not told.
+fn avoided_in_fields(style: &Style, record: &Record, case: Case<'_>, share: &Share) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for field in record.record_type.iter().flat_map(|own| &own.fields) {
+        let mut lines = Vec::new();
+        record.fields.get(&field.name).into_iter().for_each(|entry| texts(entry, &field.field_type, &mut lines));
+        for passage in Passage::all(&lines).iter().take_while(|_| !share.is_spent()) {
+            findings.extend(avoided(style, passage, case).into_iter().map(|mut finding| {
+                finding.reads.records.insert(record.id.clone());
+                finding.reads.fields.insert((record.id.clone(), field.name.clone()));
+                finding
+            }));
+        }
+    }
+    findings
+}
+
+/// The lines of every text in a field, in its rows and tables too.
+fn texts(entry: &Entry, field_type: &FieldType, lines: &mut Vec<Prose>) {
+    match (&entry.reading, field_type) {
+        (Reading::Value(Value::Text(text)), FieldType::Text) => lines.extend(Prose::of_text(text, entry.span)),
+        (Reading::Rows(rows), FieldType::List(element)) => rows.iter().for_each(|row| texts(row, element, lines)),
+        (Reading::Table(cells), FieldType::Table(columns)) => {
+            for column in columns.iter() {
+                cells.get(&column.name).into_iter().for_each(|cell| texts(cell, &column.field_type, lines));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn avoided(style: &Style, prose: &Passage<'_>, case: Case<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let lower = prose.text.to_ascii_lowercase();
     for word in style.demand.avoid.iter().filter(|word| !word.is_empty()) {
@@ -59,7 +96,7 @@ fn avoided(style: &Style, prose: &Prose, case: Case<'_>) -> Vec<Finding> {
         for (at, found) in lower.match_indices(&word.to_ascii_lowercase()).filter(|(at, found)| is_whole(&lower, *at, found)) {
             let unsaid = || Words::new(format!("不用“{word}”"), format!("“{word}” is not to be used"));
             let said = [Value::Text(word.clone()), Value::Number(Decimal::ZERO)];
-            findings.push(finding(style, place(prose, at, found.len(), case), unsaid, &said, case));
+            findings.push(finding(style, place(prose, at..at + found.len(), case), unsaid, &said, case));
         }
     }
     findings
@@ -73,11 +110,15 @@ fn is_whole(text: &str, at: usize, found: &str) -> bool {
     !runs_on(text[..at].chars().next_back(), found.chars().next()) && !runs_on(found.chars().next_back(), behind.chars().next())
 }
 
-/// The place of a piece of a run; the whole run where its text does not stand in the source as it is.
-fn place(prose: &Prose, at: usize, length: usize, case: Case<'_>) -> Span {
-    let verbatim = case.facts.archive.sources.slice(prose.span) == prose.text;
-    let offset = |bytes: usize| prose.span.start + u32::try_from(bytes).expect("no document is larger than 16 MB");
-    if verbatim { Span { start: offset(at), end: offset(at + length), ..prose.span } } else { prose.span }
+/// The place of a piece of a passage; of a run whose text does not stand in the source as it is, the whole.
+fn place(passage: &Passage<'_>, piece: Range<usize>, case: Case<'_>) -> Span {
+    let within = |(run, at): (&Prose, usize), length: usize| {
+        let is_verbatim = case.facts.archive.sources.slice(run.span) == run.text;
+        let offset = |bytes: usize| run.span.start + u32::try_from(bytes).expect("no document is larger than 16 MB");
+        if is_verbatim { Span { start: offset(at), end: offset(at + length), ..run.span } } else { run.span }
+    };
+    let [first, last] = passage.ends_of(piece);
+    Span { end: within(last, 1).end, ..within(first, 0) }
 }
 
 /// Told at the prose that has the most of them.

@@ -26,6 +26,8 @@ pub struct Body {
     substance: Vec<u32>,
     /// Those of the headings.
     anchors: BTreeSet<String>,
+    /// By every other name that a heading goes by, its anchor.
+    names: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug)]
@@ -76,6 +78,18 @@ pub struct Prose {
     pub span: Span,
     /// The level-2 heading under which it stands, an index into [`Body::headings`].
     pub section: Option<usize>,
+    pub joint: Joint,
+}
+
+/// How a run of prose stands to the run before it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Joint {
+    /// In another block, or behind code.
+    Apart,
+    /// With a line end between them that reads as a space.
+    Spaced,
+    /// With nothing between them that a reader sees.
+    Touching,
 }
 
 /// A level-2 heading and what stands under it.
@@ -98,9 +112,10 @@ impl Body {
         reader.body
     }
 
-    /// Whether one of its headings has that anchor.
-    pub fn has_anchor(&self, anchor: &str) -> bool {
-        self.anchors.contains(anchor)
+    /// The anchor of the heading that a link names: by its anchor, its full words, or the slug that other programs make of these.
+    pub fn anchor_of(&self, fragment: &str) -> Option<&str> {
+        let own = self.anchors.get(fragment).map(String::as_str);
+        own.or_else(|| self.names.get(fragment.trim()).map(String::as_str))
     }
 
     /// Whether something stands there that a reader would call content.
@@ -128,6 +143,17 @@ fn key_of(words: &str) -> &str {
     words.split_once('\u{3000}').or_else(|| words.split_once(char::is_whitespace)).map_or(words, |(key, _)| key.trim_end())
 }
 
+/// What GitHub makes of a heading for its address: small letters, hyphens for spaces, no punctuation.
+fn slug_of(words: &str) -> String {
+    let kept = words.trim().chars().filter(|&c| c.is_alphanumeric() || c.is_whitespace() || matches!(c, '-' | '_'));
+    kept.map(|c| if c.is_whitespace() { '-' } else { c }).flat_map(char::to_lowercase).collect()
+}
+
+/// Whether what stands on its two sides is read apart.
+fn parts_prose(event: &Event<'_>) -> bool {
+    matches!(event, Event::Start(_) | Event::End(_) | Event::Code(_) | Event::Rule) && !markdown::is_mark(event)
+}
+
 struct Reader<'t> {
     markdown: &'t str,
     body: Body,
@@ -138,8 +164,11 @@ struct Reader<'t> {
     heading: Option<(u8, Range<usize>, String)>,
     section: Option<usize>,
     fence: Option<(String, Range<usize>, Option<Range<usize>>)>,
+    /// Of the next run of prose.
+    joint: Joint,
     /// How often a key was a heading's, so that many equal headings are not tried one number after the other.
     keys: BTreeMap<String, usize>,
+    slugs: BTreeMap<String, usize>,
 }
 
 impl<'t> Reader<'t> {
@@ -154,6 +183,7 @@ impl<'t> Reader<'t> {
             cells: Vec::new(),
             substance: Vec::new(),
             anchors: BTreeSet::new(),
+            names: BTreeMap::new(),
         };
         Reader {
             markdown,
@@ -164,7 +194,9 @@ impl<'t> Reader<'t> {
             heading: None,
             section: None,
             fence: None,
+            joint: Joint::Apart,
             keys: BTreeMap::new(),
+            slugs: BTreeMap::new(),
         }
     }
 
@@ -174,12 +206,15 @@ impl<'t> Reader<'t> {
     }
 
     fn take(&mut self, (event, range): Spanned<'t>) {
+        if parts_prose(&event) {
+            self.joint = Joint::Apart;
+        }
         match event {
             Event::Start(tag) => self.start(tag, range),
             Event::End(tag) => self.end(tag),
             Event::Text(words) => self.text(&words, range),
             Event::Code(words) => self.inline_code(&words, range),
-            Event::SoftBreak | Event::HardBreak => self.add_to_heading(" "),
+            Event::SoftBreak | Event::HardBreak => self.line_end(),
             _ => {}
         }
     }
@@ -234,6 +269,7 @@ impl<'t> Reader<'t> {
         let Some((level, range, text)) = self.heading.take() else { return };
         let text = text.trim().to_owned();
         let anchor = self.anchor(key_of(&text));
+        self.name(&text, &anchor);
         let span = self.span(self.without_line_end(range));
         match level {
             1 => self.section = None,
@@ -255,6 +291,23 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// Of equal headings the first goes by their words; the slugs of the others end with `-1`, `-2`.
+    fn name(&mut self, text: &str, anchor: &str) {
+        let count = self.slugs.entry(slug_of(text)).or_default();
+        let slug = if *count == 0 { slug_of(text) } else { format!("{}-{count}", slug_of(text)) };
+        *count += 1;
+        for name in [text.to_owned(), slug].into_iter().filter(|name| !name.is_empty()) {
+            self.body.names.entry(name).or_insert_with(|| anchor.to_owned());
+        }
+    }
+
+    fn line_end(&mut self) {
+        self.add_to_heading(" ");
+        if self.joint == Joint::Touching {
+            self.joint = Joint::Spaced;
+        }
+    }
+
     fn add_to_heading(&mut self, words: &str) {
         if let Some((_, _, text)) = &mut self.heading {
             text.push_str(words);
@@ -272,9 +325,15 @@ impl<'t> Reader<'t> {
             if !self.in_table && !words.trim().is_empty() {
                 self.substance(range.start);
             }
-            let run = Prose { text: words.to_owned(), span: self.span(range), section: self.section };
+            let span = self.span(range);
             let runs = if self.in_table { &mut self.body.cells } else { &mut self.body.prose };
-            runs.push(run);
+            // A forced line end is no part of a word either.
+            let joint = match runs.last() {
+                Some(last) if self.joint == Joint::Spaced && markdown::is_nothing(&last.text, words) => Joint::Touching,
+                _ => self.joint,
+            };
+            runs.push(Prose { text: words.to_owned(), span, section: self.section, joint });
+            self.joint = Joint::Touching;
         }
     }
 
@@ -309,7 +368,6 @@ impl<'t> Reader<'t> {
 
 fn kind_of(link_type: LinkType, destination: &str) -> LinkKind {
     match link_type {
-        LinkType::Email => LinkKind::Web,
         _ if !markdown::allowed_destination(destination) => LinkKind::Refused,
         LinkType::WikiLink { .. } => LinkKind::Wiki,
         _ if markdown::is_web(destination) => LinkKind::Web,

@@ -5,11 +5,13 @@ pub mod body;
 mod fault;
 mod front;
 pub mod markdown;
+mod passage;
 mod unseen;
 pub mod yaml;
 
 pub use body::{Body, Fence, Heading, Link, LinkKind, Prose, Section};
 pub use fault::fault;
+pub use passage::Passage;
 pub use yaml::{Key, Node, NodeValue};
 
 use crate::{

@@ -241,7 +241,7 @@ fn links_have_kinds_targets_and_fragments() {
             "Web https://a.cn/#x None `[w](https://a.cn/#x)`",
             "image Relative 照片.png None `![p](照片.png)`",
             "Refused javascript:y None `[x](javascript:y)`",
-            "Web a@b.cn None `<a@b.cn>`",
+            "Web mailto:a@b.cn None `<a@b.cn>`",
             "Refused javascript:z None `[[javascript:z]]`",
             "Relative  Some(\"头\") `[](#头)`",
             "prose \"C-1\" in None",
@@ -292,5 +292,38 @@ fn fences_know_their_content_and_tables_and_code_are_no_prose() {
             "section 戊 filled",
             "section 己 filled",
         ],
+    );
+}
+
+#[test]
+fn a_heading_goes_by_its_key_its_words_and_their_slug() {
+    let (_, document) =
+        document("---\nid: a\n---\n## 一、背景 说明\n\n## Getting Started: a_b-c!\n\n## 附录\n\n## 附录\n\n## 一\u{3000}总则 `x`\n");
+    let anchor = |named: &str| document.body.anchor_of(named).unwrap_or("-");
+    for (named, expected) in [
+        ("一、背景", "一、背景"),
+        ("一、背景 说明", "一、背景"),
+        ("一背景-说明", "一、背景"),
+        ("Getting", "Getting"),
+        ("Getting Started: a_b-c!", "Getting"),
+        ("getting-started-a_b-c", "Getting"),
+        ("附录", "附录"),
+        ("附录-2", "附录-2"),
+        ("附录-1", "附录-2"),
+        ("一\u{3000}总则 x", "一"),
+        ("一-总则-x", "一"),
+        ("getting", "-"),
+        ("Started", "-"),
+        ("", "-"),
+    ] {
+        assert_eq!(anchor(named), expected, "{named}");
+    }
+}
+
+#[test]
+fn a_comment_is_no_content() {
+    check_body(
+        "## 甲 <!-- 注 -->\n\n<!-- 注\n\n注 -->\n\n## 乙\n\n<!-- 注 --> 有\n",
+        &["h2 甲 #甲 `## 甲 <!-- 注 -->`", "h2 乙 #乙 `## 乙`", "prose \" 有\\n\" in Some(1)", "section 甲 empty", "section 乙 filled"],
     );
 }

@@ -76,9 +76,25 @@ pub fn policy(id: &str) -> String {
     format!("/policies/{}/", segment(id))
 }
 
-/// A heading's anchor as an id of HTML, which has no white space.
+/// What stands before the id of a heading that might be one of the page's own, and before that of every footnote.
+const HEADING: &str = "heading-";
+const FOOTNOTE: &str = "footnote-";
+
+/// A heading's anchor as an id of HTML: without white space, and never one of the page's own, which are small ASCII letters.
 pub fn fragment(anchor: &str) -> String {
-    anchor.split_whitespace().collect::<Vec<_>>().join("-")
+    let id = without_white_space(anchor);
+    let is_small = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.');
+    let may_be_ours = id.starts_with(|c: char| c.is_ascii_lowercase()) && id.chars().all(is_small);
+    if may_be_ours || id.starts_with(HEADING) || id.starts_with(FOOTNOTE) { format!("{HEADING}{id}") } else { id }
+}
+
+/// A footnote's label as an id of HTML.
+pub fn footnote(label: &str) -> String {
+    format!("{FOOTNOTE}{}", without_white_space(label))
+}
+
+fn without_white_space(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join("-")
 }
 
 pub fn article(id: &str, article: &str) -> String {
@@ -154,6 +170,15 @@ mod tests {
         for segment in ["%2E%2E", "..", ".", "%2e", "a%2F..%2Fb", "%00", "%ff", ""] {
             assert_eq!(name(segment, std::iter::empty()), None, "{segment}");
         }
+    }
+
+    #[test]
+    fn no_heading_has_an_id_of_the_page_or_of_another_heading() {
+        let anchors = ["main", "heading-main", "Main", "第1条", "第6条 D", "footnote-1", "footnote-甲", "heading-甲", "1", "e"];
+        let ids: std::collections::BTreeSet<String> = anchors.into_iter().map(fragment).collect();
+        assert_eq!(ids.len(), anchors.len());
+        assert!(ids.iter().all(|id| !["main", "e", "footnote-1", "footnote-甲"].contains(&id.as_str()) && !id.contains(' ')));
+        assert_eq!([fragment("第6条 D"), fragment("Main"), fragment("1")], ["第6条-D", "Main", "1"]);
     }
 
     #[test]

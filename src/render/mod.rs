@@ -8,6 +8,7 @@ mod calendar;
 mod changed;
 mod compared;
 mod frame;
+mod ids;
 mod in_short;
 mod pages;
 pub mod plain;

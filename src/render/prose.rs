@@ -1,6 +1,6 @@
 //! Markdown as HTML, through a view: a link leads only where its reader may go; the rest is plain words.
 
-use super::{address, asked::Asked, boxes};
+use super::{address, asked::Asked, boxes, ids::Ids};
 use crate::{
     access::Seen,
     document::{Body, markdown},
@@ -91,7 +91,7 @@ impl Surroundings for RecordText<'_> {
         if !wiki && let Some(href) = self.image(destination) {
             return Target::To(href);
         }
-        resolve(self.asked, self.seen.path(), destination, wiki)
+        resolve(self.asked, self.seen.path(), destination, wiki, &|named| self.seen.anchor_of(named))
     }
 
     fn image(&self, destination: &str) -> Option<String> {
@@ -127,7 +127,8 @@ struct PolicyText<'a> {
 
 impl Surroundings for PolicyText<'_> {
     fn resolve(&self, destination: &str, wiki: bool) -> Target {
-        match (resolve(self.asked, &self.policy.document.path, destination, wiki), self.page) {
+        let here = |named: &str| self.policy.document.body.anchor_of(named);
+        match (resolve(self.asked, &self.policy.document.path, destination, wiki, &here), self.page) {
             (Target::To(fragment), Some(page)) if fragment.starts_with('#') => Target::To(format!("{page}{fragment}")),
             (target, _) => target,
         }
@@ -162,17 +163,19 @@ impl Surroundings for PolicyText<'_> {
     }
 }
 
-/// Where a destination written in a document leads in a view.
-fn resolve(asked: &Asked<'_>, from: &ArchivePath, destination: &str, wiki: bool) -> Target {
+/// By the words of a link to a heading, the heading's anchor.
+type Headings<'h> = dyn Fn(&str) -> Option<&'h str> + 'h;
+
+/// Where a destination written in a document leads in a view. `here`: the document's own headings.
+fn resolve<'h>(asked: &Asked<'_>, from: &ArchivePath, destination: &str, wiki: bool, here: &Headings<'h>) -> Target {
     let (target, fragment) = destination.split_once('#').map_or((destination, None), |(target, fragment)| (target, Some(fragment)));
-    let fragment =
-        fragment.map_or_else(String::new, |fragment| format!("#{}", address::fragment(&percent_decode_str(fragment).decode_utf8_lossy())));
+    let fragment = fragment.map(|fragment| percent_decode_str(fragment).decode_utf8_lossy());
     let decoded = percent_decode_str(target).decode_utf8_lossy();
     if wiki {
-        return record(asked, asked.view.and_then(|view| view.record(&RecordId::named(target.trim()))), &fragment);
+        return record(asked, asked.view.and_then(|view| view.record(&RecordId::named(target.trim()))), fragment.as_deref());
     }
     if target.is_empty() {
-        return Target::To(fragment);
+        return Target::To(place(fragment.as_deref(), here));
     }
     if !markdown::allowed_destination(destination) {
         return Target::Nowhere;
@@ -184,13 +187,21 @@ fn resolve(asked: &Asked<'_>, from: &ArchivePath, destination: &str, wiki: bool)
     let Some(view) = asked.view else { return Target::Nowhere };
     let policy = || view.policies().versions.iter().find(|policy| *policy.document.path.0 == path);
     if let Some(policy) = path.starts_with("policies/").then(policy).flatten() {
-        return Target::To(format!("{}{fragment}", asked.href(&address::policy(&policy.id))));
+        let place = place(fragment.as_deref(), &|named| policy.document.body.anchor_of(named));
+        return Target::To(format!("{}{place}", asked.href(&address::policy(&policy.id))));
     }
-    record(asked, view.record_at(&ArchivePath::from(path.as_str())), &fragment)
+    record(asked, view.record_at(&ArchivePath::from(path.as_str())), fragment.as_deref())
 }
 
-fn record(asked: &Asked<'_>, seen: Option<Seen<'_>>, fragment: &str) -> Target {
-    seen.map_or(Target::Nowhere, |seen| Target::Record(format!("{}{fragment}", asked.record_href(seen)), seen.title().to_owned()))
+fn record(asked: &Asked<'_>, seen: Option<Seen<'_>>, fragment: Option<&str>) -> Target {
+    let Some(seen) = seen else { return Target::Nowhere };
+    let place = place(fragment, &|named| seen.anchor_of(named));
+    Target::Record(format!("{}{place}", asked.record_href(seen)), seen.title().to_owned())
+}
+
+/// The end of an address that leads to a heading; where none is named so, to what is named.
+fn place<'h>(fragment: Option<&str>, headings: &Headings<'h>) -> String {
+    fragment.map_or_else(String::new, |named| format!("#{}", address::fragment(headings(named).unwrap_or(named))))
 }
 
 /// The path that a relative one leads to from a document; `None` where it leaves the archive.
@@ -218,11 +229,21 @@ fn render(text: &str, around: &dyn Surroundings) -> Prose {
 /// The events of a text as its surroundings have them.
 fn written<'a>(text: &'a str, around: &'a dyn Surroundings) -> Writer<'a> {
     let body = Body::read(text, Span::new(FileId(0), 0..text.len()));
-    let headings =
-        body.headings.into_iter().map(|h| Anchor { anchor: address::fragment(&h.anchor), text: h.text, level: h.level }).collect();
+    let mut ids = Ids::default();
+    let headings = body.headings.into_iter().map(|h| Anchor { anchor: ids.heading(&h.anchor), text: h.text, level: h.level }).collect();
     let prose = Prose { html: String::new(), headings };
-    let mut writer =
-        Writer { around, prose, written: 0, titled: false, columns: Vec::new(), cell: (false, 0), open: Vec::new(), out: Vec::new() };
+    let mut writer = Writer {
+        around,
+        prose,
+        ids,
+        written: 0,
+        titled: false,
+        columns: Vec::new(),
+        cell: (false, 0),
+        open: Vec::new(),
+        in_link: false,
+        out: Vec::new(),
+    };
     let events = markdown::events(text);
     let mut at = 0;
     while let Some((event, range)) = events.get(at) {
@@ -234,6 +255,7 @@ fn written<'a>(text: &'a str, around: &'a dyn Surroundings) -> Writer<'a> {
 struct Writer<'a> {
     around: &'a dyn Surroundings,
     prose: Prose,
+    ids: Ids,
     /// The headings that have been written.
     written: usize,
     /// The heading that says the title has been left out.
@@ -243,6 +265,7 @@ struct Writer<'a> {
     cell: (bool, usize),
     /// For every open link or image: whether its end is written.
     open: Vec<Option<TagEnd>>,
+    in_link: bool,
     out: Vec<Event<'a>>,
 }
 
@@ -258,11 +281,13 @@ impl<'a> Writer<'a> {
             }
             Event::Start(Tag::Heading { level, .. }) => self.heading(level),
             Event::End(TagEnd::Heading(level)) => self.end_of_heading(level),
-            Event::Start(Tag::Link { link_type, dest_url, .. }) => return self.link(link_type, &dest_url, all, at),
-            Event::Start(Tag::Image { link_type, dest_url, .. }) => self.image(link_type, &dest_url),
-            Event::End(TagEnd::Link | TagEnd::Image) => {
-                let end = self.open.pop().flatten();
-                self.out.extend(end.map(Event::End));
+            Event::Start(Tag::Link { link_type, dest_url, title, .. }) => return self.link(link_type, &dest_url, title, all, at),
+            Event::Start(Tag::Image { link_type, dest_url, title, .. }) => self.image(link_type, &dest_url, title),
+            Event::End(TagEnd::Link | TagEnd::Image) => self.close_link(),
+            Event::FootnoteReference(label) => self.out.push(Event::FootnoteReference(self.ids.footnote(&label).into())),
+            Event::Start(Tag::FootnoteDefinition(label)) => {
+                let id = self.ids.definition(&label).into();
+                self.out.push(Event::Start(Tag::FootnoteDefinition(id)));
             }
             Event::Start(Tag::Table(columns)) => {
                 let unaligned = columns.iter().map(|_| Alignment::None).collect();
@@ -327,35 +352,46 @@ impl<'a> Writer<'a> {
         self.out.push(Event::End(TagEnd::Heading(below_title(level))));
     }
 
-    fn link(&mut self, link_type: LinkType, destination: &str, all: &[(Event<'a>, Range<usize>)], at: usize) -> usize {
+    fn link(&mut self, link_type: LinkType, destination: &str, title: CowStr<'a>, all: &[(Event<'a>, Range<usize>)], at: usize) -> usize {
         let wiki = matches!(link_type, LinkType::WikiLink { .. });
         let target = self.around.resolve(destination, wiki);
-        let title = match (&target, link_type) {
+        let words = match (&target, link_type) {
             (Target::Record(_, title), LinkType::WikiLink { has_pothole: false }) => Some(title.clone()),
             _ => None,
         };
-        self.open_link(target);
-        let Some(title) = title else { return at + 1 };
-        self.out.push(Event::Text(title.into()));
+        self.open_link(target, title);
+        let Some(words) = words else { return at + 1 };
+        self.out.push(Event::Text(words.into()));
         after(all, at, TagEnd::Link) - 1
     }
 
-    fn open_link(&mut self, target: Target) {
-        let (Target::To(href) | Target::Record(href, _)) = target else { return self.open.push(None) };
+    /// Inside a link the words of another one stand plain.
+    fn open_link(&mut self, target: Target, title: CowStr<'a>) {
+        let href = match target {
+            Target::To(href) | Target::Record(href, _) if !self.in_link => href,
+            _ => return self.open.push(None),
+        };
         self.open.push(Some(TagEnd::Link));
-        let (title, id) = ("".into(), "".into());
-        self.out.push(Event::Start(Tag::Link { link_type: LinkType::Inline, dest_url: href.into(), title, id }));
+        self.in_link = true;
+        let title = self.around.words(title);
+        self.out.push(Event::Start(Tag::Link { link_type: LinkType::Inline, dest_url: href.into(), title, id: "".into() }));
+    }
+
+    fn close_link(&mut self) {
+        let Some(end) = self.open.pop().flatten() else { return };
+        self.out.push(Event::End(end));
+        self.in_link &= end != TagEnd::Link;
     }
 
     /// An image of the record's own is shown; one from elsewhere is a link to it; else its words stand alone.
-    fn image(&mut self, link_type: LinkType, destination: &str) {
+    fn image(&mut self, link_type: LinkType, destination: &str, title: CowStr<'a>) {
         let Some(href) = self.around.image(destination) else {
             let target = self.around.resolve(destination, matches!(link_type, LinkType::WikiLink { .. }));
-            return self.open_link(target);
+            return self.open_link(target, title);
         };
         self.open.push(Some(TagEnd::Image));
-        let (title, id) = ("".into(), "".into());
-        self.out.push(Event::Start(Tag::Image { link_type: LinkType::Inline, dest_url: href.into(), title, id }));
+        let title = self.around.words(title);
+        self.out.push(Event::Start(Tag::Image { link_type: LinkType::Inline, dest_url: href.into(), title, id: "".into() }));
     }
 }
 
@@ -371,89 +407,4 @@ fn below_title(level: HeadingLevel) -> HeadingLevel {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    struct Bare;
-
-    impl Surroundings for Bare {
-        fn resolve(&self, destination: &str, wiki: bool) -> Target {
-            match (destination, wiki) {
-                ("C-1", true) => Target::Record("/records/C-1/".into(), "禾源 <水>".into()),
-                (_, true) => Target::Nowhere,
-                (to, false) if markdown::allowed_destination(to) => Target::To(to.to_owned()),
-                _ => Target::Nowhere,
-            }
-        }
-
-        fn image(&self, destination: &str) -> Option<String> {
-            (destination == "a.png").then(|| "/records/C-1/files/a.png".to_owned())
-        }
-
-        fn fence(&self, _: &Range<usize>) -> Option<String> {
-            None
-        }
-
-        fn table_label(&self) -> &str {
-            "表"
-        }
-
-        fn title(&self) -> &str {
-            "客户信用管理制度"
-        }
-    }
-
-    fn check(markdown: &str, html: &str) {
-        assert_eq!(render(markdown, &Bare).html.trim_end(), html);
-    }
-
-    #[test]
-    fn a_link_to_what_is_seen_leads_there_and_the_rest_is_words() {
-        check("见 [[C-1]] 与 [[C-2]]", "<p>见 <a href=\"/records/C-1/\">禾源 &lt;水&gt;</a> 与 C-2</p>");
-        check("见 [[C-1|该客户]]、[[C-2|另一*家*]]", "<p>见 <a href=\"/records/C-1/\">该客户</a>、另一<em>家</em></p>");
-    }
-
-    #[test]
-    fn hostile_links_and_html_are_words() {
-        check("[a](javascript:alert(1))", "<p>a</p>");
-        check("[a](//evil.example)", "<p>a</p>");
-        check("<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>");
-        check("![x](data:image/png;base64,AAAA)", "<p>x</p>");
-    }
-
-    #[test]
-    fn own_images_are_shown_and_others_linked() {
-        check("![图](a.png)", "<p><img src=\"/records/C-1/files/a.png\" alt=\"图\" /></p>");
-        check("![图](https://a.example/b.png)", "<p><a href=\"https://a.example/b.png\">图</a></p>");
-    }
-
-    #[test]
-    fn a_table_scrolls_in_a_box_of_its_own_and_is_aligned_by_classes() {
-        check(
-            "|品名|数量|\n|:-:|-:|\n|泵|8|",
-            "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"表\"><table><thead><tr>\
-             <th scope=\"col\" class=\"middle\">品名</th><th scope=\"col\" class=\"number\">数量</th></tr></thead><tbody>\n\
-             <tr><td class=\"middle\">泵</td><td class=\"number\">8</td></tr>\n</tbody></table>\n</div>",
-        );
-    }
-
-    #[test]
-    fn a_first_heading_that_says_the_title_is_left_out() {
-        check("# 客户信用管理制度\n\n正文\n\n# 客户信用管理制度", "<p>正文</p>\n<h2 id=\"客户信用管理制度-2\">客户信用管理制度</h2>");
-    }
-
-    #[test]
-    fn headings_have_anchors_by_their_keys_and_stand_below_the_title() {
-        check(
-            "# 总则\n## 第6条 D　D 级客户\n## 第6条 D　再说",
-            "<h2 id=\"总则\">总则</h2>\n<h2 id=\"第6条-D\">第6条 D　D 级客户</h2>\n<h2 id=\"第6条-D-2\">第6条 D　再说</h2>",
-        );
-    }
-
-    #[test]
-    fn a_relative_path_is_joined_inside_the_archive_only() {
-        assert_eq!(join("records/a/b.md", "../c/d.md").as_deref(), Some("records/c/d.md"));
-        assert_eq!(join("records/a/b.md", "/policies/x.md").as_deref(), Some("policies/x.md"));
-        assert_eq!(join("records/b.md", "../../../x"), None);
-    }
-}
+mod tests;

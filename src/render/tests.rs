@@ -1,6 +1,7 @@
 //! Sites and pages of a small archive in memory, as readers see them.
 
 mod changes;
+mod headings;
 mod past;
 
 use super::*;

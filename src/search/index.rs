@@ -289,17 +289,41 @@ enum Fences {
 
 /// The words of a Markdown text, without its marks.
 fn plain_text(markdown: &str, fences: Fences) -> String {
-    let (mut text, mut fenced) = (String::with_capacity(markdown.len()), false);
+    let (mut text, mut fenced, mut broken) = (String::with_capacity(markdown.len()), false, false);
     for (event, _) in markdown::events(markdown) {
         match event {
             Event::Start(Tag::CodeBlock(_)) => fenced = fences == Fences::LeftOut,
             Event::End(TagEnd::CodeBlock) if fenced => fenced = false,
             _ if fenced => {}
-            Event::Text(words) | Event::Code(words) => text.push_str(&words),
-            Event::SoftBreak | Event::HardBreak => text.push('\n'),
-            Event::End(TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Item | TagEnd::TableCell | TagEnd::CodeBlock) => text.push('\n'),
+            Event::Text(words) | Event::Code(words) => {
+                if std::mem::take(&mut broken) && !markdown::is_nothing(&text, &words) {
+                    text.push('\n');
+                }
+                text.push_str(&words);
+            }
+            Event::SoftBreak | Event::HardBreak => broken = true,
+            Event::End(TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Item | TagEnd::TableCell | TagEnd::CodeBlock) => {
+                broken = false;
+                text.push('\n');
+            }
             _ => {}
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_a_text_run_on_where_a_reader_reads_on() {
+        let check = |markdown: &str, text: &str| assert_eq!(plain_text(markdown, Fences::Read).trim_end(), text, "{markdown}");
+        check("信用报\n告，并已归档备\n查。", "信用报告，并已归档备查。");
+        check("信用**报**\n*告*，大\\\n概", "信用报告，大概");
+        check("credit\nreport 甲\nb", "credit\nreport 甲\nb");
+        check("信用报\n\n告", "信用报\n告");
+        check("- 信用报\n- 告", "信用报\n告");
+        check("正文<!-- 待核 -->一。\n\n<!-- 备注\n\n又 -->\n\n二", "正文一。\n二");
+    }
 }

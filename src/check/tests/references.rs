@@ -72,6 +72,23 @@ fn the_path_that_was_meant_is_told_as_it_is_written_here() {
 }
 
 #[test]
+fn links_to_headings_by_their_words_or_slugs_and_wiki_links_in_tables() {
+    let headings = "### 一、背景 说明\n\n### Getting Started: Guide\n\n";
+    for link in
+        ["[a](#一、背景)", "[a](#一、背景%20说明)", "[a](#一背景-说明)", "[a](#Getting%20Started:%20Guide)", "[a](#getting-started-guide)"]
+    {
+        judged("customer: C-1\n", &format!("{headings}{link}"), "");
+    }
+    judged("customer: C-1\n", "| a |\n|---|\n| [[C-1\\|客户]]、[[R-1#事实\\|上文]] |", "");
+    judged(
+        "customer: C-1\n",
+        &format!("{headings}[a](#getting) | [[C-8\\|客户]]"),
+        "records/r.md:13:1 `[a](#getting)` error[reference.link] 本文中没有“getting”一节 | 是不是“Getting”？ | -
+         records/r.md:13:17 `[[C-8\\|客户]]` error[reference.dangling] 没有编号为“C-8\\”的记录 | 核对编号；记录尚未建立的，先建立记录 | -",
+    );
+}
+
+#[test]
 fn attachments_lie_beside_the_record() {
     let text = "---\ntype: customer\nid: C-2\nname: 甲\nopened: 2025-01-10\nowner: mei\ngrade: A\nlimit: 0\nattachments: [合同.pdf, 合通.pdf, ../C-1.md]\n---\n";
     let records = with_people([record("a/x.md", text), record("a/合同.pdf", "%PDF")]);

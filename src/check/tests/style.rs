@@ -24,6 +24,41 @@ fn words_to_avoid_are_told_each_at_its_place() {
 }
 
 #[test]
+fn words_are_met_across_line_ends_and_marks() {
+    judged(
+        "该公司大\n概有，也**许**没有，*也*[许](a.md)。\n\n大\\\n概。也<!-- 注 -->许。\n\n> 大\n> 概\n\n| a |\n|---|\n| 大~~概~~ |",
+        "records/r.md:9:4 `大` error[house.guesswork] 不用推测的词语 | 写查实的 | 第2条
+         records/r.md:10:4 `也**许` error[house.guesswork] 不用推测的词语 | 写查实的 | 第2条
+         records/r.md:10:14 `也*[许` error[house.guesswork] 不用推测的词语 | 写查实的 | 第2条
+         records/r.md:10:16 `[许](a.md)` error[reference.link] 链接“a.md”没有指向任何文件 | 是不是“records/r.md”？ | -
+         records/r.md:12:1 `大\\` error[house.guesswork] 不用推测的词语 | 写查实的 | 第2条
+         records/r.md:13:3 `也<!-- 注 -->许` error[house.guesswork] 不用推测的词语 | 写查实的 | 第2条
+         records/r.md:15:3 `大` error[house.guesswork] 不用推测的词语 | 写查实的 | 第2条
+         records/r.md:20:3 `大~~概` error[house.guesswork] 不用推测的词语 | 写查实的 | 第2条",
+    );
+    judged(
+        "大\n\n概。- 大\n- 概\n\n大`码`概，大 概，大![](概)概",
+        "records/r.md:14:12 `![](概)` error[reference.attachment] 没有图片“概” | 核对路径；指向记录的，可写 [[编号]] | -",
+    );
+}
+
+#[test]
+fn words_are_met_in_fields_of_text() {
+    let blocks = "```yaml style\nid: guesswork\nfor: customer\navoid: [大概, might be]\n```\n";
+    let more = "grade: A\nlimit: 0\ncontact: {person: 大概姓王}\n";
+    let (path, text) = customer("C-1", more);
+    let text = text.replace("name: 恒润纺织\n", "name: |-\n  might\n  be 大\n  概\n");
+    expect(
+        &[&house(blocks)],
+        &with_people([(path, text)]),
+        "2026-01-01",
+        "records/C-1.md:5:3 `might` error[house.guesswork] 不用“might be” | - | 第2条
+         records/C-1.md:5:3 `might` error[house.guesswork] 不用“大概” | - | 第2条
+         records/C-1.md:12:19 `大概` error[house.guesswork] 不用“大概” | - | 第2条",
+    );
+}
+
+#[test]
 fn a_word_in_latin_letters_is_found_whole_in_capitals_or_not() {
     let blocks = "```yaml style\nid: guesswork\nfor: report\navoid: [might, in my view]\nsay: {zh: '{found}', en: '{found}'}\n```\n";
     let text = "---\ntype: report\nid: R-1\ncustomer: C-1\nreported: 2025-05-01\n---\n## 事实\n\nMight be; the mighty might, MIGHTED. In my viewing, in My View: 说might吧。\n\n## 结论\n\n收清。\n";

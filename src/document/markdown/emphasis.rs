@@ -1,45 +1,25 @@
 //! Emphasis next to Chinese punctuation. In CommonMark the second `**` of `这是**重点。**后文` cannot close: punctuation stands before
-//! it and no space behind. Chinese writes no spaces, so here the stars that were left over are paired.
+//! it and no space behind. Chinese writes no spaces, so here a mark beside Chinese may open and close as one beside letters does.
+//! Else the marks are paired as CommonMark pairs them (0.31, “process emphasis”), so that none is ever inside out.
 
-use super::Spanned;
+mod pairing;
+
+use super::{Spanned, line_end::is_shared};
+use pairing::{Delimiter, Mark, Pair};
 use pulldown_cmark::{Event, Tag, TagEnd};
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Mark {
-    Strong,
-    Struck,
-}
-
-impl Mark {
-    fn start(self) -> Event<'static> {
-        Event::Start(if self == Mark::Strong { Tag::Strong } else { Tag::Strikethrough })
-    }
-
-    fn end(self) -> Event<'static> {
-        Event::End(if self == Mark::Strong { TagEnd::Strong } else { TagEnd::Strikethrough })
-    }
-}
+/// A longer run of stars that the parser left alone is a line of stars.
+const LONGEST: usize = 3;
 
 enum Piece<'t> {
     Event(Spanned<'t>),
-    /// `is_paired`: the parser found its counterpart already.
-    Mark {
-        mark: Mark,
-        range: Range<usize>,
-        is_paired: bool,
-    },
-}
-
-/// A mark that waits for its counterpart inside the same parent.
-struct Waiting {
-    mark: Mark,
-    depth: usize,
-    piece: usize,
+    /// A run of stars or tildes that stand together, and whether the parser paired one of them.
+    Marks(Range<usize>, bool),
 }
 
 pub fn mend<'t>(text: &'t str, events: Vec<Spanned<'t>>) -> Vec<Spanned<'t>> {
-    if !text.contains("**") && !text.contains("~~") {
+    if !has_mark(text) {
         return events;
     }
     let mut mended = Vec::with_capacity(events.len());
@@ -64,45 +44,40 @@ pub fn mend<'t>(text: &'t str, events: Vec<Spanned<'t>>) -> Vec<Spanned<'t>> {
 
 /// Whether it stands inside a line of words; everything else ends the run in which two marks can belong together.
 fn is_inline(event: &Event<'_>) -> bool {
-    use Tag as T;
-    use TagEnd as E;
     match event {
-        Event::Start(tag) => matches!(tag, T::Emphasis | T::Strong | T::Strikethrough | T::Link { .. } | T::Image { .. }),
-        Event::End(tag) => matches!(tag, E::Emphasis | E::Strong | E::Strikethrough | E::Link | E::Image),
+        Event::Start(tag) => matches!(tag, Tag::Image { .. }) || super::is_mark(event),
+        Event::End(tag) => matches!(tag, TagEnd::Image) || super::is_mark(event),
         Event::Rule => false,
         _ => true,
     }
 }
 
-/// Where marks were left over the parser may have paired the wrong ones too: all are paired anew, from left to right. If that
-/// would undo a pair without giving its marks another, the parser's pairs stand and only what was left over is paired.
+/// Where marks were left over the parser may have paired the wrong ones too: all are paired anew.
 fn mend_run<'t>(text: &'t str, run: Vec<Spanned<'t>>, mended: &mut Vec<Spanned<'t>>) {
     if !run.iter().any(|(event, range)| matches!(event, Event::Text(_)) && has_mark(&text[range.clone()])) {
         return mended.extend(run);
     }
-    let anew = pieces(text, run.clone(), true);
-    let partner = pairs(text, &anew);
-    let loses = anew.iter().zip(&partner).any(|(piece, partner)| matches!(piece, Piece::Mark { is_paired: true, .. }) && partner.is_none());
-    if !loses {
-        return join(text, anew, &partner, mended);
-    }
-    let left_over = pieces(text, run, false);
-    let partner = pairs(text, &left_over);
-    join(text, left_over, &partner, mended);
+    let pieces = pieces(text, run);
+    let pairs = scopes(text, &pieces).into_iter().flat_map(pairing::pairs);
+    join(text, pieces, &by_place(pairs), mended);
 }
 
 fn has_mark(words: &str) -> bool {
-    words.contains("**") || words.contains("~~")
+    words.contains('*') || words.contains("~~")
 }
 
-fn pieces<'t>(text: &'t str, run: Vec<Spanned<'t>>, anew: bool) -> Vec<Piece<'t>> {
+fn pieces<'t>(text: &'t str, run: Vec<Spanned<'t>>) -> Vec<Piece<'t>> {
     let mut pieces = Vec::with_capacity(run.len());
     for (event, range) in run {
-        let range_of = |at: usize| Piece::Mark { mark: Mark::Strong, range: at..at + 2, is_paired: true };
-        let is_stars = || text[range.clone()].starts_with("**") && text[range.clone()].ends_with("**");
+        let length = match &event {
+            Event::Start(Tag::Emphasis) | Event::End(TagEnd::Emphasis) => 1,
+            Event::Start(Tag::Strong) | Event::End(TagEnd::Strong) => 2,
+            _ => 0,
+        };
+        let is_stars = length > 0 && text.as_bytes()[range.start] == b'*';
         match &event {
-            Event::Start(Tag::Strong) if anew && is_stars() => pieces.push(range_of(range.start)),
-            Event::End(TagEnd::Strong) if anew && is_stars() => pieces.push(range_of(range.end - 2)),
+            Event::Start(_) if is_stars => push_marks(text, range.start..range.start + length, true, &mut pieces),
+            Event::End(_) if is_stars => push_marks(text, range.end - length..range.end, true, &mut pieces),
             Event::Text(words) if **words == text[range.clone()] => cut(text, range, &mut pieces),
             _ => pieces.push(Piece::Event((event, range))),
         }
@@ -110,25 +85,20 @@ fn pieces<'t>(text: &'t str, run: Vec<Spanned<'t>>, anew: bool) -> Vec<Piece<'t>
     pieces
 }
 
-/// Cuts a text at the marks in it that stand unescaped and by twos.
+/// Cuts a text at the runs of marks in it that are not escaped.
 fn cut<'t>(text: &'t str, range: Range<usize>, pieces: &mut Vec<Piece<'t>>) {
     let bytes = text.as_bytes();
-    let mut kept = range.start;
-    let mut at = range.start;
+    let (mut kept, mut at) = (range.start, range.start);
     while at < range.end {
-        let mark = match bytes[at] {
-            b'*' => Mark::Strong,
-            b'~' => Mark::Struck,
-            _ => {
-                at += 1;
-                continue;
-            }
-        };
+        if !matches!(bytes[at], b'*' | b'~') {
+            at += 1;
+            continue;
+        }
         let length = bytes[at..range.end].iter().take_while(|&&byte| byte == bytes[at]).count();
-        if length == 2 && !is_escaped(bytes, at) {
+        if !is_escaped(bytes, at) {
             push_text(text, kept..at, pieces);
-            pieces.push(Piece::Mark { mark, range: at..at + 2, is_paired: false });
-            kept = at + 2;
+            push_marks(text, at..at + length, false, pieces);
+            kept = at + length;
         }
         at += length;
     }
@@ -141,75 +111,98 @@ fn push_text<'t>(text: &'t str, range: Range<usize>, pieces: &mut Vec<Piece<'t>>
     }
 }
 
+/// Marks that stand together are one run, whichever of them the parser paired.
+fn push_marks(text: &str, range: Range<usize>, is_paired: bool, pieces: &mut Vec<Piece<'_>>) {
+    let byte = |at: usize| text.as_bytes()[at];
+    match pieces.last_mut() {
+        Some(Piece::Marks(last, was_paired)) if last.end == range.start && byte(last.start) == byte(range.start) => {
+            last.end = range.end;
+            *was_paired |= is_paired;
+        }
+        _ => pieces.push(Piece::Marks(range, is_paired)),
+    }
+}
+
 fn is_escaped(bytes: &[u8], at: usize) -> bool {
     bytes[..at].iter().rev().take_while(|&&byte| byte == b'\\').count() % 2 == 1
 }
 
-/// For every piece that is one of a pair, the other.
-fn pairs(text: &str, pieces: &[Piece<'_>]) -> Vec<Option<usize>> {
-    let mut partner = vec![None; pieces.len()];
-    let mut waiting: Vec<Waiting> = Vec::new();
-    let mut depth = 0;
-    for (i, piece) in pieces.iter().enumerate() {
+/// The marks of every parent by themselves: two belong together inside the same link, image or other emphasis alone.
+fn scopes(text: &str, pieces: &[Piece<'_>]) -> Vec<Vec<Delimiter>> {
+    let mut scopes = vec![Vec::new()];
+    let mut open = vec![0];
+    for piece in pieces {
         match piece {
-            Piece::Event((Event::Start(_), _)) => depth += 1,
-            Piece::Event((Event::End(_), _)) => {
-                while waiting.pop_if(|w| w.depth >= depth).is_some() {}
-                depth -= 1;
+            Piece::Event((Event::Start(_), _)) => {
+                open.push(scopes.len());
+                scopes.push(Vec::new());
             }
+            Piece::Event((Event::End(_), _)) => drop(open.pop()),
             Piece::Event(_) => {}
-            Piece::Mark { mark, range, .. } => {
-                // Those that wait stand in the order of their depths: none that is deeper is left.
-                let here = waiting.partition_point(|w| w.depth < depth);
-                let open = waiting[here..].iter().rposition(|w| w.mark == *mark).map(|at| here + at);
-                if let Some(open) = open.filter(|&w| closes(text, range) && belong_together(text, &pieces[waiting[w].piece], piece)) {
-                    (partner[i], partner[waiting[open].piece]) = (Some(waiting[open].piece), Some(i));
-                    waiting.truncate(open);
-                } else if open.is_none() && opens(text, range) {
-                    waiting.push(Waiting { mark: *mark, depth, piece: i });
-                }
+            Piece::Marks(range, is_paired) => {
+                let scope = open.last().and_then(|&scope| scopes.get_mut(scope));
+                scope.into_iter().for_each(|scope| scope.extend(delimiter(text, range, *is_paired)));
             }
         }
     }
-    partner
+    scopes
 }
 
-fn before(text: &str, range: &Range<usize>) -> Option<char> {
-    text[..range.start].chars().next_back()
+fn delimiter(text: &str, range: &Range<usize>, is_paired: bool) -> Option<Delimiter> {
+    let is_tildes = text.as_bytes()[range.start] == b'~';
+    let is_mark = if is_tildes { range.len() == 2 } else { is_paired || range.len() <= LONGEST };
+    let (before, after) = (text[..range.start].chars().next_back(), text[range.end..].chars().next());
+    let (can_open, can_close) = (runs_into(after, before), runs_into(before, after));
+    is_mark.then(|| Delimiter { range: range.clone(), is_tildes, can_open, can_close })
 }
 
-fn after(text: &str, range: &Range<usize>) -> Option<char> {
-    text[range.end..].chars().next()
+/// Whether a mark belongs to the words on one side of it (CommonMark: is flanking). Punctuation on that side needs a space, punctuation
+/// or Chinese on the other; that of Chinese is as letters are.
+fn runs_into(words: Option<char>, other: Option<char>) -> bool {
+    let parts = |c: char| c.is_whitespace() || c.is_ascii_punctuation() || !c.is_ascii();
+    words.is_some_and(|c| !c.is_whitespace() && (!is_punctuation(c) || other.is_none_or(parts)))
 }
 
-fn opens(text: &str, range: &Range<usize>) -> bool {
-    after(text, range).is_some_and(|c| !c.is_whitespace())
+fn is_punctuation(character: char) -> bool {
+    let is_sign = matches!(character, '\u{A1}'..='\u{BF}' | '\u{2010}'..='\u{2BFF}') && !character.is_alphanumeric();
+    character.is_ascii_punctuation() || (is_sign && !is_shared(character))
 }
 
-fn closes(text: &str, range: &Range<usize>) -> bool {
-    before(text, range).is_some_and(|c| !c.is_whitespace())
+/// What begins or ends at a byte: the event, its range, and the end of its own mark.
+type Placed = BTreeMap<usize, (Event<'static>, Range<usize>, usize)>;
+
+fn by_place(pairs: impl Iterator<Item = Pair>) -> Placed {
+    let mut placed = Placed::new();
+    for Pair { mark, open, close } in pairs {
+        let whole = open.start..close.end;
+        let (start, end) = match mark {
+            Mark::Emphasis => (Tag::Emphasis, TagEnd::Emphasis),
+            Mark::Strong => (Tag::Strong, TagEnd::Strong),
+            Mark::Struck => (Tag::Strikethrough, TagEnd::Strikethrough),
+        };
+        placed.insert(open.start, (Event::Start(start), whole.clone(), open.end));
+        placed.insert(close.start, (Event::End(end), whole, close.end));
+    }
+    placed
 }
 
-/// Between words of scripts with spaces CommonMark is right to leave marks alone.
-fn belong_together(text: &str, opening: &Piece<'_>, closing: &Piece<'_>) -> bool {
-    let (Piece::Mark { range: opening, is_paired: a, .. }, Piece::Mark { range: closing, is_paired: b, .. }) = (opening, closing) else {
-        return false;
-    };
-    let beside = [before(text, opening), after(text, opening), before(text, closing), after(text, closing)];
-    opening.end < closing.start && ((*a && *b) || beside.into_iter().flatten().any(|c| !c.is_ascii()))
-}
-
-fn join<'t>(text: &'t str, pieces: Vec<Piece<'t>>, partner: &[Option<usize>], events: &mut Vec<Spanned<'t>>) {
-    let place = |piece: &Piece<'_>| match piece {
-        Piece::Event((_, range)) | Piece::Mark { range, .. } => range.clone(),
-    };
-    let places: Vec<Range<usize>> = pieces.iter().map(place).collect();
-    for (i, piece) in pieces.into_iter().enumerate() {
-        match (piece, partner[i]) {
-            (Piece::Event((event, range)), _) => super::push(events, text, event, range),
-            (Piece::Mark { range, .. }, None) => super::push(events, text, Event::Text(text[range.clone()].into()), range),
-            (Piece::Mark { mark, range, .. }, Some(other)) if other > i => events.push((mark.start(), range.start..places[other].end)),
-            (Piece::Mark { mark, range, .. }, Some(other)) => events.push((mark.end(), places[other].start..range.end)),
+fn join<'t>(text: &'t str, pieces: Vec<Piece<'t>>, placed: &Placed, events: &mut Vec<Spanned<'t>>) {
+    for piece in pieces {
+        match piece {
+            Piece::Event((event, range)) => super::push(events, text, event, range),
+            Piece::Marks(range, _) => {
+                let mut at = range.start;
+                while at < range.end {
+                    let Some((event, whole, end)) = placed.get(&at) else {
+                        let end = placed.range(at..range.end).next().map_or(range.end, |(&next, _)| next);
+                        super::push(events, text, Event::Text(text[at..end].into()), at..end);
+                        at = end;
+                        continue;
+                    };
+                    events.push((event.clone(), whole.clone()));
+                    at = *end;
+                }
+            }
         }
     }
 }

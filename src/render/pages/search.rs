@@ -4,6 +4,7 @@ use super::{Kind, Page, Shows, is};
 use crate::{
     access::{Seen, View},
     diagnostic::Lang,
+    document::Passage,
     render::{
         RenderError, Session, Theme, address,
         asked::{Asked, is_person},
@@ -194,7 +195,7 @@ fn texts(view: &View<'_>, shard: usize) -> Vec<Text> {
         kind: String::new(),
         title: policy.title.to_string(),
         date: Some(policy.effective.to_string()),
-        text: policy.document.body.prose.iter().map(|prose| prose.text.as_str()).collect::<Vec<_>>().join(" "),
+        text: Passage::all(&policy.document.body.prose).into_iter().map(|passage| passage.text).collect::<Vec<_>>().join(" "),
     });
     policies.chain(view.records().map(text)).skip(shard * A_SHARD).take(A_SHARD).collect()
 }
