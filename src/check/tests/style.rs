@@ -30,7 +30,7 @@ fn words_are_met_across_line_ends_and_marks() {
         "records/r.md:9:4 `大` error[house.guesswork] 不用推测的词语 | 写查实的 | 第2条
          records/r.md:10:4 `也**许` error[house.guesswork] 不用推测的词语 | 写查实的 | 第2条
          records/r.md:10:14 `也*[许` error[house.guesswork] 不用推测的词语 | 写查实的 | 第2条
-         records/r.md:10:16 `[许](a.md)` error[reference.link] 链接“a.md”没有指向任何文件 | 是不是“records/r.md”？ | -
+         records/r.md:10:16 `[许](a.md)` error[reference.link] 链接“a.md”没有指向任何文件 | 核对路径；指向记录的，可写 [[编号]] | -
          records/r.md:12:1 `大\\` error[house.guesswork] 不用推测的词语 | 写查实的 | 第2条
          records/r.md:13:3 `也<!-- 注 -->许` error[house.guesswork] 不用推测的词语 | 写查实的 | 第2条
          records/r.md:15:3 `大` error[house.guesswork] 不用推测的词语 | 写查实的 | 第2条
