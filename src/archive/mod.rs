@@ -163,8 +163,8 @@ impl Archive {
 
     /// The documents that give themselves an id, where several do.
     pub fn contesting<'a>(&'a self, id: &'a RecordId) -> impl Iterator<Item = &'a Record> {
-        let is_contested = self.holders.contains_key(id);
-        self.records.iter().filter(move |record| is_contested && record.named == *id)
+        let records = if self.holders.contains_key(id) { &self.records[..] } else { &[] };
+        records.iter().filter(move |record| record.named == *id)
     }
 
     /// The same where contested ids have these holders.

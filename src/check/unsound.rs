@@ -31,7 +31,7 @@ const UNJUDGED: &str = "policy.unjudged";
 
 /// Leaves out what follows from mistakes in types and posts, and tells how much is not judged.
 pub(super) fn leave_out(report: Report, archive: &Archive) -> Report {
-    leave_out_resting(report, archive, Resting::of(archive, Vec::new()))
+    leave_out_resting(report, archive, Resting::of_policies(archive))
 }
 
 /// Leaves out what follows from it that a post is said to be held by a stranger. For whoever reads the whole archive: what anybody else is told
@@ -67,30 +67,13 @@ fn leave_out_resting(report: Report, archive: &Archive, resting: Option<Resting<
         };
         Finding::warning(UNJUDGED, *head, message).with_fix(Words::new("先更正这一段", "mend this block first"))
     }));
-    let duties = report.duties.into_iter().filter(|due: &Due| !resting.blocks.contains(&due.duty)).collect();
+    let duties = report.duties.into_iter().filter(|due: &Due| !resting.bears(&due.duty)).collect();
     let superseded = report.superseded.into_iter().filter(|(_, finding)| !resting.explains(finding)).collect();
     Report { findings: super::in_order(findings, &archive.sources), past: kept(report.past), superseded, duties, ..report }
 }
 
-/// What is not told for the mistakes in an archive's types and posts.
-pub(super) struct Silenced<'a>(Option<Resting<'a>>);
-
-impl<'a> Silenced<'a> {
-    pub fn of(archive: &'a Archive) -> Silenced<'a> {
-        Silenced(Resting::of(archive, Vec::new()))
-    }
-
-    pub fn explains(&self, finding: &Finding) -> bool {
-        self.0.as_ref().is_some_and(|resting| resting.explains(finding))
-    }
-
-    pub fn carries(&self, block: &str) -> bool {
-        self.0.as_ref().is_some_and(|resting| resting.blocks.contains(block))
-    }
-}
-
 /// What rests on what is unsound.
-struct Resting<'a> {
+pub(super) struct Resting<'a> {
     unsound: Unsound,
     archive: &'a Archive,
     /// The posts that a stranger is said to hold.
@@ -107,6 +90,11 @@ struct Resting<'a> {
 }
 
 impl<'a> Resting<'a> {
+    /// What rests on mistakes in the policies alone; `None` where there are none.
+    pub fn of_policies(archive: &'a Archive) -> Option<Resting<'a>> {
+        Resting::of(archive, Vec::new())
+    }
+
     /// `None` where nothing is unsound. `strangers`: posts that are said to be held by one, each with the row.
     fn of(archive: &'a Archive, strangers: Vec<(&'a Arc<str>, Span)>) -> Option<Resting<'a>> {
         if archive.policies.unsound.is_empty() && strangers.is_empty() {
@@ -167,8 +155,13 @@ impl<'a> Resting<'a> {
             || (self.of_people && OF_PEOPLE.iter().any(|word| source.contains(word)))
     }
 
+    /// Whether a rule or duty of that id rests on it.
+    pub fn bears(&self, block: &str) -> bool {
+        self.blocks.contains(block)
+    }
+
     /// Whether a finding follows from what is unsound.
-    fn explains(&self, finding: &Finding) -> bool {
+    pub fn explains(&self, finding: &Finding) -> bool {
         let family = finding.code.split('.').next().unwrap_or_default();
         if !self.unsound.fronts.is_empty() {
             let lies_in = |front: &Span| {

@@ -55,6 +55,12 @@ pub fn plain_digit(c: char) -> char {
     if ('０'..='９').contains(&c) { char::from_u32(c as u32 - '０' as u32 + '0' as u32).unwrap_or(c) } else { c }
 }
 
+/// An amount as people write it without what separates its digits and without its unit of money: `¥ 50,000`, `5万元`.
+pub fn bare_amount(text: &str) -> String {
+    let bare: String = text.chars().filter(|c| !matches!(c, ',' | '，' | ' ' | '_' | '¥' | '￥')).collect();
+    ["元", "块", "圆"].iter().find_map(|unit| bare.strip_suffix(unit)).unwrap_or(&bare).to_owned()
+}
+
 const OPEN: &str = "{settings.";
 const EFFECTIVE: &str = "{effective}";
 

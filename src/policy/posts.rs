@@ -1,7 +1,7 @@
 //! Posts, who holds them when, and departments.
 
 use crate::{
-    diagnostic::{Citation, Words},
+    diagnostic::{Citation, Lang, Words},
     source::{RecordId, Span},
 };
 use chrono::NaiveDate;
@@ -57,6 +57,13 @@ impl Posts {
     pub fn department_called(&self, name: &str) -> Option<&Department> {
         let by = |fits: fn(&Department, &str) -> bool| self.departments.values().find(|own| fits(own, name));
         self.departments.get(name).or_else(|| by(|own, name| own.label.is(name))).or_else(|| by(|own, name| is_among(&own.aliases, name)))
+    }
+
+    /// What a post or department of that id is called; the id where it has no label, or is none.
+    pub fn label<'l>(&'l self, id: &'l str, lang: Lang) -> &'l str {
+        let department = || self.departments.get(id).map(|department| &department.label);
+        let label = self.posts.get(id).map(|post| &post.label).or_else(department).map_or("", |label| label.get(lang));
+        if label.is_empty() { id } else { label }
     }
 
     /// Adds what an earlier version calls otherwise, so that it stays understood.

@@ -56,10 +56,6 @@ impl Unwatched {
             articles: new(&self.articles, &before.articles),
         }
     }
-
-    pub fn is_empty(&self) -> bool {
-        self.values.is_empty() && self.types.is_empty() && self.articles.is_empty()
-    }
 }
 
 /// The members of an enumeration.

@@ -24,18 +24,11 @@ pub fn about(view: &View<'_>, due: &Due) -> String {
 /// Who is to do it, by their names where they are seen; where there is nobody, the post or department by its label.
 pub fn who(view: &View<'_>, due: &Due, lang: Lang) -> String {
     if due.who.is_empty() {
-        return due.office.as_ref().map_or_else(String::new, |id| office(view, id, lang));
+        return due.office.as_ref().map_or_else(String::new, |id| view.policies().posts.label(id, lang).to_owned());
     }
     due.who.iter().map(|id| name(view, id)).collect::<Vec<_>>().join(words::word("comma", lang))
 }
 
 fn name(view: &View<'_>, id: &RecordId) -> String {
     view.record(id).map_or_else(|| id.to_string(), |seen| seen.title().to_owned())
-}
-
-fn office(view: &View<'_>, id: &str, lang: Lang) -> String {
-    let posts = &view.policies().posts;
-    let department = || posts.departments.get(id).map(|department| &department.label);
-    let label = posts.posts.get(id).map(|post| &post.label).or_else(department).map_or("", |label| label.get(lang));
-    if label.is_empty() { id.to_owned() } else { label.to_owned() }
 }

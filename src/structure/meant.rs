@@ -2,7 +2,10 @@
 
 use crate::{
     archive::shape,
-    policy::{FieldType, figure::plain_digit},
+    policy::{
+        FieldType,
+        figure::{bare_amount, plain_digit},
+    },
 };
 use rust_decimal::Decimal;
 
@@ -57,12 +60,11 @@ fn time(text: &str) -> Option<String> {
 
 /// An amount with separators, a unit of money or 万.
 fn amount(text: &str) -> Option<Decimal> {
-    let bare: String = text.chars().filter(|c| !matches!(c, ',' | '，' | ' ' | '_' | '¥' | '￥')).collect();
-    let bare = ["元", "块", "圆"].iter().find_map(|unit| bare.strip_suffix(unit)).unwrap_or(&bare);
+    let bare = bare_amount(text);
     let (digits, factor) = [("万", 10_000), ("亿", 100_000_000)]
         .into_iter()
         .find_map(|(unit, factor)| Some((bare.strip_suffix(unit)?, factor)))
-        .unwrap_or((bare, 1));
+        .unwrap_or((&*bare, 1));
     shape::decimal(digits)?.checked_mul(Decimal::from(factor))
 }
 

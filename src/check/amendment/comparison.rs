@@ -2,7 +2,7 @@
 
 use super::{Draft, Judged, Placed, Told, lies_at};
 use crate::{
-    check::{Due, unsound},
+    check::{Due, unsound::Resting},
     diagnostic::{Finding, Severity, Words, codes},
     policy::{Difference, Policy, difference::Version},
     source::{ArchivePath, RecordId, Sources},
@@ -19,7 +19,7 @@ pub(super) struct Comparison<'a> {
     pub before: &'a Judged,
     pub after: &'a Judged,
     placed: &'a [Placed<'a>],
-    silenced: unsound::Silenced<'a>,
+    resting: Option<Resting<'a>>,
     /// The ids of what stands in a text with a mistake.
     failing: BTreeSet<&'a Arc<str>>,
 }
@@ -27,7 +27,7 @@ pub(super) struct Comparison<'a> {
 impl<'a> Comparison<'a> {
     pub fn of(before: &'a Judged, after: &'a Judged, placed: &'a [Placed<'a>]) -> Comparison<'a> {
         let failing = after.policies().versions.iter().flat_map(|policy| &policy.failing).filter_map(|failing| failing.id.as_ref());
-        Comparison { before, after, placed, silenced: unsound::Silenced::of(&after.archive), failing: failing.collect() }
+        Comparison { before, after, placed, resting: Resting::of_policies(&after.archive), failing: failing.collect() }
     }
 
     pub fn draft(&self, placed: &Placed<'_>) -> Draft {
@@ -80,12 +80,12 @@ impl<'a> Comparison<'a> {
 
     /// Whether what is found today would be judged by the drafts: no mistake of theirs keeps it from being so.
     pub fn is_judged(&self, finding: &Finding) -> bool {
-        !self.failing.contains(&finding.code) && !self.silenced.explains(finding)
+        !self.failing.contains(&finding.code) && !self.resting.as_ref().is_some_and(|resting| resting.explains(finding))
     }
 
     /// The same of what is due.
     pub fn is_judged_duty(&self, due: &Due) -> bool {
-        !self.failing.contains(&due.duty) && !self.silenced.carries(&due.duty)
+        !self.failing.contains(&due.duty) && !self.resting.as_ref().is_some_and(|resting| resting.bears(&due.duty))
     }
 
     /// Findings under the drafts, shown where a person knows these.

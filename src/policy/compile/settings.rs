@@ -4,7 +4,10 @@ use super::desk::{Desk, parse_date, write};
 use crate::{
     diagnostic::{Finding, Words},
     document::{Key, Node, NodeValue},
-    policy::{CalendarDuration, Figure, Source, Value, figure::plain_digit},
+    policy::{
+        CalendarDuration, Figure, Source, Value,
+        figure::{bare_amount, plain_digit},
+    },
 };
 use rust_decimal::Decimal;
 use std::sync::Arc;
@@ -53,8 +56,7 @@ fn number_meant(text: &str) -> Option<String> {
         '．' => '.',
         c => plain_digit(c),
     };
-    let plain: String = text.chars().map(narrow).filter(|c| !matches!(c, ',' | '，' | ' ' | '_' | '¥' | '￥')).collect();
-    let plain = ["元", "块", "圆"].iter().find_map(|unit| plain.strip_suffix(unit)).unwrap_or(&plain).to_owned();
+    let plain = bare_amount(&text.chars().map(narrow).collect::<String>());
     number(&plain).map(|_| plain)
 }
 

@@ -3,10 +3,9 @@
 use super::Layout;
 use crate::{
     check::{OfPerson, OfType, Stopped},
+    diagnostic::Words,
     policy::{Change, Field, FieldType, UnwatchedArticle, UnwatchedValue},
 };
-use std::sync::Arc;
-
 /// Words in both languages.
 type Both = [&'static str; 2];
 
@@ -29,7 +28,8 @@ impl Layout<'_> {
         rows.extend(self.changes().map(|told| (CHANGES, told)));
         rows.extend(self.failing().map(|told| (FAILS, told)));
         rows.extend(self.binds().map(|told| (BINDS, told)));
-        let offices: Vec<&str> = effect.offices.iter().map(|id| self.office(id)).collect();
+        let posts = &self.amendment.policies.posts;
+        let offices: Vec<&str> = effect.offices.iter().map(|id| posts.label(id, self.workplace.lang)).collect();
         rows.extend((!offices.is_empty()).then(|| (OFFICES, offices.join(self.say(["、", ", "])))));
         rows.extend(effect.types.iter().filter_map(|(id, own)| Some((RECORDS, self.records(id, own)?))));
         let duties = [
@@ -130,12 +130,12 @@ impl Layout<'_> {
         let (mut labels, mut label) = (Vec::new(), own.value.to_string());
         for part in own.field.split('.') {
             let Some(field) = fields.iter().find(|field| &*field.name == part) else { break };
-            labels.push(self.label(field.label.get(self.workplace.lang), part));
+            labels.push(self.label(&field.label, part));
             match field.field_type.element() {
                 FieldType::Table(columns) => fields = columns,
                 FieldType::Enumeration(members) => {
                     let member = members.iter().find(|member| member.name == own.value);
-                    label = member.map_or(label, |member| self.label(member.label.get(self.workplace.lang), &own.value));
+                    label = member.map_or(label, |member| self.label(&member.label, &own.value));
                 }
                 _ => {}
             }
@@ -167,17 +167,10 @@ impl Layout<'_> {
     }
 
     fn type_label(&self, id: &str) -> String {
-        self.amendment.policies.record_type(id).map_or_else(|| id.to_owned(), |own| self.label(own.label.get(self.workplace.lang), id))
+        self.amendment.policies.record_type(id).map_or_else(|| id.to_owned(), |own| self.label(&own.label, id))
     }
 
-    fn office<'i>(&'i self, id: &'i Arc<str>) -> &'i str {
-        let posts = &self.amendment.policies.posts;
-        let post = posts.posts.get(id).map(|post| &post.label);
-        let label = post.or_else(|| posts.departments.get(id).map(|department| &department.label));
-        label.map(|label| label.get(self.workplace.lang)).filter(|label| !label.is_empty()).unwrap_or(id)
-    }
-
-    fn label(&self, label: &str, id: &str) -> String {
-        if label.is_empty() { id.to_owned() } else { label.to_owned() }
+    fn label(&self, label: &Words, id: &str) -> String {
+        label.or_id(id).get(self.workplace.lang).to_owned()
     }
 }
