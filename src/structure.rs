@@ -5,7 +5,7 @@ mod meant;
 
 use crate::{
     archive::{Archive, Entry, OWN_KEYS, Reading, Record, UnreadKey},
-    diagnostic::{Finding, Severity, Words, nearest},
+    diagnostic::{Finding, Severity, Words, did_you_mean, nearest, same_to_the_eye},
     document::Node,
     policy::{Field, FieldPath, FieldType, RecordType, Target, Value},
     source::Span,
@@ -85,7 +85,7 @@ impl Judge<'_> {
         };
         let fix = near.map_or_else(
             || Words::new(format!("写明 type，如 {}", some.join("、")), format!("give a type, such as {}", some.join(", "))),
-            did_you_mean,
+            |near| did_you_mean(written.unwrap_or_default(), near),
         );
         self.find("structure.type", self.record.head(), message, fix);
     }
@@ -114,7 +114,10 @@ impl Judge<'_> {
         let names = fields.iter().map(|field| &*field.name).chain(own_keys);
         let labels = fields.iter().flat_map(|field| [field.label.zh.as_str(), &field.label.en]);
         let near = nearest(&unread.key, names).or_else(|| nearest(&unread.key, labels));
-        let fix = near.map_or_else(|| Words::new("去掉这一项，或将其内容写入正文", "take it out, or say it in the body"), did_you_mean);
+        let fix = near.map_or_else(
+            || Words::new("去掉这一项，或将其内容写入正文", "take it out, or say it in the body"),
+            |near| did_you_mean(&unread.key, near),
+        );
         let message = self.no_such_field(&unread.key, own);
         self.find("structure.unknown-field", unread.span, message, fix);
     }
@@ -168,17 +171,16 @@ impl Judge<'_> {
     fn missing(&mut self, field: &Field, head: Span) {
         let name = self.named(field);
         let message = Words::new(format!("缺少{}", name.zh), format!("{} is missing", name.en));
-        let example = example(&field.field_type);
-        let fix = Words::new(format!("补写 {}: {}", field.name, example.zh), format!("add {}: {}", field.name, example.en));
-        self.find("structure.missing-field", head, message, fix);
+        self.find("structure.missing-field", head, message, self.to_write(["补写", "add"], field, &field.field_type));
     }
 
     fn blank(&mut self, entry: &Entry, field: &Field) {
         let name = self.named(field);
         let message = Words::new(format!("{}是空的", name.zh), format!("{} is blank", name.en));
-        let example = example(field.field_type.element());
+        let is_row = self.path.last().is_some_and(|last| last.parse::<usize>().is_ok());
+        let field_type = if is_row { field.field_type.element() } else { &field.field_type };
         let fix = match field.must {
-            true => Words::new(format!("填写，如 {}", example.zh), format!("fill it in, such as {}", example.en)),
+            true => self.to_write(["填写", "fill in"], field, field_type),
             false => Words::new("填写，或去掉这一项", "fill it in, or take it out"),
         };
         let finding = self.find("structure.blank", blank_span(entry), message, fix);
@@ -238,15 +240,17 @@ impl Judge<'_> {
             ),
         };
         let known = self.known_values(expected);
-        let near = bare.and_then(|text| nearest(text, known.iter().map(String::as_str)));
-        let example = match (expected, known.first()) {
-            (FieldType::Department | FieldType::Post, Some(first)) => Words::new(&**first, &**first),
-            _ => example(expected),
-        };
-        let fix = match (bare.and_then(|text| meant::value(text, expected)), near) {
-            (Some(value), _) => Words::new(format!("写成 {value}"), format!("write {value}")),
-            (None, Some(near)) => did_you_mean(near),
-            (None, None) => Words::new(format!("改写为如 {} 的形式", example.zh), format!("write it like {}", example.en)),
+        let known_names = || known.iter().map(String::as_str);
+        let meant = bare.and_then(|text| meant::value(text, expected));
+        let raw = self.archive.sources.slice(entry.span).trim_matches(['"', '\'']);
+        let same = same_to_the_eye(raw, meant.as_deref().into_iter().chain(known_names()));
+        let near = bare.and_then(|text| nearest(text, known_names()));
+        let example = self.example(expected);
+        let fix = match (same, &meant, near) {
+            (Some(same), ..) => did_you_mean(raw, same),
+            (None, Some(value), _) => Words::new(format!("写成 {value}"), format!("write {value}")),
+            (None, None, Some(near)) => did_you_mean(raw, near),
+            (None, None, None) => Words::new(format!("改写为如 {} 的形式", example.zh), format!("write it like {}", example.en)),
         };
         self.find("structure.wrong-type", entry.span, message, fix);
     }
@@ -287,6 +291,56 @@ impl Judge<'_> {
                 let names: Vec<&str> = fields.iter().map(|field| &*field.name).collect();
                 Words::new(format!("一组字段（{}）", names.join("、")), format!("a set of fields ({})", names.join(", ")))
             }
+        }
+    }
+
+    /// A value of the right form, of what there is in this archive.
+    fn example(&self, field_type: &FieldType) -> Words {
+        let same = |text: &str| Words::new(text, text);
+        match field_type {
+            FieldType::Text => Words::new("用文字写明", "in words"),
+            FieldType::Date => same("2026-03-04"),
+            FieldType::Time => same("09:30"),
+            FieldType::Number => same("12.5"),
+            FieldType::Count => same("12"),
+            FieldType::Money => same("50000.00"),
+            FieldType::Timestamp => same("2026-03-04T09:30:00+08:00"),
+            FieldType::YesNo => same("yes"),
+            FieldType::Enumeration(_) | FieldType::Department | FieldType::Post => {
+                same(self.known_values(field_type).first().map_or("…", String::as_str))
+            }
+            FieldType::Phone => same("021-5555 0101"),
+            FieldType::Email => same("name@company.example"),
+            FieldType::Url => same("https://company.example"),
+            FieldType::Reference(_) | FieldType::PersonOrPost => self.demanded(field_type),
+            FieldType::List(element) => {
+                let element = self.example(element);
+                Words::new(format!("[{}]", element.zh), format!("[{}]", element.en))
+            }
+            FieldType::Table(fields) => {
+                let column = |field: &Field| (field.name.clone(), self.example(&field.field_type));
+                let columns: Vec<(Arc<str>, Words)> = fields.iter().filter(|field| field.must).map(column).collect();
+                let joined = |each: fn(&Words) -> &String| {
+                    columns.iter().map(|(name, example)| format!("{name}: {}", each(example))).collect::<Vec<_>>().join(", ")
+                };
+                Words::new(format!("{{{}}}", joined(|words| &words.zh)), format!("{{{}}}", joined(|words| &words.en)))
+            }
+        }
+    }
+
+    /// What is to be written where nothing is: an example; and where there may be none of it, how to say so.
+    fn to_write(&self, verb: [&str; 2], field: &Field, field_type: &FieldType) -> Words {
+        let (name, example) = (&field.name, self.example(field_type));
+        let [zh, en] = verb;
+        let filled = match field_type {
+            FieldType::Text => Words::new(format!("{zh} {name}，{}", example.zh), format!("{en} {name}, {}", example.en)),
+            _ => Words::new(format!("{zh} {name}: {}", example.zh), format!("{en} {name}: {}", example.en)),
+        };
+        match field_type {
+            FieldType::List(element) if !names_others(element) => {
+                Words::new(format!("{}；没有的，写 {name}: []", filled.zh), format!("{}; where there are none, {name}: []", filled.en))
+            }
+            _ => filled,
         }
     }
 
@@ -447,10 +501,6 @@ fn blank_span(entry: &Entry) -> Span {
     if entry.span.start < entry.span.end { entry.span } else { entry.key_span }
 }
 
-fn did_you_mean(near: &str) -> Words {
-    Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?"))
-}
-
 /// The columns of the table that stands within these fields.
 fn fields_within<'t>(fields: &'t [Field], within: &[Arc<str>]) -> &'t [Field] {
     let Some((first, rest)) = within.split_first() else { return fields };
@@ -458,40 +508,5 @@ fn fields_within<'t>(fields: &'t [Field], within: &[Arc<str>]) -> &'t [Field] {
     match field.map(|field| field.field_type.element()) {
         Some(FieldType::Table(columns)) => fields_within(columns, rest),
         _ => &[],
-    }
-}
-
-/// A value of the right form.
-fn example(field_type: &FieldType) -> Words {
-    let same = |text: &str| Words::new(text, text);
-    match field_type {
-        FieldType::Text => Words::new("文字", "some text"),
-        FieldType::Date => same("2026-03-04"),
-        FieldType::Time => same("09:30"),
-        FieldType::Number => same("12.5"),
-        FieldType::Count => same("12"),
-        FieldType::Money => same("50000.00"),
-        FieldType::Timestamp => same("2026-03-04T09:30:00+08:00"),
-        FieldType::YesNo => same("yes"),
-        FieldType::Enumeration(members) => same(members.first().map_or("…", |member| &member.name)),
-        FieldType::Phone => same("021-5555 0101"),
-        FieldType::Email => same("name@company.example"),
-        FieldType::Url => same("https://company.example"),
-        FieldType::Reference(_) => Words::new("记录的编号", "the record's id"),
-        FieldType::Department => Words::new("部门", "a department"),
-        FieldType::Post => Words::new("岗位", "a post"),
-        FieldType::PersonOrPost => Words::new("人员的编号", "the person's id"),
-        FieldType::List(element) => {
-            let element = example(element);
-            Words::new(format!("[{}]", element.zh), format!("[{}]", element.en))
-        }
-        FieldType::Table(fields) => {
-            let column = |field: &Field| (field.name.clone(), example(&field.field_type));
-            let columns: Vec<(Arc<str>, Words)> = fields.iter().filter(|field| field.must).map(column).collect();
-            let joined = |each: fn(&Words) -> &String| {
-                columns.iter().map(|(name, example)| format!("{name}: {}", each(example))).collect::<Vec<_>>().join(", ")
-            };
-            Words::new(format!("{{{}}}", joined(|words| &words.zh)), format!("{{{}}}", joined(|words| &words.en)))
-        }
     }
 }

@@ -224,7 +224,7 @@ impl Archive {
     }
 
     /// The records of a type, by date, then id.
-    pub fn of_type<'a>(&'a self, record_type: &str) -> impl Iterator<Item = &'a Record> {
+    pub fn of_type<'a>(&'a self, record_type: &str) -> impl Iterator<Item = &'a Record> + Clone {
         self.by_type.get(record_type).into_iter().flatten().map(|&i| &self.records[i])
     }
 

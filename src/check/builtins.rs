@@ -4,6 +4,7 @@
 use super::{
     Tally,
     law::{Bound, Laws},
+    meant::meant,
     row::Case,
     share::Shares,
     wording,
@@ -11,7 +12,7 @@ use super::{
 use crate::{
     approval::Approvals,
     archive::{Archive, Entry, Holder, Reading, Record},
-    diagnostic::{Finding, Severity, Words, nearest},
+    diagnostic::{Finding, Severity, Words, did_you_mean},
     document::Node,
     facts::{Facts, disposed, is_about_the_same},
     policy::{BlockPlace, Judged, Rule, Value},
@@ -169,7 +170,7 @@ impl Superseding<'_> {
             Some(_) => return None,
         };
         let fix = match found.is_none().then(|| self.meant(to, record)).flatten() {
-            Some(near) => Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?")),
+            Some(near) => did_you_mean(&to.0, near),
             None => Words::new("写明被取代的记录的编号", "name the record that this one corrects"),
         };
         let mut finding = Finding::error("records.supersedes-known", entry.span, message).of(&record.id).with_fix(fix);
@@ -180,7 +181,7 @@ impl Superseding<'_> {
 
     fn meant(&mut self, to: &RecordId, record: &Record) -> Option<&str> {
         self.left = self.left.checked_sub(1)?;
-        nearest(&to.0, self.archive.records.iter().filter(|other| other.id != record.id).map(|other| &*other.id.0))
+        meant(&to.0, self.archive.records.iter().filter(|other| other.id != record.id))
     }
 }
 

@@ -9,6 +9,7 @@ mod examples;
 mod figures;
 mod law;
 mod listing;
+mod meant;
 mod passed_over;
 mod posts;
 mod references;

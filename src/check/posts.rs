@@ -1,10 +1,10 @@
 //! Posts and departments against the people on file: who holds a post is a person, and is on staff as long as the block says; and a post
 //! on which something rests has somebody who holds it.
 
-use super::wording;
+use super::{meant::meant, wording};
 use crate::{
     archive::{Archive, Record, Tenure},
-    diagnostic::{Citation, Finding, Words, nearest},
+    diagnostic::{Citation, Finding, Words, did_you_mean},
     facts::Facts,
     policy::{Block, BlockKind, Department, Holding, Post, Reader, Role},
     source::{RecordId, Span},
@@ -136,10 +136,9 @@ impl<'a> Judge<'a, '_> {
     }
 
     fn unknown(&self, person: &RecordId, span: Span, message: Words) -> Finding {
-        let near = nearest(&person.0, self.people.iter().map(|record| &*record.id.0));
-        let fix = near.map_or_else(
+        let fix = meant(&person.0, self.people.iter().copied()).map_or_else(
             || Words::new("核对人员编号；人员档案尚未建立的，先建立", "check the id; where the person has no file yet, write it first"),
-            |near| Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?")),
+            |near| did_you_mean(&person.0, near),
         );
         self.found(Finding::error("posts.unknown-person", span, message).with_fix(fix))
     }

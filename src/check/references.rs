@@ -1,12 +1,13 @@
 //! References: whether what a record or a policy names is there, and is what it should be.
 
+use super::meant::meant;
 use crate::{
     approval::{attached_bytes, beside},
     archive::{
         Archive, Destination, Entry, Reading, Record,
         link::{path_from, path_to},
     },
-    diagnostic::{Finding, Words, nearest},
+    diagnostic::{Finding, Words, did_you_mean, nearest},
     document::{Document, Link, LinkKind},
     policy::{FieldType, Target, Value},
     source::{ArchivePath, MAX_DIGESTED, RecordId, Room, Span},
@@ -140,7 +141,7 @@ impl<'a> Judge<'a> {
         let message = Words::new(format!("没有编号为“{to}”的记录"), format!("there is no record “{to}”"));
         let fix = self.meant(to, target).map_or_else(
             || Words::new("核对编号；记录尚未建立的，先建立记录", "check the id; where the record is not written yet, write it first"),
-            |near| Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?")),
+            |near| did_you_mean(&to.0, near),
         );
         let finding = self.find("reference.dangling", span, message, fix);
         finding.reads.records.insert(to.clone());
@@ -152,8 +153,8 @@ impl<'a> Judge<'a> {
         spend(&self.share)?;
         let archive: &'a Archive = self.archive;
         match target {
-            Some(Target::Type(demanded)) => nearest(&to.0, archive.of_type(demanded).map(|record| &*record.id.0)),
-            _ => nearest(&to.0, archive.records.iter().map(|record| &*record.id.0)),
+            Some(Target::Type(demanded)) => meant(&to.0, archive.of_type(demanded)),
+            _ => meant(&to.0, archive.records.iter()),
         }
     }
 
@@ -237,7 +238,7 @@ impl<'a> Judge<'a> {
         };
         let fix = self.nearest_path(path.as_ref(), to_policies).map_or_else(
             || Words::new("核对路径；指向记录的，可写 [[编号]]", "check the path; a record may be named as [[ID]]"),
-            |near| Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?")),
+            |near| did_you_mean(target, &near),
         );
         let finding = self.find(code, link.span, message, fix);
         // As with a dangling name: that nothing lies there counts as read.
@@ -280,10 +281,9 @@ impl<'a> Judge<'a> {
             Destination::Record(id) => ("reference.link", format!("{id} 中没有“{anchor}”一节"), format!("{id} has no heading “{anchor}”")),
             _ => ("reference.link", format!("本文中没有“{anchor}”一节"), format!("there is no heading “{anchor}” here")),
         };
-        let fix = self.nearest_anchor(anchor, &destination).map_or_else(
-            || Words::new("核对标题", "check the heading"),
-            |near| Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?")),
-        );
+        let fix = self
+            .nearest_anchor(anchor, &destination)
+            .map_or_else(|| Words::new("核对标题", "check the heading"), |near| did_you_mean(anchor, near));
         let finding = self.find(code, link.span, Words::new(zh, en), fix);
         if let Destination::Record(id) = destination {
             finding.reads.records.insert(id);

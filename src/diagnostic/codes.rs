@@ -169,6 +169,14 @@ pub const BUILT_IN: &[BuiltIn] = &[
         ["删去空字符，或从备份恢复文件", "take the character out, or restore the file from a backup"],
     ),
     code(
+        "document.odd-space",
+        [
+            "标记旁边的空格不是半角空格，这一行因此不算标题、列表、表格或引用",
+            "the space next to a mark is no plain one, so that the line is no heading, list, table or quotation",
+        ],
+        ["行首的删去；标记后面的，改为一个半角空格", "take it out before the mark; behind it, write one plain space"],
+    ),
+    code(
         "document.outside",
         ["符号链接指向档案库之外", "a symbolic link leaves the archive"],
         ["把文件放进档案库，不用链接", "put the file into the archive instead of a link"],

@@ -1,6 +1,11 @@
 //! Did you mean: the known name that a written one was probably meant to be.
 
+use super::{
+    Words,
+    text::{is_invisible, is_odd_space},
+};
 use crate::source::trial;
+use unicode_security::skeleton;
 
 /// The known name nearest to `written`, where it is near enough to be a slip: a third of its characters added, left out, exchanged
 /// or swapped with their neighbours, three at most. Of equally near ones the first in the order of the alphabet.
@@ -19,6 +24,47 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
         })
         .min()
         .map(|(_, name)| name)
+}
+
+/// The question whether `near` was meant by what is written. Where a reader takes the two for one, what tells them apart is named instead.
+pub fn did_you_mean(written: &str, near: &str) -> Words {
+    let Some(hidden) = hidden(written, near) else {
+        return Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?"));
+    };
+    let number = format!("U+{:04X}", u32::from(hidden));
+    if is_unseen(hidden) {
+        return Words::new(
+            format!("重新打一遍“{near}”：现在写的里面有看不见的字符 {number}"),
+            format!("type “{near}” anew: there is a character in it that is not seen, {number}"),
+        );
+    }
+    Words::new(
+        format!("重新打一遍“{near}”：现在写的“{hidden}”是 {number}，只是看上去一样"),
+        format!("type “{near}” anew: the “{hidden}” in it is {number}, and only looks the same"),
+    )
+}
+
+/// The first of the known names that a reader takes for what is written, and that is another.
+pub fn same_to_the_eye<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known.into_iter().find(|name| hidden(written, name).is_some())
+}
+
+/// The first character of `written` that makes it another word than `near`, where nobody sees it.
+fn hidden(written: &str, near: &str) -> Option<char> {
+    if written == near || written.is_ascii() {
+        return None;
+    }
+    let seen = || written.chars().filter(|c| !is_unseen(*c));
+    if seen().eq(near.chars()) {
+        return written.chars().find(|c| is_unseen(*c));
+    }
+    let odd = seen().zip(near.chars()).find(|(written, near)| written != near).map(|(written, _)| written)?;
+    let is_one = || skeleton(&seen().collect::<String>()).eq(skeleton(near));
+    (!odd.is_ascii() && seen().count() == near.chars().count() && is_one()).then_some(odd)
+}
+
+fn is_unseen(c: char) -> bool {
+    is_invisible(c) || is_odd_space(c)
 }
 
 fn slips_allowed(length: usize) -> Option<usize> {
@@ -65,7 +111,7 @@ impl Rows {
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{did_you_mean, nearest};
 
     #[test]
     fn a_slip_finds_the_name_and_another_word_does_not() {
@@ -88,6 +134,23 @@ mod tests {
     #[test]
     fn of_equally_near_names_the_first_is_taken_whatever_their_order() {
         assert_eq!(nearest("C-0099", ["C-0097", "C-0091"]), Some("C-0091"));
+    }
+
+    #[test]
+    fn what_only_looks_like_the_name_is_told_by_its_character() {
+        for (written, near, told) in [
+            ("C-00\u{200b}11", "C-0011", "U+200B"),
+            ("\u{202e}grade", "grade", "U+202E"),
+            ("sales\u{a0}team", "salesteam", "U+00A0"),
+            ("\u{410}", "A", "U+0410"),
+            ("\u{421}-0011", "C-0011", "U+0421"),
+        ] {
+            let words = did_you_mean(written, near);
+            assert!(words.zh.contains(told) && words.en.contains(told), "{words:?}");
+        }
+        for (written, near) in [("C-0017", "C-0071"), ("名字", "名称"), ("C-O011", "C-0011"), ("Ａ级", "A"), ("grade", "grade")] {
+            assert!(did_you_mean(written, near).zh.starts_with("是不是"), "{written}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub mod body;
 mod fault;
 mod front;
 pub mod markdown;
+mod odd_space;
 mod passage;
 mod unseen;
 pub mod yaml;
@@ -53,13 +54,17 @@ pub fn parse(file: &SourceFile) -> Document {
     }
     let front_node = as_mapping(reading.node, &mut findings);
     readable = readable && has_text && front_node.is_some();
+    let body = Body::read(&file.text, span(front.whole.end..file.text.len()));
+    if has_text {
+        findings.extend(odd_space::finding(file.id, &file.text, &body));
+    }
     findings.sort_by_key(|finding| finding.span);
     Document {
         file: file.id,
         path: file.path.clone(),
         front: front_node.unwrap_or_else(|| Node::empty_map(span(front.yaml.clone()))),
         front_span: span(front.whole.clone()),
-        body: Body::read(&file.text, span(front.whole.end..file.text.len())),
+        body,
         findings,
         readable,
     }

@@ -127,6 +127,10 @@ fn slips_of_the_input_method_are_told_at_their_line_and_read_as_meant() {
     let wide = "document.indentation \u{3000} | 这里用了全角空格（U+3000）";
     check("---\nc:\n\u{3000}p: 1\n\u{3000}q: 2\nd: 2\n---\n", "{c: {p: 1, q: 2}, d: 2}", &[&format!("3:1 {wide}"), &format!("4:1 {wide}")]);
     check("---\na:\u{3000}b\nc: d\n---\n", "{a: b, c: d}", &[&format!("2:3 {wide}")]);
+    let firm = "document.indentation \u{a0} | 这里用了不换行空格（U+00A0）";
+    check("---\nc:\n\u{a0}p: 1\n\u{a0}q: 2\nd: 2\n---\n", "{c: {p: 1, q: 2}, d: 2}", &[&format!("3:1 {firm}"), &format!("4:1 {firm}")]);
+    check("---\na:\u{a0}b\nc: d\n---\n", "{a: b, c: d}", &[&format!("2:3 {firm}")]);
+    check("---\na:\u{2003}b\nc: d\n---\n", "{a: b, c: d}", &["2:3 document.indentation \u{2003} | 这里的空格不是半角空格，是 U+2003"]);
     let tab = "document.indentation \t | 用了制表符（Tab）缩进";
     check("---\nc:\n\tp: 1\n\tq: 2\n---\n", "{c: {p: 1, q: 2}}", &[&format!("3:1 {tab}"), &format!("4:1 {tab}")]);
 }

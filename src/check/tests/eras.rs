@@ -56,7 +56,7 @@ fn what_a_later_version_demands_is_not_demanded_of_older_records() {
     judged(
         &[&first(PLAIN), &later],
         &before_and_after(""),
-        "records/N-2.md:2:1 `type: note` error[structure.missing-field] 缺少words | 补写 words: 文字 | -",
+        "records/N-2.md:2:1 `type: note` error[structure.missing-field] 缺少words | 补写 words，用文字写明 | -",
     );
     judged(&[&first(PLAIN), &later], &before_and_after("words: 甲\n"), "");
 }
@@ -68,7 +68,7 @@ fn nor_is_a_column() {
     judged(
         &[&first(&rows("{on: date}")), &second(&rows("{on: date, by: text}"))],
         &before_and_after("rows: [{on: 2025-06-01}]\n"),
-        "records/N-2.md:5:8 `{on: 2025-06-01}` error[structure.missing-field] 缺少rows.1.by | 补写 by: 文字 | -",
+        "records/N-2.md:5:8 `{on: 2025-06-01}` error[structure.missing-field] 缺少rows.1.by | 补写 by，用文字写明 | -",
     );
     judged(
         &[&first(&rows("{on: date}")), &second(&rows("{on: date, by: text}"))],
@@ -88,7 +88,7 @@ fn what_a_later_version_no_longer_knows_is_known_in_older_records() {
     judged(
         &[&earlier, &second(PLAIN)],
         &before_and_after(""),
-        "records/N-1.md:2:1 `type: note` error[structure.missing-field] 缺少words | 补写 words: 文字 | -",
+        "records/N-1.md:2:1 `type: note` error[structure.missing-field] 缺少words | 补写 words，用文字写明 | -",
     );
 }
 
@@ -130,7 +130,7 @@ fn before_any_version_declared_it_a_type_is_as_the_first_has_it() {
     judged(
         &[&version("2025-01-01", ""), &later, &last],
         &with_people([of("N-1", "2024-01-01", "words: 甲\n"), of("N-2", "2025-06-30", "")]),
-        "records/N-2.md:2:1 `type: note` error[structure.missing-field] 缺少words | 补写 words: 文字 | -",
+        "records/N-2.md:2:1 `type: note` error[structure.missing-field] 缺少words | 补写 words，用文字写明 | -",
     );
 }
 
@@ -140,7 +140,7 @@ fn when_no_version_declares_it_any_more_it_is_as_on_its_last_day() {
     judged(
         &[&first(PLAIN), &second("date: written\nmust: {written: date, words: text}\n"), &last],
         &with_people([of("N-1", "2025-06-30", ""), of("N-2", "2025-12-01", "")]),
-        "records/N-2.md:2:1 `type: note` error[structure.missing-field] 缺少words | 补写 words: 文字 | -",
+        "records/N-2.md:2:1 `type: note` error[structure.missing-field] 缺少words | 补写 words，用文字写明 | -",
     );
 }
 
@@ -168,7 +168,7 @@ fn a_record_is_dated_by_the_field_of_its_own_version() {
 #[test]
 fn an_undated_record_is_as_today() {
     let later = second("date: written\nmust: {written: date, words: text}\n");
-    let told = "records/N-1.md:2:1 `type: note` error[structure.missing-field] 缺少words | 补写 words: 文字 | -";
+    let told = "records/N-1.md:2:1 `type: note` error[structure.missing-field] 缺少words | 补写 words，用文字写明 | -";
     let blank =
         "records/N-1.md:4:10 `三月` error[structure.wrong-type] written应为日期（年-月-日），现为 三月 | 改写为如 2026-03-04 的形式 | -";
     judged(&[&first(PLAIN), &later], &with_people([of("N-1", "三月", "")]), &format!("{told}\n{blank}"));

@@ -28,6 +28,42 @@ fn names_of_records() {
     );
 }
 
+/// People write what a record is called, or its id with something around it.
+#[test]
+fn a_name_where_an_id_is_wanted() {
+    let proposed = |fields: &str, others: &[(&str, &str)]| -> String {
+        let text = format!("---\ntype: report\nid: R-1\nreported: 2025-05-01\n{fields}---\n## 事实\n\n见。\n\n## 结论\n\n照旧。\n");
+        let named = others.iter().map(|(id, title)| customer(id, &format!("title: {title}\ngrade: A\nlimit: 0\n")));
+        let (_, report) = open(&[&house("")], &with_people(named.chain([record("r.md", &text)])), "2026-01-01");
+        let finding = report.findings.into_iter().find(|finding| &*finding.code == "reference.dangling").expect("there is no such id");
+        let fix = finding.fix.expect("a remedy").zh.to_string();
+        fix.strip_prefix("是不是“").and_then(|near| near.strip_suffix("”？")).unwrap_or("-").to_owned()
+    };
+    let two = [("C-0011", "越溪纺织"), ("C-0012", "东山印染")];
+    for written in [
+        "越溪纺织",
+        "《越溪纺织》",
+        "'[[C-0011]]'",
+        "customers/C-0011.md",
+        "../customers/C-0011",
+        "c-0011",
+        "Ｃ－００１１",
+        "C-0011（越溪纺织）",
+        "客户 C-0011",
+        "'C-0011: 越溪纺织'",
+        "'C-0011|越溪'",
+    ] {
+        assert_eq!(proposed(&format!("customer: {written}\n"), &two), "C-0011", "{written}");
+    }
+    assert_eq!(proposed("customer: C-0011\nauthor: 梅兰\n", &two), "mei");
+    for written in ["越溪", "越溪纺织厂", "C-0011、C-0012", "恒大", "'《》'", "'[[]]'"] {
+        assert_eq!(proposed(&format!("customer: {written}\n"), &two), "-", "{written}");
+    }
+    let twins = [("C-0011", "越溪纺织"), ("C-0012", "越溪纺织")];
+    assert_eq!(proposed("customer: 越溪纺织\n", &twins), "-", "either could be meant");
+    assert_eq!(proposed(&format!("customer: {}\n", "越".repeat(1000)), &two), "-");
+}
+
 #[test]
 fn links_to_files_headings_and_articles() {
     judged("customer: C-1\n", "见[上文](#事实)、[第1条](../policies/0.md#第1条)。", "");

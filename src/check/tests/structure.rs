@@ -34,11 +34,11 @@ fn fields_unknown_missing_blank_and_written_twice() {
     judged(
         "---\ntype: customer\nid: C-1\nname:\nopened: 2025-01-10\ngarde: B\nlimit: 5000\n额度: 6000\nowner: mei\nactive:\ncontact: {persn: 王}\n---\n",
         "records/x.md:2:1 `type: customer` error[structure.missing-field] 缺少等级（grade） | 补写 grade: A | -
-         records/x.md:4:1 `name` error[structure.blank] name是空的 | 填写，如 文字 | -
+         records/x.md:4:1 `name` error[structure.blank] name是空的 | 填写 name，用文字写明 | -
          records/x.md:6:1 `garde` error[structure.unknown-field] “客户”没有字段“garde” | 是不是“grade”？ | -
          records/x.md:8:1 `额度` error[structure.duplicate-field] 字段“额度”已经写过 | 保留其中一处，去掉另一处 | -
          records/x.md:10:1 `active` warning[structure.blank] active是空的 | 填写，或去掉这一项 | -
-         records/x.md:11:10 `{persn: 王}` error[structure.missing-field] 缺少contact.person | 补写 person: 文字 | -
+         records/x.md:11:10 `{persn: 王}` error[structure.missing-field] 缺少contact.person | 补写 person，用文字写明 | -
          records/x.md:11:11 `persn` error[structure.unknown-field] contact 中没有字段“persn” | 是不是“person”？ | -",
     );
 }
@@ -111,6 +111,37 @@ fn exactly_one_of_two() {
         "records/v.md:4:1 `prospect` error[structure.exactly-one] customer 和 prospect 只能写一个 | customer 和 prospect 保留且只保留一个 | -
          records/v.md:7:10 `b` error[structure.exactly-one] a 和 b 只能写一个 | a 和 b 保留且只保留一个 | -",
     );
+}
+
+/// What is proposed never looks the same as what is written, without a word on what tells them apart.
+#[test]
+fn characters_that_nobody_sees_are_named() {
+    let told = |fields: &str| -> Vec<String> {
+        let text = format!("---\ntype: customer\nid: C-1\nname: 甲\nopened: 2025-01-10\nlimit: 1\nowner: mei\n{fields}\n---\n");
+        let (_, report) = super::open(&[&house("")], &with_people([record("x.md", &text)]), "2026-01-01");
+        let of_structure = report.findings.into_iter().filter(|finding| finding.code.starts_with("structure."));
+        of_structure.map(|finding| finding.fix.expect("a remedy").zh.to_string()).collect()
+    };
+    let unseen = |name: &str, number: &str| format!("重新打一遍“{name}”：现在写的里面有看不见的字符 {number}");
+    assert_eq!(told("grade: A\u{200b}"), [unseen("A", "U+200B")]);
+    assert_eq!(told("grade: A\nact\u{a0}ive: yes"), [unseen("active", "U+00A0")]);
+    assert_eq!(told("grade: A\nacti\u{feff}ve: yes"), [unseen("active", "U+FEFF")]);
+    assert_eq!(told("grade: \u{410}"), ["重新打一遍“A”：现在写的“\u{410}”是 U+0410，只是看上去一样"]);
+    assert_eq!(told("grade: A\u{3000}"), [unseen("A", "U+3000")]);
+    assert_eq!(told("grade: \"A\u{a0}\""), [unseen("A", "U+00A0")]);
+    assert_eq!(told("grade: A\nactive: \u{a0}yes"), [unseen("yes", "U+00A0")]);
+}
+
+#[test]
+fn what_must_be_there_is_shown_by_an_example_of_this_archive() {
+    let told = |text: &str| -> Vec<String> {
+        let (_, report) = super::open(&[&house("")], &with_people([record("x.md", text)]), "2026-01-01");
+        report.findings.into_iter().map(|finding| finding.fix.expect("a remedy").zh.to_string()).collect()
+    };
+    let fixes = told("---\ntype: report\nid: R-1\n---\n## 事实\n\n见。\n\n## 结论\n\n照旧。\n");
+    assert_eq!(fixes, ["补写 customer: 一份“客户”的编号", "补写 reported: 2026-03-04"]);
+    let fixes = told("---\ntype: person\nid: x\nname: 甲\njoined: 2024-01-01\n---\n");
+    assert_eq!(fixes, ["补写 reporting: [{from: 2026-03-04, department: finance}]；没有的，写 reporting: []"]);
 }
 
 #[test]

@@ -35,6 +35,11 @@ fn shown(c: char) -> Option<Cow<'static, str>> {
     }
 }
 
+/// Spaces that are not the plain one, and look like it: of no break, of another width.
+pub fn is_odd_space(c: char) -> bool {
+    c.is_whitespace() && !c.is_ascii()
+}
+
 /// Characters that take no room and bear no mark: joiners, marks of direction, fillers, tags (Unicode's Default_Ignorable_Code_Point but for
 /// the selectors of variants, which choose the form of what stands before them), the ends of lines and paragraphs, and those of annotations.
 pub fn is_invisible(c: char) -> bool {

@@ -1,14 +1,14 @@
-//! Slips of the input method: a full-width colon after a key, an ideographic space or a tab where YAML wants spaces. They are
+//! Slips of the input method: a full-width colon after a key, an ideographic space, one of no break or a tab where YAML wants spaces. They are
 //! sought where the parser came to a stop, and mended in a draft of equal length, so that every span stays true.
 
 use super::tree::{Place, Tree};
-use crate::diagnostic::{Finding, Words};
+use crate::diagnostic::{Finding, Words, text::is_odd_space};
 use std::ops::Range;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Kind {
     Colon,
-    WideSpace,
+    OddSpace,
     Tab,
 }
 
@@ -17,8 +17,6 @@ pub struct Slip {
     kind: Kind,
     range: Range<usize>,
 }
-
-const WIDE_SPACE: char = '\u{3000}';
 
 /// The slips that explain why the parser stopped, or why a key looks odd.
 pub fn in_doubt(source: &str, tree: &Tree) -> Vec<Slip> {
@@ -31,9 +29,9 @@ pub fn in_doubt(source: &str, tree: &Tree) -> Vec<Slip> {
 
 fn in_key(source: &str, key: &Range<usize>) -> Option<Slip> {
     let text = &source[key.clone()];
-    let wide = text.len() - text.trim_start_matches(WIDE_SPACE).len();
-    if wide > 0 {
-        return Some(Slip { kind: Kind::WideSpace, range: key.start..key.start + wide });
+    let odd = text.len() - text.trim_start_matches(is_odd_space).len();
+    if odd > 0 {
+        return Some(Slip { kind: Kind::OddSpace, range: key.start..key.start + odd });
     }
     after_key(text, key.start)
 }
@@ -72,10 +70,10 @@ fn in_line(line: &str, start: usize, from: usize) -> Vec<Slip> {
     let mut slips = Vec::new();
     let mut rest = line;
     loop {
-        let blank = rest.len() - rest.trim_start_matches([' ', '\t', WIDE_SPACE]).len();
+        let blank = rest.len() - rest.trim_start_matches(is_blank).len();
         slips.extend(in_blank(&rest[..blank], start + line.len() - rest.len()));
         rest = &rest[blank..];
-        match rest.strip_prefix('-').filter(|after| after.starts_with([' ', '\t', WIDE_SPACE])) {
+        match rest.strip_prefix('-').filter(|after| after.starts_with(is_blank)) {
             Some(after) => rest = after,
             None => break,
         }
@@ -85,15 +83,19 @@ fn in_line(line: &str, start: usize, from: usize) -> Vec<Slip> {
     slips
 }
 
+fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\t') || is_odd_space(c)
+}
+
 fn in_blank(blank: &str, start: usize) -> Option<Slip> {
     let odd = |c: char| c != ' ';
     let first = blank.find(odd)?;
-    let kind = if blank.contains(WIDE_SPACE) { Kind::WideSpace } else { Kind::Tab };
-    let end = blank.rfind(odd).map_or(blank.len(), |at| at + if blank[at..].starts_with(WIDE_SPACE) { WIDE_SPACE.len_utf8() } else { 1 });
+    let kind = if blank.contains(is_odd_space) { Kind::OddSpace } else { Kind::Tab };
+    let end = blank.trim_end_matches(' ').len();
     Some(Slip { kind, range: start + first..start + end })
 }
 
-/// A key, and then a full-width colon, or a colon and an ideographic space.
+/// A key, and then a full-width colon, or a colon and a space that is no plain one.
 fn after_key(text: &str, start: usize) -> Option<Slip> {
     let at = text.find(['：', ':', '#', '"', '\'', '[', '{', '&', '*', '|', '>'])?;
     if at == 0 {
@@ -103,9 +105,9 @@ fn after_key(text: &str, start: usize) -> Option<Slip> {
     if found.starts_with('：') {
         return Some(Slip { kind: Kind::Colon, range: start + at..start + at + '：'.len_utf8() });
     }
-    let wide = found.strip_prefix(':')?;
-    let length = wide.len() - wide.trim_start_matches(WIDE_SPACE).len();
-    (length > 0).then_some(Slip { kind: Kind::WideSpace, range: start + at + 1..start + at + 1 + length })
+    let behind = found.strip_prefix(':')?;
+    let length = behind.len() - behind.trim_start_matches(is_odd_space).len();
+    (length > 0).then_some(Slip { kind: Kind::OddSpace, range: start + at + 1..start + at + 1 + length })
 }
 
 /// The draft with what was meant in the place of every slip, byte for byte as long.
@@ -122,7 +124,7 @@ pub fn mended(source: &str, slips: &[Slip]) -> String {
 impl Slip {
     pub fn finding(&self, source: &str, place: Place<'_>) -> Finding {
         let line_start = source[..self.range.start].rfind(['\n', '\r']).map_or(0, |at| at + 1);
-        let key = source[line_start..self.range.start].trim_start_matches([' ', '\t', '-', WIDE_SPACE]).rsplit(['{', ',']).next();
+        let key = source[line_start..self.range.start].trim_start_matches(|c| c == '-' || is_blank(c)).rsplit(['{', ',']).next();
         let key = key.unwrap_or_default().trim();
         let (code, message, fix) = match self.kind {
             Kind::Colon => (
@@ -130,11 +132,7 @@ impl Slip {
                 Words::new(format!("键“{key}”之后用了全角冒号“：”"), format!("a full-width colon ‘：’ follows the key ‘{key}’")),
                 Words::new("改为半角冒号“:”，后面空一格", "write a plain colon ‘:’ and a space after it"),
             ),
-            Kind::WideSpace => (
-                "document.indentation",
-                Words::new("这里用了全角空格（U+3000）", "an ideographic space (U+3000) stands here"),
-                Words::new("改为半角空格", "write plain spaces"),
-            ),
+            Kind::OddSpace => ("document.indentation", self.odd_space(source), Words::new("改为半角空格", "write plain spaces")),
             Kind::Tab => (
                 "document.indentation",
                 Words::new("用了制表符（Tab）缩进", "a tab is used as indentation"),
@@ -142,5 +140,16 @@ impl Slip {
             ),
         };
         Finding::error(code, place.span(self.range.clone()), message).with_fix(fix)
+    }
+
+    fn odd_space(&self, source: &str) -> Words {
+        match source[self.range.clone()].chars().find(|c| is_odd_space(*c)) {
+            None | Some('\u{3000}') => Words::new("这里用了全角空格（U+3000）", "an ideographic space (U+3000) stands here"),
+            Some('\u{a0}') => Words::new("这里用了不换行空格（U+00A0）", "a no-break space (U+00A0) stands here"),
+            Some(other) => {
+                let number = format!("U+{:04X}", u32::from(other));
+                Words::new(format!("这里的空格不是半角空格，是 {number}"), format!("the space here is no plain one, but {number}"))
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Key, MAX_DEPTH, MAX_NODES, Node, NodeValue, Stop, stop::Reason};
 use crate::{
-    diagnostic::{Finding, Words},
+    diagnostic::{Finding, Words, text::is_odd_space},
     source::{FileId, Span},
 };
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, StructureStyle, Tag, options};
@@ -302,7 +302,9 @@ impl<'s> Builder<'s> {
     fn note_odd_key(&mut self, key: &Key, value: &Node) {
         let range = key.span.start as usize - self.place.base..key.span.end as usize - self.place.base;
         let written = &self.source[range.clone()];
-        let is_odd = written.starts_with('\u{3000}') || written.contains(":\u{3000}") || (written.contains('：') && value.is_blank());
+        let is_odd = written.starts_with(is_odd_space)
+            || written.split(':').skip(1).any(|behind| behind.starts_with(is_odd_space))
+            || (written.contains('：') && value.is_blank());
         if is_odd && !written.starts_with(['"', '\'']) {
             self.odd_keys.push(range);
         }
