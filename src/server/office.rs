@@ -187,10 +187,10 @@ impl Offices {
     /// What is open, where neither the day nor the archive has changed; else it is opened anew.
     fn refreshed(&self, open: Option<Arc<Open>>, known: Arc<Known>, today: NaiveDate) -> Result<(Arc<Open>, Arc<Known>), ServerError> {
         let current = open.filter(|open| open.office.today == today);
-        let read = self.origin.read(current.as_ref().map(|open| open.stamp)).map_err(ServerError::Archive)?;
+        let read = self.origin.read(current.as_ref().map(|open| open.stamp), &self.digests).map_err(ServerError::Archive)?;
         match (read, current) {
             (None, Some(open)) => Ok((open, known)),
-            (Some((stamp, sources)), _) => self.opened(sources.digested_by(&self.digests), stamp, known, today),
+            (Some((stamp, sources)), _) => self.opened(sources, stamp, known, today),
             (None, None) => Err(ServerError::Archive(io::ErrorKind::NotFound.into())),
         }
     }

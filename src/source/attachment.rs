@@ -43,13 +43,15 @@ impl Attachment {
 
     pub(super) fn open(&self) -> io::Result<Opened> {
         match self {
-            Attachment::OnDisk { root, below, .. } => {
-                let file = beneath::open(root, below)?;
-                Ok(Opened { length: file.metadata()?.len(), content: Content::Disk(file) })
-            }
+            Attachment::OnDisk { root, below, .. } => open(root, below),
             Attachment::Memory(bytes) => Ok(Opened { length: bytes.len() as u64, content: Content::Memory(Cursor::new(bytes.clone())) }),
         }
     }
+}
+
+pub(super) fn open(root: &Path, below: &Path) -> io::Result<Opened> {
+    let file = beneath::open(root, below)?;
+    Ok(Opened { length: file.metadata()?.len(), content: Content::Disk(file) })
 }
 
 impl Opened {

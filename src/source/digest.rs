@@ -17,7 +17,8 @@ pub const MAX_DIGESTED: u64 = 1 << 30;
 const PIECE: usize = 64 << 10;
 /// Two changes within one tick of a file system's clock bear one time. In nanoseconds; no file system in use has a longer one (FAT: two seconds).
 const A_TICK: i128 = 2_000_000_000;
-/// No more digests are kept. Those of files that are gone are thrown away with the rest when there are so many.
+/// When there are so many digests they are thrown away, those of files that are gone with the rest; but for those of files that have just been
+/// changed.
 const KEPT: usize = 10_000;
 
 /// Which file, and in which state of it: equal as long as nobody has written to it. A write through a memory map may be noted by the system late.
@@ -91,16 +92,31 @@ impl DigestCache {
         Ok(place.and_then(|place| place.try_lock().ok().and_then(|digest| *digest)))
     }
 
+    /// Whether the digest of the file in this state was ever asked for.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub(super) fn is_asked(&self, opened: &Opened) -> io::Result<bool> {
+        Ok(opened.identity()?.is_some_and(|identity| lock(&self.known).digests.contains_key(&identity)))
+    }
+
     /// Where a file's digest stands, and whether a change from now on would show in its identity.
     fn place(&self, identity: Identity) -> (Place, bool) {
         let mut known = lock(&self.known);
         known.now = known.now.max(identity.changed);
-        if known.digests.len() >= KEPT && !known.digests.contains_key(&identity) {
-            known.digests.clear();
+        let now = known.now;
+        let count = known.digests.len();
+        if count > 0 && count.is_multiple_of(KEPT) && !known.digests.contains_key(&identity) {
+            known.digests.retain(|identity, _| !is_settled(*identity, now));
         }
-        let is_settled = identity.changed + A_TICK < known.now;
+        let is_settled = is_settled(identity, now);
         (known.digests.entry(identity).or_default().clone(), is_settled)
     }
+}
+
+/// Whether a change of the file from now on would show in its identity.
+fn is_settled(identity: Identity, now: i128) -> bool {
+    identity.changed + A_TICK < now
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -177,7 +193,16 @@ mod tests {
     #[test]
     fn the_digests_that_are_kept_are_no_more_than_so_many() {
         let cache = DigestCache::default();
-        (0..KEPT as u64 * 2 + 5).for_each(|inode| drop(cache.place(Identity { device: 1, inode, length: 1, changed: 1 })));
+        let files = |from: u64, changed: i128| {
+            (from..from + KEPT as u64 * 2 + 5).for_each(|inode| drop(cache.place(Identity { device: 1, inode, length: 1, changed })));
+        };
+        files(0, 1);
+        cache.it_is("2200-01-01T00:00:00Z".parse().unwrap());
+        files(100_000, 1);
         assert!(lock(&cache.known).digests.len() <= KEPT);
+        let now = lock(&cache.known).now;
+        files(200_000, now);
+        let asked = |inode| lock(&cache.known).digests.contains_key(&Identity { device: 1, inode, length: 1, changed: now });
+        assert!((200_000..200_000 + KEPT as u64 * 2 + 5).all(asked), "what may change without a trace is remembered");
     }
 }

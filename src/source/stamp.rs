@@ -1,11 +1,12 @@
 //! Whether an archive's folder is as it was: told from names, sizes and times, without reading what lies there.
 
-use super::{Listing, MAX_BYTES, Place, beneath, failure::is_of_the_file, place, trial};
+use super::{DigestCache, Listing, MAX_BYTES, Place, attachment, beneath, failure::is_of_the_file, place, trial};
 use sha2::{Digest, Sha256};
 use std::{
     fs::Metadata,
     io::{self, Read},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// A digest of the names, sizes and times of an archive's files: equal as long as none has changed.
@@ -18,7 +19,7 @@ const A_TICK: i128 = 20_000_000;
 impl Stamp {
     /// # Errors
     /// Where the system fails: what it has not told is no state of the folder.
-    pub(super) fn of(listing: &Listing) -> io::Result<Stamp> {
+    pub(super) fn of(listing: &Listing, digests: &DigestCache) -> io::Result<Stamp> {
         let metadata = |below: &Path| unless_gone(metadata_of(&listing.root().join(below)));
         let files: Vec<(&str, Option<&Path>, Option<Metadata>)> = listing
             .on_disk()
@@ -32,10 +33,13 @@ impl Stamp {
             digest.update([below.as_os_str().as_encoded_bytes(), &[0]].concat());
             [metadata.len(), number(metadata)].iter().for_each(|part| digest.update(part.to_le_bytes()));
             digest.update(changed(metadata).to_le_bytes());
-            // What has changed last may change once more in the same tick: its bytes tell. Those of attachments, which may be large, are
-            // read anew whenever they are asked for.
-            if changed(metadata) + A_TICK > latest && metadata.is_file() && matches!(place(path), Place::Room(_)) {
-                digest.update(unless_gone(bytes_digest(listing.root(), below))?.unwrap_or_default());
+            // What has changed last may change once more in the same tick: its bytes tell.
+            if changed(metadata) + A_TICK > latest && metadata.is_file() {
+                let told = match place(path) {
+                    Place::Room(_) => unless_gone(bytes_digest(listing.root(), below))?,
+                    Place::Attachment | Place::Elsewhere => unless_gone(asked_digest(listing.root(), below, digests))?.flatten(),
+                };
+                digest.update(told.unwrap_or_default());
             }
         }
         Ok(Stamp(digest.finalize().into()))
@@ -61,6 +65,13 @@ fn bytes_digest(root: &Path, below: &Path) -> io::Result<[u8; 32]> {
     trial::reading()?;
     file.take(MAX_BYTES).read_to_end(&mut bytes)?;
     Ok(Sha256::digest(&bytes).into())
+}
+
+/// That of an attachment, where its digest has been asked for in this state: something rests on it, such as a seal. Others may be large, and are
+/// read anew whenever somebody opens them.
+fn asked_digest(root: &Path, below: &Path, digests: &DigestCache) -> io::Result<Option<[u8; 32]>> {
+    let mut opened = attachment::open(root, below)?;
+    Ok(if digests.is_asked(&opened)? { Some(digests.sha256(&mut opened)?) } else { None })
 }
 
 /// When a file's content, name or rights changed last, in nanoseconds: nobody can set that time back.
@@ -96,17 +107,68 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// The texts, unless the folder is as it was when `before` was taken; with them the stamp that was taken before they were read.
+    /// The texts, unless the folder is as it was when `before` was taken; with them the stamp that was taken before they were read. `digests`: those
+    /// of attachments, which the texts go on with.
     ///
     /// # Errors
     /// Where the folder cannot be listed, or the system fails. Then nothing is known of it, and the stamp from before stays what it was.
-    pub fn read(&self, before: Option<Stamp>) -> io::Result<Option<(Stamp, super::Sources)>> {
+    pub fn read(&self, before: Option<Stamp>, digests: &Arc<DigestCache>) -> io::Result<Option<(Stamp, super::Sources)>> {
         match self {
-            Origin::Memory(sources) => Ok(before.is_none().then(|| (Stamp::default(), sources.clone()))),
+            Origin::Memory(sources) => Ok(before.is_none().then(|| (Stamp::default(), sources.clone().digested_by(digests)))),
             Origin::Folder(root) => {
                 let listing = Listing::of(root)?;
-                let stamp = Stamp::of(&listing)?;
-                if before == Some(stamp) { Ok(None) } else { Ok(Some((stamp, listing.read()?))) }
+                let stamp = Stamp::of(&listing, digests)?;
+                if before == Some(stamp) { Ok(None) } else { Ok(Some((stamp, listing.read()?.digested_by(digests)))) }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{ArchivePath, Sources};
+    use std::fs;
+
+    fn folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("records")).unwrap();
+        fs::write(folder.path().join("records/a.md"), "---\ntype: note\n---\n").unwrap();
+        fs::write(folder.path().join("records/a.pdf"), "0000").unwrap();
+        folder
+    }
+
+    fn read(folder: &Path, digests: &Arc<DigestCache>) -> (Stamp, Sources) {
+        Origin::Folder(folder.to_owned()).read(None, digests).unwrap().unwrap()
+    }
+
+    #[test]
+    fn the_bytes_of_an_attachment_on_which_a_seal_rests_belong_to_the_stamp() {
+        let (folder, digests) = (folder(), Arc::new(DigestCache::default()));
+        let (unasked, sources) = read(folder.path(), &digests);
+        sources.attachment_digest(&ArchivePath::from("records/a.pdf")).unwrap().unwrap();
+        let (asked, _) = read(folder.path(), &digests);
+        assert_ne!(unasked, asked);
+        assert_eq!(read(folder.path(), &digests).0, asked);
+        let again = Origin::Folder(folder.path().to_owned()).read(Some(asked), &digests).unwrap();
+        assert!(again.is_none(), "it is as it was");
+    }
+
+    #[test]
+    fn what_is_written_over_in_one_tick_is_another_state() {
+        let (folder, digests) = (folder(), Arc::new(DigestCache::default()));
+        let path = folder.path().join("records/a.pdf");
+        let mut same_tick = 0;
+        for turn in 1..2_000 {
+            let before = fs::metadata(&path).unwrap();
+            let (_, sources) = read(folder.path(), &digests);
+            sources.attachment_digest(&ArchivePath::from("records/a.pdf")).unwrap().unwrap();
+            let (stamp, _) = read(folder.path(), &digests);
+            fs::write(&path, format!("{turn:04}")).unwrap();
+            assert_ne!(read(folder.path(), &digests).0, stamp, "turn {turn}");
+            same_tick += usize::from(changed(&before) == changed(&fs::metadata(&path).unwrap()));
+            if same_tick == 20 {
+                break;
             }
         }
     }
