@@ -8,6 +8,7 @@ mod draft;
 mod fault;
 mod figures;
 mod gate;
+mod known;
 mod lending;
 mod office;
 mod order;

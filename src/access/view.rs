@@ -5,12 +5,13 @@ use super::{
     attached::Attached,
     awaited::Awaited,
     gate::{Gate, Key},
+    known::{Memo, order},
 };
 use crate::{
     approval::{Chain, Seal, Subject},
     archive::{Record, Settings, UnreadKey},
     check::{Due, Occasion, Sentence, Times},
-    diagnostic::{Finding, Lang, Past, Reads, Search, State, json},
+    diagnostic::{Finding, Lang, Reads, Search, json},
     facts::Facts,
     leak::{Leak, leaks},
     policy::{AccessRule, BlockPlace, Difference, Field, FieldPath, Policies, Policy, RecordType, Role, Value, difference::Version},
@@ -37,6 +38,7 @@ pub(super) struct Sight {
     digest: OnceLock<[u8; 32]>,
     /// How often each duty was done in time, as far as may be known.
     pub times: OnceLock<BTreeMap<BlockPlace, Times>>,
+    pub memo: Memo,
 }
 
 /// The archive as one reader may see it. The only door to records, findings and duties for whatever reaches a reader.
@@ -60,7 +62,7 @@ impl Sight {
         let keys = office.keys(reader);
         let opens = |gate: &Gate| keys.iter().all(|own| gate.keys.keys().any(|key| own.contains(key)));
         let seen: Vec<bool> = office.rights().gates.iter().map(opens).collect();
-        Sight { seen, keys, attachments: OnceLock::new(), digest: OnceLock::new(), times: OnceLock::new() }
+        Sight { seen, keys, attachments: OnceLock::new(), digest: OnceLock::new(), times: OnceLock::new(), memo: Memo::default() }
     }
 
     /// Whether everybody through whose eyes it is seen holds one of these.
@@ -112,6 +114,11 @@ impl<'a> View<'a> {
         seen.inspect(|_| self.awaited.go_on()).map(|(index, _)| Seen { view: self, index })
     }
 
+    /// The record of that number, which is seen.
+    pub(super) fn seen_at(&self, index: usize) -> Seen<'_> {
+        Seen { view: self, index }
+    }
+
     /// The record of that id: hidden and never written are one answer, found by one search.
     pub fn record(&self, id: &RecordId) -> Option<Seen<'_>> {
         self.awaited.go_on();
@@ -134,31 +141,6 @@ impl<'a> View<'a> {
         all.filter(|(record, seen)| (**seen || leaks(Leak::Count)) && is_of_type(record)).count()
     }
 
-    /// The findings that this reader may know of.
-    pub fn findings(&self) -> Vec<&'a Finding> {
-        self.open().filter(|finding| self.may_know(finding)).collect()
-    }
-
-    /// What is wrong today, whoever may know. A record whose place another took that the reader does not see is what it was.
-    fn open(&self) -> impl Iterator<Item = &'a Finding> {
-        let report = &self.office.report;
-        let superseded = report.superseded.iter().filter(|(by, _)| !self.sees(by)).map(|(_, finding)| finding);
-        report.findings.iter().chain(superseded)
-    }
-
-    /// What was wrong and is over, as far as this reader may know.
-    pub fn past(&self) -> Vec<Cow<'a, Finding>> {
-        self.office.report.past.iter().filter_map(|finding| self.told_past(finding)).collect()
-    }
-
-    /// A breach of the past as it is told to this reader: a note that he does not see has not been written.
-    fn told_past(&self, finding: &'a Finding) -> Option<Cow<'a, Finding>> {
-        let past = finding.state.ended().filter(|past| past.superseded_by.as_ref().is_none_or(|by| self.sees(by)))?;
-        let hidden = past.dealt_with.as_ref().is_some_and(|note| !self.sees(note));
-        let told = || Finding { state: State::Past(Past { dealt_with: None, ..past.clone() }), ..finding.clone() };
-        self.may_know(finding).then(|| if hidden { Cow::Owned(told()) } else { Cow::Borrowed(finding) })
-    }
-
     /// Each time that a duty was to be done, as far as this reader may know.
     pub fn history(&self) -> Vec<Occasion> {
         let mut history = self.office.history();
@@ -166,23 +148,17 @@ impl<'a> View<'a> {
         history
     }
 
-    fn sees(&self, id: &RecordId) -> bool {
+    pub(super) fn sees(&self, id: &RecordId) -> bool {
         self.record(id).is_some()
-    }
-
-    /// The duties that this reader may know of. Those that are his to do, or are to be done by whom he stands above, are always among them;
-    /// where he may not know what one rests on, he is told the subject, the sentence and the date, and nothing else that was read for it,
-    /// as who else is to do it.
-    pub fn duties(&self) -> Vec<Cow<'a, Due>> {
-        let stands = |due: &&Due| due.superseded_by.as_ref().is_none_or(|by| !self.sees(by));
-        in_order(self.office.report.duties.iter().filter(stands).filter_map(|due| self.told(Cow::Borrowed(due))).collect())
     }
 
     /// The duties that this reader may take away with him.
     pub fn exported_duties(&self) -> Vec<Cow<'a, Due>> {
         let exports = |due: &Due| self.exports(&due.reads, due.record.as_ref());
         let told = |due: Cow<'a, Due>| if exports(&due) { Some(due) } else { self.told_on_purpose(&due).map(Cow::Owned) };
-        in_order(self.duties().into_iter().filter_map(told).collect())
+        let mut exported: Vec<Cow<'a, Due>> = self.duties().into_iter().filter_map(told).collect();
+        exported.sort_by(|a, b| order(a).cmp(&order(b)));
+        exported
     }
 
     /// Whether this reader stands in the line above somebody who is to do it, and is told of it for that.
@@ -339,16 +315,7 @@ impl<'a> View<'a> {
         (path, counted.then(|| self.sources().position(span.file, span.start)))
     }
 
-    /// The records whose next approval the reader may give today, with the step, where he may know what makes it the next; by date (the latest first), then id.
-    pub fn waiting(&self) -> Vec<(Seen<'_>, Arc<str>)> {
-        let facts = self.office.facts();
-        let turns = self.records().filter_map(|seen| self.step_of(seen, &facts).map(|step| (seen, step)));
-        let mut waiting: Vec<_> = turns.filter(|(seen, _)| seen.faults().is_empty()).collect();
-        waiting.sort_by(|(a, _), (b, _)| b.date().cmp(&a.date()).then_with(|| a.id().cmp(b.id())));
-        waiting
-    }
-
-    fn step_of(&self, seen: Seen<'_>, facts: &Facts<'_>) -> Option<Arc<str>> {
+    pub(super) fn step_of(&self, seen: Seen<'_>, facts: &Facts<'_>) -> Option<Arc<str>> {
         let Reader::Person(person) = &self.reader else { return None };
         facts.take_reads();
         let (step, signed) = self.office.next_step(seen.id(), facts)?;
@@ -651,17 +618,6 @@ impl<'v> Seen<'v> {
         view.record(from).or_else(|| leaked().map(|index| Seen { view, index }))
     }
 
-    pub fn findings(&self) -> Vec<&'v Finding> {
-        let own = |finding: &&Finding| finding.record.as_ref() == Some(self.id()) && self.view.may_know(finding);
-        self.view.open().filter(own).collect()
-    }
-
-    /// What was wrong with it, or about it, and is over.
-    pub fn past(&self) -> Vec<Cow<'v, Finding>> {
-        let own = self.view.office.report.past.iter().filter(|finding| finding.record.as_ref() == Some(self.id()));
-        own.filter_map(|finding| self.view.told_past(finding)).collect()
-    }
-
     /// What has taken its place, or disposed of it, where the reader sees that and may know that it counts.
     pub fn ended_by(&self) -> Option<Seen<'v>> {
         let facts = self.view.office.facts();
@@ -675,10 +631,6 @@ impl<'v> Seen<'v> {
         };
         let ends = facts.ends(self.id()).into_iter().filter(effective).filter_map(|end| self.view.record(&end.id));
         ends.into_iter().find(says_so)
-    }
-
-    pub fn duties(&self) -> Vec<Cow<'v, Due>> {
-        self.view.duties().into_iter().filter(|due| due.record.as_ref() == Some(self.id())).collect()
     }
 
     /// The names of its attachments that exist and are its own.
@@ -712,12 +664,6 @@ impl<'v> Seen<'v> {
         trial::count(1);
         self.view.sources().attached(&ArchivePath::from(format!("{folder}/{name}").as_str()))
     }
-}
-
-/// By date, then duty, record and message; of two that differ in nothing that is told, neither is the first.
-fn in_order(mut duties: Vec<Cow<'_, Due>>) -> Vec<Cow<'_, Due>> {
-    duties.sort_by(|a, b| (a.due, &a.duty, &a.record, &a.message, a.which).cmp(&(b.due, &b.duty, &b.record, &b.message, b.which)));
-    duties
 }
 
 /// A value without the part at a path; `None` where nothing is left.

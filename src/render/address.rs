@@ -65,11 +65,8 @@ pub fn person(id: &RecordId) -> String {
     format!("/people/{}/", segment(&id.0))
 }
 
-pub fn record_type(id: &str, page: usize) -> String {
-    match page {
-        1 => format!("/types/{}/", segment(id)),
-        _ => format!("/types/{}/page/{page}/", segment(id)),
-    }
+pub fn record_type(id: &str) -> String {
+    format!("/types/{}/", segment(id))
 }
 
 pub fn policy(id: &str) -> String {

@@ -200,7 +200,7 @@ pub(super) fn type_words(asked: &Asked<'_>, field_type: &FieldType) -> String {
 /// The address of a list by type.
 pub(super) fn type_link(asked: &Asked<'_>, id: &str) -> Link {
     let known = asked.view.is_some_and(|view| view.policies().record_type(id).is_some());
-    Link { text: asked.record_type(id), href: known.then(|| asked.href(&address::record_type(id, 1))) }
+    Link { text: asked.record_type(id), href: known.then(|| asked.href(&address::record_type(id))) }
 }
 
 #[cfg(test)]

@@ -75,6 +75,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("next_page", "下一页", "Next"),
     ("page_of", "第 {n} 页，共 {of} 页", "Page {n} of {of}"),
     ("pages", "翻页", "Pages"),
+    ("latest_shown", "只列出最近 {n} 份；全部见", "The latest {n} are listed; all of them stand under"),
     ("no_records", "没有您可以阅读的档案。", "There are no records that you may read."),
     ("untyped", "未定种类", "Without a kind"),
     ("defined_in", "依据", "Defined in"),

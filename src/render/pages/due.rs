@@ -1,8 +1,12 @@
 //! What is due and overdue, as far as the reader may know.
 
-use super::{Kind, Shows, is};
+use super::{
+    Kind, Shows,
+    pager::{self, Pager},
+};
 use crate::{
     access::View,
+    check::DueState,
     render::{
         asked::{Asked, Duty},
         shown::Told,
@@ -10,18 +14,30 @@ use crate::{
 };
 use serde::Serialize;
 
-pub(super) const KIND: Kind = Kind { templates: &["/due/"], addresses: |_| vec!["/due/".to_owned()], page };
+const FIRST: &str = "/due/";
+
+pub(super) const KIND: Kind =
+    Kind { templates: &[FIRST, "/due/page/{number}/"], addresses: |view| pager::addresses(FIRST, view.duties().len()), page };
 
 #[derive(Serialize)]
 struct Dues {
     overdue: Vec<Duty>,
     due: Vec<Duty>,
+    /// How many there are in all.
+    counts: [usize; 2],
+    #[serde(flatten)]
+    pager: Pager,
 }
 
 fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
-    if !is(segments, "due") {
-        return Ok(None);
-    }
-    let (overdue, due) = view.duties().into_iter().map(|due| asked.duty(&due)).partition(|duty| duty.overdue);
-    asked.page("/due/", Told::new("due.html", asked.word("due"), Dues { overdue, due })).map(Some)
+    let ["due", rest @ ..] = segments else { return Ok(None) };
+    let duties = view.duties();
+    let Some(number) = pager::number(rest, duties.len()) else { return Ok(None) };
+    // They stand in the order of their dates: what is overdue comes first.
+    let overdue = duties.iter().filter(|due| due.state == DueState::Overdue).count();
+    let counts = [overdue, duties.len() - overdue];
+    let pager = Pager::new(asked, FIRST, number, duties.len());
+    let (overdue, due) = pager::part(&duties, number).map(|due| asked.duty(due)).partition(|duty| duty.overdue);
+    let dues = Dues { overdue, due, counts, pager };
+    asked.page(&pager::address(FIRST, number), Told::new("due.html", asked.word("due"), dues)).map(Some)
 }

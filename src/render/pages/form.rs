@@ -126,7 +126,7 @@ pub(in crate::render) fn page(asked: &Asked<'_>, view: &View<'_>, subject: &Subj
         },
         kind: kind.clone(),
     };
-    let path = seen.map_or_else(|| address::record_type(&own.id, 1), |seen| address::record(seen.id()));
+    let path = seen.map_or_else(|| address::record_type(&own.id), |seen| address::record(seen.id()));
     asked.page(&path, Told::new("form.html", &kind, form))
 }
 

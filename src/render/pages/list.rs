@@ -1,6 +1,9 @@
 //! The records of a type, a hundred a page: title, the first plain fields, date.
 
-use super::{Kind, Shows, form};
+use super::{
+    Kind, Shows, form,
+    pager::{self, Pager},
+};
 use crate::{
     access::{Seen, View},
     policy::{Field, FieldType, RecordType},
@@ -14,7 +17,6 @@ use serde::Serialize;
 
 pub(super) const KIND: Kind = Kind { templates: &["/types/{type}/", "/types/{type}/page/{number}/"], addresses, page };
 
-const A_PAGE: usize = 100;
 const FIELDS: usize = 4;
 
 #[derive(Serialize)]
@@ -25,10 +27,8 @@ struct List {
     records: Vec<InList>,
     /// Some record has a date.
     dated: bool,
-    number: usize,
-    of: usize,
-    previous: Option<String>,
-    next: Option<String>,
+    #[serde(flatten)]
+    pager: Pager,
     defined: Link,
     /// Where a blank form of it is.
     form: Option<String>,
@@ -42,51 +42,33 @@ struct InList {
 
 fn addresses(view: &View<'_>) -> Vec<String> {
     let types = view.policies().types.keys();
-    types.flat_map(|id| (1..=pages(view.of_type(id).len())).map(|n| address::record_type(id, n))).collect()
-}
-
-fn pages(records: usize) -> usize {
-    records.div_ceil(A_PAGE).max(1)
+    types.flat_map(|id| pager::addresses(&address::record_type(id), view.of_type(id).len())).collect()
 }
 
 fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
-    let (segment, number) = match segments {
-        ["types", segment] => (segment, 1),
-        ["types", segment, "page", number] => match number.parse::<usize>() {
-            Ok(n) if n > 1 && *number == n.to_string() => (segment, n),
-            _ => return Ok(None),
-        },
-        _ => return Ok(None),
-    };
+    let ["types", segment, rest @ ..] = segments else { return Ok(None) };
     let types = &view.policies().types;
     let Some(record_type) = address::name(segment, types.keys().map(|id| &**id)).and_then(|id| types.get(&*id)) else { return Ok(None) };
     let records = view.of_type(&record_type.id);
-    if number > pages(records.len()) {
-        return Ok(None);
-    }
+    let Some(number) = pager::number(rest, records.len()) else { return Ok(None) };
     let list = list(asked, record_type, &records, number);
-    let path = address::record_type(&record_type.id, number);
     let heading = list.heading.clone();
-    asked.page(&path, Told::new("list.html", &heading, list)).map(Some)
+    asked.page(&pager::address(&address::record_type(&record_type.id), number), Told::new("list.html", &heading, list)).map(Some)
 }
 
 fn list(asked: &Asked<'_>, record_type: &RecordType, records: &[Seen<'_>], number: usize) -> List {
     let fields = columns(record_type);
-    let of = pages(records.len());
-    let href = |n: usize| asked.href(&address::record_type(&record_type.id, n));
+    let first = address::record_type(&record_type.id);
     let is_number = |t: &FieldType| matches!(t, FieldType::Number | FieldType::Count | FieldType::Money);
     List {
         heading: asked.label(&record_type.label, &record_type.id),
         total: records.len(),
         columns: fields.iter().map(|f| Column { label: asked.label(&f.label, &f.name), number: is_number(&f.field_type) }).collect(),
-        records: records.iter().skip((number - 1) * A_PAGE).take(A_PAGE).map(|&seen| in_list(asked, seen, &fields)).collect(),
+        records: pager::part(records, number).map(|&seen| in_list(asked, seen, &fields)).collect(),
         dated: records.iter().any(|seen| seen.date().is_some()),
-        number,
-        of,
-        previous: (number > 1).then(|| href(number - 1)),
-        next: (number < of).then(|| href(number + 1)),
+        pager: Pager::new(asked, &first, number, records.len()),
         defined: asked.citation(&record_type.citation),
-        form: form::address_of(asked, &address::record_type(&record_type.id, 1)),
+        form: form::address_of(asked, &first),
     }
 }
 

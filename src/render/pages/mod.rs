@@ -13,6 +13,7 @@ mod findings;
 mod home;
 mod inbox;
 mod list;
+mod pager;
 mod people;
 mod person;
 mod policies;

@@ -1,6 +1,6 @@
 //! A record: its particulars, its text, its approvals, what is due and what is wrong, and who refers to it.
 
-use super::{Kind, Shows, form, seen};
+use super::{Kind, Shows, form, pager::A_PAGE, seen};
 use crate::{
     access::{Seen, View},
     approval::Chain,
@@ -14,7 +14,7 @@ use crate::{
     },
 };
 use serde::Serialize;
-use std::cmp::Reverse;
+use std::{cmp::Reverse, sync::Arc};
 
 pub(super) const KIND: Kind = Kind { templates: &["/records/{id}/"], addresses, page };
 
@@ -102,6 +102,12 @@ pub(super) struct Approval {
 #[derive(Serialize)]
 pub(super) struct Group {
     pub label: String,
+    #[serde(skip)]
+    kind: Option<Arc<str>>,
+    count: usize,
+    /// Where there are more than are shown: the list of all of that type.
+    all: Option<Link>,
+    /// The latest of them.
     pub entries: Vec<Backlink>,
 }
 
@@ -223,17 +229,24 @@ pub(super) fn open_steps<'s>(asked: &Asked<'_>, steps: impl IntoIterator<Item = 
 /// The visible records that refer to a record by a field that `wanted` accepts, by type.
 pub(super) fn backlinks(asked: &Asked<'_>, seen: Seen<'_>, wanted: impl Fn(Seen<'_>, Option<&str>) -> bool) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
+    let mut latest = None;
     for (from, field) in seen.backlinks().into_iter().filter(|(from, field)| wanted(*from, field.as_deref())) {
-        let entry = asked.entry(from);
-        let label = if entry.kind.is_empty() { asked.word("untyped").to_owned() } else { entry.kind.clone() };
+        let is_again = latest.replace(from.number()) == Some(from.number());
+        let kind = from.record_type().map(|own| own.id.clone());
+        if groups.last().is_none_or(|group| group.kind != kind) {
+            let label = from.record_type().map_or_else(|| asked.word("untyped").to_owned(), |own| asked.label(&own.label, &own.id));
+            groups.push(Group { label, kind, count: 0, all: None, entries: Vec::new() });
+        }
+        let group = groups.last_mut().expect("one was just added");
+        group.count += usize::from(!is_again);
+        if group.count > A_PAGE {
+            group.all = group.kind.as_ref().map(|own| shown::type_link(asked, own));
+            continue;
+        }
         let field = field.map_or_else(|| asked.word("in_body").to_owned(), |field| field_label(asked, from, &field));
-        let at = groups.iter().position(|group| group.label == label).unwrap_or_else(|| {
-            groups.push(Group { label, entries: Vec::new() });
-            groups.len() - 1
-        });
-        match groups[at].entries.iter_mut().find(|known| known.entry.id == entry.id) {
+        match group.entries.last_mut().filter(|_| is_again) {
             Some(known) => known.fields.push(field),
-            None => groups[at].entries.push(Backlink { entry, fields: vec![field] }),
+            None => group.entries.push(Backlink { entry: asked.entry(from), fields: vec![field] }),
         }
     }
     groups

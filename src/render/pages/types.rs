@@ -33,7 +33,7 @@ pub(super) fn of_view(asked: &Asked<'_>, view: &View<'_>) -> Vec<OfType> {
         OfType {
             link: Link {
                 text: asked.label(&record_type.label, &record_type.id),
-                href: Some(asked.href(&address::record_type(&record_type.id, 1))),
+                href: Some(asked.href(&address::record_type(&record_type.id))),
             },
             count: view.count(&record_type.id),
             latest: records.iter().filter_map(|seen| seen.date()).max().map(|date| date.to_string()),

@@ -1,0 +1,200 @@
+//! What a reader may know of what is wrong, what was, what is due and what waits: worked out once a view, for all the pages made from it.
+
+use super::{Reader, Seen, View};
+use crate::{
+    check::Due,
+    diagnostic::{Finding, Past, State},
+    source::RecordId,
+};
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
+
+#[derive(Debug)]
+pub(super) struct Known {
+    /// Places among the findings of today.
+    findings: Vec<Place>,
+    /// Places among those of the past, each with whether the note that deals with it is hidden.
+    past: Vec<(usize, bool)>,
+    /// By date, then duty, record and message.
+    duties: Vec<Duty>,
+    /// By the record that they are about, places in these lists.
+    about: HashMap<RecordId, About>,
+}
+
+/// Where a finding of today stands in the report.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Finding(usize),
+    /// What a record was whose place another took that the reader does not see.
+    Superseded(usize),
+}
+
+#[derive(Debug)]
+enum Duty {
+    /// Told whole: its place in the report.
+    Whole(usize),
+    OnPurpose(Box<Due>),
+}
+
+#[derive(Default, Debug)]
+struct About {
+    findings: Vec<usize>,
+    past: Vec<usize>,
+    duties: Vec<usize>,
+}
+
+/// What is worked out of a view when it is asked for first.
+#[derive(Default, Debug)]
+pub(super) struct Memo {
+    known: OnceLock<Known>,
+    /// The records that wait for the reader, with the step.
+    waiting: OnceLock<Vec<(usize, Arc<str>)>>,
+}
+
+impl Known {
+    fn of(view: &View<'_>) -> Known {
+        let report = &view.office().report;
+        let knows = |finding: &Finding| view.may_know(finding);
+        let now = report.findings.iter().enumerate().map(|(at, finding)| (Place::Finding(at), finding));
+        let were = report.superseded.iter().enumerate().filter(|(_, (by, _))| !view.sees(by));
+        let were = were.map(|(at, (_, finding))| (Place::Superseded(at), finding));
+        let findings: Vec<(Place, &Finding)> = now.chain(were).filter(|(_, finding)| knows(finding)).collect();
+        let past: Vec<(usize, bool)> =
+            report.past.iter().enumerate().filter_map(|(at, finding)| Some((at, hides_note(view, finding)?))).collect();
+        let stands = |due: &Due| due.superseded_by.as_ref().is_none_or(|by| !view.sees(by));
+        let told = report.duties.iter().enumerate().filter(|(_, due)| stands(due)).filter_map(|(at, due)| told(view, at, due));
+        let mut duties: Vec<Duty> = told.collect();
+        duties.sort_by(|a, b| order(a.due(view)).cmp(&order(b.due(view))));
+        let mut about: HashMap<RecordId, About> = HashMap::new();
+        let mut add = |record: Option<&RecordId>, list: fn(&mut About) -> &mut Vec<usize>, at: usize| {
+            if let Some(record) = record {
+                list(about.entry(record.clone()).or_default()).push(at);
+            }
+        };
+        findings.iter().enumerate().for_each(|(at, (_, finding))| add(finding.record.as_ref(), |about| &mut about.findings, at));
+        past.iter().enumerate().for_each(|(at, (place, _))| add(report.past[*place].record.as_ref(), |about| &mut about.past, at));
+        duties.iter().enumerate().for_each(|(at, duty)| add(duty.due(view).record.as_ref(), |about| &mut about.duties, at));
+        Known { findings: findings.into_iter().map(|(place, _)| place).collect(), past, duties, about }
+    }
+}
+
+/// Whether the note that deals with a breach of the past is hidden: `None` where the breach is not to be told.
+fn hides_note(view: &View<'_>, finding: &Finding) -> Option<bool> {
+    let past = finding.state.ended().filter(|past| past.superseded_by.as_ref().is_none_or(|by| view.sees(by)))?;
+    view.may_know(finding).then(|| past.dealt_with.as_ref().is_some_and(|note| !view.sees(note)))
+}
+
+fn told(view: &View<'_>, at: usize, due: &Due) -> Option<Duty> {
+    match view.told(Cow::Borrowed(due))? {
+        Cow::Borrowed(_) => Some(Duty::Whole(at)),
+        Cow::Owned(own) => Some(Duty::OnPurpose(Box::new(own))),
+    }
+}
+
+/// By date, then duty, record and message; of two that differ in nothing that is told, neither is the first.
+pub(super) fn order(due: &Due) -> impl Ord + '_ {
+    (due.due, &due.duty, &due.record, &due.message, due.which)
+}
+
+impl Duty {
+    fn due<'d>(&'d self, view: &View<'d>) -> &'d Due {
+        match self {
+            Duty::Whole(at) => &view.office().report.duties[*at],
+            Duty::OnPurpose(due) => due,
+        }
+    }
+
+    fn told<'a>(&self, view: &View<'a>) -> Cow<'a, Due> {
+        match self {
+            Duty::Whole(at) => Cow::Borrowed(&view.office().report.duties[*at]),
+            Duty::OnPurpose(due) => Cow::Owned((**due).clone()),
+        }
+    }
+}
+
+impl<'a> View<'a> {
+    fn known(&self) -> &Known {
+        self.memo().known.get_or_init(|| Known::of(self))
+    }
+
+    fn memo(&self) -> &Memo {
+        &self.sight().memo
+    }
+
+    /// The findings that this reader may know of. A record whose place another took that the reader does not see is what it was.
+    pub fn findings(&self) -> Vec<&'a Finding> {
+        self.known().findings.iter().map(|place| self.finding_at(*place)).collect()
+    }
+
+    fn finding_at(&self, place: Place) -> &'a Finding {
+        match place {
+            Place::Finding(at) => &self.office().report.findings[at],
+            Place::Superseded(at) => &self.office().report.superseded[at].1,
+        }
+    }
+
+    /// What was wrong and is over, as far as this reader may know.
+    pub fn past(&self) -> Vec<Cow<'a, Finding>> {
+        self.known().past.iter().map(|told| self.past_at(*told)).collect()
+    }
+
+    /// A breach of the past as it is told to this reader: a note that he does not see has not been written.
+    fn past_at(&self, (at, hides_note): (usize, bool)) -> Cow<'a, Finding> {
+        let finding = &self.office().report.past[at];
+        match finding.state.ended() {
+            Some(past) if hides_note => {
+                Cow::Owned(Finding { state: State::Past(Past { dealt_with: None, ..past.clone() }), ..finding.clone() })
+            }
+            _ => Cow::Borrowed(finding),
+        }
+    }
+
+    /// The duties that this reader may know of. Those that are his to do, or are to be done by whom he stands above, are always among them;
+    /// where he may not know what one rests on, he is told the subject, the sentence and the date, and nothing else that was read for it,
+    /// as who else is to do it.
+    pub fn duties(&self) -> Vec<Cow<'a, Due>> {
+        self.known().duties.iter().map(|duty| duty.told(self)).collect()
+    }
+
+    /// The records whose next approval the reader may give today, with the step, where he may know what makes it the next; by date (the latest first), then id.
+    pub fn waiting(&self) -> Vec<(Seen<'_>, Arc<str>)> {
+        let waiting = self.memo().waiting.get_or_init(|| self.waits());
+        waiting.iter().map(|(index, step)| (self.seen_at(*index), step.clone())).collect()
+    }
+
+    fn waits(&self) -> Vec<(usize, Arc<str>)> {
+        if !matches!(self.reader(), Reader::Person(_)) {
+            return Vec::new();
+        }
+        let facts = self.office().facts();
+        let turns = self.records().filter_map(|seen| self.step_of(seen, &facts).map(|step| (seen, step)));
+        let mut waiting: Vec<_> = turns.filter(|(seen, _)| seen.faults().is_empty()).collect();
+        waiting.sort_by(|(a, _), (b, _)| b.date().cmp(&a.date()).then_with(|| a.id().cmp(b.id())));
+        waiting.into_iter().map(|(seen, step)| (seen.number(), step)).collect()
+    }
+}
+
+impl<'v> Seen<'v> {
+    fn about(&self) -> Option<&'v About> {
+        self.view().known().about.get(self.id())
+    }
+
+    pub fn findings(&self) -> Vec<&'v Finding> {
+        let (view, places) = (self.view(), self.about().map_or(&[][..], |about| &about.findings));
+        places.iter().map(|&at| view.finding_at(view.known().findings[at])).collect()
+    }
+
+    /// What was wrong with it, or about it, and is over.
+    pub fn past(&self) -> Vec<Cow<'v, Finding>> {
+        let (view, places) = (self.view(), self.about().map_or(&[][..], |about| &about.past));
+        places.iter().map(|&at| view.past_at(view.known().past[at])).collect()
+    }
+
+    pub fn duties(&self) -> Vec<Cow<'v, Due>> {
+        let (view, places) = (self.view(), self.about().map_or(&[][..], |about| &about.duties));
+        places.iter().map(|&at| view.known().duties[at].told(view)).collect()
+    }
+}
