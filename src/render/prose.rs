@@ -98,7 +98,7 @@ impl Surroundings for RecordText<'_> {
         let name = percent_decode_str(destination.strip_prefix("./").unwrap_or(destination)).decode_utf8().ok()?;
         let same = || self.attachments.iter().copied().find(|own| own.nfc().eq(name.nfc()));
         let own = self.attachments.get(&*name).copied().or_else(same)?;
-        Some(address::attachment(self.seen.id(), own))
+        Some(self.asked.attachment_href(self.seen.id(), own))
     }
 
     fn fence(&self, _: &Range<usize>) -> Option<String> {
