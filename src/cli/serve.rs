@@ -2,7 +2,7 @@
 
 mod demonstration;
 mod ending;
-mod front;
+pub(super) mod front;
 mod listen;
 pub(super) mod trust;
 
@@ -15,7 +15,7 @@ use crate::{
     access::Office,
     server::{self, Clock, CookieKind, Intranet, Parts, SigningDesk, Trust},
     source::{Origin, RecordId},
-    store::{AccessLog, FIRST_LINK_AGE, Invitation, Password, Store, StoreError},
+    store::{AccessLog, FIRST_LINK_AGE, Invitation, Password, Store, StoreError, Token},
 };
 use anyhow::{Context, bail};
 use chrono::{NaiveDate, Utc};
@@ -113,7 +113,9 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     };
     let reached = format!("{}://{}", if tls.is_some() { "https" } else { "http" }, listener.local_addr()?);
     let first = if store.accounts()?.is_empty() { Some(store.invite(&Invitation::First, Utc::now())?) } else { None };
-    let first = first.map(|token| format!("{}/welcome/{}", front.origin().unwrap_or(&reached), token.as_str()));
+    let origin = front.origin().unwrap_or(&reached);
+    let first = first.map(|token| welcome(origin, &token));
+    store.serve_at(origin)?;
     let told = announcement(workplace, &reached, today, &shown, first.as_deref());
     let cookie = if address.ip().is_loopback() { CookieKind::Loopback } else { CookieKind::Host };
     let zone = settings.zone();
@@ -142,6 +144,11 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     // What still runs there reads for somebody who is gone.
     runtime.shutdown_timeout(ending::LEFT);
     Ok(Outcome::Clean)
+}
+
+/// The address of a one-time link.
+pub(super) fn welcome(origin: &str, token: &Token) -> String {
+    format!("{origin}/welcome/{}", token.as_str())
 }
 
 /// The day that is played: the one asked for, or in a demonstration the archive's own.
