@@ -3,6 +3,7 @@
 mod demonstration;
 mod ending;
 pub(super) mod front;
+mod lacking;
 mod listen;
 pub(super) mod trust;
 
@@ -20,6 +21,7 @@ use crate::{
 use anyhow::{Context, bail};
 use chrono::{NaiveDate, Utc};
 use clap::ArgMatches;
+use lacking::Lacking;
 use std::{net::TcpListener, sync::Arc};
 use tokio::runtime::Runtime;
 use trust::Trusted;
@@ -101,9 +103,12 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     }
     let tls = front::tls(workplace, arguments)?;
     let front = front::front(workplace, arguments, &folder, tls.is_some())?;
+    let lacking = if demo { None } else { Some(Lacking::in_folder(workplace, &folder)?) };
     let listener = TcpListener::bind(address)
         .with_context(|| format!("--listen {address}: {}", workplace.say(["无法在此监听", "cannot listen there"])))?;
     let store = Store::open(&folder)?;
+    let served = store.served()?.is_some();
+    let gone = lacking.and_then(|lacking| lacking.told(workplace, &folder, served));
     let shown = if demo { open_demo(&store, &workplace.office()?)? } else { Vec::new() };
     let today = fixed_day(workplace, demo)?;
     let key = trust::server_key(workplace, &folder)?;
@@ -135,7 +140,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         desk: Some(SigningDesk { root, state: folder.clone(), key }),
     };
     let intranet = Arc::new(Intranet::new(parts).map_err(|error| trust::refused(workplace, error))?);
-    let told = told + &kept_out(workplace, &intranet.kept_out()?);
+    let told = told + &gone.map_or_else(String::new, |gone| format!("\n{gone}")) + &kept_out(workplace, &intranet.kept_out()?);
     let runtime = Runtime::new()?;
     let stop = ending::asked()?;
     // Told when it is true; a server does not end because nobody listens to what it says.
