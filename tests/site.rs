@@ -179,47 +179,58 @@ fn answer(mut stream: TcpStream, folder: &Path, path: &str) {
     let _gone = stream.write_all(&[head.as_bytes(), &body].concat());
 }
 
-/// Whether the page wears its style and shows its mark.
-fn is_dressed(browser: &Browser) -> bool {
-    let script = "return getComputedStyle(document.body).margin === '0px' && document.querySelector('.masthead img').naturalWidth > 0";
-    browser.tells(script) == true
-}
-
-/// Waits until the page says something.
-fn says(browser: &Browser, words: &str) {
-    let begun = Instant::now();
-    while !browser.text().contains(words) {
-        assert!(begun.elapsed() < Duration::from_secs(20), "{words} is not on {}:\n{}", browser.address(), browser.text());
+/// Waits until a script says that the page is whole, and is so.
+fn until(browser: &Browser, what: &str) {
+    let (begun, script) = (Instant::now(), format!("return document.readyState === 'complete' && !!({what})"));
+    while browser.tells(&script) != true {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{what} at {}:\n{}", browser.address(), browser.text());
         thread::sleep(Duration::from_millis(50));
     }
+}
+
+/// The page wears its style and shows its mark.
+fn is_dressed(browser: &Browser) {
+    until(browser, "getComputedStyle(document.body).margin === '0px' && document.querySelector('.masthead img').naturalWidth > 0");
+}
+
+fn says(browser: &Browser, words: &str) {
+    until(browser, &format!("document.body.innerText.includes('{words}')"));
+}
+
+fn is_at(browser: &Browser, part: &str) {
+    until(browser, &format!("location.href.includes('{part}')"));
 }
 
 /// What somebody does on the site, begun at its home page.
 fn walk(browser: &Browser, home: &str) {
     browser.open(home);
-    assert!(is_dressed(browser), "{home}");
+    is_dressed(browser);
     browser.leave_by("nav li:nth-child(2) a");
     browser.leave_by("main a[href$='note/index.html']");
     browser.leave_by("main a[href*='/N-2/']");
-    assert!(is_dressed(browser) && browser.text().contains("正文。"));
+    is_dressed(browser);
+    says(browser, "正文。");
     let page = browser.address();
     browser.tells("document.querySelector(\".prose a[href^='#']\").click()");
-    assert!(browser.address().starts_with(&page) && browser.address().ends_with("#%E7%94%B2"), "{}", browser.address());
+    is_at(browser, &format!("{page}#%E7%94%B2"));
     browser.leave_by(".prose a[href$='.txt']");
     says(browser, "a chart");
     browser.open(&page);
     browser.leave_by(".prose a[href*='/N-3/']");
-    assert!(browser.address().contains('#') && browser.text().contains("往来。"));
+    is_at(browser, "/N-3/index.html#");
+    says(browser, "往来。");
     browser.leave_by("a[rel=alternate]");
-    assert!(is_dressed(browser) && browser.text().contains("Policies"), "{}", browser.text());
+    is_dressed(browser);
+    says(browser, "Policies");
     browser.fill("#find", "青石");
     browser.leave_by(".find button");
     says(browser, "Found: 1");
     browser.leave_by("#hits a");
-    assert!(browser.address().contains("/en/records/N-2/") && browser.text().contains("正文。"), "{}", browser.address());
+    is_at(browser, "/en/records/N-2/");
+    says(browser, "正文。");
     browser.leave_by(".masthead a.name");
     browser.leave_by("a[rel=alternate]");
-    assert!(browser.text().contains("内务处"));
+    says(browser, "内务处");
 }
 
 #[test]
@@ -236,9 +247,11 @@ fn it_is_walked_from_the_folder_at_the_root_and_below_a_path() {
     let below = host(copy, "/office/%E7%BD%91%E7%AB%99/");
     walk(&browser, &format!("http://{below}/office/%E7%BD%91%E7%AB%99/"));
     browser.open(&format!("http://{below}/office/%E7%BD%91%E7%AB%99/records/none/deep/"));
-    assert!(is_dressed(&browser));
+    is_dressed(&browser);
     browser.leave_by("main a");
-    assert!(browser.text().contains("内务处") && is_dressed(&browser));
+    is_at(&browser, "/index.html");
+    is_dressed(&browser);
+    says(&browser, "内务处");
 }
 
 /// Search on a page whose data has not come says so.
