@@ -167,6 +167,8 @@ fn files_are_made_for_their_owner_alone_whatever_the_folder_allows() {
     }
     let new = Small::new(&[]);
     assert!(serve(&new, &new.path().join("a/b")).contains("no trusted key"));
+    assert!(!new.path().join("a").exists());
+    assert!(run(&new, &["user", "list", "--state", new.path().join("a/b").to_str().unwrap()]).status.success());
     assert_eq!(mode(&new.path().join("a/b")), 0o700);
 }
 

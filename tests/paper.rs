@@ -157,3 +157,16 @@ fn whoever_is_signed_in_prints_the_form_from_its_page() {
     assert_eq!(other.get("/records/TC-20250904-krii/form/").status(), 404);
     assert_eq!(other.get("/records/TC-20250904-krii/form/").undated().1, other.get("/records/nothing/form/").undated().1);
 }
+
+#[test]
+fn on_a_form_in_several_copies_no_id_stands_twice() {
+    let shipped = Shipped::copy();
+    let path = shipped.path_of("C-0007");
+    shipped.write(&path, &(shipped.read(&path) + "\n注[^1]，又[^1]。\n\n## 联系方式\n\n[^1]: 脚注。\n"));
+    for (what, copies, least) in [("C-0007", "1", 4), ("C-0007", "2", 8), ("C-0007", "5", 20), ("C-0004", "3", 3), ("customer", "2", 0)] {
+        let form = shipped.prints(0, &["print", what, "--copies", copies]);
+        let ids: Vec<&str> = form.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+        let different: std::collections::BTreeSet<&str> = ids.iter().copied().collect();
+        assert!(ids.len() >= least && different.len() == ids.len(), "{what} × {copies}: {ids:?}");
+    }
+}

@@ -93,12 +93,17 @@ fn a_plain_theme_is_worn() {
     let small = wearing("plain");
     small.write("themes/plain/style.css", "body{color:teal}");
     small.write("themes/plain/logo.png", "png");
+    small.write(
+        "themes/plain/not-found.html",
+        "{% extends \"base.html\" %}{% block main %}{{ frame.assets[\"logo.png\"] }}{% endblock main %}",
+    );
     small.write("themes/plain/.style.css.swp", "draft");
     let out = tempfile::tempdir().unwrap();
     let site = out.path().join("site");
     assert!(built(&small, &site).status.success());
     assert_eq!(fs::read_to_string(site.join("assets/style.css")).unwrap(), "body{color:teal}");
     assert_eq!(fs::read_to_string(site.join("assets/logo.png")).unwrap(), "png");
+    assert!(fs::read_to_string(site.join("404.html")).unwrap().contains("/assets/logo.png?v="));
     let all =
         walkdir::WalkDir::new(fs::canonicalize(&site).unwrap()).into_iter().map(Result::unwrap).filter(|entry| entry.file_type().is_file());
     assert!(all.into_iter().all(|file| !fs::read_to_string(file.path()).unwrap().contains(PRIVATE)));

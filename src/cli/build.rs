@@ -22,6 +22,14 @@ pub(super) const COMMAND: Command = Command {
             name: "out", about: ["写到这个文件夹（默认 site）", "the folder to write (default: site)"], kind: Kind::Option("DIR")
         },
         Argument {
+            name: "base",
+            about: [
+                "网站放在主机的哪个路径之下（默认 /）；只有 404.html 要用，其余页面放在哪里都能用",
+                "the path of the host below which the site will stand (default: /); 404.html alone needs it, all other pages work anywhere",
+            ],
+            kind: Kind::Option("PATH"),
+        },
+        Argument {
             name: "as", about: ["按此人可读的内容生成", "build what this person may read instead"], kind: Kind::Option("PERSON")
         },
         Argument {
@@ -49,6 +57,16 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         ),
         fits => fits?,
     }
+    let base = arguments.get_one::<String>("base").map_or("/", String::as_str);
+    if !is_path(base) {
+        bail!(
+            "{}{base}",
+            workplace.say([
+                "--base 是主机上的路径，以 / 开头，例如 /archive/；不能用：",
+                "--base is a path of the host and begins with /, such as /archive/; it cannot be "
+            ])
+        );
+    }
     let office = workplace.office()?;
     let reader = match workplace.reader(&office, arguments)? {
         Reader::Folder => Reader::Everyone,
@@ -58,8 +76,14 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
             "a site built --as a person holds restricted records: make sure that the folder is that person's alone, and add --restricted",
         ])),
     };
-    let pages = render::site(&office.view(reader), &theme::of_archive(workplace)?)?;
+    let pages = render::site(&office.view(reader), &theme::of_archive(workplace)?, base)?;
     publish::publish(&pages, &out)?;
     workplace.print(format_args!("{} {} → {}", pages.len(), workplace.say(["个页面", "pages"]), out.display()))?;
     Ok(Outcome::Clean)
+}
+
+/// Whether it is the path of an address and nothing more, on the host itself.
+fn is_path(base: &str) -> bool {
+    let is_of_path = |c: char| !c.is_whitespace() && !c.is_control() && !matches!(c, '?' | '#' | '\\');
+    base.starts_with('/') && !base.starts_with("//") && base.chars().all(is_of_path)
 }

@@ -39,12 +39,17 @@ pub(super) fn words_or_data(lines: bool) -> Output {
 
 /// Whether what is printed goes to somebody who sees colours.
 pub(super) fn colour() -> Colour {
-    if io::stdout().is_terminal() { Colour::Ansi } else { Colour::Plain }
+    if shows_colours(&io::stdout()) { Colour::Ansi } else { Colour::Plain }
+}
+
+/// A terminal does, where nobody has said NO_COLOR (no-color.org); a file and a pipe keep what they are given.
+fn shows_colours(to: &impl IsTerminal) -> bool {
+    to.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|said| said.is_empty())
 }
 
 /// Lets the server's log go to standard error. It makes visible itself what a terminal would obey.
 pub(super) fn begin_log() {
-    tracing_subscriber::fmt().with_writer(io::stderr).with_target(false).init();
+    tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(shows_colours(&io::stderr())).with_target(false).init();
 }
 
 /// Tells on standard error why a command ends, or what it leaves out.

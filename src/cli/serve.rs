@@ -2,7 +2,8 @@
 
 mod demonstration;
 mod ending;
-mod front;
+pub(super) mod front;
+mod lacking;
 mod listen;
 pub(super) mod trust;
 
@@ -15,11 +16,12 @@ use crate::{
     access::Office,
     server::{self, Clock, CookieKind, Intranet, Parts, SigningDesk, Trust},
     source::{Origin, RecordId},
-    store::{AccessLog, FIRST_LINK_AGE, Invitation, Password, Store, StoreError},
+    store::{AccessLog, FIRST_LINK_AGE, Invitation, Password, Store, StoreError, Token},
 };
 use anyhow::{Context, bail};
 use chrono::{NaiveDate, Utc};
 use clap::ArgMatches;
+use lacking::Lacking;
 use std::{net::TcpListener, sync::Arc};
 use tokio::runtime::Runtime;
 use trust::Trusted;
@@ -101,9 +103,12 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     }
     let tls = front::tls(workplace, arguments)?;
     let front = front::front(workplace, arguments, &folder, tls.is_some())?;
+    let lacking = if demo { None } else { Some(Lacking::in_folder(workplace, &folder)?) };
     let listener = TcpListener::bind(address)
         .with_context(|| format!("--listen {address}: {}", workplace.say(["无法在此监听", "cannot listen there"])))?;
     let store = Store::open(&folder)?;
+    let served = store.served()?.is_some();
+    let gone = lacking.and_then(|lacking| lacking.told(workplace, &folder, served));
     let shown = if demo { open_demo(&store, &workplace.office()?)? } else { Vec::new() };
     let today = fixed_day(workplace, demo)?;
     let key = trust::server_key(workplace, &folder)?;
@@ -113,7 +118,9 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     };
     let reached = format!("{}://{}", if tls.is_some() { "https" } else { "http" }, listener.local_addr()?);
     let first = if store.accounts()?.is_empty() { Some(store.invite(&Invitation::First, Utc::now())?) } else { None };
-    let first = first.map(|token| format!("{}/welcome/{}", front.origin().unwrap_or(&reached), token.as_str()));
+    let origin = front.origin().unwrap_or(&reached);
+    let first = first.map(|token| welcome(origin, &token));
+    store.serve_at(origin)?;
     let told = announcement(workplace, &reached, today, &shown, first.as_deref());
     let cookie = if address.ip().is_loopback() { CookieKind::Loopback } else { CookieKind::Host };
     let zone = settings.zone();
@@ -133,7 +140,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         desk: Some(SigningDesk { root, state: folder.clone(), key }),
     };
     let intranet = Arc::new(Intranet::new(parts).map_err(|error| trust::refused(workplace, error))?);
-    let told = told + &kept_out(workplace, &intranet.kept_out()?);
+    let told = told + &gone.map_or_else(String::new, |gone| format!("\n{gone}")) + &kept_out(workplace, &intranet.kept_out()?);
     let runtime = Runtime::new()?;
     let stop = ending::asked()?;
     // Told when it is true; a server does not end because nobody listens to what it says.
@@ -142,6 +149,11 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     // What still runs there reads for somebody who is gone.
     runtime.shutdown_timeout(ending::LEFT);
     Ok(Outcome::Clean)
+}
+
+/// The address of a one-time link.
+pub(super) fn welcome(origin: &str, token: &Token) -> String {
+    format!("{origin}/welcome/{}", token.as_str())
 }
 
 /// The day that is played: the one asked for, or in a demonstration the archive's own.

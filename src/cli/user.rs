@@ -1,5 +1,8 @@
 //! `chancery user`: accounts.
 
+mod link;
+mod list;
+
 use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind, STATE},
@@ -7,18 +10,17 @@ use super::{
 };
 use crate::{
     source::RecordId,
-    store::{Chosen, Invitation, LINK_AGE, Password, Store, StoreError},
+    store::{Chosen, Password, Store},
 };
 use anyhow::{Context, bail};
-use chrono::Utc;
 use clap::ArgMatches;
 use std::io::{BufRead, IsTerminal};
 
 pub(super) const COMMAND: Command = Command {
     name: "user",
     about: [
-        "账户：add 新增，passwd 改密码，list 列出，disable 停用，enable 恢复，signout 在所有地方退出（日历地址一并作废）",
-        "accounts: add, passwd (a new password), list, disable, enable, signout (ends every session, and the calendar's address)",
+        "账户：add 新增，passwd 改密码，list 列出谁能登录、谁不能及其原因，disable 停用，enable 恢复，signout 在所有地方退出（日历地址一并作废）",
+        "accounts: add, passwd (a new password), list (who can sign in, and who cannot and why), disable, enable, signout (ends every session, and the calendar's address)",
     ],
     arguments: &[
         Argument {
@@ -51,7 +53,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         bail!("{}", workplace.say(["--link 只用于 add 和 passwd", "--link goes with add and passwd"]));
     }
     if what == "list" {
-        return list(workplace, &store);
+        return list::run(workplace, &folder, &store);
     }
     let missing = workplace.say(["请写明人员编号", "name the person"]).to_owned();
     let person = RecordId::named(arguments.get_one::<String>("person").context(missing)?.as_str());
@@ -59,7 +61,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         on_staff(workplace, &person)?;
     }
     match what {
-        "add" | "passwd" if link => return invite(workplace, &store, person, what == "add"),
+        "add" | "passwd" if link => return link::print(workplace, arguments, &folder, &store, person, what == "add"),
         "add" => store.add_account(&person, &ask(workplace, &person)?)?,
         "passwd" => store.set_password(&person, &ask(workplace, &person)?)?,
         "disable" => store.disable(&person)?,
@@ -67,14 +69,6 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         _ => store.close_sessions(&person)?,
     }
     workplace.print(format_args!("{person}: {}", workplace.say(["已办", "done"])))?;
-    Ok(Outcome::Clean)
-}
-
-fn list(workplace: &Workplace, store: &Store) -> anyhow::Result<Outcome> {
-    for account in store.accounts()? {
-        let state = if account.disabled { ["停用", "disabled"] } else { ["可用", "in use"] };
-        workplace.print(format_args!("{}  {}", account.person, workplace.say(state)))?;
-    }
     Ok(Outcome::Clean)
 }
 
@@ -91,23 +85,6 @@ fn on_staff(workplace: &Workplace, person: &RecordId) -> anyhow::Result<()> {
         bail!("{}", workplace.say(words).replace("{}", &person.0));
     }
     bail!("{}{person}", workplace.say(["今天在册人员中没有 ", "nobody on staff today is "]))
-}
-
-/// Prints a link with which the person sets the password: whoever hands it over never knows the password.
-fn invite(workplace: &Workplace, store: &Store, person: RecordId, is_new: bool) -> anyhow::Result<Outcome> {
-    match (store.account(&person.0)?, is_new) {
-        (Some(_), true) => return Err(StoreError::KnownAccount(person.to_string()).into()),
-        (None, false) => return Err(StoreError::UnknownAccount(person.to_string()).into()),
-        _ => {}
-    }
-    let words = [
-        "交给 {person} 的一次性链接，接在内网地址之后；{n} 小时内有效，用过即失效，此前的链接作废：",
-        "a link for {person}, to be put behind the intranet's address; it serves once, within {n} hours, and any earlier one is void:",
-    ];
-    let words = workplace.say(words).replace("{person}", &person.0).replace("{n}", &LINK_AGE.num_hours().to_string());
-    let token = store.invite(&Invitation::Person(person), Utc::now())?;
-    workplace.print(format_args!("{words}\n  /welcome/{}", token.as_str()))?;
-    Ok(Outcome::Clean)
 }
 
 /// A new password: typed unseen at a terminal, else a line of standard input.

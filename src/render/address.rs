@@ -1,4 +1,5 @@
-//! Addresses: of records, people, policies and lists, in either language, and back. The one place that percent-encodes.
+//! Addresses: of records, people, policies and lists, in either language, and back; and how a page refers to one. The one place that
+//! percent-encodes.
 
 use crate::{diagnostic::Lang, source::RecordId};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -13,6 +14,47 @@ pub struct Address<'a> {
     pub lang: Lang,
     /// Begins with `/`.
     pub path: &'a str,
+}
+
+/// What the addresses on a page start from (the base URL of HTML).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Base<'a> {
+    /// The root of the host, of which the server has the whole.
+    Root,
+    /// The page's own address, for the static site: its files refer to each other wherever their folder lies.
+    Page(&'a str),
+    /// A path of the host at which the static site stands, for a page that is shown in the place of any other.
+    Path(&'a str),
+}
+
+impl Base<'_> {
+    /// An address of the site as it stands on the page.
+    pub fn href(self, address: &str) -> String {
+        match self {
+            Base::Root => address.to_owned(),
+            Base::Page(own) => relative(own, address),
+            Base::Path(path) => format!("{}{}", path.trim_end_matches('/'), file(address)),
+        }
+    }
+}
+
+/// The file that holds a page of the static site, as an address: from a folder nothing else leads to it. An id that holds `/` makes folders.
+fn file(address: &str) -> String {
+    let (path, end) = address.split_at(address.find(['?', '#']).unwrap_or(address.len()));
+    let name = if path.ends_with('/') { "index.html" } else { "" };
+    format!("{}{name}{end}", path.replace("%2F", "/"))
+}
+
+/// The reference to an address from a page of the static site (RFC 3986, section 4.2).
+fn relative(page: &str, address: &str) -> String {
+    let (own, other) = (file(page), file(address));
+    if let Some(fragment) = other.strip_prefix(&own).filter(|rest| rest.starts_with('#')) {
+        return fragment.to_owned();
+    }
+    let alike = own.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+    let shared = own.as_bytes()[..alike].iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
+    let up = own[shared..].matches('/').count();
+    format!("{}{}", "../".repeat(up), &other[shared..])
 }
 
 /// Splits the language off an address: the archive's own has no prefix.
@@ -176,6 +218,41 @@ mod tests {
         assert_eq!(ids.len(), anchors.len());
         assert!(ids.iter().all(|id| !["main", "e", "footnote-1", "footnote-甲"].contains(&id.as_str()) && !id.contains(' ')));
         assert_eq!([fragment("第6条 D"), fragment("Main"), fragment("1")], ["第6条-D", "Main", "1"]);
+    }
+
+    #[test]
+    fn a_page_of_the_static_site_refers_to_files_from_where_it_lies() {
+        for (page, address, expected) in [
+            ("/", "/", "index.html"),
+            ("/", "/records/C-1/", "records/C-1/index.html"),
+            ("/", "/assets/style.css?v=0a/b", "assets/style.css?v=0a/b"),
+            ("/records/C-1/", "/", "../../index.html"),
+            ("/records/C-1/", "/records/C-1/files/%E5%9B%BE.png", "files/%E5%9B%BE.png"),
+            ("/records/C-1/", "/records/C-10/#fields", "../C-10/index.html#fields"),
+            ("/records/C-1/", "/records/C-1/#a/b", "#a/b"),
+            ("/records/C-1/", "/en/records/C-1/", "../../en/records/C-1/index.html"),
+            ("/en/records/C-1/", "/records/C-1/files/a.pdf", "../../../records/C-1/files/a.pdf"),
+            ("/en/", "/en/search/", "search/index.html"),
+            ("/records/a%2Fb/", "/records/a%2Fc/", "../c/index.html"),
+            ("/records/a%2Fb/", "/assets/mark.svg", "../../../assets/mark.svg"),
+            ("/policies/p/versions/2026-01-01/changes/", "/policies/p/#1", "../../../index.html#1"),
+            ("/404.html", "/types/", "types/index.html"),
+        ] {
+            assert_eq!(Base::Page(page).href(address), expected, "{page} to {address}");
+        }
+    }
+
+    #[test]
+    fn what_is_shown_in_the_place_of_any_page_refers_to_files_below_a_path() {
+        for (path, address, expected) in [
+            ("/", "/", "/index.html"),
+            ("/", "/assets/style.css?v=1", "/assets/style.css?v=1"),
+            ("/office/site/", "/en/", "/office/site/en/index.html"),
+            ("/office/site", "/en/", "/office/site/en/index.html"),
+        ] {
+            assert_eq!(Base::Path(path).href(address), expected);
+        }
+        assert_eq!(Base::Root.href("/records/a%2Fb/#c"), "/records/a%2Fb/#c");
     }
 
     #[test]

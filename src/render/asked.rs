@@ -1,7 +1,8 @@
 //! What was asked for: a view, in a language, by whom; and the ways in which pages speak of records, people and policies.
 
 use super::{
-    Page, RenderError, Session, Theme, address,
+    Page, RenderError, Session, Theme,
+    address::{self, Base},
     frame::Frame,
     shown::{Link, Told},
     words,
@@ -24,6 +25,8 @@ pub(super) struct Asked<'a> {
     pub theme: &'a Theme,
     pub lang: Lang,
     pub session: Option<&'a Session>,
+    /// What the addresses on its pages start from.
+    pub base: Base<'a>,
 }
 
 /// A duty, as pages tell it.
@@ -98,9 +101,24 @@ impl<'a> Asked<'a> {
         self.settings.name_in(self.lang)
     }
 
-    /// An address in the language asked for.
-    pub fn href(&self, path: &str) -> String {
+    /// The address of a path in the language asked for.
+    pub fn address(&self, path: &str) -> String {
         address::in_lang(path, self.lang, self.settings.language)
+    }
+
+    /// The same, as it stands on the page.
+    pub fn href(&self, path: &str) -> String {
+        self.base.href(&self.address(path))
+    }
+
+    /// An asset of the theme, as it stands on the page.
+    pub fn asset_href(&self, name: &str) -> String {
+        self.base.href(&self.theme.address(name))
+    }
+
+    /// An attachment, as it stands on the page: one for both languages.
+    pub fn attachment_href(&self, id: &RecordId, name: &str) -> String {
+        self.base.href(&address::attachment(id, name))
     }
 
     /// Who is signed in.
@@ -239,7 +257,7 @@ impl<'a> Asked<'a> {
         context.insert("w", words::table(self.lang));
         context.insert("page", &told.page);
         Ok(Page {
-            address: self.href(path),
+            address: self.address(path),
             content_type: "text/html; charset=utf-8",
             body: self.theme.render(told.template, &context)?.into_bytes(),
             record: None,

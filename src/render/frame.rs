@@ -3,6 +3,7 @@
 use super::{address, asked::Asked};
 use crate::{diagnostic::Lang, source::RecordId};
 use chrono::{DateTime, FixedOffset, NaiveDate};
+use std::collections::BTreeMap;
 
 /// Who is signed in, and what the server knows that a page tells him; there is none in the static site.
 #[derive(Clone, Debug, Default)]
@@ -122,6 +123,8 @@ pub(super) struct Frame<'a> {
     pub account: String,
     pub sign_out: String,
     pub day: Option<String>,
+    /// Every file of the theme that is no template, by its name.
+    pub assets: BTreeMap<&'a str, String>,
     pub style: String,
     pub mark: String,
     /// The static site, which has no server to send the header.
@@ -175,8 +178,9 @@ impl<'a> Frame<'a> {
             account: asked.href("/account/"),
             sign_out: asked.href("/sign-out"),
             day: asked.view.map(|view| view.today().to_string()),
-            style: asked.theme.href("style.css"),
-            mark: asked.theme.href("mark.svg"),
+            assets: asked.theme.assets().map(|name| (name, asked.asset_href(name))).collect(),
+            style: asked.asset_href("style.css"),
+            mark: asked.asset_href("mark.svg"),
             content_security_policy: asked.session.is_none().then(meta_policy),
         }
     }
@@ -211,7 +215,7 @@ fn ways(asked: &Asked<'_>, path: &str, title: &str) -> Vec<Way> {
 fn other(asked: &Asked<'_>, path: &str) -> Way {
     let lang = address::other(asked.lang);
     let text = super::words::word("language", lang);
-    Way { text, href: address::in_lang(path, lang, asked.settings.language), current: false }
+    Way { text, href: asked.base.href(&address::in_lang(path, lang, asked.settings.language)), current: false }
 }
 
 fn user<'a>(asked: &Asked<'a>, session: &'a Session) -> User<'a> {
@@ -221,7 +225,7 @@ fn user<'a>(asked: &Asked<'a>, session: &'a Session) -> User<'a> {
         is_demo: session.is_demo,
         messages: &session.messages,
         live: &session.live,
-        script: asked.theme.href("live.js"),
+        script: asked.asset_href("live.js"),
         sight: asked.me().filter(|_| session.sight).map(|me| asked.named(me).text),
         end_sight: "/view-as".to_owned(),
     }

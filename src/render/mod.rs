@@ -36,6 +36,7 @@ use crate::{
     diagnostic::Lang,
     source::RecordId,
 };
+use address::Base;
 use asked::Asked;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -116,13 +117,15 @@ pub fn attachment(address: &str, view: &View<'_>) -> Result<Option<Attachment>, 
     pages::attachment::at(address::split(address, view.settings().language).path, view)
 }
 
-/// Every page of a view in both languages, its attachments and the theme's assets (the static site), in the order of their addresses.
+/// Every page of a view in both languages, its attachments and the theme's assets (the static site), in the order of their addresses. They
+/// refer to each other wherever they lie; the page for what is not there (`404.html`), which a host shows at any address, refers to them
+/// below `path`, `/` for the host's root.
 ///
 /// # Errors
 /// Where a template of the theme cannot be rendered or an attachment cannot be read.
-pub fn site(view: &View<'_>, theme: &Theme) -> Result<Vec<Page>, RenderError> {
+pub fn site(view: &View<'_>, theme: &Theme, path: &str) -> Result<Vec<Page>, RenderError> {
     let own = view.settings().language;
-    let mut addresses: BTreeSet<String> = theme.asset_addresses().collect();
+    let mut addresses: BTreeSet<String> = theme.assets().map(|name| format!("/assets/{name}")).collect();
     for path in pages::addresses(view) {
         addresses.extend([Lang::Zh, Lang::En].map(|lang| address::in_lang(&path, lang, own)));
     }
@@ -130,7 +133,8 @@ pub fn site(view: &View<'_>, theme: &Theme) -> Result<Vec<Page>, RenderError> {
     let addresses: Vec<String> = addresses.into_iter().collect();
     let shown: Result<Vec<Option<Page>>, RenderError> = addresses.par_iter().map(|address| page(address, view, theme, None)).collect();
     let mut pages: Vec<Page> = shown?.into_iter().flatten().collect();
-    pages.push(Page { address: "/404.html".to_owned(), ..not_found(own, Some(view), view.settings(), theme, None)? });
+    let anywhere = Asked { view: Some(view), settings: view.settings(), theme, lang: own, session: None, base: Base::Path(path) };
+    pages.push(Page { address: "/404.html".to_owned(), ..pages::surface::nothing_there(&anywhere)? });
     pages.push(for_robots());
     pages.sort_by(|a, b| a.address.cmp(&b.address));
     Ok(pages)
@@ -147,7 +151,7 @@ fn for_robots() -> Page {
 /// # Errors
 /// As [`page`].
 pub fn paper(policy: &str, lang: Lang, view: &View<'_>, theme: &Theme) -> Result<Option<Page>, RenderError> {
-    pages::paper(&Asked { view: Some(view), settings: view.settings(), theme, lang, session: None }, view, policy)
+    pages::paper(&Asked { view: Some(view), settings: view.settings(), theme, lang, session: None, base: Base::Root }, view, policy)
 }
 
 /// A kind of record as a form on paper: blank, or as filled in for a record. So many copies of it, each on a page of its own.
@@ -155,7 +159,12 @@ pub fn paper(policy: &str, lang: Lang, view: &View<'_>, theme: &Theme) -> Result
 /// # Errors
 /// As [`page`].
 pub fn form(subject: &Subject<'_>, copies: usize, lang: Lang, view: &View<'_>, theme: &Theme) -> Result<Page, RenderError> {
-    pages::form::page(&Asked { view: Some(view), settings: view.settings(), theme, lang, session: None }, view, subject, copies)
+    pages::form::page(
+        &Asked { view: Some(view), settings: view.settings(), theme, lang, session: None, base: Base::Root },
+        view,
+        subject,
+        copies,
+    )
 }
 
 /// What is shown at an address (without its query), or `None`: not there, or not for this reader, which is the same.
@@ -168,7 +177,8 @@ pub fn page(address: &str, view: &View<'_>, theme: &Theme, session: Option<&Sess
         return Ok(Some(asset));
     }
     let settings = view.settings();
+    let base = if session.is_some() { Base::Root } else { Base::Page(address) };
     let address = address::split(address, settings.language);
-    let asked = Asked { view: Some(view), settings, theme, lang: address.lang, session };
+    let asked = Asked { view: Some(view), settings, theme, lang: address.lang, session, base };
     pages::page(address.path, view, &asked)
 }

@@ -63,20 +63,26 @@ pub(super) trait Surroundings {
 
 /// The body of a record.
 pub(super) fn of_record(asked: &Asked<'_>, seen: Seen<'_>) -> Prose {
-    render(seen.body(), &RecordText { asked, seen, attachments: seen.open_attachments().into_iter().collect() })
+    render(seen.body(), &RecordText::of(asked, seen), &mut Ids::default())
+}
+
+/// The same as HTML, so many times on one page: no id stands there twice.
+pub(super) fn copies_of_record(asked: &Asked<'_>, seen: Seen<'_>, copies: usize) -> Vec<String> {
+    let (around, mut ids) = (RecordText::of(asked, seen), Ids::default());
+    (0..copies).map(|_| render(seen.body(), &around, &mut ids).html).collect()
 }
 
 /// The body of a policy, its blocks as boxes.
 pub(super) fn of_policy(asked: &Asked<'_>, policy: &Policy, text: &str, boxes: BTreeMap<usize, String>) -> Prose {
     let from = policy.document.body.span.start as usize;
     let body = text.get(from..policy.document.body.span.end as usize).unwrap_or_default();
-    render(body, &PolicyText { asked, policy, from, boxes, page: None })
+    render(body, &PolicyText { asked, policy, from, boxes, page: None }, &mut Ids::default())
 }
 
 /// A part of a policy's prose, to be written elsewhere than on the version's own page: links within the document lead there.
 pub(super) fn of_part(asked: &Asked<'_>, policy: &Policy, text: &str, page: &str) -> Vec<Event<'static>> {
     let around = PolicyText { asked, policy, from: 0, boxes: BTreeMap::new(), page: Some(page) };
-    written(text, &around).out.into_iter().map(Event::into_static).collect()
+    written(text, &around, &mut Ids::default()).out.into_iter().map(Event::into_static).collect()
 }
 
 struct RecordText<'a> {
@@ -84,6 +90,12 @@ struct RecordText<'a> {
     seen: Seen<'a>,
     /// The names of those of its attachments that open.
     attachments: BTreeSet<&'a str>,
+}
+
+impl<'a> RecordText<'a> {
+    fn of(asked: &'a Asked<'a>, seen: Seen<'a>) -> RecordText<'a> {
+        RecordText { asked, seen, attachments: seen.open_attachments().into_iter().collect() }
+    }
 }
 
 impl Surroundings for RecordText<'_> {
@@ -98,7 +110,7 @@ impl Surroundings for RecordText<'_> {
         let name = percent_decode_str(destination.strip_prefix("./").unwrap_or(destination)).decode_utf8().ok()?;
         let same = || self.attachments.iter().copied().find(|own| own.nfc().eq(name.nfc()));
         let own = self.attachments.get(&*name).copied().or_else(same)?;
-        Some(address::attachment(self.seen.id(), own))
+        Some(self.asked.attachment_href(self.seen.id(), own))
     }
 
     fn fence(&self, _: &Range<usize>) -> Option<String> {
@@ -219,17 +231,16 @@ fn join(from: &str, relative: &str) -> Option<String> {
     Some(pieces.join("/"))
 }
 
-/// A text as HTML.
-fn render(text: &str, around: &dyn Surroundings) -> Prose {
-    let mut writer = written(text, around);
+/// A text as HTML; its ids are added to those of the page.
+fn render(text: &str, around: &dyn Surroundings, ids: &mut Ids) -> Prose {
+    let mut writer = written(text, around, ids);
     html::push_html(&mut writer.prose.html, writer.out.into_iter());
     writer.prose
 }
 
 /// The events of a text as its surroundings have them.
-fn written<'a>(text: &'a str, around: &'a dyn Surroundings) -> Writer<'a> {
+fn written<'a>(text: &'a str, around: &'a dyn Surroundings, ids: &'a mut Ids) -> Writer<'a> {
     let body = Body::read(text, Span::new(FileId(0), 0..text.len()));
-    let mut ids = Ids::default();
     let headings = body.headings.into_iter().map(|h| Anchor { anchor: ids.heading(&h.anchor), text: h.text, level: h.level }).collect();
     let prose = Prose { html: String::new(), headings };
     let mut writer = Writer {
@@ -255,7 +266,7 @@ fn written<'a>(text: &'a str, around: &'a dyn Surroundings) -> Writer<'a> {
 struct Writer<'a> {
     around: &'a dyn Surroundings,
     prose: Prose,
-    ids: Ids,
+    ids: &'a mut Ids,
     /// The headings that have been written.
     written: usize,
     /// The heading that says the title has been left out.

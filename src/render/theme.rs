@@ -79,7 +79,7 @@ impl Theme {
     }
 
     /// The address of an asset, with the version behind it.
-    pub(super) fn href(&self, name: &str) -> String {
+    pub(super) fn address(&self, name: &str) -> String {
         format!("/assets/{name}?v={}", self.version)
     }
 
@@ -90,8 +90,9 @@ impl Theme {
         Some(Page { address: address.to_owned(), content_type: content_type(name), body, record: None })
     }
 
-    pub(super) fn asset_addresses(&self) -> impl Iterator<Item = String> {
-        self.assets.keys().map(|name| format!("/assets/{name}"))
+    /// The names of the assets.
+    pub(super) fn assets(&self) -> impl Iterator<Item = &str> {
+        self.assets.keys().map(String::as_str)
     }
 }
 

@@ -361,7 +361,11 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("no_hits", "没有找到含“{query}”的档案。", "Nothing found for “{query}”."),
     ("search_needs_script", "静态站点的检索需要启用 JavaScript。", "Search on the static site needs JavaScript."),
     ("searching", "正在检索…", "Searching…"),
-    ("search_failed", "检索数据无法读取，请稍后再试。", "The search data could not be read; please try again later."),
+    (
+        "search_failed",
+        "检索所用的文件没有全部读到：请重新打开本页；仍不行，就是网站没有复制完整。",
+        "Not all files that search needs could be read: open the page again; where that does not help, the site was not copied whole.",
+    ),
     // not found, sign-in
     // asking for access
     ("ask", "申请查阅", "Ask for access"),

@@ -4,6 +4,7 @@ use super::{Account, Password, Store, StoreError, Token, account, calendar, sess
 use crate::source::RecordId;
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use std::collections::BTreeMap;
 
 pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS invitation (
     token BLOB PRIMARY KEY, person TEXT, until INTEGER NOT NULL) STRICT;";
@@ -65,6 +66,18 @@ impl Store {
     pub fn invitation(&self, token: &Token, now: DateTime<Utc>) -> Result<Option<Invitation>, StoreError> {
         let connection = self.connection()?;
         find(&connection, token, now)
+    }
+
+    /// Until when each person's link may be used.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn open_links(&self, now: DateTime<Utc>) -> Result<BTreeMap<RecordId, DateTime<Utc>>, StoreError> {
+        let connection = self.connection()?;
+        let mut query = connection.prepare("SELECT person, until FROM invitation WHERE person IS NOT NULL AND until > ?1")?;
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?));
+        let links = query.query_map([now.timestamp()], read)?.collect::<rusqlite::Result<Vec<_>>>()?;
+        Ok(links.into_iter().filter_map(|(person, until)| Some((RecordId(person.into()), DateTime::from_timestamp(until, 0)?))).collect())
     }
 
     /// Uses a link up: gives the person this password, makes the account where there is none, and ends the account's sessions and the address of its calendar.

@@ -11,6 +11,7 @@ mod invitation;
 mod log;
 mod password;
 mod remembered;
+mod served;
 mod session;
 mod slack;
 mod tally;
@@ -121,7 +122,8 @@ impl Store {
 fn open(path: &Path) -> rusqlite::Result<Connection> {
     let connection = connect(path, OpenFlags::default())?;
     let tables =
-        [account::TABLE, session::TABLE, invitation::TABLE, calendar::TABLE, ask::TABLE, device::TABLE, remembered::TABLES].concat();
+        [account::TABLE, session::TABLE, invitation::TABLE, calendar::TABLE, ask::TABLE, device::TABLE, remembered::TABLES, served::TABLE]
+            .concat();
     connection.execute_batch(&tables)?;
     Ok(connection)
 }

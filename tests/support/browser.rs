@@ -64,6 +64,11 @@ impl Browser {
         self.on("GET", &format!("/element/{body}/text"), &Value::Null).as_str().unwrap().to_owned()
     }
 
+    /// What a script tells of the page.
+    pub fn tells(&self, script: &str) -> Value {
+        self.on("POST", "/execute/sync", &json!({"script": script, "args": []}))
+    }
+
     /// Types into the field of a selector.
     pub fn fill(&self, selector: &str, text: &str) {
         let field = self.find(selector);

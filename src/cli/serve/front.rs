@@ -10,7 +10,7 @@ use std::{
 };
 
 /// Where the configuration lies in the state folder, if there is one.
-const CONFIG: &str = "server.yaml";
+pub(in crate::cli) const CONFIG: &str = "server.yaml";
 
 /// TLS with the certificate and the key that are named, where they are.
 pub(super) fn tls(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Option<Tls>> {
@@ -47,7 +47,7 @@ fn refused(workplace: &Workplace, error: &TlsError, certificate: &Path, key: &Pa
 }
 
 /// The configuration that is named, or that of the state folder, understood.
-pub(super) fn front(workplace: &Workplace, arguments: &ArgMatches, state: &Path, is_tls: bool) -> anyhow::Result<Front> {
+pub(in crate::cli) fn front(workplace: &Workplace, arguments: &ArgMatches, state: &Path, is_tls: bool) -> anyhow::Result<Front> {
     let own = state.join(CONFIG);
     let path = file_named(arguments, "config").or_else(|| own.exists().then_some(own));
     let Some(path) = path else { return Ok(Front::new(Config::default(), is_tls)?) };

@@ -33,11 +33,7 @@ pub(super) struct Trusted {
 /// Everything that the list in the state's folder stands behind.
 pub(super) fn trusted(workplace: &Workplace, state: &Path, store: &Store) -> anyhow::Result<Trusted> {
     let path = state.join(TRUSTED);
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => bail!("{}", missing(workplace, &path)),
-        Err(error) => return Err(error).with_context(|| path.display().to_string()),
-    };
+    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
     let (sources, remembered) = (workplace.sources()?, store.remembered()?);
     let day = workplace.asked_day().unwrap_or_else(|| Utc::now().date_naive());
     // The settings say in which zone a key's time ends: until they are believed it is Greenwich's.
@@ -70,18 +66,14 @@ fn listed(workplace: &Workplace, path: &Path, text: &str, zone: Zone) -> anyhow:
         let why = workplace.say([line.why.zh(), &line.why.to_string()]).to_owned();
         bail!("{}: {why}: {}", path.display(), &text[line.bytes.clone()]);
     }
-    if signers.is_empty() {
-        bail!("{}", missing(workplace, path));
+    if !signers.is_empty() {
+        return Ok(signers);
     }
-    Ok(signers)
-}
-
-fn missing(workplace: &Workplace, path: &Path) -> String {
     let words = [
         "{path} 中没有可信的密钥：请按 ssh-keygen 的 ALLOWED SIGNERS 格式写入可以批准制度的人及其公钥，例如\n  lu.mingyuan namespaces=\"chancery\" ssh-ed25519 AAAA…\n只想看看，可用 chancery serve --demo",
         "there is no trusted key in {path}: name who may approve policies, with the public key, in the format of ssh-keygen's ALLOWED SIGNERS, as\n  lu.mingyuan namespaces=\"chancery\" ssh-ed25519 AAAA…\nJust to have a look: chancery serve --demo",
     ];
-    workplace.say(words).replace("{path}", &path.display().to_string())
+    bail!("{}", workplace.say(words).replace("{path}", &path.display().to_string()))
 }
 
 /// Why the archive is not served, with what is to be done.

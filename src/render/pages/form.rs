@@ -42,15 +42,22 @@ struct Form {
     id: Option<String>,
     /// The article that wants it.
     basis: String,
-    /// What stands on each copy: which of how many it is.
-    copies: Vec<String>,
+    copies: Vec<Sheet>,
     places: Vec<Place>,
     /// What was not understood, as written: its place above is blank.
     unread: Vec<Unread>,
     /// Titles of the sections that are to be written.
     sections: Vec<String>,
-    body: Option<String>,
     steps: Vec<Approval>,
+}
+
+/// What differs from one copy to the next.
+#[derive(Serialize)]
+struct Sheet {
+    /// Which of how many it is.
+    label: String,
+    /// The prose, whose ids are its own.
+    body: Option<String>,
 }
 
 /// A field, and where it is filled in.
@@ -111,15 +118,16 @@ pub(in crate::render) fn page(asked: &Asked<'_>, view: &View<'_>, subject: &Subj
     let values = seen.map_or_else(Vec::new, |seen| seen.fields());
     let value = |field: &Field| values.iter().find(|(known, _)| known.name == field.name).map(|(_, value)| value);
     let is_asked = |field: &&Field| !Field::is_common(&field.name) || value(field).is_some_and(|value| *value != Value::Missing);
-    let body = seen.map(|seen| prose::of_record(asked, seen).html).filter(|body| !body.is_empty());
+    let bodies = seen.map_or_else(Vec::new, |seen| prose::copies_of_record(asked, seen, copies));
+    let label = |copy: usize| fill(&fill(asked.word("copy_of"), "n", &copy.to_string()), "of", &copies.to_string());
+    let body = |copy: usize| bodies.get(copy - 1).filter(|body| !body.is_empty()).cloned();
     let form = Form {
         id: seen.map(|seen| seen.id().to_string()),
         basis: own.citation.named(asked.lang),
-        copies: (1..=copies).map(|copy| fill(&fill(asked.word("copy_of"), "n", &copy.to_string()), "of", &copies.to_string())).collect(),
+        copies: (1..=copies).map(|copy| Sheet { label: label(copy), body: body(copy) }).collect(),
         places: own.fields.iter().filter(is_asked).flat_map(|field| places(asked, field, value(field), "")).collect(),
         unread: seen.map_or_else(Vec::new, record::unread),
-        sections: if body.is_some() { Vec::new() } else { own.sections.iter().map(ToString::to_string).collect() },
-        body,
+        sections: if body(1).is_some() { Vec::new() } else { own.sections.iter().map(ToString::to_string).collect() },
         steps: match seen {
             Some(seen) => seen.approvals().map_or_else(Vec::new, |chain| record::approvals(asked, chain)),
             None => open_steps(asked, view, own),

@@ -150,7 +150,7 @@ pub(super) fn record(asked: &Asked<'_>, seen: Seen<'_>) -> Record {
         twins: seen.twins().into_iter().map(|twin| twin_link(asked, twin)).collect(),
         ended: seen.ended_by().map(|by| ended(asked, by)),
         backlinks: backlinks(asked, seen, |_, _| true),
-        attachments: attachments(seen),
+        attachments: attachments(asked, seen),
         unread: unread(seen),
         written: seen.sealed_text(),
         read_only: !seen.may_export(),
@@ -199,8 +199,8 @@ fn readings(asked: &Asked<'_>, all: &[Reading]) -> Vec<Read> {
     all.iter().map(|one| Read { who: asked.named(&one.who), at: one.at.format("%Y-%m-%d %H:%M").to_string() }).collect()
 }
 
-fn attachments(seen: Seen<'_>) -> Vec<Link> {
-    let href = |name: &str| seen.may_export().then(|| address::attachment(seen.id(), name));
+fn attachments(asked: &Asked<'_>, seen: Seen<'_>) -> Vec<Link> {
+    let href = |name: &str| seen.may_export().then(|| asked.attachment_href(seen.id(), name));
     let link = |name: &str| Link { text: name.to_owned(), href: href(name) };
     seen.attachments().into_iter().map(link).collect()
 }

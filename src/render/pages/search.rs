@@ -6,7 +6,8 @@ use crate::{
     diagnostic::Lang,
     document::Passage,
     render::{
-        RenderError, Session, Theme, address,
+        RenderError, Session, Theme,
+        address::{self, Base},
         asked::{Asked, is_person},
         shown::{Link, Told},
     },
@@ -17,7 +18,9 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-pub(super) const KIND: Kind = Kind { templates: &["/search/"], addresses: |_| vec!["/search/".to_owned()], page };
+pub(super) const KIND: Kind = Kind { templates: &[ADDRESS], addresses: |_| vec![ADDRESS.to_owned()], page };
+
+const ADDRESS: &str = "/search/";
 
 /// The hits of a page.
 pub const A_PAGE: usize = 20;
@@ -42,8 +45,8 @@ struct Search {
 #[derive(Serialize)]
 struct Script {
     href: String,
-    /// What stands before every address in this language.
-    prefix: String,
+    /// The files of data, the contents first.
+    files: Vec<String>,
     lang: &'static str,
 }
 
@@ -75,7 +78,7 @@ pub fn search(
     theme: &Theme,
     session: &Session,
 ) -> Result<Page, RenderError> {
-    let asked = Asked { view: Some(view), settings: view.settings(), theme, lang, session: Some(session) };
+    let asked = Asked { view: Some(view), settings: view.settings(), theme, lang, session: Some(session), base: Base::Root };
     let of = hits.total.div_ceil(A_PAGE).max(1);
     let href = |n: usize| {
         let query = utf8_percent_encode(query, NON_ALPHANUMERIC);
@@ -92,7 +95,7 @@ pub fn search(
         next: (number < of).then(|| href(number + 1)),
         script: None,
     };
-    asked.page("/search/", Told::new("search.html", asked.word("search"), page))
+    asked.page(ADDRESS, Told::new("search.html", asked.word("search"), page))
 }
 
 fn found(asked: &Asked<'_>, view: &View<'_>, hit: &Hit) -> Found {
@@ -110,24 +113,25 @@ fn found(asked: &Asked<'_>, view: &View<'_>, hit: &Hit) -> Found {
     }
 }
 
-fn page(asked: &Asked<'_>, _: &View<'_>, segments: &[&str]) -> Shows {
+fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
     if !is(segments, "search") {
         return Ok(None);
     }
     let script = asked.session.is_none().then(|| Script {
-        href: asked.theme.href("search.js"),
-        prefix: asked.href("/").trim_end_matches('/').to_owned(),
+        href: asked.asset_href("search.js"),
+        files: files(view).iter().map(|file| asked.base.href(file)).collect(),
         lang: address::code(asked.lang),
     });
     let (query, hits) = (String::new(), Vec::new());
     let page = Search { query, answered: false, total: 0, hits, number: 1, of: 1, previous: None, next: None, script };
-    asked.page("/search/", Told::new("search.html", asked.word("search"), page)).map(Some)
+    asked.page(ADDRESS, Told::new("search.html", asked.word("search"), page)).map(Some)
 }
 
 /// A text that the static site searches: a record's, or a policy's.
 #[derive(Serialize)]
 struct Text {
-    address: String,
+    /// From the search page, in whose language it is: the same words in both.
+    href: String,
     id: String,
     kind: String,
     title: String,
@@ -138,7 +142,6 @@ struct Text {
 /// What the script reads first.
 #[derive(Serialize)]
 struct Contents {
-    shards: Vec<String>,
     /// The labels of kinds, by language.
     kinds: BTreeMap<&'static str, BTreeMap<String, String>>,
     /// Traditional characters and, at the same places, their Simplified ones: what a browser cannot fold by itself.
@@ -149,26 +152,25 @@ struct Contents {
 /// The addresses of the files that the script reads.
 pub(super) fn files(view: &View<'_>) -> Vec<String> {
     let shards = view.records().count() + view.policies().in_force(view.today()).count();
-    let shards = (0..shards.div_ceil(A_SHARD)).map(shard_address);
-    std::iter::once("/search/contents.json".to_owned()).chain(shards).collect()
+    let shards = (0..shards.div_ceil(A_SHARD)).map(|number| format!("/search/texts-{number}.js"));
+    std::iter::once("/search/contents.js".to_owned()).chain(shards).collect()
 }
 
-fn shard_address(number: usize) -> String {
-    format!("/search/texts-{number}.json")
-}
-
-/// One of those files, in the static site.
+/// One of those files, in the static site: a script that hands its data over, for a page that is opened from a folder may run one, and read
+/// no other file.
 pub(super) fn file(path: &str, view: &View<'_>, asked: &Asked<'_>) -> Option<Page> {
     if asked.session.is_some() {
         return None;
     }
     let number = files(view).iter().position(|address| address == path)?;
-    let body = if number == 0 { json(&contents(view)) } else { json(&texts(view, number - 1)) };
-    Some(Page { address: path.to_owned(), content_type: "application/json", body, record: None })
+    let body = if number == 0 { handed_over("contents", &contents(view)) } else { handed_over("texts", &texts(view, number - 1)) };
+    Some(Page { address: path.to_owned(), content_type: "text/javascript; charset=utf-8", body: body.into_bytes(), record: None })
 }
 
-fn json<T: Serialize>(value: &T) -> Vec<u8> {
-    serde_json::to_vec(value).expect("texts and maps with text for keys can be written as JSON")
+/// JSON is an expression of JavaScript (ECMA-262, since 2019).
+fn handed_over<T: Serialize>(what: &str, value: &T) -> String {
+    let json = serde_json::to_string(value).expect("texts and maps with text for keys can be written as JSON");
+    format!("take.{what}({json});\n")
 }
 
 fn contents(view: &View<'_>) -> Contents {
@@ -180,17 +182,12 @@ fn contents(view: &View<'_>) -> Contents {
         types.chain([(String::new(), crate::render::words::word("policies", lang).to_owned())]).collect()
     };
     let (from, to) = SIMPLIFIED.iter().copied().unzip();
-    Contents {
-        shards: files(view).split_off(1),
-        kinds: [Lang::Zh, Lang::En].map(|lang| (address::code(lang), labels(lang))).into(),
-        from,
-        to,
-    }
+    Contents { kinds: [Lang::Zh, Lang::En].map(|lang| (address::code(lang), labels(lang))).into(), from, to }
 }
 
 fn texts(view: &View<'_>, shard: usize) -> Vec<Text> {
     let policies = view.policies().in_force(view.today()).map(|policy| Text {
-        address: address::policy(&policy.id),
+        href: from_search(&address::policy(&policy.id)),
         id: policy.id.to_string(),
         kind: String::new(),
         title: policy.title.to_string(),
@@ -200,9 +197,13 @@ fn texts(view: &View<'_>, shard: usize) -> Vec<Text> {
     policies.chain(view.records().map(text)).skip(shard * A_SHARD).take(A_SHARD).collect()
 }
 
+fn from_search(address: &str) -> String {
+    Base::Page(ADDRESS).href(address)
+}
+
 fn text(seen: Seen<'_>) -> Text {
     Text {
-        address: if is_person(seen) { address::person(seen.id()) } else { address::record(seen.id()) },
+        href: from_search(&if is_person(seen) { address::person(seen.id()) } else { address::record(seen.id()) }),
         id: seen.id().to_string(),
         kind: seen.record_type().map_or_else(String::new, |t| t.id.to_string()),
         title: seen.title().to_owned(),

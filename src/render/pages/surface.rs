@@ -5,7 +5,7 @@ use crate::{
     access::View,
     archive::Settings,
     diagnostic::Lang,
-    render::{Page, RenderError, Session, Theme, asked::Asked, shown::Told},
+    render::{Page, RenderError, Session, Theme, address::Base, asked::Asked, shown::Told},
 };
 use serde::Serialize;
 
@@ -55,15 +55,18 @@ pub fn not_found(
     theme: &Theme,
     session: Option<&Session>,
 ) -> Result<Page, RenderError> {
-    let asked = Asked { view, settings, theme, lang, session };
-    let ask = view.filter(|_| session.is_some()).map(|view| ask::form(&asked, view.today()));
+    nothing_there(&Asked { view, settings, theme, lang, session, base: Base::Root })
+}
+
+pub(in crate::render) fn nothing_there(asked: &Asked<'_>) -> Result<Page, RenderError> {
+    let ask = asked.view.filter(|_| asked.session.is_some()).map(|view| ask::form(asked, view.today()));
     asked.page("/", Told::new("not-found.html", asked.word("not_found"), NotFound { ask }))
 }
 
 /// # Errors
 /// Where a template of the theme cannot be rendered.
 pub fn sign_in(lang: Lang, form: &SignIn, settings: &Settings, theme: &Theme) -> Result<Page, RenderError> {
-    let asked = Asked { view: None, settings, theme, lang, session: None };
+    let asked = Asked { view: None, settings, theme, lang, session: None, base: Base::Root };
     let problem = form.problem.map(|problem| match problem {
         SignInProblem::Wrong => asked.word("sign_in_wrong"),
         SignInProblem::Wait => asked.word("sign_in_wait"),

@@ -30,7 +30,7 @@ impl Surroundings for Bare {
 }
 
 fn check(markdown: &str, html: &str) {
-    assert_eq!(render(markdown, &Bare).html.trim_end(), html);
+    assert_eq!(render(markdown, &Bare, &mut Ids::default()).html.trim_end(), html);
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn headings_and_footnotes_have_ids_of_their_own() {
         "## a b\u{3000}甲\n## a-b\n## a-b\u{3000}乙",
         "<h2 id=\"heading-a-b\">a b\u{3000}甲</h2>\n<h2 id=\"heading-a-b-2\">a-b</h2>\n<h2 id=\"heading-a-b-2-2\">a-b\u{3000}乙</h2>",
     );
-    let html = render("甲[^1]乙[^A]\n\n## 1 丙\n\n[^1]: 注\n\n[^a]: 又\n", &Bare).html;
+    let html = render("甲[^1]乙[^A]\n\n## 1 丙\n\n[^1]: 注\n\n[^a]: 又\n", &Bare, &mut Ids::default()).html;
     for id in ["1", "footnote-1", "footnote-a"] {
         assert_eq!(html.matches(&format!(" id=\"{id}\"")).count(), 1, "{html}");
     }

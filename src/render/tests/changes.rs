@@ -1,6 +1,6 @@
 //! A version of a policy beside the one before it.
 
-use super::{attributes, office, pages, version};
+use super::{attributes, followed, office, pages, version};
 use crate::access::Reader;
 use std::collections::BTreeMap;
 
@@ -112,7 +112,7 @@ fn words_are_marked_where_they_stand_and_figures_are_those_of_each_version() {
         &[
             "来函在 <del>30</del> 天内答复",
             "来函在 <ins>45</ins> 天内答复",
-            "<a href=\"/policies/mail/#%E7%AC%AC1%E6%9D%A1\">第1条<ins>之一</ins></a>",
+            "<a href=\"../../../index.html#%E7%AC%AC1%E6%9D%A1\">第1条<ins>之一</ins></a>",
             "<strong>金额<ins>和</ins></strong>一栏",
             "&lt;i<ins> onclick=x</ins>&gt;",
             "<td><del>30</del></td><td><ins>45</ins></td>",
@@ -120,7 +120,7 @@ fn words_are_marked_where_they_stand_and_figures_are_those_of_each_version() {
         ],
     );
     assert!(!page.contains("<i onclick") && !page.contains("保管五年") && !page.contains("条文没有改动"), "{page}");
-    has(&english, &["articles changed: 1; unchanged and left out: 2", "<ins>45</ins>", "Earlier version", "href=\"/en/policies/mail/#"]);
+    has(&english, &["articles changed: 1; unchanged and left out: 2", "<ins>45</ins>", "Earlier version", "href=\"../../../index.html#"]);
 }
 
 #[test]
@@ -190,11 +190,11 @@ fn each_of_three_versions_stands_beside_the_one_before_it_and_drafts_before_none
     has(&page("2025-07-01"), &["保管<del>六</del>年", "保管<ins>八</ins>年"]);
     assert!(!pages.contains_key("/policies/mail/versions/2024-01-01/changes/"), "the first has none before it");
     for (address, text) in pages.iter().filter(|(address, _)| address.contains("/policies/mail/")) {
-        let own = attributes(text, "href").into_iter().filter(|href| href.starts_with('/') && !href.starts_with("/assets/"));
-        for link in own.map(|href| href.split('#').next().unwrap()) {
+        let links: Vec<String> = attributes(text, "href").into_iter().map(|href| followed(address, href)).collect();
+        for link in &links {
             assert!(pages.contains_key(link), "{address} leads to {link}");
         }
-        let leads = |day: &str| text.contains(&format!("/policies/mail/versions/{day}/changes/\""));
+        let leads = |day: &str| links.iter().any(|link| link.ends_with(&format!("/policies/mail/versions/{day}/changes/")));
         let is_whole = !address.ends_with("/changes/");
         assert!(!is_whole || ["2025-01-01", "2025-05-01", "2025-07-01"].into_iter().all(leads), "{address}");
     }

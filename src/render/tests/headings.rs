@@ -21,7 +21,7 @@ fn every_id_stands_once_on_a_page() {
     let hrefs = attributes(&pages["/records/L-1/"], "href");
     assert!(hrefs.contains(&"#heading-fields") && hrefs.contains(&"#footnote-main"), "{hrefs:?}");
     assert!(hrefs.contains(&format!("#{}", address::encoded("第6条-D")).as_str()), "{hrefs:?}");
-    assert!(attributes(&pages["/records/L-2/"], "href").contains(&"/records/L-1/#heading-find"));
+    assert!(attributes(&pages["/records/L-2/"], "href").contains(&"../L-1/index.html#heading-find"));
 }
 
 /// An own id that a heading could have would be no longer the page's alone.
@@ -39,9 +39,9 @@ fn a_link_to_a_heading_by_its_words_or_their_slug_leads_to_it() {
     let links = "[a](L-1.md#一、背景%20说明) [b](L-1.md#一背景-说明) [[L-1#Getting Started Guide]] [c](L-1.md#getting-started-guide) [d](#乙-丙)\n\n## 乙 丙\n";
     let pages = of_letters("## 一、背景 说明\n\n## Getting Started Guide\n", links);
     let hrefs = attributes(&pages["/records/L-2/"], "href");
-    let background = format!("/records/L-1/#{}", address::encoded("一、背景"));
+    let background = format!("../L-1/index.html#{}", address::encoded("一、背景"));
     let count = |wanted: &str| hrefs.iter().filter(|href| **href == wanted).count();
-    assert_eq!([count(&background), count("/records/L-1/#Getting")], [2, 2], "{hrefs:?}");
+    assert_eq!([count(&background), count("../L-1/index.html#Getting")], [2, 2], "{hrefs:?}");
     assert!(count(&format!("#{}", address::encoded("乙"))) >= 1, "{hrefs:?}");
 }
 

@@ -129,8 +129,8 @@ fn what_was_wrong_stands_behind_a_tab_by_rule() {
     let pages = clerk(&[LATE, IN_TIME, OPEN, AGAIN, SECRET, NOTE]);
     let (now, past) = (words(&pages["/findings/"]), words(&pages["/findings/past/"]));
     assert!(now.contains("现在 0 过去 3"), "{now}");
-    assert!(attributes(&pages["/findings/"], "href").contains(&"/findings/past/"));
-    assert!(attributes(&pages["/findings/past/"], "href").contains(&"/findings/"));
+    assert!(attributes(&pages["/findings/"], "href").contains(&"past/index.html"));
+    assert!(attributes(&pages["/findings/past/"], "href").contains(&"../index.html"));
     assert!(past.contains("《收发制度》第2条 house.answer 3 次 其中已处理 1 次"), "{past}");
     assert!(past.contains("2026-01-13 至 2026-01-20 8 天 甲信须在十天内答复；应于 2026-01-12 完成，2026-01-20 才完成，迟 8 天，由文书负责 甲信 已处理 说明 L-1"), "{past}");
     assert!(past.contains("丙信须在十天内答复") && past.contains("已被取代： 丙信重录"), "{past}");
@@ -145,9 +145,9 @@ fn a_record_shows_its_own_and_what_has_taken_its_place() {
     let (late, superseded, later) = (&pages["/records/L-1/"], &pages["/records/L-3/"], &pages["/records/L-4/"]);
     assert!(late.contains("<details class=\"breaches-own\">"), "it is folded: {late}");
     assert!(words(late).contains("过去的违规 1 2026-01-13 至 2026-01-20 8 天 甲信须在十天内答复"), "{}", words(late));
-    assert!(attributes(late, "href").contains(&"/records/N-1/"));
+    assert!(attributes(late, "href").contains(&"../N-1/index.html"));
     assert!(words(superseded).contains("已被取代： 丙信重录 2026-01-25"), "{}", words(superseded));
-    assert!(words(later).contains("取代 丙信") && attributes(later, "href").contains(&"/records/L-3/"), "{}", words(later));
+    assert!(words(later).contains("取代 丙信") && attributes(later, "href").contains(&"../L-3/index.html"), "{}", words(later));
     assert!(!pages["/records/L-2/"].contains("breaches-own"));
 }
 
@@ -163,7 +163,7 @@ fn a_block_counts_what_the_reader_may_know() {
     assert_eq!(figures(&clerk(&all)), "现有 1 过去 2 按期 25%");
     assert_eq!(figures(&everyone(&all)), "现有 1 过去 1 按期 33%");
     assert!(everyone(&all)["/policies/house/"].contains("只计您可以知道的"));
-    assert!(everyone(&all)["/policies/house/"].contains("href=\"/findings/past/#house.answer\""));
+    assert!(everyone(&all)["/policies/house/"].contains("href=\"../../findings/past/index.html#house.answer\""));
 }
 
 /// Neither the breach of a hidden record, nor a hidden note about one that is seen.

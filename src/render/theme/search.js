@@ -1,4 +1,5 @@
-// Search without a server: the texts of this site are read once, folded as the server folds them, and looked through.
+// Search without a server: the texts of this site are folded as the server folds them, and looked through. They stand in the scripts that
+// follow this one and hand them over here, the contents first: from a folder a page may run a script, and read no other file.
 "use strict";
 
 const live = document.getElementById("live");
@@ -7,30 +8,26 @@ const list = document.getElementById("hits");
 const field = document.getElementById("q");
 const SHOWN = 50;
 
+const texts = [];
 let simplified = new Map();
-let texts = [];
+let kinds = {};
+let taken = 0;
+let ready = false;
 
-const ready = read().catch(() => { told.textContent = live.dataset.failed; return false; });
-
-async function read() {
-  const contents = await json("/search/contents.json");
-  const to = Array.from(contents.to);
-  simplified = new Map(Array.from(contents.from).map((from, i) => [from, to[i]]));
-  const shards = await Promise.all(contents.shards.map(json));
-  texts = shards.flat().map((text) => ({
-    ...text,
-    label: contents.kinds[live.dataset.lang][text.kind] || text.kind,
-    head: fold(text.title + " " + text.id).text,
-    folded: fold(text.text),
-  }));
-  return true;
-}
-
-async function json(address) {
-  const answer = await fetch(address);
-  if (!answer.ok) throw new Error(address);
-  return answer.json();
-}
+const take = {
+  contents(contents) {
+    const to = Array.from(contents.to);
+    simplified = new Map(Array.from(contents.from).map((from, i) => [from, to[i]]));
+    kinds = contents.kinds[live.dataset.lang];
+    taken++;
+  },
+  texts(shard) {
+    for (const text of shard) {
+      texts.push({ ...text, label: kinds[text.kind] || text.kind, head: fold(text.title + " " + text.id).text, folded: fold(text.text) });
+    }
+    taken++;
+  },
+};
 
 // The folded text, and for each of its characters the place of the original one.
 function fold(text) {
@@ -113,7 +110,7 @@ function item(hit, words) {
   const made = element("li");
   const name = element("p", "name");
   const link = element("a", "", text.title);
-  link.href = live.dataset.prefix + text.address;
+  link.href = text.href;
   name.append(link);
   const foot = element("p", "faint", text.label + " ");
   foot.append(element("code", "id", text.id), " ", element("span", "date", text.date || ""));
@@ -121,10 +118,14 @@ function item(hit, words) {
   return made;
 }
 
-async function show(query) {
+function show(query) {
   list.replaceChildren();
   told.textContent = query.trim() ? live.dataset.searching : "";
-  if (!query.trim() || !(await ready)) return;
+  if (!query.trim() || !ready) return;
+  if (taken < Number(live.dataset.files)) {
+    told.textContent = live.dataset.failed;
+    return;
+  }
   const { words, hits } = find(query);
   const words_told = hits.length ? live.dataset.count.replace("{n}", hits.length) : live.dataset.none.replace("{query}", () => query);
   told.textContent = words_told;
@@ -137,6 +138,10 @@ field.addEventListener("input", () => {
   waiting = setTimeout(() => show(field.value), 150);
 });
 
-const asked = new URLSearchParams(location.search).get("q") || "";
-field.value = asked;
-show(asked);
+field.value = new URLSearchParams(location.search).get("q") || "";
+show(field.value);
+// After the scripts above have run, or have failed to come.
+document.addEventListener("DOMContentLoaded", () => {
+  ready = true;
+  show(field.value);
+});
