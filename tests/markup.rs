@@ -92,7 +92,7 @@ fn sites(root: &Path, people: &[&str], pages: &mut Pages) -> Vec<(&'static str, 
         chancery::access::Office::open(chancery::source::Sources::read(root).unwrap(), settings, support::intranet::day("2026-11-16"));
     let theme = Theme::built_in();
     for reader in people.iter().map(|person| Reader::Person((*person).into())).chain([Reader::Everyone]) {
-        let site = render::site(&office.view(reader), &theme, "/").unwrap();
+        let site = render::Site::of(&office.view(reader), &theme, "/").pages().unwrap();
         for page in site.iter().filter(|page| page.content_type.starts_with("text/html")) {
             keep(pages, &page.address, &page.body);
         }

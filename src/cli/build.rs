@@ -8,7 +8,7 @@ use super::{
 use crate::{
     access::Reader,
     publish::{self, PublishError},
-    render,
+    render::Site,
 };
 use anyhow::bail;
 use clap::ArgMatches;
@@ -76,9 +76,9 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
             "a site built --as a person holds restricted records: make sure that the folder is that person's alone, and add --restricted",
         ])),
     };
-    let pages = render::site(&office.view(reader), &theme::of_archive(workplace)?, base)?;
-    publish::publish(&pages, &out)?;
-    workplace.print(format_args!("{} {} → {}", pages.len(), workplace.say(["个页面", "pages"]), out.display()))?;
+    let (view, theme) = (office.view(reader), theme::of_archive(workplace)?);
+    let count = publish::publish(&Site::of(&view, &theme, base), &out)?;
+    workplace.print(format_args!("{count} {} → {}", workplace.say(["个页面", "pages"]), out.display()))?;
     Ok(Outcome::Clean)
 }
 

@@ -1,4 +1,4 @@
-//! Writes a site into a folder, whole or not at all: the pages go into a fresh folder beside it, and one rename publishes that. Never
+//! Writes a site into a folder, whole or not at all: the pages go into a fresh folder beside it, and one rename puts that in its place. Never
 //! removes what it has not written itself.
 
 mod ground;
@@ -7,7 +7,7 @@ mod stage;
 
 pub use ground::fits;
 
-use crate::render::Page;
+use crate::render::{Page, RenderError, Site};
 use plan::Plan;
 use stage::Stage;
 use std::path::{Path, PathBuf};
@@ -26,25 +26,31 @@ pub enum PublishError {
     Address(String),
     #[error("the pages {0} and {1} would be written to one place")]
     Twice(String, String),
+    #[error(transparent)]
+    Render(#[from] RenderError),
     #[error("{path}: {error}", path = .0.display(), error = .1)]
     Io(PathBuf, std::io::Error),
 }
 
-/// Publishes pages as the folder `out`, which becomes a symbolic link to the folder that holds them. Until the last step the old
-/// site stands; what an interrupted build has left behind is removed by the next.
+/// What makes the page of an address; nothing where none stands there.
+type Making<'m> = dyn Fn(&str) -> Result<Option<Page>, RenderError> + Sync + 'm;
+
+/// Publishes a site as the folder `out` and gives the number of its pages. Each is written as it is made. Until the last step the old site stands; what an interrupted build has left behind is removed by the next.
 ///
 /// # Errors
-/// Where a page cannot be a file, another build is at work, `out` holds something else, or the disk fails.
-pub fn publish(pages: &[Page], out: &Path) -> Result<(), PublishError> {
-    publish_watched(pages, out, &|| ())
+/// Where a page cannot be made or cannot be a file, another build is at work, `out` holds something else, or the disk fails.
+pub fn publish(site: &Site<'_>, out: &Path) -> Result<usize, PublishError> {
+    let addresses: Vec<&str> = site.addresses().collect();
+    publish_watched(&addresses, &|address| site.page(address), out, &|| ())
 }
 
 /// The same; `moment` is called before every step that the disk sees.
-fn publish_watched(pages: &[Page], out: &Path, moment: &(dyn Fn() + Sync)) -> Result<(), PublishError> {
-    let plan = Plan::of(pages)?;
+fn publish_watched(addresses: &[&str], making: &Making<'_>, out: &Path, moment: &(dyn Fn() + Sync)) -> Result<usize, PublishError> {
+    let plan = Plan::of(addresses)?;
     let stage = Stage::set(out, moment)?;
-    let fresh = stage.write(&plan)?;
-    stage.swap(&fresh)
+    let (fresh, count) = stage.write(&plan, making)?;
+    stage.swap(&fresh)?;
+    Ok(count)
 }
 
 #[cfg(test)]

@@ -1,31 +1,30 @@
 //! Which file holds which page.
 
 use super::PublishError;
-use crate::render::Page;
 use percent_encoding::percent_decode_str;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The files of a site and the folders that hold them, by their paths below its root.
+/// The files of a site, each with the address of its page, and the folders that hold them, by their paths below its root.
 pub struct Plan<'a> {
-    pub files: BTreeMap<String, &'a [u8]>,
+    pub files: BTreeMap<String, &'a str>,
     /// Each after the one that holds it; the root is not among them.
     pub folders: BTreeSet<String>,
 }
 
 impl<'a> Plan<'a> {
-    pub fn of(pages: &'a [Page]) -> Result<Plan<'a>, PublishError> {
-        let mut files: BTreeMap<String, &Page> = BTreeMap::new();
-        for page in pages {
-            let file = file(&page.address).ok_or_else(|| PublishError::Address(page.address.clone()))?;
-            if let Some(other) = files.insert(file, page) {
-                return Err(PublishError::Twice(other.address.clone(), page.address.clone()));
+    pub fn of(addresses: &[&'a str]) -> Result<Plan<'a>, PublishError> {
+        let mut files: BTreeMap<String, &str> = BTreeMap::new();
+        for address in addresses {
+            let file = file(address).ok_or_else(|| PublishError::Address((*address).to_owned()))?;
+            if let Some(other) = files.insert(file, address) {
+                return Err(PublishError::Twice(other.to_owned(), (*address).to_owned()));
             }
         }
         let folders: BTreeSet<String> = files.keys().flat_map(|file| above(file)).map(str::to_owned).collect();
-        if let Some((_, page)) = files.iter().find(|(file, _)| folders.contains(*file)) {
-            return Err(PublishError::Address(page.address.clone()));
+        if let Some((_, address)) = files.iter().find(|(file, _)| folders.contains(*file)) {
+            return Err(PublishError::Address((*address).to_owned()));
         }
-        Ok(Plan { files: files.into_iter().map(|(file, page)| (file, page.body.as_slice())).collect(), folders })
+        Ok(Plan { files, folders })
     }
 }
 

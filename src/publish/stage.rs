@@ -1,7 +1,7 @@
-//! The place where a site is made and swapped in. Beside the folder `NAME` stand `.site-NAME-00000001` (its files), and while a
-//! build is at work `.site-NAME.lock` and `.site-NAME.link`.
+//! The place where a site is made and swapped in. Beside the folder `NAME` stands `.site-NAME.lock`, and while a build is at work
+//! `.site-NAME-00000001` (the new files). On a file system where two folders cannot change places at once, the site is a link to the latter.
 
-use super::{PublishError, plan::Plan};
+use super::{Making, PublishError, plan::Plan};
 use rayon::prelude::*;
 use std::{
     fs::{self, File},
@@ -77,6 +77,7 @@ impl<'a> Stage<'a> {
         for name in self.folders()?.iter().filter(|name| *name != current) {
             self.remove(&self.parent.join(name))?;
         }
+        self.remove(&self.link().with_extension("tried"))?;
         self.remove(&self.link())
     }
 
@@ -97,17 +98,24 @@ impl<'a> Stage<'a> {
         if kind.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.map_err(at(path))
     }
 
-    /// Writes the files into a fresh folder, down to the disk, and gives its name.
-    pub fn write(&self, plan: &Plan<'_>) -> Result<String, PublishError> {
+    /// Writes the files into a fresh folder as they are made, down to the disk, and gives its name and their number.
+    pub fn write(&self, plan: &Plan<'_>, making: &Making<'_>) -> Result<(String, usize), PublishError> {
         let last = self.folders()?.iter().filter_map(|name| name.rsplit_once('-')?.1.parse::<u32>().ok()).max();
         let fresh = format!(".site-{}-{:08}", self.name, (last.unwrap_or(0) + 1) % 100_000_000);
         let root = self.parent.join(&fresh);
         self.make_folder(&root)?;
         self.write_file(&root.join(MARK), b"")?;
         plan.folders.iter().try_for_each(|folder| self.make_folder(&root.join(folder)))?;
-        plan.files.par_iter().try_for_each(|(file, bytes)| self.write_file(&root.join(file), bytes))?;
+        let written: Result<Vec<usize>, PublishError> = plan
+            .files
+            .par_iter()
+            .map(|(file, address)| {
+                let Some(page) = making(address)? else { return Ok(0) };
+                self.write_file(&root.join(file), &page.body).map(|()| 1)
+            })
+            .collect();
         self.settle_all(&root)?;
-        Ok(fresh)
+        Ok((fresh, written?.into_iter().sum()))
     }
 
     fn make_folder(&self, path: &Path) -> Result<(), PublishError> {
@@ -142,20 +150,48 @@ impl<'a> Stage<'a> {
 
     /// Puts the fresh folder in the place of the old site by one rename, then removes the old one.
     pub fn swap(&self, fresh: &str) -> Result<(), PublishError> {
-        let (old, link) = (self.old()?, self.link());
-        (self.moment)();
-        std::os::unix::fs::symlink(fresh, &link).map_err(at(&link))?;
-        (self.moment)();
-        match &old {
-            Old::Folder => exchange(&link, &self.out)?,
-            Old::Nothing | Old::Link(_) => fs::rename(&link, &self.out).map_err(at(&self.out))?,
+        let (old, root) = (self.old()?, self.parent.join(fresh));
+        let is_placed = match &old {
+            Old::Nothing if self.can_exchange()? => {
+                (self.moment)();
+                fs::rename(&root, &self.out).map_err(at(&self.out))?;
+                true
+            }
+            Old::Nothing => false,
+            Old::Link(_) | Old::Folder => {
+                (self.moment)();
+                exchange(&root, &self.out)?
+            }
+        };
+        match (&old, is_placed) {
+            (Old::Folder, false) => return Err(PublishError::NoExchange(self.out.clone())),
+            (_, false) => self.place_link(fresh)?,
+            (_, true) => {}
         }
         self.settle(&self.parent)?;
         if let Old::Link(name) = &old {
             self.remove(&self.parent.join(name))?;
         }
-        // After an exchange the old folder stands where the link was.
-        self.remove(&link)
+        // After an exchange the old folder, or the link to it, stands where the fresh one was.
+        if is_placed { self.remove(&root) } else { Ok(()) }
+    }
+
+    /// Where two names cannot change places at once, a link is put in the place of another.
+    fn place_link(&self, fresh: &str) -> Result<(), PublishError> {
+        let link = self.link();
+        (self.moment)();
+        std::os::unix::fs::symlink(fresh, &link).map_err(at(&link))?;
+        (self.moment)();
+        fs::rename(&link, &self.out).map_err(at(&self.out))
+    }
+
+    /// Whether the next site will be able to take the place of a plain folder.
+    fn can_exchange(&self) -> Result<bool, PublishError> {
+        let tried = [self.link(), self.link().with_extension("tried")];
+        tried.iter().try_for_each(|path| self.make_folder(path))?;
+        let can = exchange(&tried[0], &tried[1])?;
+        tried.iter().try_for_each(|path| self.remove(path))?;
+        Ok(can)
     }
 }
 
@@ -167,16 +203,16 @@ impl Drop for Stage<'_> {
     }
 }
 
-/// Two names change places at once (`renameat2` with RENAME_EXCHANGE).
-fn exchange(link: &Path, folder: &Path) -> Result<(), PublishError> {
+/// Two names change places at once (`renameat2` with RENAME_EXCHANGE); `false` where the file system cannot do it.
+fn exchange(one: &Path, other: &Path) -> Result<bool, PublishError> {
     use rustix::{
         fs::{CWD, RenameFlags, renameat_with},
         io::Errno,
     };
-    match renameat_with(CWD, link, CWD, folder, RenameFlags::EXCHANGE) {
-        Ok(()) => Ok(()),
-        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => Err(PublishError::NoExchange(folder.to_owned())),
-        Err(e) => Err(PublishError::Io(folder.to_owned(), e.into())),
+    match renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE) {
+        Ok(()) => Ok(true),
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => Ok(false),
+        Err(e) => Err(PublishError::Io(other.to_owned(), e.into())),
     }
 }
 

@@ -123,6 +123,8 @@ pub(super) struct Frame<'a> {
     pub account: String,
     pub sign_out: String,
     pub day: Option<String>,
+    /// Whose site it is, where it is one person's and not that of all staff.
+    pub whose: Option<String>,
     /// Every file of the theme that is no template, by its name.
     pub assets: BTreeMap<&'a str, String>,
     pub style: String,
@@ -178,6 +180,7 @@ impl<'a> Frame<'a> {
             account: asked.href("/account/"),
             sign_out: asked.href("/sign-out"),
             day: asked.view.map(|view| view.today().to_string()),
+            whose: asked.me().map(|me| asked.named(me).text),
             assets: asked.theme.assets().map(|name| (name, asked.asset_href(name))).collect(),
             style: asked.asset_href("style.css"),
             mark: asked.asset_href("mark.svg"),

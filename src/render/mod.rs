@@ -14,6 +14,7 @@ mod pages;
 pub mod plain;
 mod prose;
 mod shown;
+mod site;
 #[cfg(test)]
 mod tests;
 mod theme;
@@ -29,6 +30,7 @@ pub use pages::{
     search::{A_PAGE, search},
     surface::{SignIn, SignInProblem, not_found, sign_in},
 };
+pub use site::Site;
 pub use theme::Theme;
 
 use crate::{
@@ -38,8 +40,6 @@ use crate::{
 };
 use address::Base;
 use asked::Asked;
-use rayon::prelude::*;
-use std::collections::BTreeSet;
 
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
@@ -115,35 +115,6 @@ pub fn encoded(name: &str) -> String {
 /// Where it cannot be opened.
 pub fn attachment(address: &str, view: &View<'_>) -> Result<Option<Attachment>, RenderError> {
     pages::attachment::at(address::split(address, view.settings().language).path, view)
-}
-
-/// Every page of a view in both languages, its attachments and the theme's assets (the static site), in the order of their addresses. They
-/// refer to each other wherever they lie; the page for what is not there (`404.html`), which a host shows at any address, refers to them
-/// below `path`, `/` for the host's root.
-///
-/// # Errors
-/// Where a template of the theme cannot be rendered or an attachment cannot be read.
-pub fn site(view: &View<'_>, theme: &Theme, path: &str) -> Result<Vec<Page>, RenderError> {
-    let own = view.settings().language;
-    let mut addresses: BTreeSet<String> = theme.assets().map(|name| format!("/assets/{name}")).collect();
-    for path in pages::addresses(view) {
-        addresses.extend([Lang::Zh, Lang::En].map(|lang| address::in_lang(&path, lang, own)));
-    }
-    addresses.extend(pages::files(view));
-    let addresses: Vec<String> = addresses.into_iter().collect();
-    let shown: Result<Vec<Option<Page>>, RenderError> = addresses.par_iter().map(|address| page(address, view, theme, None)).collect();
-    let mut pages: Vec<Page> = shown?.into_iter().flatten().collect();
-    let anywhere = Asked { view: Some(view), settings: view.settings(), theme, lang: own, session: None, base: Base::Path(path) };
-    pages.push(Page { address: "/404.html".to_owned(), ..pages::surface::nothing_there(&anywhere)? });
-    pages.push(for_robots());
-    pages.sort_by(|a, b| a.address.cmp(&b.address));
-    Ok(pages)
-}
-
-/// A site that is reached from outside by mistake should at least stand in no index: attachments bear no such word themselves (RFC 9309).
-fn for_robots() -> Page {
-    let body = b"User-agent: *\nDisallow: /\n".to_vec();
-    Page { address: "/robots.txt".to_owned(), content_type: "text/plain; charset=utf-8", body, record: None }
 }
 
 /// The present version of a policy as the paper that was issued: its prose and its figures.

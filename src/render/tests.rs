@@ -130,7 +130,7 @@ fn typical() -> Vec<(String, String)> {
 }
 
 fn pages(office: &Office, reader: Reader) -> BTreeMap<String, String> {
-    let site = site(&office.view(reader), &Theme::built_in(), "/").unwrap();
+    let site = Site::of(&office.view(reader), &Theme::built_in(), "/").pages().unwrap();
     site.into_iter().map(|page| (page.address, String::from_utf8(page.body).unwrap())).collect()
 }
 
@@ -345,7 +345,9 @@ fn where_nothing_is_seen_there_is_no_page() {
 fn every_page_of_the_site_is_the_page_at_its_address() {
     let office = office(typical());
     let (view, theme) = (office.view(Reader::Everyone), Theme::built_in());
-    for shown in site(&view, &theme, "/").unwrap().into_iter().filter(|page| !["/404.html", "/robots.txt"].contains(&&*page.address)) {
+    for shown in
+        Site::of(&view, &theme, "/").pages().unwrap().into_iter().filter(|page| !["/404.html", "/robots.txt"].contains(&&*page.address))
+    {
         assert_eq!(page(&shown.address, &view, &theme, None).unwrap().as_ref(), Some(&shown), "{}", shown.address);
     }
 }

@@ -24,6 +24,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("state_of", "截至 {day}", "As of {day}"),
     ("demo_day", "演示：本站的“今天”是 {day}", "Demonstration: “today” is {day} here"),
     ("footer_static", "本站只含全体员工可以阅读的内容。", "This site holds what all staff may read."),
+    ("footer_one", "本站只含{name}可以阅读的内容，不可交给他人。", "This site holds what {name} may read; it is for nobody else."),
     ("footer_signed", "本页只显示您有权阅读的内容。", "These pages show what you may read, and nothing else."),
     // home
     ("mine", "我的事项", "For me"),

@@ -152,7 +152,7 @@ fn differing_for(person: &RecordId, office: &Office) -> BTreeSet<RecordId> {
 /// The same files of the static site.
 pub fn check_site(reader: &Reader) {
     let ground = Ground::of(&BASE.office, reader);
-    let site = |office: &Office| render::site(&office.view(reader.clone()), &Theme::built_in(), "/").unwrap();
+    let site = |office: &Office| render::Site::of(&office.view(reader.clone()), &Theme::built_in(), "/").pages().unwrap();
     let before = site(&BASE.office);
     for kind in Kind::ALL {
         let after = site(&others::other(kind, reader, &ground).office);
