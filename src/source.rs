@@ -11,13 +11,15 @@ mod passed_over;
 mod stamp;
 pub mod theme;
 pub mod trial;
+mod watch;
 
 pub use attachment::Opened;
 pub use digest::{DigestCache, Identity, MAX_DIGESTED};
 pub use disk::{Listing, text_at_root};
 pub use failure::{Failure, is_of_the_file};
 pub use passed_over::meant_path;
-pub use stamp::{Origin, Stamp};
+pub use stamp::{Origin, Read, Stamp};
+pub use watch::Watched;
 
 use attachment::Attachment;
 use lines::Lines;

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     access::Office,
     server::{self, Clock, CookieKind, Intranet, Parts, SigningDesk, Trust},
-    source::{Origin, RecordId},
+    source::{Origin, RecordId, Watched},
     store::{AccessLog, FIRST_LINK_AGE, Invitation, Password, Store, StoreError, Token},
 };
 use anyhow::{Context, bail};
@@ -26,6 +26,8 @@ use std::{net::TcpListener, sync::Arc};
 use tokio::runtime::Runtime;
 use trust::Trusted;
 
+/// Where, in the folder of state, the server marks what the system has told it of the archive's folder.
+const WATCH: &str = "watch";
 /// The password of every account of a demonstration.
 const DEMO_PASSWORD: &str = "demo";
 /// Accounts of a demonstration that are named to whoever starts it.
@@ -128,7 +130,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         Clock { now: Box::new(Utc::now), today: Box::new(move || today.unwrap_or_else(|| Utc::now().with_timezone(&zone).date_naive())) };
     let root = workplace.root()?.to_owned();
     let parts = Parts {
-        origin: Origin::Folder(root.clone()),
+        origin: Origin::Watched(Arc::new(Watched::new(root.clone(), folder.join(WATCH)))),
         trust,
         clock,
         theme,

@@ -190,7 +190,11 @@ impl Offices {
         let read = self.origin.read(current.as_ref().map(|open| open.stamp), &self.digests).map_err(ServerError::Archive)?;
         match (read, current) {
             (None, Some(open)) => Ok((open, known)),
-            (Some((stamp, sources)), _) => self.opened(sources, stamp, known, today),
+            (Some(read), _) => {
+                let opened = self.opened(read.sources.clone(), read.stamp, known, today)?;
+                self.origin.settle(&read);
+                Ok(opened)
+            }
             (None, None) => Err(ServerError::Archive(io::ErrorKind::NotFound.into())),
         }
     }

@@ -26,6 +26,7 @@ pub struct Listing {
     linked: BTreeSet<PathBuf>,
     /// The symbolic links by which they were entered.
     links: BTreeSet<PathBuf>,
+    has_links: bool,
 }
 
 impl Listing {
@@ -38,7 +39,8 @@ impl Listing {
         std::fs::read_dir(root)?;
         let root = root.canonicalize()?.into();
         let (texts, attachments, faulty, passed_over) = Default::default();
-        let mut listing = Listing { root, texts, attachments, faulty, passed_over, linked: BTreeSet::new(), links: BTreeSet::new() };
+        let mut listing =
+            Listing { root, texts, attachments, faulty, passed_over, linked: BTreeSet::new(), links: BTreeSet::new(), has_links: false };
         listing.walk()?;
         Ok(listing)
     }
@@ -67,6 +69,7 @@ impl Listing {
             return Ok(false);
         }
         let is_folder = entry.file_type().is_dir();
+        self.has_links |= entry.path_is_symlink();
         let below = match self.place_on_disk(entry, &path, is_folder)? {
             Ok(below) => below,
             Err(fault) => {
@@ -181,6 +184,11 @@ impl Listing {
         texts.chain(attachments).chain(faulty.chain(&self.passed_over).map(|path| (&*path.0, None)))
     }
 
+    /// Whether everything that was met could be entered, and none of it by a link.
+    pub(super) fn is_plain(&self) -> bool {
+        !self.has_links && self.faulty.is_empty()
+    }
+
     pub(super) fn root(&self) -> &Path {
         &self.root
     }
@@ -202,7 +210,7 @@ impl Listing {
 }
 
 /// Whether a name may be, or lead to, a part of the archive.
-fn is_ours(path: &str) -> bool {
+pub(super) fn is_ours(path: &str) -> bool {
     let top = path.split('/').next().unwrap_or_default();
     let is_hidden = path.split('/').any(|name| name.starts_with('.'));
     !is_hidden && (matches!(top, "records" | "policies") || path.strip_suffix(".sig").unwrap_or(path) == SETTINGS)

@@ -1,10 +1,16 @@
 //! Whether an archive's folder is as it was: told from names, sizes and times, without reading what lies there.
 
-use super::{DigestCache, Listing, MAX_BYTES, Place, attachment, beneath, failure::is_of_the_file, place, trial};
+use super::{
+    DigestCache, Listing, MAX_BYTES, Place, Sources, attachment, beneath,
+    failure::is_of_the_file,
+    place, trial,
+    watch::{Told, Watched},
+};
 use sha2::{Digest, Sha256};
 use std::{
     fs::Metadata,
-    io::{self, Read},
+    io::{self, Read as _},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -17,9 +23,11 @@ pub struct Stamp([u8; 32]);
 const A_TICK: i128 = 20_000_000;
 
 impl Stamp {
+    /// Also whether the system tells of every change of these files: each has one name, and lies on the file system of the folder.
+    ///
     /// # Errors
     /// Where the system fails: what it has not told is no state of the folder.
-    pub(super) fn of(listing: &Listing, digests: &DigestCache) -> io::Result<Stamp> {
+    pub(super) fn of(listing: &Listing, digests: &DigestCache) -> io::Result<(Stamp, bool)> {
         let metadata = |below: &Path| unless_gone(metadata_of(&listing.root().join(below)));
         let files: Vec<(&str, Option<&Path>, Option<Metadata>)> = listing
             .on_disk()
@@ -42,7 +50,10 @@ impl Stamp {
                 digest.update(told.unwrap_or_default());
             }
         }
-        Ok(Stamp(digest.finalize().into()))
+        let device = metadata_of(listing.root())?.dev();
+        let is_told = |metadata: &Metadata| metadata.nlink() == 1 && metadata.dev() == device;
+        let are_told = listing.is_plain() && files.iter().filter_map(|(.., metadata)| metadata.as_ref()).all(is_told);
+        Ok((Stamp(digest.finalize().into()), are_told))
     }
 }
 
@@ -102,24 +113,70 @@ fn number(_: &Metadata) -> u64 {
 #[derive(Clone, Debug)]
 pub enum Origin {
     Folder(PathBuf),
+    /// A folder that is walked only where something may have changed.
+    Watched(Arc<Watched>),
     /// It never changes.
-    Memory(super::Sources),
+    Memory(Sources),
+}
+
+/// What was read of an origin.
+#[derive(Debug)]
+pub struct Read {
+    /// Taken before the texts were read.
+    pub stamp: Stamp,
+    pub sources: Sources,
+    seen: Option<Seen>,
+}
+
+/// How much had been told before a folder was walked, and whether the system tells everything of what was met.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    told: Option<Told>,
+    can_be_told: bool,
 }
 
 impl Origin {
-    /// The texts, unless the folder is as it was when `before` was taken; with them the stamp that was taken before they were read. `digests`: those
-    /// of attachments, which the texts go on with.
+    /// What there is, unless it is as it was when `before` was taken. `digests`: those of attachments, which the texts go on with. When it has
+    /// been made use of, [`Origin::settle`] is told.
     ///
     /// # Errors
     /// Where the folder cannot be listed, or the system fails. Then nothing is known of it, and the stamp from before stays what it was.
-    pub fn read(&self, before: Option<Stamp>, digests: &Arc<DigestCache>) -> io::Result<Option<(Stamp, super::Sources)>> {
-        match self {
-            Origin::Memory(sources) => Ok(before.is_none().then(|| (Stamp::default(), sources.clone().digested_by(digests)))),
-            Origin::Folder(root) => {
-                let listing = Listing::of(root)?;
-                let stamp = Stamp::of(&listing, digests)?;
-                if before == Some(stamp) { Ok(None) } else { Ok(Some((stamp, listing.read()?.digested_by(digests)))) }
+    pub fn read(&self, before: Option<Stamp>, digests: &Arc<DigestCache>) -> io::Result<Option<Read>> {
+        let (root, told) = match self {
+            Origin::Memory(sources) => {
+                let read = || Read { stamp: Stamp::default(), sources: sources.clone().digested_by(digests), seen: None };
+                return Ok(before.is_none().then(read));
             }
+            Origin::Folder(root) => (root.as_path(), None),
+            Origin::Watched(watched) => {
+                trial::reading()?;
+                let told = watched.told();
+                if before.is_some() && told.is_some_and(|told| watched.is_settled(told)) {
+                    return Ok(None);
+                }
+                (watched.root(), told)
+            }
+        };
+        let listing = Listing::of(root)?;
+        let (stamp, can_be_told) = Stamp::of(&listing, digests)?;
+        let seen = Seen { told, can_be_told };
+        if before == Some(stamp) {
+            self.settled(seen);
+            return Ok(None);
+        }
+        Ok(Some(Read { stamp, sources: listing.read()?.digested_by(digests), seen: Some(seen) }))
+    }
+
+    /// What was read is what is shown from now on: as long as nothing is told, it need not be read again.
+    pub fn settle(&self, read: &Read) {
+        if let Some(seen) = read.seen {
+            self.settled(seen);
+        }
+    }
+
+    fn settled(&self, seen: Seen) {
+        if let (Origin::Watched(watched), Some(told)) = (self, seen.told) {
+            watched.settle(told, seen.can_be_told);
         }
     }
 }
@@ -127,7 +184,7 @@ impl Origin {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::{ArchivePath, Sources};
+    use crate::source::ArchivePath;
     use std::fs;
 
     fn folder() -> tempfile::TempDir {
@@ -139,7 +196,8 @@ mod tests {
     }
 
     fn read(folder: &Path, digests: &Arc<DigestCache>) -> (Stamp, Sources) {
-        Origin::Folder(folder.to_owned()).read(None, digests).unwrap().unwrap()
+        let read = Origin::Folder(folder.to_owned()).read(None, digests).unwrap().unwrap();
+        (read.stamp, read.sources)
     }
 
     #[test]

@@ -5,7 +5,7 @@ use chancery::{
     archive::Settings,
     render::Theme,
     server::{Clock, CookieKind, Front, Intranet, Parts, SigningDesk, Tls, Trust, serve},
-    source::{Origin, Sources},
+    source::{Origin, Sources, Watched},
     store::{AccessLog, Password, Store, StoreError},
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -121,7 +121,8 @@ impl Running {
         let moved = now.clone();
         let clock = Clock { now: Box::new(move || *moved.lock().unwrap()), today: Box::new(move || *played.lock().unwrap()) };
         let log = AccessLog::open(folder.path()).unwrap();
-        let (origin, theme, cookie, demo) = (Origin::Folder(root), Theme::built_in(), CookieKind::Loopback, Vec::new());
+        let origin = Origin::Watched(Arc::new(Watched::new(root, folder.path().join("watch"))));
+        let (theme, cookie, demo) = (Theme::built_in(), CookieKind::Loopback, Vec::new());
         let parts = Parts { origin, trust, clock, theme, store, log, cookie, front, demo, desk };
         let intranet = Arc::new(Intranet::new(parts).unwrap());
         let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -1,0 +1,389 @@
+//! A folder that the system watches, so that nobody need walk it while nothing changes there.
+//!
+//! What the system tells arrives a moment later than it happens. A look therefore leaves a mark in a folder of our own and waits until that is
+//! told: whatever happened before has been told by then (a cookie, as in Watchman's query synchronisation). Where the system cannot tell
+//! everything (file systems of the network, links that lead to a file from elsewhere), or has not, the folder is walked as before.
+
+use super::disk::is_ours;
+use notify::{
+    Config, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher,
+    event::{AccessKind, AccessMode, ModifyKind},
+};
+use std::{
+    fs, io,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    sync::{Arc, Condvar, Mutex, MutexGuard},
+    time::Duration,
+};
+
+/// A mark that has not been told by then is not waited for.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// So many looks are answered from what was told; then the folder is walked once, whatever was told.
+const LOOKS: u32 = 1_000;
+
+/// File systems on which the kernel tells of every change (`statfs(2)`): they are of this machine, and nobody else writes to them.
+#[cfg(target_os = "linux")]
+const LOCAL: [u32; 7] = [
+    0xEF53,      // ext2, ext3, ext4
+    0x5846_5342, // XFS
+    0x9123_683E, // Btrfs
+    0x0102_1994, // tmpfs
+    0xF2F5_2010, // F2FS
+    0x2FC1_2FC1, // ZFS
+    0xCA45_1A4E, // bcachefs
+];
+
+/// How often something was told of a folder: as long as that is the same, so is what lies there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Told(u64);
+
+/// A folder, and what the system tells of it.
+#[derive(Debug)]
+pub struct Watched {
+    root: PathBuf,
+    /// Where the marks are made: nobody else's folder.
+    marks: PathBuf,
+    watch: Mutex<Watch>,
+}
+
+#[derive(Debug)]
+enum Watch {
+    /// What lies there cannot be watched, or was not yet.
+    Off,
+    On(Box<On>),
+}
+
+#[derive(Debug)]
+struct On {
+    /// Which folder it was.
+    root: (u64, u64),
+    news: Arc<News>,
+    /// As much had been told when the folder was last read to its end.
+    settled: Option<Told>,
+    looks: u32,
+    mark: u64,
+    marks: tempfile::TempDir,
+    /// Ends with this.
+    _watcher: RecommendedWatcher,
+}
+
+#[derive(Default, Debug)]
+struct News {
+    heard: Mutex<Heard>,
+    came: Condvar,
+}
+
+#[derive(Default, Debug)]
+struct Heard {
+    count: u64,
+    /// The latest mark.
+    mark: u64,
+    /// Something was lost, or folders came and went: it has to be begun anew.
+    is_lost: bool,
+}
+
+impl Watched {
+    /// `marks`: a folder that is made, outside of the one that is watched or hidden in it.
+    pub fn new(root: PathBuf, marks: PathBuf) -> Watched {
+        Watched { root, marks, watch: Mutex::new(Watch::Off) }
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// What has been told until now; nothing where that does not say whether something has changed.
+    pub(super) fn told(&self) -> Option<Told> {
+        let mut watch = lock(&self.watch);
+        if let Watch::On(on) = &mut *watch
+            && let Some(told) = on.told(&self.root)
+        {
+            return Some(told);
+        }
+        // An old one ends before a new one begins: there are not many to be had.
+        *watch = Watch::Off;
+        let on = On::begin(&self.root, &self.marks).ok().flatten()?;
+        *watch = Watch::On(Box::new(on));
+        match &*watch {
+            Watch::On(on) => Some(Told(lock(&on.news.heard).count)),
+            Watch::Off => None,
+        }
+    }
+
+    /// Whether nothing was told since the folder was last read.
+    pub(super) fn is_settled(&self, told: Told) -> bool {
+        match &mut *lock(&self.watch) {
+            Watch::On(on) => on.settled == Some(told) && on.answers(),
+            Watch::Off => false,
+        }
+    }
+
+    /// The folder was read to its end after so much had been told. `can_be_told`: whether what was met there is of a kind of whose changes
+    /// the system tells.
+    pub(super) fn settle(&self, told: Told, can_be_told: bool) {
+        if let Watch::On(on) = &mut *lock(&self.watch) {
+            on.settled = Some(told).filter(|_| can_be_told);
+            on.looks = 0;
+        }
+    }
+}
+
+impl On {
+    /// `None` where the file system is none that tells.
+    fn begin(root: &Path, marks: &Path) -> Result<Option<On>, notify::Error> {
+        fs::create_dir_all(marks)?;
+        // What an earlier one left behind; one that is at work would begin anew.
+        fs::read_dir(marks)?.flatten().for_each(|mark| drop(fs::remove_dir(mark.path())));
+        let marks = tempfile::tempdir_in(marks)?;
+        let folders: Vec<PathBuf> = ["records", "policies"].iter().map(|name| root.join(name)).filter(|path| path.is_dir()).collect();
+        if !folders.iter().map(PathBuf::as_path).chain([root, marks.path()]).all(is_local) {
+            return Ok(None);
+        }
+        let news = Arc::new(News::default());
+        let (heard, own, marked) = (news.clone(), root.to_owned(), marks.path().to_owned());
+        let mut watcher = RecommendedWatcher::new(move |event: notify::Result<Event>| heard.take(event, &own, &marked), Config::default())?;
+        watcher.watch(marks.path(), RecursiveMode::NonRecursive)?;
+        watcher.watch(root, RecursiveMode::NonRecursive)?;
+        folders.iter().try_for_each(|folder| watcher.watch(folder, RecursiveMode::Recursive))?;
+        Ok(Some(On { root: identity(root)?, news, settled: None, looks: 0, mark: 0, marks, _watcher: watcher }))
+    }
+
+    /// What has been told when everything until now has been; `None` where that cannot be known.
+    fn told(&mut self, root: &Path) -> Option<Told> {
+        if identity(root).ok()? != self.root {
+            return None;
+        }
+        self.mark += 1;
+        let mark = self.marks.path().join(self.mark.to_string());
+        // A folder needs no file descriptor, of which a server may have none left.
+        fs::create_dir(&mark).ok()?;
+        let told = self.news.until(self.mark);
+        fs::remove_dir(&mark).ok()?;
+        told
+    }
+
+    /// Whether a look may be answered once more without a walk.
+    fn answers(&mut self) -> bool {
+        self.looks += 1;
+        self.looks < LOOKS
+    }
+}
+
+impl News {
+    fn take(&self, event: notify::Result<Event>, root: &Path, marks: &Path) {
+        let mut heard = lock(&self.heard);
+        match event {
+            Err(_) => heard.is_lost = true,
+            Ok(event) if event.need_rescan() => heard.is_lost = true,
+            Ok(Event { kind: EventKind::Access(access), .. }) if access != AccessKind::Close(AccessMode::Write) => return,
+            Ok(event) => event.paths.iter().for_each(|path| match path.strip_prefix(marks) {
+                Ok(mark) => heard.mark = heard.mark.max(mark.to_str().and_then(|mark| mark.parse().ok()).unwrap_or(0)),
+                Err(_) if path.strip_prefix(root).is_ok_and(|below| !is_ours(&below.to_string_lossy())) => {}
+                Err(_) => {
+                    heard.count += 1;
+                    heard.is_lost |= is_of_folders(event.kind, path);
+                }
+            }),
+        }
+        drop(heard);
+        self.came.notify_all();
+    }
+
+    fn until(&self, mark: u64) -> Option<Told> {
+        let waits = |heard: &mut Heard| heard.mark < mark && !heard.is_lost;
+        let waited = self.came.wait_timeout_while(lock(&self.heard), PATIENCE, waits);
+        let (heard, _) = waited.unwrap_or_else(|poisoned| poisoned.into_inner());
+        (heard.mark >= mark && !heard.is_lost).then_some(Told(heard.count))
+    }
+}
+
+/// Whether folders came, went or were opened: the new ones may hold what nobody watched from its beginning.
+fn is_of_folders(kind: EventKind, path: &Path) -> bool {
+    match kind {
+        EventKind::Create(_) | EventKind::Modify(ModifyKind::Name(_) | ModifyKind::Metadata(_)) => path.is_dir(),
+        EventKind::Remove(removed) => removed != notify::event::RemoveKind::File,
+        _ => false,
+    }
+}
+
+fn identity(path: &Path) -> io::Result<(u64, u64)> {
+    let metadata = fs::metadata(path)?;
+    Ok((metadata.dev(), metadata.ino()))
+}
+
+#[cfg(target_os = "linux")]
+fn is_local(path: &Path) -> bool {
+    rustix::fs::statfs(path).is_ok_and(|told| u32::try_from(told.f_type).is_ok_and(|kind| LOCAL.contains(&kind)))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_local(_: &Path) -> bool {
+    false
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{DigestCache, Origin, Stamp};
+
+    struct Folder {
+        folder: tempfile::TempDir,
+        origin: Origin,
+        stamp: Option<Stamp>,
+        digests: Arc<DigestCache>,
+        now: String,
+    }
+
+    impl Folder {
+        fn new() -> Folder {
+            let folder = tempfile::tempdir().unwrap();
+            for name in ["records/a", "policies"] {
+                fs::create_dir_all(folder.path().join(name)).unwrap();
+            }
+            let watched = Watched::new(folder.path().to_owned(), folder.path().join(".chancery/watch"));
+            Folder { origin: Origin::Watched(Arc::new(watched)), folder, stamp: None, digests: Arc::default(), now: String::new() }
+        }
+
+        fn at(&self, path: &str) -> PathBuf {
+            self.folder.path().join(path)
+        }
+
+        /// What a look sees of all texts.
+        fn seen(&mut self) -> &str {
+            if let Some(read) = self.origin.read(self.stamp, &self.digests).unwrap() {
+                self.now = read.sources.files.iter().map(|file| format!("{} {}\n", file.path, file.text)).collect();
+                self.origin.settle(&read);
+                self.stamp = Some(read.stamp);
+            }
+            &self.now
+        }
+
+        /// Whether the next look walks the folder.
+        fn walks(&mut self) -> bool {
+            let Origin::Watched(watched) = &self.origin else { panic!("it is watched") };
+            let is_quiet = watched.told().is_some_and(|told| watched.is_settled(told));
+            self.seen();
+            !is_quiet
+        }
+    }
+
+    #[test]
+    fn while_nothing_changes_the_folder_is_not_walked() {
+        let mut folder = Folder::new();
+        fs::write(folder.at("records/a/1.md"), "one").unwrap();
+        folder.seen();
+        folder.seen();
+        assert!(!folder.walks());
+        for (path, is_ours) in
+            [(".hidden", false), ("site.html", false), ("records/.x.swp", false), ("records/a/2.md", true), ("chancery.yaml", true)]
+        {
+            fs::write(folder.at(path), "x").unwrap();
+            assert_eq!(folder.walks(), is_ours, "{path}");
+            assert!(!folder.walks(), "{path}");
+        }
+    }
+
+    #[test]
+    fn every_change_is_seen_by_the_next_look() {
+        let mut folder = Folder::new();
+        for turn in 0..40 {
+            let steps: [&dyn Fn(&Folder); 14] = [
+                &|folder| fs::write(folder.at("records/a/1.md"), format!("{turn}")).unwrap(),
+                &|folder| fs::write(folder.at("records/a/1.md"), format!("{}", turn + 100)).unwrap(),
+                &|folder| fs::create_dir_all(folder.at("records/b/c/d")).unwrap(),
+                &|folder| fs::write(folder.at("records/b/c/d/2.md"), "new folder").unwrap(),
+                &|folder| fs::rename(folder.at("records/b"), folder.at("records/e")).unwrap(),
+                &|folder| fs::write(folder.at("records/e/c/d/2.md"), format!("moved {turn}")).unwrap(),
+                &|folder| fs::rename(folder.at("records/e"), folder.at("outside")).unwrap(),
+                &|folder| fs::write(folder.at("outside/c/d/2.md"), "not seen").unwrap(),
+                &|folder| fs::rename(folder.at("outside"), folder.at("records/f")).unwrap(),
+                &|folder| fs::write(folder.at("records/f/c/d/2.md"), format!("back {turn}")).unwrap(),
+                &|folder| fs::remove_dir_all(folder.at("records/f")).unwrap(),
+                &|folder| fs::rename(folder.at("records"), folder.at("away")).unwrap(),
+                &|folder| fs::rename(folder.at("away"), folder.at("records")).unwrap(),
+                &|folder| fs::write(folder.at("policies/p.md"), format!("{turn}")).unwrap(),
+            ];
+            for (step, change) in steps.iter().enumerate() {
+                change(&folder);
+                let seen = folder.seen().to_owned();
+                let whole = Origin::Folder(folder.folder.path().to_owned()).read(None, &folder.digests).unwrap().unwrap();
+                let expected: String = whole.sources.files.iter().map(|file| format!("{} {}\n", file.path, file.text)).collect();
+                assert_eq!(seen, expected, "turn {turn}, step {step}");
+            }
+        }
+    }
+
+    #[test]
+    fn while_somebody_writes_no_look_is_behind() {
+        let mut folder = Folder::new();
+        fs::write(folder.at("records/a/1.md"), "0").unwrap();
+        let path = folder.at("records");
+        let written = Arc::new(std::sync::atomic::AtomicU64::new(0));
+        let done = written.clone();
+        let writer = std::thread::spawn(move || {
+            for turn in 1..600u64 {
+                let below = path.join(format!("a/{}", turn % 7));
+                fs::create_dir_all(&below).unwrap();
+                fs::write(below.join("n.md"), format!("{turn:06}")).unwrap();
+                done.store(turn, std::sync::atomic::Ordering::SeqCst);
+                if turn % 50 == 0 {
+                    fs::remove_dir_all(path.join("a")).unwrap();
+                    fs::create_dir(path.join("a")).unwrap();
+                }
+            }
+        });
+        while !writer.is_finished() {
+            let before = written.load(std::sync::atomic::Ordering::SeqCst);
+            let seen = folder.seen();
+            let latest = seen.lines().filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).max();
+            // What was removed meanwhile is gone.
+            assert!(
+                before % 50 == 0
+                    || before / 50 < written.load(std::sync::atomic::Ordering::SeqCst) / 50
+                    || latest.is_some_and(|latest| latest >= before),
+                "{before} {seen}"
+            );
+        }
+        writer.join().unwrap();
+        assert!(folder.seen().contains("000599"));
+    }
+
+    #[test]
+    fn what_the_system_does_not_tell_of_is_walked() {
+        let mut folder = Folder::new();
+        fs::write(folder.at("elsewhere.md"), "one").unwrap();
+        fs::hard_link(folder.at("elsewhere.md"), folder.at("records/a/1.md")).unwrap();
+        assert!(folder.seen().contains("one"));
+        fs::write(folder.at("elsewhere.md"), "two").unwrap();
+        assert!(folder.seen().contains("two"), "written under its other name");
+        fs::remove_file(folder.at("records/a/1.md")).unwrap();
+        fs::write(folder.at("records/a/2.md"), "x").unwrap();
+        std::os::unix::fs::symlink("2.md", folder.at("records/a/3.md")).unwrap();
+        folder.seen();
+        assert!(folder.walks() && folder.walks(), "a link");
+    }
+
+    #[test]
+    fn another_folder_in_the_place_of_the_archive_is_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, other, root) = (folder.path().join("one"), folder.path().join("other"), folder.path().join("root"));
+        for (path, text) in [(&one, "one"), (&other, "other")] {
+            fs::create_dir_all(path.join("records")).unwrap();
+            fs::write(path.join("records/1.md"), text).unwrap();
+        }
+        std::os::unix::fs::symlink(&one, &root).unwrap();
+        let watched = Watched::new(root.clone(), folder.path().join("marks"));
+        let mut looked =
+            Folder { folder, origin: Origin::Watched(Arc::new(watched)), stamp: None, digests: Arc::default(), now: String::new() };
+        assert!(looked.seen().ends_with("one\n") && looked.seen().ends_with("one\n"));
+        fs::remove_file(&root).unwrap();
+        std::os::unix::fs::symlink(&other, &root).unwrap();
+        assert!(looked.seen().ends_with("other\n"));
+    }
+}
