@@ -3,13 +3,17 @@
 use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind},
+    drafts::Desk,
     print::{self, colour},
     state,
 };
 use crate::{
     access::Office,
     check,
-    diagnostic::{Finding, Severity, json, sarif, text},
+    diagnostic::{
+        Finding, Severity, json, sarif,
+        text::{self, visible},
+    },
     source::Sources,
     store::Store,
 };
@@ -28,7 +32,10 @@ pub(super) const COMMAND: Command = Command {
     arguments: &[
         Argument {
             name: "path",
-            about: ["只列这些文件或文件夹中的问题", "only findings in these files or folders"],
+            about: [
+                "只列这些文件或文件夹中的问题；写明 drafts/ 中的草稿，就看它还缺什么",
+                "only findings in these files or folders; of a draft in drafts/, what it still lacks",
+            ],
             kind: Kind::Many("PATH"),
         },
         Argument {
@@ -51,12 +58,13 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
+    let paths = workplace.below_root(arguments.get_many::<String>("path").unwrap_or_default())?;
+    let (desk, sources) = Desk::with(workplace, &paths)?;
     // Let go with the process, and not part by part before.
-    let mut office = ManuallyDrop::new(opened(workplace, arguments)?);
+    let mut office = ManuallyDrop::new(opened(workplace, arguments, sources)?);
     let report = mem::take(&mut office.report);
     let report = check::told_once(report, &office.archive);
-    let sources = &office.archive.sources;
-    let paths = workplace.below_root(arguments.get_many::<String>("path").unwrap_or_default())?;
+    let sources = &desk.shown(&office.archive.sources);
     let wanted = |all: &'_ [Finding]| -> Vec<Finding> { all.iter().filter(|finding| lies_in(finding, &paths, sources)).cloned().collect() };
     let chosen = |all| if paths.is_empty() { Cow::Borrowed(all) } else { Cow::Owned(wanted(all)) };
     let (mut findings, past) = (chosen(&report.findings[..]), chosen(&report.past[..]));
@@ -74,6 +82,9 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
             text::write(out, &findings, sources, workplace.lang, colour())?;
             let untold = text::past_summary(&past, workplace.lang).filter(|_| !asked_for_past);
             untold.map_or(Ok(()), |summary| writeln!(out, "{summary}"))?;
+            let ready = desk.drafts.iter().filter(|one| office.is_written_out(&one.record)).map(|one| &one.draft);
+            let filled_in = workplace.say(["已填齐，可以归档：", "filled in, and can be filed: "]);
+            ready.map(|draft| visible(&format!("{filled_in}chancery file {draft}"))).try_for_each(|line| writeln!(out, "{line}"))?;
         }
     }
     out.flush()?;
@@ -82,9 +93,10 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
 }
 
 /// The archive, with what a server remembers of it where its state is named.
-fn opened(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Office> {
+fn opened(workplace: &Workplace, arguments: &ArgMatches, sources: Sources) -> anyhow::Result<Office> {
+    let (settings, today) = (workplace.settings.clone(), workplace.today()?);
     if arguments.get_one::<String>("state").is_none() {
-        return workplace.office();
+        return Ok(Office::open(sources, settings, today).whole()?);
     }
     let folder = workplace.state()?;
     if !Store::is_in(&folder) {
@@ -92,7 +104,7 @@ fn opened(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Offic
     }
     state::guard(workplace, &folder)?;
     let remembered = Store::open(&folder)?.remembered()?;
-    Ok(Office::open_remembering(workplace.sources()?, workplace.settings.clone(), workplace.today()?, &remembered).whole()?)
+    Ok(Office::open_remembering(sources, settings, today, &remembered).whole()?)
 }
 
 fn lies_in(finding: &Finding, paths: &[PathBuf], sources: &Sources) -> bool {

@@ -5,8 +5,10 @@ mod argument;
 mod build;
 mod check;
 mod columns;
+mod drafts;
 mod due;
 mod explain;
+mod file;
 mod form;
 mod init;
 mod log;
@@ -36,6 +38,7 @@ use workplace::Workplace;
 const COMMANDS: &[&Command] = &[
     &init::COMMAND,
     &new::COMMAND,
+    &file::COMMAND,
     &check::COMMAND,
     &explain::COMMAND,
     &due::COMMAND,

@@ -6,7 +6,7 @@ mod nearest;
 pub mod sarif;
 pub mod text;
 
-pub use nearest::nearest;
+pub use nearest::{is_part, nearest};
 
 use crate::source::{ArchivePath, RecordId, Span};
 use chrono::NaiveDate;
