@@ -4,11 +4,12 @@ use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind},
     drafts::Desk,
+    pending,
     print::{self, colour},
     state,
 };
 use crate::{
-    access::Office,
+    access::{Office, Pending},
     check,
     diagnostic::{
         Finding, Severity, json, sarif,
@@ -62,6 +63,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let (desk, sources) = Desk::with(workplace, &paths)?;
     // Let go with the process, and not part by part before.
     let mut office = ManuallyDrop::new(opened(workplace, arguments, sources)?);
+    let pending = office.pending();
     let report = mem::take(&mut office.report);
     let report = check::told_once(report, &office.archive);
     let sources = &desk.shown(&office.archive.sources);
@@ -82,6 +84,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
             text::write(out, &findings, sources, workplace.lang, colour())?;
             let untold = text::past_summary(&past, workplace.lang).filter(|_| !asked_for_past);
             untold.map_or(Ok(()), |summary| writeln!(out, "{summary}"))?;
+            waiting(workplace, &office, &pending, &desk, &paths).iter().try_for_each(|line| writeln!(out, "{line}"))?;
             let ready = desk.drafts.iter().filter(|one| office.is_written_out(&one.record)).map(|one| &one.draft);
             let filled_in = workplace.say(["已填齐，可以归档：", "filled in, and can be filed: "]);
             ready.map(|draft| visible(&format!("{filled_in}chancery file {draft}"))).try_for_each(|line| writeln!(out, "{line}"))?;
@@ -90,6 +93,15 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     out.flush()?;
     let error = findings.iter().any(|finding| finding.severity == Severity::Error && finding.state.ended().is_none());
     Ok(if error { Outcome::Findings } else { Outcome::Clean })
+}
+
+/// What waits for approval: of the files that are named each on a line, else how much it is. A draft waits for nothing yet.
+fn waiting(workplace: &Workplace, office: &Office, pending: &[Pending], desk: &Desk, paths: &[PathBuf]) -> Vec<String> {
+    if paths.is_empty() {
+        return pending::summary(workplace, pending).into_iter().collect();
+    }
+    let is_wanted = |one: &&Pending| paths.iter().any(|path| Path::new(&*one.path.0).starts_with(path)) && !desk.lays(&one.path);
+    pending.iter().filter(is_wanted).map(|one| pending::next(workplace, office, &one.path.0, one)).collect()
 }
 
 /// The archive, with what a server remembers of it where its state is named.

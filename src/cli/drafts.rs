@@ -47,10 +47,14 @@ impl Desk {
         self.drafts.iter().any(|one| Path::new(&*one.draft.0) == path)
     }
 
+    /// Whether a draft is laid where a record would lie.
+    pub fn lays(&self, path: &ArchivePath) -> bool {
+        self.drafts.iter().any(|one| one.record == *path)
+    }
+
     /// What is found in the drafts, in an archive that they lie in.
     pub fn findings(&self, office: &Office) -> Vec<Finding> {
-        let is_ours = |path: &ArchivePath| self.drafts.iter().any(|one| one.record == *path);
-        let in_ours = |finding: &&Finding| finding.span.is_some_and(|span| is_ours(&office.archive.sources.file(span.file).path));
+        let in_ours = |finding: &&Finding| finding.span.is_some_and(|span| self.lays(&office.archive.sources.file(span.file).path));
         office.report.findings.iter().filter(in_ours).cloned().collect()
     }
 

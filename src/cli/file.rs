@@ -4,6 +4,7 @@ use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind},
     drafts::Desk,
+    pending,
     print::{self, colour},
 };
 use crate::{
@@ -59,6 +60,9 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         workplace.print(&one.record)?;
     }
     tell(workplace, &found, &office.archive.sources)?;
+    for one in office.pending().iter().filter(|one| desk.lays(&one.path)) {
+        workplace.print(pending::next(workplace, &office, &one.path.0, one))?;
+    }
     let is_wrong = found.iter().any(|finding| finding.severity == Severity::Error);
     Ok(if is_wrong { Outcome::Findings } else { Outcome::Clean })
 }

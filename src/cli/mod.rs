@@ -13,6 +13,7 @@ mod form;
 mod init;
 mod log;
 mod new;
+mod pending;
 mod policy;
 mod print;
 mod register;
