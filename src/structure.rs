@@ -2,12 +2,15 @@
 
 mod heading;
 mod meant;
+mod value;
+
+pub use value::{as_written, misfit};
 
 use crate::{
     archive::{Archive, Entry, OWN_KEYS, Reading, Record, UnreadKey},
-    diagnostic::{Finding, Severity, Words, did_you_mean, nearest, same_to_the_eye},
+    diagnostic::{Finding, Severity, Words, did_you_mean, nearest},
     document::Node,
-    policy::{Field, FieldPath, FieldType, RecordType, Target, Value},
+    policy::{Field, FieldPath, FieldType, RecordType, Value},
     source::Span,
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -33,6 +36,13 @@ fn shows_to_all(finding: &Finding, record: &Record, archive: &Archive) -> bool {
         true => !own.fields.iter().any(|field| hides(&field.name)),
         false => !finding.reads.fields.iter().any(|(_, field)| hides(field)),
     }
+}
+
+/// Whether nothing is missing in a record, to the last field that some may not read: what is still to be filled in is no record yet.
+pub fn is_filled_in(record: &Record, archive: &Archive) -> bool {
+    let judged = judge(record, archive);
+    let all = || record.document.findings.iter().chain(&judged);
+    record.document.readable && !all().any(|finding| finding.severity == Severity::Error)
 }
 
 /// Judges the structure of a record.
@@ -72,21 +82,18 @@ impl Judge<'_> {
     }
 
     fn no_type(&mut self) {
-        let types = &self.archive.policies.types;
+        let policies = &self.archive.policies;
         let written = self.record.document.front.get("type").and_then(Node::text).map(|text| text.trim()).filter(|text| !text.is_empty());
-        let some: Vec<&str> = types.keys().take(12).map(|id| &**id).collect();
-        let labels = types.values().flat_map(|own| [own.label.zh.as_str(), &own.label.en]);
-        let (message, near) = match written {
-            None => (Words::new("没有写明记录的类型", "the record does not say its type"), None),
-            Some(name) => {
-                let message = Words::new(format!("没有“{name}”这一类型"), format!("there is no type “{name}”"));
-                (message, nearest(name, types.keys().map(|id| &**id)).or_else(|| nearest(name, labels)))
-            }
+        let meant = written.map_or_else(Vec::new, |name| policies.types_meant(name));
+        let message = match written {
+            None => Words::new("没有写明记录的类型", "the record does not say its type"),
+            Some(name) => Words::new(format!("没有“{name}”这一类型"), format!("there is no type “{name}”")),
         };
-        let fix = near.map_or_else(
-            || Words::new(format!("写明 type，如 {}", some.join("、")), format!("give a type, such as {}", some.join(", "))),
-            |near| did_you_mean(written.unwrap_or_default(), near),
-        );
+        let fix = match &meant[..] {
+            [one] => did_you_mean(written.unwrap_or_default(), &one.id),
+            [] => such_as(policies.types.values()),
+            several => such_as(several.iter().copied()),
+        };
         self.find("structure.type", self.record.head(), message, fix);
     }
 
@@ -227,31 +234,9 @@ impl Judge<'_> {
     }
 
     fn wrong(&mut self, entry: &Entry, field: &Field, expected: &FieldType) {
-        let name = self.named(field);
-        let demanded = self.demanded(expected);
-        let written = self.archive.sources.slice(entry.span).trim();
-        let written = Some(written).filter(|text| !text.contains('\n') && text.chars().count() <= SHOWN && !text.is_empty());
-        let bare = written.map(|text| text.trim_matches(['"', '\'']));
-        let message = match bare.filter(|text| *expected == FieldType::Date && meant::no_such_day(text)) {
-            Some(day) => Words::new(format!("{}写的是 {day}，没有这一天", name.zh), format!("{} is {day}: there is no such day", name.en)),
-            None => Words::new(
-                format!("{}应为{}{}", name.zh, demanded.zh, written.map_or(String::new(), |text| format!("，现为 {text}"))),
-                format!("{} should be {}{}", name.en, demanded.en, written.map_or(String::new(), |text| format!(", and is {text}"))),
-            ),
-        };
-        let known = self.known_values(expected);
-        let known_names = || known.iter().map(String::as_str);
-        let meant = bare.and_then(|text| meant::value(text, expected));
-        let raw = self.archive.sources.slice(entry.span).trim_matches(['"', '\'']);
-        let same = same_to_the_eye(raw, meant.as_deref().into_iter().chain(known_names()));
-        let near = bare.and_then(|text| nearest(text, known_names()));
-        let example = self.example(expected);
-        let fix = match (same, &meant, near) {
-            (Some(same), ..) => did_you_mean(raw, same),
-            (None, Some(value), _) => Words::new(format!("写成 {value}"), format!("write {value}")),
-            (None, None, Some(near)) => did_you_mean(raw, near),
-            (None, None, None) => Words::new(format!("改写为如 {} 的形式", example.zh), format!("write it like {}", example.en)),
-        };
+        let written = Some(self.archive.sources.slice(entry.span));
+        let written = written.filter(|text| !text.trim().is_empty() && !text.trim().contains('\n') && text.chars().count() <= SHOWN);
+        let (message, fix) = misfit(&self.named(field), written, expected, &self.archive.policies);
         self.find("structure.wrong-type", entry.span, message, fix);
     }
 
@@ -261,76 +246,9 @@ impl Judge<'_> {
         labelled(field, &path)
     }
 
-    fn demanded(&self, field_type: &FieldType) -> Words {
-        let one_of = |ids: Vec<String>| Words::new(format!(" {} 之一", ids.join("、")), format!("one of {}", ids.join(", ")));
-        match field_type {
-            FieldType::Text => Words::new("文字", "text"),
-            FieldType::Date => Words::new("日期（年-月-日）", "a date (year-month-day)"),
-            FieldType::Time => Words::new("时刻", "a time of day"),
-            FieldType::Number => Words::new("数", "a number"),
-            FieldType::Count => Words::new("整数", "a whole number"),
-            FieldType::Money => Words::new("金额", "an amount of money"),
-            FieldType::Timestamp => Words::new("带时区的时间", "a time with its zone"),
-            FieldType::YesNo => Words::new(" yes 或 no", "yes or no"),
-            FieldType::Enumeration(_) | FieldType::Department | FieldType::Post => one_of(self.known_values(field_type)),
-            FieldType::Phone => Words::new("电话号码", "a telephone number"),
-            FieldType::Email => Words::new("电子邮箱地址", "an e-mail address"),
-            FieldType::Url => Words::new("网址", "a web address"),
-            FieldType::Reference(Target::Any) => Words::new("记录的编号", "the id of a record"),
-            FieldType::Reference(Target::Type(id)) => {
-                let label = self.archive.policies.record_type(id).map_or_else(Words::default, |own| own.label.clone());
-                let label = label.or_id(id);
-                Words::new(format!("一份“{}”的编号", label.zh), format!("the id of a “{}”", label.en))
-            }
-            FieldType::PersonOrPost => Words::new("人员的编号或岗位", "the id of a person or a post"),
-            FieldType::List(element) => {
-                let element = self.demanded(element);
-                Words::new(format!("列表，每项为{}", element.zh), format!("a list, each of it {}", element.en))
-            }
-            FieldType::Table(fields) => {
-                let names: Vec<&str> = fields.iter().map(|field| &*field.name).collect();
-                Words::new(format!("一组字段（{}）", names.join("、")), format!("a set of fields ({})", names.join(", ")))
-            }
-        }
-    }
-
-    /// A value of the right form, of what there is in this archive.
-    fn example(&self, field_type: &FieldType) -> Words {
-        let same = |text: &str| Words::new(text, text);
-        match field_type {
-            FieldType::Text => Words::new("用文字写明", "in words"),
-            FieldType::Date => same("2026-03-04"),
-            FieldType::Time => same("09:30"),
-            FieldType::Number => same("12.5"),
-            FieldType::Count => same("12"),
-            FieldType::Money => same("50000.00"),
-            FieldType::Timestamp => same("2026-03-04T09:30:00+08:00"),
-            FieldType::YesNo => same("yes"),
-            FieldType::Enumeration(_) | FieldType::Department | FieldType::Post => {
-                same(self.known_values(field_type).first().map_or("…", String::as_str))
-            }
-            FieldType::Phone => same("021-5555 0101"),
-            FieldType::Email => same("name@company.example"),
-            FieldType::Url => same("https://company.example"),
-            FieldType::Reference(_) | FieldType::PersonOrPost => self.demanded(field_type),
-            FieldType::List(element) => {
-                let element = self.example(element);
-                Words::new(format!("[{}]", element.zh), format!("[{}]", element.en))
-            }
-            FieldType::Table(fields) => {
-                let column = |field: &Field| (field.name.clone(), self.example(&field.field_type));
-                let columns: Vec<(Arc<str>, Words)> = fields.iter().filter(|field| field.must).map(column).collect();
-                let joined = |each: fn(&Words) -> &String| {
-                    columns.iter().map(|(name, example)| format!("{name}: {}", each(example))).collect::<Vec<_>>().join(", ")
-                };
-                Words::new(format!("{{{}}}", joined(|words| &words.zh)), format!("{{{}}}", joined(|words| &words.en)))
-            }
-        }
-    }
-
     /// What is to be written where nothing is: an example; and where there may be none of it, how to say so.
     fn to_write(&self, verb: [&str; 2], field: &Field, field_type: &FieldType) -> Words {
-        let (name, example) = (&field.name, self.example(field_type));
+        let (name, example) = (&field.name, value::example(field_type, &self.archive.policies));
         let [zh, en] = verb;
         let filled = match field_type {
             FieldType::Text => Words::new(format!("{zh} {name}，{}", example.zh), format!("{en} {name}, {}", example.en)),
@@ -341,17 +259,6 @@ impl Judge<'_> {
                 Words::new(format!("{}；没有的，写 {name}: []", filled.zh), format!("{}; where there are none, {name}: []", filled.en))
             }
             _ => filled,
-        }
-    }
-
-    fn known_values(&self, field_type: &FieldType) -> Vec<String> {
-        let posts = &self.archive.policies.posts;
-        match field_type {
-            FieldType::Enumeration(members) => members.iter().map(|member| member.name.to_string()).collect(),
-            FieldType::Department => posts.departments.keys().map(|id| id.to_string()).collect(),
-            FieldType::Post => posts.posts.keys().map(|id| id.to_string()).collect(),
-            FieldType::YesNo => vec!["yes".to_owned(), "no".to_owned()],
-            _ => Vec::new(),
         }
     }
 
@@ -499,6 +406,12 @@ fn names_others(element: &FieldType) -> bool {
 /// Where a blank is pointed at: at what is written there, or at its key.
 fn blank_span(entry: &Entry) -> Span {
     if entry.span.start < entry.span.end { entry.span } else { entry.key_span }
+}
+
+/// Some of the types that there are.
+fn such_as<'t>(types: impl Iterator<Item = &'t Arc<RecordType>>) -> Words {
+    let types: Vec<&str> = types.take(12).map(|own| &*own.id).collect();
+    Words::new(format!("写明 type，如 {}", types.join("、")), format!("give a type, such as {}", types.join(", ")))
 }
 
 /// The columns of the table that stands within these fields.

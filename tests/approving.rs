@@ -46,10 +46,10 @@ fn waits(reader: &Signed<'_>) -> bool {
 #[test]
 fn an_empty_form_is_not_approved() {
     let shipped = Shipped::copy();
-    shipped.prints(0, &["new", "credit-report", "customer=C-0019", "author=bai.ruoxi"]);
-    let path = std::fs::read_dir(shipped.path("records/reports")).unwrap().map(|file| file.unwrap().path());
-    let blank = path.max_by_key(|path| std::fs::metadata(path).unwrap().modified().unwrap()).unwrap();
-    let id = blank.file_stem().unwrap().to_str().unwrap();
+    let said = shipped.prints(0, &["new", "credit-report", "customer=C-0019", "author=bai.ruoxi"]);
+    let (draft, blank) = (shipped.path(said.lines().next().unwrap()), shipped.path("records/reports/blank.md"));
+    let id = draft.file_stem().unwrap().to_str().unwrap();
+    std::fs::rename(&draft, &blank).unwrap();
     let before = std::fs::read(&blank).unwrap();
     let approve = ["approve", id, "--step", "sales-manager", "--by", "zhao.min", "--key", DEMO_KEY];
     assert_eq!(

@@ -116,13 +116,19 @@ fn the_first_day_from_an_empty_folder_to_a_colleague_who_reads() {
     let new: Vec<&str> = new.iter().map(String::as_str).collect();
     let path = says(0, &folder, &new).lines().next().unwrap().to_owned();
     let values = [("position:", "文员"), ("- from:", &day), ("  department:", "office"), ("  #superior:", "lin.yu"), ("joined:", &day)];
+    // 4: what is a draft is no record, and nothing is missing for it.
+    let file = &commands(steps[3])[0];
+    assert_eq!(file, &["file", &path]);
+    let file: Vec<&str> = file.iter().map(String::as_str).collect();
+    assert!(says(1, &folder, &file).ends_with("nothing was filed: see to these first\n"));
     fill_in(&folder.join(&path), &values);
-    // 4: what is missing now is what the next step gives.
-    assert_eq!(commands(steps[3]), [["check"]]);
+    assert!(says(0, &folder, &file).starts_with("records/people/wang.fang.md\n"));
+    // 5: what is missing now is what the next step gives.
+    assert_eq!(commands(steps[4]), [["check"]]);
     assert_eq!(codes(&folder, 1), ["approval.person", "policy.approved"].map(str::to_owned).into());
     assert_eq!(says(0, &folder, &["due"]), "", "nothing is overdue on the first day");
-    // 5: it is listed first, and signed when it was asked for.
-    let approve = &commands(steps[4])[0];
+    // 6: it is listed first, and signed when it was asked for.
+    let approve = &commands(steps[5])[0];
     let refused = answering(&folder, approve, "n\n");
     assert_eq!(refused.status.code(), Some(1));
     assert!(String::from_utf8(refused.stdout).unwrap().ends_with("nothing was signed\n"));
@@ -133,16 +139,19 @@ fn the_first_day_from_an_empty_folder_to_a_colleague_who_reads() {
     assert!(told.contains("\nwang.fang  general-manager  lin.yu\n"), "{told}");
     assert_eq!(codes(&folder, 0), BTreeSet::new());
     assert!(says(0, &folder, &["approve", "--all", "policies", "--key", ".chancery/keys/lin.yu"]).starts_with("nothing waits for lin.yu"));
-    // 6: the colleague's account.
-    let add = &commands(steps[5])[0];
+    // 7: the colleague's account.
+    let add = &commands(steps[6])[0];
     let link = says(0, &folder, &add.iter().map(String::as_str).collect::<Vec<_>>()).lines().last().unwrap().trim().to_owned();
     // A paper that the colleague may not read, and a third person whom nobody has approved.
     let report = ["new", "work-report", "id=WR-1", "author=lin.yu", "recipient=lin.yu", "form=oral", "kind=daily", "--as", "lin.yu"];
-    says(0, &folder, &report);
+    let path = says(0, &folder, &report).lines().next().unwrap().to_owned();
+    // A report to oneself is none; it is filed, and that is told.
+    assert!(says(1, &folder, &["file", &path]).starts_with("records/work-reports/WR-1.md\n"));
     let path = says(0, &folder, &["new", "person", "name=李雷", "id=li.lei"]).lines().next().unwrap().to_owned();
     fill_in(&folder.join(&path), &values);
-    // 7: the intranet.
-    assert_eq!(commands(steps[6]), [["serve"]]);
+    says(0, &folder, &["file", &path]);
+    // 8: the intranet.
+    assert_eq!(commands(steps[7]), [["serve"]]);
     let mut serving = Serving::start(&folder);
     let address = serving.address.clone();
     assert!(says(2, &folder, &["user", "add", "li.lei", "--link"]).contains("is not approved"));
@@ -174,10 +183,10 @@ fn the_first_day_from_an_empty_folder_to_a_colleague_who_reads() {
     assert_eq!(codes(&folder, 0), BTreeSet::new(), "{}", admin.text());
     says(0, &folder, &["user", "add", "li.lei", "--link"]);
     serving.stop();
-    // 8: a change of the settings counts when it is signed.
+    // 9: a change of the settings counts when it is signed.
     let settings = folder.join("chancery.yaml");
     edit(&settings, |text| text.replace("name: files", "name: 东海档案室"));
-    let sign = &commands(steps[7])[0];
+    let sign = &commands(steps[8])[0];
     assert!(answering(&folder, sign, "").status.success(), "{sign:?}");
     let mut serving = Serving::start(&folder);
     colleague.open(&format!("{}/sign-in", serving.address));
@@ -227,9 +236,11 @@ fn nothing_is_overdue_on_the_first_day() {
         says(0, &folder, &key);
         let customer = ["new", "customer", "id=C-1", "name=海川机电", "owner=lin.yu", "department=sales", "--on", day, "--as", "lin.yu"];
         says(0, &folder, &customer);
-        edit(&folder.join("records/customers/C-1.md"), |text| {
+        edit(&folder.join("drafts/customers/C-1.md"), |text| {
             text.replace("\nstatus:\n", "\nstatus: active\n").replace("\nopened:\n", &format!("\nopened: {day}\n"))
         });
+        fs::create_dir_all(folder.join("records/customers")).unwrap();
+        fs::rename(folder.join("drafts/customers/C-1.md"), folder.join("records/customers/C-1.md")).unwrap();
         let said = says(0, &folder, &["due", "--format", "json", "--on", day]);
         let overdue: Vec<&str> = said.lines().filter(|line| line.contains("\"overdue\"")).collect();
         assert!(overdue.is_empty(), "{day}: {overdue:#?}");
@@ -291,13 +302,18 @@ fn a_record_is_drafted_and_never_written_over() {
     says(0, folder.path(), &["init", ".", "--on", "2026-05-06"]);
     let new = |status, arguments: &[&str]| says(status, folder.path(), &[&["new"], arguments, &["--on", "2026-05-06"]].concat());
     let said = new(0, &["person", "name=王芳", "id=wang.fang"]);
+    let path = "drafts/people/wang.fang.md";
     assert_eq!(
         said,
-        "records/people/wang.fang.md\nTo be filled in:\n  position Position\n  reporting.from From\n  reporting.department Department\n  joined Joined\n"
+        format!(
+            "{path}\nTo be filled in:\n  position Position\n  reporting.from From\n  reporting.department Department\n  joined Joined\n\
+             See what is still missing: chancery check {path}\nOnce it is filled in, file it: chancery file {path}\n"
+        )
     );
-    let written = fs::read(folder.path().join("records/people/wang.fang.md")).unwrap();
-    assert_eq!(new(2, &["人员", "id=wang.fang"]), "chancery: there is a record of that id already: wang.fang\n");
-    assert_eq!(fs::read(folder.path().join("records/people/wang.fang.md")).unwrap(), written);
+    let written = fs::read(folder.path().join(path)).unwrap();
+    assert_eq!(new(2, &["人员", "id=wang.fang"]), format!("chancery: there is a draft of that id already: {path}\n"));
+    assert_eq!(new(2, &["人员", "id=admin"]), "chancery: there is a record of that id already: admin\n");
+    assert_eq!(fs::read(folder.path().join(path)).unwrap(), written);
     assert!(new(2, &["persn"]).starts_with("chancery: there is no type persn; did you mean person?\nThe types are:\n"));
     assert_eq!(new(2, &["person", "nme=x"]), "chancery: there is no field nme; did you mean name?\n");
     assert_eq!(
@@ -317,12 +333,9 @@ fn a_record_is_drafted_and_never_written_over() {
     let text = fs::read_to_string(folder.path().join(said.lines().next().unwrap())).unwrap();
     assert!(text.contains("\nauthor: admin\n") && text.contains("\nfrom: 2026-05-06\n"), "{text}");
     assert_eq!(new(2, &["authorisation", "--as", "nobody"]), "chancery: nobody on staff today is nobody\n");
-    let ids: BTreeSet<String> = (0..5).map(|_| new(0, &["person"]).lines().next().unwrap().to_owned()).collect();
-    assert!(
-        ids.len() == 5
-            && ids
-                .iter()
-                .all(|path| path.starts_with("records/people/P-20260506-") && path.len() == "records/people/P-20260506-7f3k.md".len()),
-        "{ids:?}"
-    );
+    let unnamed = "chancery: the id of a person's record is what that person signs in with: give it, as id=wang.fang\n";
+    assert_eq!(new(2, &["person"]), unnamed);
+    let ids: BTreeSet<String> = (0..5).map(|_| new(0, &["customer"]).lines().next().unwrap().to_owned()).collect();
+    let is_long = |path: &String| path.len() == "drafts/customers/C-20260506-7f3k.md".len();
+    assert!(ids.len() == 5 && ids.iter().all(|path| path.starts_with("drafts/customers/C-20260506-") && is_long(path)), "{ids:?}");
 }

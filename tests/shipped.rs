@@ -334,7 +334,7 @@ fn a_title_stays_in_its_comment() {
     let name = text.lines().find(|line| line.starts_with("name:")).unwrap().to_owned();
     shipped.edit(CUSTOMER, &format!("{name}\n"), "name: \"甲\\ninjected: true\\n---\\n\\u001b[31m乙\"\n");
     shipped.prints(0, &["new", "credit-report", "customer=C-0006", "id=CR-X"]);
-    let draft = shipped.read("records/reports/CR-X.md");
+    let draft = shipped.read("drafts/reports/CR-X.md");
     assert!(draft.contains("injected"), "{draft}");
     assert!(draft.lines().all(|line| !line.starts_with("injected") && !line.contains('\u{1b}')), "{draft}");
     assert_eq!(draft.lines().filter(|line| *line == "---").count(), 2, "{draft}");

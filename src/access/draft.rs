@@ -1,6 +1,6 @@
 //! What an archive says of a record that is being written, as far as the writer may know what it rests on.
 
-use super::{View, gate::STEPS};
+use super::{Office, View, gate::STEPS};
 use crate::{
     archive::Record,
     check::{self, Due},
@@ -10,7 +10,8 @@ use crate::{
         BlockKind, Expression, Field, FieldPath, Judged, Rule, Value,
         expression::{Budget, World},
     },
-    source::RecordId,
+    source::{ArchivePath, RecordId},
+    structure,
 };
 use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
@@ -57,6 +58,20 @@ impl View<'_> {
         };
         let past = own.fields.iter().filter(|field| own.history.contains_key(&field.name));
         past.filter_map(|field| Some((field, today(&field.name).filter(|value| *value != Value::Missing)?))).collect()
+    }
+}
+
+impl Office {
+    /// Whether an id is a record's, or was one's: what the register knows, or a record names, is given to no other.
+    pub fn is_taken(&self, id: &RecordId) -> bool {
+        let archive = &self.archive;
+        let is_named = || archive.records.iter().flat_map(|record| &record.references).any(|reference| reference.to == *id);
+        archive.record(id).is_some() || archive.holder(id).is_some() || self.approvals.register.knows(id) || is_named()
+    }
+
+    /// Whether what lies at a path is written to the end. That it breaks a rule is no matter here: it may tell of what has happened.
+    pub fn is_written_out(&self, path: &ArchivePath) -> bool {
+        self.archive.record_at(path).is_some_and(|record| structure::is_filled_in(record, &self.archive))
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     view::Sight,
 };
 use crate::{
-    approval::{self, AllowedSigners, Approvals, News, Register, Remembered, Untrusted, Weighed, chain_for},
+    approval::{self, AllowedSigners, Approvals, Chain, News, Register, Remembered, Untrusted, Weighed, chain_for},
     archive::{Archive, Settings},
     check::{self, Report},
     facts::{Facts, Index},
@@ -208,15 +208,20 @@ impl Office {
 
     /// The next step of a record's chain, and who has signed the ones before; `None` where nothing waits.
     pub(super) fn next_step(&self, id: &RecordId, facts: &Facts<'_>) -> Option<(Arc<str>, Vec<RecordId>)> {
-        let chain = self.approvals.chains.get(id);
-        let rule = chain.and_then(|chain| chain.rule.clone())?;
-        let demanded = |step: &&Step| {
+        let chain = self.approvals.chains.get(id)?;
+        let next = self.steps_left(chain, id, facts).next()?;
+        let signed = chain.rule.iter().flat_map(|rule| &rule.steps).filter_map(|step| chain.step(&step.post));
+        Some((next.post.clone(), signed.map(|entry| entry.by.clone()).collect()))
+    }
+
+    /// The steps that are demanded and not taken, in their order. Whether one is demanded is asked of the facts when it is its turn.
+    pub(super) fn steps_left<'c>(&self, chain: &'c Chain, id: &RecordId, facts: &Facts<'_>) -> impl Iterator<Item = &'c Step> {
+        let is_demanded = |step: &Step| {
             let holds = |when: &Expression| matches!(when.evaluate(Some(id), &[], facts, &Budget::new(STEPS)), Ok(Value::Bool(true)));
             step.when.as_ref().is_none_or(holds)
         };
-        let signed = |step: &Step| chain.and_then(|chain| chain.step(&step.post));
-        let next = rule.steps.iter().filter(demanded).find(|step| signed(step).is_none())?;
-        Some((next.post.clone(), rule.steps.iter().filter_map(signed).map(|entry| entry.by.clone()).collect()))
+        let steps = chain.rule.iter().flat_map(|rule| &rule.steps);
+        steps.filter(move |step| is_demanded(step) && chain.step(&step.post).is_none())
     }
 
     /// Whether a person's approval of his own record is the next: it counts for nothing before, and so he sees nothing yet.

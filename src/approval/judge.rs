@@ -52,7 +52,11 @@ impl Approvals {
             findings.extend(flaws);
             // What bears another's id must not pass for approved under it.
             if subject.record.is_some_and(Record::is_twin) {
-                chain.entries.iter_mut().for_each(|entry| entry.valid = false);
+                let another = Words::new("这个编号是另一份文件的", "the id is another document's");
+                chain.entries.iter_mut().for_each(|entry| {
+                    entry.valid = false;
+                    entry.void.push(another.clone());
+                });
             }
             if subject.record.is_none() || chain.rule.is_some() || !chain.entries.is_empty() {
                 chains.insert(subject.record.map_or(&subject.id, |record| &record.id).clone(), chain);
@@ -153,6 +157,7 @@ impl Bench<'_> {
                 span: entry.spans.entry,
                 signed: flaws.iter().all(|flaw| flaw.code != "approval.unsigned"),
                 valid: flaws.is_empty(),
+                void: flaws.iter().map(|flaw| flaw.message.clone()).collect(),
             });
             if written.is_current(place) {
                 let is_unsigned = flaws.iter().any(|flaw| flaw.code == "approval.unsigned");

@@ -27,7 +27,7 @@ pub use ssh_key::PrivateKey;
 pub use trust::{Untrusted, Weighed, gone, weigh};
 
 use crate::{
-    diagnostic::Finding,
+    diagnostic::{Finding, Words},
     policy::{ApprovalRule, Step},
     source::{RecordId, Span},
 };
@@ -98,6 +98,8 @@ pub struct Entry {
     pub signed: bool,
     /// No flaw was found: the seal is of what stands there, the signature is good, the post was held, nobody signed twice or out of turn.
     pub valid: bool,
+    /// Why it is not.
+    pub void: Vec<Words>,
 }
 
 impl Chain {

@@ -16,6 +16,7 @@ pub use copy::NameFit;
 pub use dating::{day, type_binding};
 pub use identity::{Holder, id_as_written};
 pub use link::Destination;
+pub use reading::scalar;
 pub use settings::{Settings, SettingsError};
 pub use tenure::Tenure;
 pub use zone::Zone;

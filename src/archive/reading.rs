@@ -68,7 +68,7 @@ impl<'a> Reader<'a> {
 }
 
 /// The value of a text that is not blank; `None` where it is not of the type.
-fn scalar(text: &Arc<str>, field_type: &FieldType, posts: &Posts) -> Option<Value> {
+pub fn scalar(text: &Arc<str>, field_type: &FieldType, posts: &Posts) -> Option<Value> {
     let written = |fits: bool| fits.then(|| Value::Text(text.clone()));
     let post = || posts.post_called(text).map(|post| post.id.clone());
     match field_type {

@@ -29,6 +29,8 @@ pub(super) enum Kind {
     Needed(&'static str),
     Maybe(&'static str),
     Many(&'static str),
+    /// One at least.
+    Several(&'static str),
     Option(&'static str),
     NeededOption(&'static str),
     Choice(&'static [&'static str]),
@@ -82,13 +84,14 @@ const COMMON: [Argument; 3] = [
 
 impl Argument {
     fn clap(&self, lang: Lang) -> Arg {
-        let positional = matches!(self.kind, Kind::Needed(_) | Kind::Maybe(_) | Kind::Many(_) | Kind::Verb(_));
+        let positional = matches!(self.kind, Kind::Needed(_) | Kind::Maybe(_) | Kind::Many(_) | Kind::Several(_) | Kind::Verb(_));
         let heading = if positional { ["参数", "Arguments"] } else { OPTIONS };
         let arg = Arg::new(self.name).help(say(self.about, lang)).help_heading(say(heading, lang));
         match self.kind {
             Kind::Needed(value) => arg.value_name(value).required(true),
             Kind::Maybe(value) => arg.value_name(value),
             Kind::Many(value) => arg.value_name(value).num_args(0..),
+            Kind::Several(value) => arg.value_name(value).num_args(1..).required(true),
             Kind::Option(value) => arg.long(self.name).value_name(value),
             Kind::NeededOption(value) => arg.long(self.name).value_name(value).required(true),
             Kind::Choice(values) => {

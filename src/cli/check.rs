@@ -3,13 +3,18 @@
 use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind},
+    drafts::Desk,
+    pending,
     print::{self, colour},
     state,
 };
 use crate::{
-    access::Office,
+    access::{Office, Pending},
     check,
-    diagnostic::{Finding, Severity, json, sarif, text},
+    diagnostic::{
+        Finding, Severity, json, sarif,
+        text::{self, visible},
+    },
     source::Sources,
     store::Store,
 };
@@ -28,7 +33,10 @@ pub(super) const COMMAND: Command = Command {
     arguments: &[
         Argument {
             name: "path",
-            about: ["只列这些文件或文件夹中的问题", "only findings in these files or folders"],
+            about: [
+                "只列这些文件或文件夹中的问题；写明 drafts/ 中的草稿，就看它还缺什么",
+                "only findings in these files or folders; of a draft in drafts/, what it still lacks",
+            ],
             kind: Kind::Many("PATH"),
         },
         Argument {
@@ -51,12 +59,14 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
+    let paths = workplace.below_root(arguments.get_many::<String>("path").unwrap_or_default())?;
+    let (desk, sources) = Desk::with(workplace, &paths)?;
     // Let go with the process, and not part by part before.
-    let mut office = ManuallyDrop::new(opened(workplace, arguments)?);
+    let mut office = ManuallyDrop::new(opened(workplace, arguments, sources)?);
+    let pending = office.pending();
     let report = mem::take(&mut office.report);
     let report = check::told_once(report, &office.archive);
-    let sources = &office.archive.sources;
-    let paths = workplace.below_root(arguments.get_many::<String>("path").unwrap_or_default())?;
+    let sources = &desk.shown(&office.archive.sources);
     let wanted = |all: &'_ [Finding]| -> Vec<Finding> { all.iter().filter(|finding| lies_in(finding, &paths, sources)).cloned().collect() };
     let chosen = |all| if paths.is_empty() { Cow::Borrowed(all) } else { Cow::Owned(wanted(all)) };
     let (mut findings, past) = (chosen(&report.findings[..]), chosen(&report.past[..]));
@@ -74,6 +84,10 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
             text::write(out, &findings, sources, workplace.lang, colour())?;
             let untold = text::past_summary(&past, workplace.lang).filter(|_| !asked_for_past);
             untold.map_or(Ok(()), |summary| writeln!(out, "{summary}"))?;
+            waiting(workplace, &office, &pending, &desk, &paths).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+            let ready = desk.drafts.iter().filter(|one| office.is_written_out(&one.record)).map(|one| &one.draft);
+            let filled_in = workplace.say(["已填齐，可以归档：", "filled in, and can be filed: "]);
+            ready.map(|draft| visible(&format!("{filled_in}chancery file {draft}"))).try_for_each(|line| writeln!(out, "{line}"))?;
         }
     }
     out.flush()?;
@@ -81,10 +95,20 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     Ok(if error { Outcome::Findings } else { Outcome::Clean })
 }
 
+/// What waits for approval: of the files that are named each on a line, else how much it is. A draft waits for nothing yet.
+fn waiting(workplace: &Workplace, office: &Office, pending: &[Pending], desk: &Desk, paths: &[PathBuf]) -> Vec<String> {
+    if paths.is_empty() {
+        return pending::summary(workplace, pending).into_iter().collect();
+    }
+    let is_wanted = |one: &&Pending| paths.iter().any(|path| Path::new(&*one.path.0).starts_with(path)) && !desk.lays(&one.path);
+    pending.iter().filter(is_wanted).map(|one| pending::next(workplace, office, &one.path.0, one)).collect()
+}
+
 /// The archive, with what a server remembers of it where its state is named.
-fn opened(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Office> {
+fn opened(workplace: &Workplace, arguments: &ArgMatches, sources: Sources) -> anyhow::Result<Office> {
+    let (settings, today) = (workplace.settings.clone(), workplace.today()?);
     if arguments.get_one::<String>("state").is_none() {
-        return workplace.office();
+        return Ok(Office::open(sources, settings, today).whole()?);
     }
     let folder = workplace.state()?;
     if !Store::is_in(&folder) {
@@ -92,7 +116,7 @@ fn opened(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Offic
     }
     state::guard(workplace, &folder)?;
     let remembered = Store::open(&folder)?.remembered()?;
-    Ok(Office::open_remembering(workplace.sources()?, workplace.settings.clone(), workplace.today()?, &remembered).whole()?)
+    Ok(Office::open_remembering(sources, settings, today, &remembered).whole()?)
 }
 
 fn lies_in(finding: &Finding, paths: &[PathBuf], sources: &Sources) -> bool {

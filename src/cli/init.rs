@@ -17,7 +17,7 @@ use crate::{
         founding::{Founded, FoundingError, Plan, RULEBOOKS, ZONE, founding},
     },
     policy::Role,
-    source::{REGISTER, RecordId},
+    source::{ArchivePath, REGISTER, RecordId},
     store::{Password, Store},
 };
 use anyhow::{anyhow, bail};
@@ -220,6 +220,8 @@ fn steps(workplace: &Workplace, founded: &Founded) -> Vec<String> {
     let blanks: Vec<String> = founded.blanks.iter().map(|blank| named(workplace, blank)).collect();
     let people = policies.role(Role::Person).map_or("", |own| &own.id);
     let folder = founded.record.0.rsplit_once('/').map_or("records", |(folder, _)| folder);
+    let draft = format!("{folder}/wang.fang.md").as_str().into();
+    let draft = ArchivePath::draft(&draft).unwrap_or(draft);
     let posts = policies.posts.citation.as_ref().map_or_else(String::new, |cited| format!("{}:{}", cited.path, cited.line));
     let key = key_path(&founded.admin);
     let say = |words: [&str; 2], shown: &[&str]| filled(workplace.say(words), shown);
@@ -234,11 +236,12 @@ fn steps(workplace: &Workplace, founded: &Founded) -> Vec<String> {
         ),
         say(
             [
-                "为同事建档，填写所列的空项：chancery new {} name=王芳 id=wang.fang",
-                "put a colleague on file, and fill in what is listed: chancery new {} name=\"Wang Fang\" id=wang.fang",
+                "为同事起草人员档案，填写所列的空项：chancery new {} name=王芳 id=wang.fang",
+                "draft a colleague's record, and fill in what is listed: chancery new {} name=\"Wang Fang\" id=wang.fang",
             ],
             &[people],
         ),
+        say(["填齐后归入档案：chancery file {}", "once it is filled in, put it on file: chancery file {}"], &[&draft.0]),
         say(["看看还缺什么：chancery check", "see what is still missing: chancery check"], &[]),
         say(
             [

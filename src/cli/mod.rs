@@ -5,12 +5,15 @@ mod argument;
 mod build;
 mod check;
 mod columns;
+mod drafts;
 mod due;
 mod explain;
+mod file;
 mod form;
 mod init;
 mod log;
 mod new;
+mod pending;
 mod policy;
 mod print;
 mod register;
@@ -36,6 +39,7 @@ use workplace::Workplace;
 const COMMANDS: &[&Command] = &[
     &init::COMMAND,
     &new::COMMAND,
+    &file::COMMAND,
     &check::COMMAND,
     &explain::COMMAND,
     &due::COMMAND,

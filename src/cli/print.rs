@@ -62,6 +62,17 @@ pub(super) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
+/// Asks whoever sits at the terminal for a line; nothing where there is nobody any more.
+///
+/// # Errors
+/// Where the terminal cannot be read or written.
+pub(super) fn ask_for(question: &str) -> io::Result<Option<String>> {
+    write!(io::stderr(), "{}", visible(question))?;
+    let mut answer = String::new();
+    let is_there = io::stdin().lock().read_line(&mut answer)? > 0;
+    Ok(is_there.then(|| answer.trim().to_owned()))
+}
+
 /// Asks whoever sits at the terminal: what is neither yes nor no is asked again, and nothing at all is the answer given. Whoever has gone has
 /// not agreed.
 ///
@@ -69,12 +80,8 @@ pub(super) fn can_ask() -> bool {
 /// Where the terminal cannot be read or written.
 pub(super) fn ask(question: &str, otherwise: bool) -> io::Result<bool> {
     loop {
-        write!(io::stderr(), "{}", visible(question))?;
-        let mut answer = String::new();
-        if io::stdin().lock().read_line(&mut answer)? == 0 {
-            return Ok(false);
-        }
-        match answer.trim().to_lowercase().as_str() {
+        let Some(answer) = ask_for(question)? else { return Ok(false) };
+        match answer.to_lowercase().as_str() {
             "" => return Ok(otherwise),
             "y" | "yes" | "是" | "好" => return Ok(true),
             "n" | "no" | "否" | "不" => return Ok(false),

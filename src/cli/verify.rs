@@ -3,29 +3,30 @@
 use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind, STATE},
-    print,
+    pending, print,
     serve::trust::listed_in,
     theme,
 };
 use crate::{
-    approval::{self, AllowedSigners, Approvals, Paper, Register, Remembered, manifest},
+    access::Office,
+    approval::{AllowedSigners, Entry, Paper, Register, manifest},
     archive::Archive,
     diagnostic::{
         Finding, Words,
         text::{self, Colour, visible},
     },
-    policy::Policies,
-    source::{self, ArchivePath},
+    source::{self, ArchivePath, RecordId},
 };
+use anyhow::bail;
 use chrono::NaiveDate;
 use clap::ArgMatches;
-use std::{io::Write, sync::Arc};
+use std::io::Write;
 
 pub(super) const COMMAND: Command = Command {
     name: "verify",
     about: [
-        "核验批准：签名、封印、职务和次序；以及 chancery.yaml、签署人名单和主题的签名",
-        "verify approvals: signatures, seals, posts and order; and the signatures over chancery.yaml, the list of signers and the theme",
+        "核验批准：签名、封印、职务和次序，无效的说明原因；写明一份的，还说明缺哪一步、今天可由谁批；以及 chancery.yaml、签署人名单和主题的签名",
+        "verify approvals: signatures, seals, posts and order, and why one does not count; of a record that is named also which step is missing and who could take it today; and the signatures over chancery.yaml, the list of signers and the theme",
     ],
     arguments: &[Argument { name: "id", about: ["只核验这一份", "this one alone"], kind: Kind::Maybe("ID") }, STATE],
     hidden: false,
@@ -33,32 +34,30 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
-    let today = workplace.today()?;
-    let sources = Arc::new(workplace.sources()?);
-    let policies = Arc::new(Policies::compile(&sources, today));
-    let archive = Archive::build(sources, policies, workplace.settings.clone());
-    let signers = AllowedSigners::of(&archive);
-    let archive = approval::settled(archive, &signers, &Remembered::default(), today);
-    let approvals = Approvals::judge(&archive, today);
-    let asked = arguments.get_one::<String>("id");
-    let chains = approvals.chains.iter().filter(|(id, _)| asked.is_none_or(|asked| *asked == *id.0));
+    let office = workplace.office()?;
+    let (archive, approvals, today) = (&office.archive, &office.approvals, office.today);
+    let asked = arguments.get_one::<String>("id").map(|id| RecordId::named(id));
+    let asked = asked.as_ref();
+    let chains = approvals.chains.iter().filter(|(id, _)| asked.is_none_or(|asked| asked == *id));
     let mut out = print::words();
     let (mut good, mut bad) = (0, 0);
     for (id, entry) in chains.flat_map(|(id, chain)| chain.entries.iter().map(move |entry| (id, entry))) {
-        let state = if entry.valid { ["有效", "valid"] } else { ["无效", "not valid"] };
-        let line = format!("{id}  {}  {}  {}  {}", entry.step, entry.by, entry.at.to_rfc3339(), workplace.say(state));
+        let line = format!("{id}  {}  {}  {}  {}", entry.step, entry.by, entry.at.to_rfc3339(), state(workplace, entry));
         writeln!(out, "{}", visible(&line))?;
         *(if entry.valid { &mut good } else { &mut bad }) += 1;
     }
-    for (paper, state) in papers(workplace, &archive, &approvals.register, today)? {
-        let is_asked = asked.is_none_or(|asked| *paper.id().0 == **asked);
+    if let Some(id) = asked {
+        missing(workplace, &office, id)?.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    }
+    for (paper, state) in papers(workplace, archive, &approvals.register, today)? {
+        let is_asked = asked.is_none_or(|asked| paper.id() == *asked);
         if is_asked && let Some(told) = told(workplace, &state) {
             writeln!(out, "{}  {told}", paper.id())?;
             good += usize::from(state == Beside::Valid);
             bad += usize::from(matches!(state, Beside::Not(_)));
         }
     }
-    let wanted = |finding: &&Finding| asked.is_none_or(|asked| finding.record.as_ref().is_some_and(|record| *record.0 == **asked));
+    let wanted = |finding: &&Finding| asked.is_none_or(|asked| finding.record.as_ref() == Some(asked));
     let findings: Vec<Finding> = approvals.findings.iter().filter(wanted).cloned().collect();
     writeln!(
         out,
@@ -73,6 +72,32 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     }
     out.flush()?;
     Ok(if findings.is_empty() && bad == 0 { Outcome::Clean } else { Outcome::Findings })
+}
+
+/// Whether an approval counts, and why it does not.
+fn state(workplace: &Workplace, entry: &Entry) -> String {
+    let why: Vec<&str> = entry.void.iter().map(|why| why.get(workplace.lang)).collect();
+    match (entry.valid, why.is_empty()) {
+        (true, _) => workplace.say(["有效", "valid"]).to_owned(),
+        (false, true) => workplace.say(["无效", "not valid"]).to_owned(),
+        (false, false) => format!("{}{}", workplace.say(["无效：", "not valid: "]), why.join(workplace.say(["；", "; "]))),
+    }
+}
+
+/// What a document still lacks: each step with who could take it today.
+fn missing(workplace: &Workplace, office: &Office, id: &RecordId) -> anyhow::Result<Vec<String>> {
+    if let Some(pending) = office.pending_of(id) {
+        return Ok(pending::all(workplace, office, &id.0, &pending));
+    }
+    let chain = office.approvals.chains.get(id);
+    let words = match chain.filter(|chain| chain.rule.is_some()) {
+        Some(chain) if chain.is_whole() => ["批准已齐", "approved in full"],
+        Some(_) => ["已被取代或已销毁，不再待批", "superseded or disposed of, and waits for nobody"],
+        None if chain.is_some() || office.archive.record(id).is_some() => ["制度没有规定须经批准", "no policy asks for its approval"],
+        None if Paper::of_id(&id.0).is_some() => return Ok(Vec::new()),
+        None => bail!("{}{id}", workplace.say(["没有这份档案或制度：", "there is no record or policy "])),
+    };
+    Ok(vec![visible(&format!("{id}  {}", workplace.say(words)))])
 }
 
 /// The state of a paper that is signed beside.

@@ -6,7 +6,7 @@ mod nearest;
 pub mod sarif;
 pub mod text;
 
-pub use nearest::{did_you_mean, nearest, same_to_the_eye};
+pub use nearest::{did_you_mean, is_part, nearest, same_to_the_eye};
 
 use crate::source::{ArchivePath, RecordId, Span};
 use chrono::NaiveDate;

@@ -67,6 +67,16 @@ fn is_unseen(c: char) -> bool {
     is_invisible(c) || is_odd_space(c)
 }
 
+/// In bytes: nothing that is longer was meant for a name.
+const LONGEST_NAME: usize = 600;
+
+/// Whether a word is a part of a name, whatever the case of its letters.
+pub fn is_part(word: &str, name: &str) -> bool {
+    let is_short = [word, name].iter().all(|text| text.len() <= LONGEST_NAME);
+    let [word, name] = [word, name].map(|text| if is_short { text.trim().to_lowercase() } else { String::new() });
+    !word.is_empty() && name.contains(&word)
+}
+
 fn slips_allowed(length: usize) -> Option<usize> {
     (2..=200).contains(&length).then(|| (length / 3).clamp(1, 3))
 }
@@ -111,7 +121,7 @@ impl Rows {
 
 #[cfg(test)]
 mod tests {
-    use super::{did_you_mean, nearest};
+    use super::{did_you_mean, is_part, nearest};
 
     #[test]
     fn a_slip_finds_the_name_and_another_word_does_not() {
@@ -128,6 +138,18 @@ mod tests {
             ("gr", None),
         ] {
             assert_eq!(nearest(written, names), meant, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_word_is_a_part_of_a_longer_name() {
+        for (word, name) in [("投诉", "客户投诉"), ("Report", "credit-report"), ("卡", "客户资料卡"), (" 投诉 ", "投诉")] {
+            assert!(is_part(word, name), "{word} {name}");
+        }
+        let long = "投".repeat(1000);
+        for (word, name) in [("投诉", "申诉"), ("", "客户"), (" ", "a b"), ("客户投诉", "投诉"), ("visit", ""), ("投", &long)]
+        {
+            assert!(!is_part(word, name), "{word} {name}");
         }
     }
 

@@ -102,6 +102,31 @@ pub fn replace(root: &Path, _: &Turn, file: &SourceFile, text: &str) -> Result<(
     Laid::to_replace(root, file, text)?.put()
 }
 
+/// Moves a file that is still what was read to where nothing stands, in the folders that it needs.
+///
+/// # Errors
+/// Where it is not, where there is a file of that path already, where one of the two would lie outside the archive, or the disk fails. The
+/// file is then where it was.
+pub fn relocate(root: &Path, file: &SourceFile, path: &ArchivePath) -> Result<(), EditError> {
+    let disk = |error| EditError::Disk(path.clone(), error);
+    let from = unchanged(root, file)?;
+    let (folder, name) = path.0.rsplit_once('/').unwrap_or(("", &path.0));
+    let folder = folder_inside(root, folder, path)?;
+    match rename_to_nothing(&from, &folder.join(name)) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(EditError::Exists(path.clone())),
+        outcome => outcome.map_err(disk),
+    }?;
+    [Some(&*folder), from.parent()].into_iter().flatten().try_for_each(sync_folder).map_err(disk)
+}
+
+/// A name becomes another, which nothing has (`renameat2` with RENAME_NOREPLACE, or a second name where the file system cannot).
+fn rename_to_nothing(from: &Path, to: &Path) -> io::Result<()> {
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => fs::hard_link(from, to).and_then(|()| fs::remove_file(from)),
+        outcome => Ok(outcome?),
+    }
+}
+
 /// Where a file lies that is still what was read.
 ///
 /// # Errors

@@ -5,9 +5,12 @@ mod about;
 mod articles;
 mod follows;
 mod given;
+mod naming;
+mod settled;
 mod wording;
 
 pub use given::{Given, GivenError};
+pub use naming::Naming;
 
 use super::addition::scalar;
 use crate::{
@@ -58,7 +61,7 @@ pub enum Blank {
 
 impl Form<'_> {
     /// The day of the record: as given, or today.
-    fn day(&self) -> NaiveDate {
+    pub fn day(&self) -> NaiveDate {
         let date = self.record_type.date.as_ref().and_then(|field| self.given.get(std::slice::from_ref(field)));
         let written = date.map(<[String]>::concat);
         let written = self.record_type.date.as_deref().zip(written.as_deref());

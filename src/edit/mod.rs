@@ -8,7 +8,7 @@ pub mod founding;
 mod turn;
 
 pub use addition::with_approval;
-pub use disk::{Laid, create, create_folder, create_private, put, replace};
+pub use disk::{Laid, create, create_folder, create_private, put, relocate, replace};
 pub use turn::Turn;
 
 use crate::{

@@ -81,7 +81,16 @@ fn archive(records: &[(&str, &str)], entries: &[(&str, &str, &str)]) -> (Archive
         let rule = Facts::new(&archive, &Approvals::default(), day("2026-01-01")).approval_rule(known);
         let chain = approvals.chains.entry(id(record)).or_insert_with(|| Chain { rule, ..Chain::default() });
         let at = shape::timestamp(at).expect("a test names a moment");
-        chain.entries.push(Entry { step: (*step).into(), by: id("lin"), at, seal: None, span: known.head(), signed: true, valid: true });
+        chain.entries.push(Entry {
+            step: (*step).into(),
+            by: id("lin"),
+            at,
+            seal: None,
+            span: known.head(),
+            signed: true,
+            valid: true,
+            void: Vec::new(),
+        });
     }
     (archive, approvals)
 }

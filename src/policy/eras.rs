@@ -2,6 +2,7 @@
 //! policies are compiled; never looks at a record.
 
 use super::{Field, FieldType, Policies, RecordType};
+use crate::diagnostic::{is_part, nearest};
 use chrono::NaiveDate;
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -45,6 +46,23 @@ impl Policies {
         let before = || self.eras.0.iter().find(|(_, eras)| eras.iter().any(|era| labelled(&era.record_type))).map(|(id, _)| &**id);
         let today = || self.types.values().find(|own| labelled(own));
         self.record_type(name).or_else(today).or_else(|| self.record_type(before()?))
+    }
+
+    /// The types that a name was probably meant for which is none's: those that have it in their ids or labels, or else those whose id or
+    /// label it has in it, or else the one that is spelt nearly so.
+    pub fn types_meant(&self, name: &str) -> Vec<&Arc<RecordType>> {
+        let by = |fits: &dyn Fn(&str) -> bool| -> Vec<&Arc<RecordType>> {
+            self.types.values().filter(|own| [&*own.id, &own.label.zh, &own.label.en].into_iter().any(fits)).collect()
+        };
+        let has_it = by(&|known| is_part(name, known));
+        let within = || by(&|known| known.chars().nth(1).is_some() && is_part(known, name));
+        let meant = if has_it.is_empty() { within() } else { has_it };
+        if !meant.is_empty() {
+            return meant;
+        }
+        let labels = || self.types.values().flat_map(|own| [own.label.zh.as_str(), &own.label.en]);
+        let near = nearest(name, self.types.keys().map(|id| &**id)).or_else(|| nearest(name, labels()));
+        near.and_then(|near| self.type_named(near)).into_iter().collect()
     }
 
     /// The type of that id by which a record of that day is read: before any version declared it, the first that does.

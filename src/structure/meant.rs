@@ -21,6 +21,7 @@ pub(super) fn value(text: &str, field_type: &FieldType) -> Option<String> {
             .filter(|number| *field_type != FieldType::Count || number.is_integer())
             .map(|number| number.normalize().to_string()),
         FieldType::YesNo => ["yes", "no"].into_iter().find(|answer| answers(answer).contains(&&*plain.to_lowercase())).map(str::to_owned),
+        FieldType::Phone => Some(plain).filter(|digits| shape::is_phone(digits)),
         FieldType::Enumeration(members) => members.iter().find(|member| member.label.is(text)).map(|member| member.name.to_string()),
         _ => None,
     }
@@ -95,6 +96,8 @@ mod tests {
             ("是", FieldType::YesNo, Some("yes")),
             ("FALSE", FieldType::YesNo, Some("no")),
             ("maybe", FieldType::YesNo, None),
+            ("０２１-５５５５０１０１", FieldType::Phone, Some("021-55550101")),
+            ("电话５５５５０１０１", FieldType::Phone, None),
             ("99999999999999999999999999999亿", FieldType::Money, None),
         ] {
             assert_eq!(value(written, &field_type).as_deref(), meant, "{written}");

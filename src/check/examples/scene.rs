@@ -211,7 +211,7 @@ impl<'a> Draft<'a> {
         let holder = || archive.policies.posts.holders(&step, at.date_naive()).next().cloned();
         let by = by.or_else(holder).unwrap_or_else(|| SOMEBODY.into());
         let span = archive.record(&RecordId(self.id.clone())).map_or(NOWHERE, Record::head);
-        Ok(Entry { step, by, at, seal: None, span, signed: true, valid: true })
+        Ok(Entry { step, by, at, seal: None, span, signed: true, valid: true, void: Vec::new() })
     }
 }
 

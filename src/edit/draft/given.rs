@@ -1,7 +1,7 @@
 //! `field=value` as the writer gives it, by key or label; columns of a table as `field.column`.
 
 use crate::{
-    diagnostic::nearest,
+    diagnostic::{Words, nearest},
     policy::{Field, FieldPath, FieldType, RecordType, Value},
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, sync::Arc};
 pub struct Given {
     id: Option<String>,
     /// A list by its parts, everything else as one; without any, the field is to be left blank.
-    values: BTreeMap<Vec<Arc<str>>, Vec<String>>,
+    pub(super) values: BTreeMap<Vec<Arc<str>>, Vec<String>>,
 }
 
 /// Why a value cannot be taken.
@@ -32,6 +32,26 @@ pub enum GivenError {
     Twice(String),
     /// An id is a name for a file too.
     Id(String),
+    /// No value of the field's type: what is wrong with it, and what to write.
+    Misfit(Words, Words),
+    /// No record that the writer may read has that id or title; what was probably meant, id and title.
+    NoRecord {
+        written: String,
+        /// The type that is to be named; `None` where any is.
+        of: Option<Words>,
+        near: Option<String>,
+    },
+    /// Several records have that title: each with its id and title.
+    Several {
+        written: String,
+        records: Vec<String>,
+    },
+    /// The record is of another type than the one that is to be named.
+    OtherType {
+        id: String,
+        is: Words,
+        of: Words,
+    },
 }
 
 impl Given {
@@ -79,6 +99,18 @@ impl Given {
 
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
+    }
+
+    /// The same with this id, unless another was given.
+    ///
+    /// # Errors
+    /// Where it cannot be one.
+    pub fn or_named(self, id: String) -> Result<Given, GivenError> {
+        match self.id {
+            Some(_) => Ok(self),
+            None if is_id(&id) => Ok(Given { id: Some(id), ..self }),
+            None => Err(GivenError::Id(id)),
+        }
     }
 
     pub(super) fn get(&self, path: &[Arc<str>]) -> Option<&[String]> {
