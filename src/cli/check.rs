@@ -18,7 +18,7 @@ use clap::ArgMatches;
 use std::{
     borrow::Cow,
     io::Write,
-    mem::{self, ManuallyDrop},
+    mem::ManuallyDrop,
     path::{Path, PathBuf},
 };
 
@@ -52,9 +52,8 @@ pub(super) const COMMAND: Command = Command {
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
     // Let go with the process, and not part by part before.
-    let mut office = ManuallyDrop::new(opened(workplace, arguments)?);
-    let report = mem::take(&mut office.report);
-    let report = check::told_once(report, &office.archive);
+    let office = ManuallyDrop::new(opened(workplace, arguments)?);
+    let report = check::told_once(office.whole_report(), &office.archive);
     let sources = &office.archive.sources;
     let paths = workplace.below_root(arguments.get_many::<String>("path").unwrap_or_default())?;
     let wanted = |all: &'_ [Finding]| -> Vec<Finding> { all.iter().filter(|finding| lies_in(finding, &paths, sources)).cloned().collect() };

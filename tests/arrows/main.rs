@@ -9,6 +9,8 @@ use std::{collections::BTreeMap, ops::Range, path::Path as FilePath};
 const DOOR: &str = "access";
 /// Reads the clock, and may see everything: it runs for whoever can read the folder.
 const EDGE: &str = "cli";
+/// What of an office is not asked through a view, and what it is. Its other parts are private to `access`.
+const WHOLE: [(&str, &str); 3] = [("archive", "the archive"), ("whole_report", "the report"), ("whole_approvals", "the approvals")];
 /// Deliberate leaks: the places that consult them, and nobody else.
 const LEAKS: &[&str] = &["leak"];
 const LEAKING: [&str; 4] = ["leak", "access", "search", "server"];
@@ -128,13 +130,15 @@ impl<'a> File<'a> {
         };
         let named = crate_paths(&self.tokens, self.depth).into_iter().filter(|path| types(path) && !self.is_test(path.at));
         let named = named.map(|path| (path.line, "names the archive, not a view of it".to_owned()));
-        let taken = (1..self.tokens.len()).filter(|&at| self.is_field(at, "archive") && !self.is_test(at));
-        named.chain(taken.map(|at| (self.tokens[at].line, "takes the archive out of an office".to_owned()))).collect()
+        let taken = (1..self.tokens.len()).filter(|&at| !self.is_test(at)).filter_map(|at| Some((self.tokens[at].line, self.part(at)?)));
+        named.chain(taken.map(|(line, part)| (line, format!("takes {part} out of an office")))).collect()
     }
 
-    fn is_field(&self, at: usize, name: &str) -> bool {
+    /// The part of an office that is taken out here: the archive by its field, the others by the functions that lend them.
+    fn part(&self, at: usize) -> Option<&'static str> {
         let text = |at: usize| self.tokens.get(at).map_or("", |token| token.text.as_str());
-        text(at - 1) == "." && text(at) == name && text(at + 1) != "("
+        let is_taken = |name: &str| text(at) == name && (name != "archive" || text(at - 1) == "." && text(at + 1) != "(");
+        WHOLE.into_iter().find(|(name, _)| is_taken(name)).map(|(_, part)| part)
     }
 
     /// Paths, other than those of tests, that begin with or lead through a clock.
@@ -197,6 +201,14 @@ fn behind_the_door_there_are_views_only() {
     check("render/page.rs", "use crate::archive::{self as a};", &[&named(1)]);
     check("render/page.rs", "fn f(a: &crate::archive::Archive) {}", &[&named(1)]);
     check("render/page.rs", "fn f(o: &Office) { o.archive.records }", &["render/page.rs:1: render takes the archive out of an office"]);
+    check("render/page.rs", "fn f(o: &Office) { o.whole_report() }", &["render/page.rs:1: render takes the report out of an office"]);
+    check(
+        "store.rs",
+        "fn f(o: Option<&Office>) { o.map(\nOffice::whole_approvals) }",
+        &["store.rs:2: store takes the approvals out of an office"],
+    );
+    check("access/known.rs", "fn f(o: &Office) { o.report; o.whole_report() }", &[]);
+    check("cli/who.rs", "fn f(o: &Office) { o.whole_report(); o.whole_approvals() }", &[]);
     check("render/page.rs", "use crate::archive::Record; enum E { Archive } fn f(v: View) { v.archive() }", &[]);
     check("render/page.rs", "#[cfg(test)] mod tests { use crate::archive::Archive; }", &[]);
     check("access/gate.rs", "use crate::archive::Archive;", &[]);
