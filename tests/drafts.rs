@@ -62,8 +62,8 @@ fn brought(before: &Office, drafts: &[Draft]) -> Vec<(Vec<Finding>, Vec<Finding>
     let sources = drafts.iter().fold(sources, |sources, draft| sources.with(&draft.path.0, &*draft.text));
     let after = Office::open(sources, before.archive.settings.clone(), before.today);
     let key = |finding: &Finding| (finding.code.clone(), finding.record.clone(), finding.message.clone());
-    let old: BTreeSet<_> = before.report.findings.iter().map(key).collect();
-    let new: Vec<&Finding> = after.report.findings.iter().filter(|finding| !old.contains(&key(finding))).collect();
+    let old: BTreeSet<_> = before.whole_report().findings.iter().map(key).collect();
+    let new: Vec<&Finding> = after.whole_report().findings.iter().filter(|finding| !old.contains(&key(finding))).collect();
     let of = |draft: &Draft| {
         let ours = new.iter().filter(|finding| finding.reads.records.contains(&draft.id)).map(|finding| (*finding).clone());
         ours.partition(|finding| finding.record.as_ref() == Some(&draft.id))

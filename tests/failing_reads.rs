@@ -118,7 +118,7 @@ fn what_a_seal_could_not_read_is_told_when_the_archive_is_judged() {
     assert!(failing.archive.sources.failure().check().is_err());
     let sound = judged(folder.path())();
     assert!(sound.archive.sources.failure().check().is_ok());
-    assert!(sound.approvals.chains[&"N-1".into()].step("head").is_some());
+    assert!(sound.whole_approvals().chains[&"N-1".into()].step("head").is_some());
 }
 
 /// A file that is shut to us, or gone, is a state of the archive like another: it is a finding, at that file alone. Of the root it is none.

@@ -1,6 +1,6 @@
 //! What is doubled costs little more than twice the work: to open an archive, to judge it, and to show what it holds to somebody. Steps are
 //! counted where things are looked at one after the other, and bytes wherever memory is taken; wall time would tell of the machine.
-#![allow(unsafe_code)] // an allocator that counts
+#![allow(unsafe_code, reason = "an allocator that counts")]
 
 mod support;
 

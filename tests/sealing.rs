@@ -102,12 +102,12 @@ impl Archive {
         let before = trial::counted();
         let office = self.open();
         let steps = trial::counted() - before;
-        let of_note = office.report.findings.iter().filter(|finding| finding.record == Some("N-1".into()));
+        let of_note = office.whole_report().findings.iter().filter(|finding| finding.record == Some("N-1".into()));
         (of_note.map(|finding| finding.code.to_string()).collect(), steps)
     }
 
     fn is_approved(&self) -> bool {
-        self.open().approvals.chains[&"N-1".into()].step("head").is_some()
+        self.open().whole_approvals().chains[&"N-1".into()].step("head").is_some()
     }
 }
 
@@ -158,7 +158,7 @@ fn a_file_of_a_tebibyte_without_a_byte_costs_nothing_and_is_told() {
     assert_eq!(codes, ["document.too-large", "approval.stale"]);
     assert!(steps < LITTLE, "{steps} steps");
     let office = archive.open();
-    let told = office.report.findings.iter().find(|finding| &*finding.code == "document.too-large").unwrap();
+    let told = office.whole_report().findings.iter().find(|finding| &*finding.code == "document.too-large").unwrap();
     assert_eq!(told.message.get(Lang::Zh), "附件共 1099511627776 字节，超过 1073741824 字节的上限，无法封签");
 }
 
@@ -169,7 +169,7 @@ fn a_server_reads_no_file_of_another_length_than_was_approved() {
     archive.sparse("a.bin", 10);
     archive.approve(&key);
     let mut remembered = Remembered::default();
-    let is_approved = |office: &Office| office.approvals.chains[&"N-1".into()].step("head").is_some();
+    let is_approved = |office: &Office| office.whole_approvals().chains[&"N-1".into()].step("head").is_some();
     assert!(is_approved(&archive.looked_at(&mut remembered).0));
     let old = fs::read_to_string(archive.path("records/n/N-1.md")).unwrap();
     for bytes in [0, 9, 11, LARGE] {

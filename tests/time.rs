@@ -37,7 +37,7 @@ fn cut(archive: &InMemory, office: &Office, day: NaiveDate) -> InMemory {
         }
         let text = archive.text(path).unwrap();
         let Some(own) = &record.record_type else { continue };
-        let rule = office.approvals.chains.get(&record.id).and_then(|chain| chain.rule.as_ref());
+        let rule = office.whole_approvals().chains.get(&record.id).and_then(|chain| chain.rule.as_ref());
         let is_optional = |name: &str| own.fields.iter().any(|field| &*field.name == name && !field.must);
         let later: BTreeSet<&str> =
             rule.iter().flat_map(|rule| &rule.later).map(|field| &**field).filter(|field| is_optional(field)).collect();
@@ -146,7 +146,8 @@ fn what_is_over_stays_over() {
     let archive = InMemory::shipped();
     let past = |day: NaiveDate| -> BTreeSet<String> {
         let office = archive.open(day);
-        let over = office.report.past.iter().filter(|finding| finding.state.ended().is_some_and(|past| past.superseded_by.is_none()));
+        let over =
+            office.whole_report().past.iter().filter(|finding| finding.state.ended().is_some_and(|past| past.superseded_by.is_none()));
         over.map(|finding| format!("{} {:?} {:?} {:?}", finding.code, finding.record, finding.state.since(), finding.state.until()))
             .collect()
     };

@@ -1,5 +1,5 @@
 //! A program run as a process of its own, and what it costs.
-#![allow(unsafe_code)] // wait4 tells what one child took; the standard library has no door to it
+#![allow(unsafe_code, reason = "wait4 tells what one child took; the standard library has no door to it")]
 
 use std::{
     fmt,
@@ -38,11 +38,11 @@ pub fn cost(program: &str, arguments: &[&str], folder: &Path) -> Cost {
     let begun = Instant::now();
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    #[expect(clippy::zombie_processes, reason = "`wait4` waits for it below")]
     let child = command.spawn().unwrap_or_else(|error| panic!("{program}: {error}"));
     let id = child.id().cast_signed();
     let (mut status, mut usage) = (0, unsafe { std::mem::zeroed::<libc::rusage>() });
     let mut is_ended = true;
-    // The child is waited for here, and nowhere else: `child` is never asked.
     while unsafe { libc::wait4(id, &raw mut status, libc::WNOHANG, &raw mut usage) } == 0 {
         if begun.elapsed() > PATIENCE && is_ended {
             is_ended = false;

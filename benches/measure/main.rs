@@ -1,6 +1,6 @@
 //! One command that measures: `cargo bench --bench measure -- [--size N]… [NAME]…`. It makes archives in a temporary folder, runs the program on
 //! them as a process of its own, and prints a table of wall time, CPU and memory; peers are measured by the same run where they are installed.
-//! A benchmark is no test: nothing here passes or fails. What was learnt stands in NOTES.md.
+//! A benchmark is no test: nothing here passes or fails.
 
 mod archives;
 mod child;

@@ -6,11 +6,20 @@ use super::{
 };
 use std::{fs, path::Path};
 
+struct Peer {
+    name: &'static str,
+    /// Makes its site in a folder, of so many pages.
+    make: fn(&Path, usize),
+    arguments: &'static [&'static str],
+}
+
+const PEERS: [Peer; 2] =
+    [Peer { name: "hugo", make: hugo, arguments: &["--quiet"] }, Peer { name: "zola", make: zola, arguments: &["build"] }];
+
 /// Name, cost, and files written.
 pub fn generators(folder: &Path, size: usize) -> Vec<(&'static str, Cost, usize)> {
-    let known: [(&'static str, fn(&Path, usize), &[&str]); 2] = [("hugo", hugo, &["--quiet"]), ("zola", zola, &["build"])];
-    let installed = known.into_iter().filter(|(name, ..)| child::is_installed(name));
-    let measured = installed.map(|(name, make, arguments)| {
+    let installed = PEERS.into_iter().filter(|peer| child::is_installed(peer.name));
+    let measured = installed.map(|Peer { name, make, arguments }| {
         let root = folder.join(format!("{name}-{size}"));
         make(&root, size);
         let mut cost = child::cost(name, arguments, &root);

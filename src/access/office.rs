@@ -59,9 +59,9 @@ impl Trusting<'_> {
 #[derive(Debug)]
 pub struct Office {
     pub archive: Archive,
-    pub approvals: Approvals,
-    pub report: Report,
     pub today: NaiveDate,
+    pub(super) approvals: Approvals,
+    pub(super) report: Report,
     /// Who may sign approvals.
     pub(super) signers: AllowedSigners,
     /// What all who ask of facts share.
@@ -183,6 +183,21 @@ impl Office {
     pub fn whole(self) -> std::io::Result<Office> {
         self.archive.sources.failure().check()?;
         Ok(self)
+    }
+
+    /// What was found and what is due, for whoever may see everything; a reader is told of it by a [`View`].
+    pub fn whole_report(&self) -> &Report {
+        &self.report
+    }
+
+    /// The chains and the register, for whoever may see everything; a reader is told of them by a [`View`].
+    pub fn whole_approvals(&self) -> &Approvals {
+        &self.approvals
+    }
+
+    /// How many lines the register lacks that were seen in it.
+    pub fn missing_from_register(&self) -> usize {
+        self.approvals.register.missing().count()
     }
 
     pub fn view(&self, reader: Reader) -> View<'_> {

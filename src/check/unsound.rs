@@ -9,7 +9,7 @@ use crate::{
     policy::{Block, BlockKind, DutyNeed, Expression, Judged, Reader, RecordType, Role, Unsound},
     source::Span,
 };
-use std::{collections::BTreeSet, sync::Arc};
+use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
 /// Words of expressions whose answers rest on posts, on the people on file, and on what they have approved.
 const OF_PEOPLE: [&str; 12] = [
@@ -36,14 +36,15 @@ pub(super) fn leave_out(report: Report, archive: &Archive) -> Report {
 
 /// Leaves out what follows from it that a post is said to be held by a stranger. For whoever reads the whole archive: what anybody else is told
 /// must not hang on who is on file.
-pub fn told_once(mut report: Report, archive: &Archive) -> Report {
+pub fn told_once<'r>(report: &'r Report, archive: &Archive) -> Cow<'r, Report> {
     let strangers = posts::strangers(archive);
     if strangers.is_empty() {
-        return report;
+        return Cow::Borrowed(report);
     }
+    let mut report = report.clone();
     // It is told anew, with what rests on strangers.
     report.findings.retain(|finding| &*finding.code != UNJUDGED);
-    leave_out_resting(report, archive, Resting::of(archive, strangers))
+    Cow::Owned(leave_out_resting(report, archive, Resting::of(archive, strangers)))
 }
 
 fn leave_out_resting(report: Report, archive: &Archive, resting: Option<Resting<'_>>) -> Report {

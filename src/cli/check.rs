@@ -23,7 +23,7 @@ use clap::ArgMatches;
 use std::{
     borrow::Cow,
     io::Write,
-    mem::{self, ManuallyDrop},
+    mem::ManuallyDrop,
     path::{Path, PathBuf},
 };
 
@@ -62,10 +62,9 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let paths = workplace.below_root(arguments.get_many::<String>("path").unwrap_or_default())?;
     let (desk, sources) = Desk::with(workplace, &paths)?;
     // Let go with the process, and not part by part before.
-    let mut office = ManuallyDrop::new(opened(workplace, arguments, sources)?);
+    let office = ManuallyDrop::new(opened(workplace, arguments, sources)?);
     let pending = office.pending();
-    let report = mem::take(&mut office.report);
-    let report = check::told_once(report, &office.archive);
+    let report = check::told_once(office.whole_report(), &office.archive);
     let sources = &desk.shown(&office.archive.sources);
     let wanted = |all: &'_ [Finding]| -> Vec<Finding> { all.iter().filter(|finding| lies_in(finding, &paths, sources)).cloned().collect() };
     let chosen = |all| if paths.is_empty() { Cow::Borrowed(all) } else { Cow::Owned(wanted(all)) };

@@ -55,7 +55,7 @@ impl Desk {
     /// What is found in the drafts, in an archive that they lie in.
     pub fn findings(&self, office: &Office) -> Vec<Finding> {
         let in_ours = |finding: &&Finding| finding.span.is_some_and(|span| self.lays(&office.archive.sources.file(span.file).path));
-        office.report.findings.iter().filter(in_ours).cloned().collect()
+        office.whole_report().findings.iter().filter(in_ours).cloned().collect()
     }
 
     /// The texts to show places in, each draft under its own path.

@@ -59,7 +59,8 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
 /// never approved as `approve` does it, and neither is for a command to mend.
 fn make(workplace: &Workplace) -> anyhow::Result<Outcome> {
     let turn = workplace.turn()?;
-    let approvals = workplace.office()?.approvals;
+    let office = workplace.office()?;
+    let approvals = office.whole_approvals();
     if approvals.register.lines().next().is_some() {
         let refused = [
             "登记簿里已有登记。缺行的，从备份恢复；make 只为没有登记簿的旧档案库建立一次",
@@ -67,7 +68,7 @@ fn make(workplace: &Workplace) -> anyhow::Result<Outcome> {
         ];
         bail!("{}", workplace.say(refused));
     }
-    let lines: Vec<String> = unregistered(&approvals).map(|line| line.to_string()).collect();
+    let lines: Vec<String> = unregistered(approvals).map(|line| line.to_string()).collect();
     edit::register(workplace.root()?, &turn, &lines)?;
     let words = ["已登记 {n} 行", "{n} lines are entered"];
     workplace.print(workplace.say(words).replace("{n}", &lines.len().to_string()))?;

@@ -9,6 +9,7 @@ use super::{
     state,
 };
 use crate::{
+    diagnostic::Finding,
     source::RecordId,
     store::{Chosen, Password, Store},
 };
@@ -77,7 +78,8 @@ fn on_staff(workplace: &Workplace, person: &RecordId) -> anyhow::Result<()> {
     if office.staff().contains(person) {
         return Ok(());
     }
-    if office.report.findings.iter().any(|finding| &*finding.code == "approval.person" && finding.record.as_ref() == Some(person)) {
+    let unapproved = |finding: &Finding| &*finding.code == "approval.person" && finding.record.as_ref() == Some(person);
+    if office.whole_report().findings.iter().any(unapproved) {
         let words = [
             "{} 的人员档案尚未批准，批准以后才能开账户：chancery approve --all records --key FILE",
             "the record of {} is not approved, and an account is for who is: chancery approve --all records --key FILE",

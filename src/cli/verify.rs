@@ -35,7 +35,7 @@ pub(super) const COMMAND: Command = Command {
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
     let office = workplace.office()?;
-    let (archive, approvals, today) = (&office.archive, &office.approvals, office.today);
+    let (archive, approvals, today) = (&office.archive, office.whole_approvals(), office.today);
     let asked = arguments.get_one::<String>("id").map(|id| RecordId::named(id));
     let asked = asked.as_ref();
     let chains = approvals.chains.iter().filter(|(id, _)| asked.is_none_or(|asked| asked == *id));
@@ -89,7 +89,7 @@ fn missing(workplace: &Workplace, office: &Office, id: &RecordId) -> anyhow::Res
     if let Some(pending) = office.pending_of(id) {
         return Ok(pending::all(workplace, office, &id.0, &pending));
     }
-    let chain = office.approvals.chains.get(id);
+    let chain = office.whole_approvals().chains.get(id);
     let words = match chain.filter(|chain| chain.rule.is_some()) {
         Some(chain) if chain.is_whole() => ["批准已齐", "approved in full"],
         Some(_) => ["已被取代或已销毁，不再待批", "superseded or disposed of, and waits for nobody"],

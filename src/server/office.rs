@@ -225,7 +225,7 @@ impl Offices {
 
     /// Keeps what is seen for the first time, before anything of it is shown: a server that is killed has not forgotten it.
     fn learned(&self, office: &Office, remembered: &Remembered) -> Result<Remembered, ServerError> {
-        let missing = office.approvals.register.missing().count();
+        let missing = office.missing_from_register();
         if missing > 0 {
             tracing::warn!(
                 "the register of approvals lacks {missing} lines that were seen in it; they count as before (chancery register)"

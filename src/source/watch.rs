@@ -339,16 +339,12 @@ mod tests {
             }
         });
         while !writer.is_finished() {
-            let before = written.load(std::sync::atomic::Ordering::SeqCst);
-            let seen = folder.seen();
-            let latest = seen.lines().filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).max();
+            let count = || written.load(std::sync::atomic::Ordering::SeqCst);
+            let before = count();
+            let latest = folder.seen().lines().filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).max();
             // What was removed meanwhile is gone.
-            assert!(
-                before % 50 == 0
-                    || before / 50 < written.load(std::sync::atomic::Ordering::SeqCst) / 50
-                    || latest.is_some_and(|latest| latest >= before),
-                "{before} {seen}"
-            );
+            let is_removed = before.is_multiple_of(50) || before / 50 < count() / 50;
+            assert!(is_removed || latest.is_some_and(|latest| latest >= before), "{before} {latest:?}");
         }
         writer.join().unwrap();
         assert!(folder.seen().contains("000599"));

@@ -79,7 +79,7 @@ pub fn differing(heard: &[(Asked, Answer)], again: &House, who: &str) -> Vec<Str
 }
 
 /// The first request of a sequence that two archives answer differently, and how.
-#[allow(dead_code)] // the test of this test
+#[allow(dead_code, reason = "the test of this test uses it")]
 pub fn first_difference(sequence: &[Asked], house: &House, other: &House, who: &str) -> Option<String> {
     sequence.iter().find_map(|asked| {
         let (was, is) = (house.ask(who, asked)?, other.ask(who, asked)?);

@@ -77,7 +77,7 @@ fn told(office: &Office, view: &View<'_>) -> BTreeMap<Told, BTreeSet<RecordId>> 
             (duty.to_string(), record.clone(), view.subject(&due).map(str::to_owned), who.clone(), day.to_string(), message.clone(), number)
         };
         let number = (0..).find(|number| !all.contains_key(&named(*number))).expect("they end");
-        let same = office.report.duties.iter().filter(|own| (&own.duty, &own.record) == (&due.duty, &due.record));
+        let same = office.whole_report().duties.iter().filter(|own| (&own.duty, &own.record) == (&due.duty, &due.record));
         let reads = same.flat_map(|own| own.reads.records.iter().chain(&own.record)).cloned().collect();
         all.insert(named(number), reads);
     }

@@ -1,6 +1,7 @@
 //! A disk that can lose its power: a file layer of SQLite's (a "VFS", <https://www.sqlite.org/vfs.html>) before the machine's own. It passes every call
 //! on and keeps, of each file, what a real disk is bound to keep: what was there when the file was last synced, under the name that it had when its
-//! folder was last synced. The only module of the project with unsafe code.
+//! folder was last synced.
+#![allow(unsafe_code, reason = "SQLite calls it from C")]
 
 use rusqlite::ffi::{self, sqlite3_file, sqlite3_io_methods, sqlite3_vfs};
 use std::{

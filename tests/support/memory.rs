@@ -106,5 +106,11 @@ pub fn signed_anew(sources: Sources, settings: Settings, today: NaiveDate) -> Ve
 
 /// The findings of an office as `check --format json` has them.
 pub fn findings(office: &Office, lang: Lang) -> Vec<serde_json::Value> {
-    office.report.findings.iter().chain(&office.report.past).map(|finding| json::object(finding, &office.archive.sources, lang)).collect()
+    office
+        .whole_report()
+        .findings
+        .iter()
+        .chain(&office.whole_report().past)
+        .map(|finding| json::object(finding, &office.archive.sources, lang))
+        .collect()
 }

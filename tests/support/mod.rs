@@ -1,5 +1,5 @@
 //! What the tests of the whole program share: a copy of the shipped archive that a test may change, and the program itself.
-#![allow(dead_code)] // each test uses its own part
+#![allow(dead_code, reason = "each test uses its own part")]
 
 pub mod browser;
 pub mod intranet;
