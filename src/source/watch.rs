@@ -50,8 +50,8 @@ pub struct Watched {
 
 #[derive(Debug)]
 enum Watch {
-    /// What lies there cannot be watched, or was not yet.
-    Off,
+    /// What lies there cannot be watched, or was not yet: after so many looks it is tried again, for to try it in vain may cost as much as a walk.
+    Off(u32),
     On(Box<On>),
 }
 
@@ -87,7 +87,7 @@ struct Heard {
 impl Watched {
     /// `marks`: a folder that is made, outside of the one that is watched or hidden in it.
     pub fn new(root: PathBuf, marks: PathBuf) -> Watched {
-        Watched { root, marks, watch: Mutex::new(Watch::Off) }
+        Watched { root, marks, watch: Mutex::new(Watch::Off(0)) }
     }
 
     pub fn root(&self) -> &Path {
@@ -97,26 +97,31 @@ impl Watched {
     /// What has been told until now; nothing where that does not say whether something has changed.
     pub(super) fn told(&self) -> Option<Told> {
         let mut watch = lock(&self.watch);
-        if let Watch::On(on) = &mut *watch
-            && let Some(told) = on.told(&self.root)
-        {
-            return Some(told);
+        match &mut *watch {
+            Watch::On(on) => {
+                if let Some(told) = on.told(&self.root) {
+                    return Some(told);
+                }
+            }
+            Watch::Off(0) => {}
+            Watch::Off(looks) => {
+                *looks -= 1;
+                return None;
+            }
         }
         // An old one ends before a new one begins: there are not many to be had.
-        *watch = Watch::Off;
+        *watch = Watch::Off(LOOKS);
         let on = On::begin(&self.root, &self.marks).ok().flatten()?;
+        let told = Told(lock(&on.news.heard).count);
         *watch = Watch::On(Box::new(on));
-        match &*watch {
-            Watch::On(on) => Some(Told(lock(&on.news.heard).count)),
-            Watch::Off => None,
-        }
+        Some(told)
     }
 
     /// Whether nothing was told since the folder was last read.
     pub(super) fn is_settled(&self, told: Told) -> bool {
         match &mut *lock(&self.watch) {
             Watch::On(on) => on.settled == Some(told) && on.answers(),
-            Watch::Off => false,
+            Watch::Off(_) => false,
         }
     }
 
