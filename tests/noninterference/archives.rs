@@ -93,6 +93,7 @@ fn furnished() -> Files {
         "policies/market-information-next.md".to_owned(),
         draft.replacen("effective: 2024-06-01", &format!("effective: {VERSION}"), 1).replace("；", "，").into_bytes(),
     );
+    files.extend(long_lists(&text(&files, "policies/market-information.md")));
     let records = records(&files);
     for path in dice.some(&records, 160) {
         attach(&mut files, &path, &mut dice);
@@ -111,6 +112,54 @@ fn furnished() -> Files {
     }
     files
 }
+
+/// Lists of what is due, of what is wrong and of what was, that take more than a page: a kind of record of which each row is a duty.
+fn long_lists(approved: &str) -> Files {
+    let approvals = approved.split("---\n").nth(1).and_then(|front| front.split_once("approvals:\n")).map_or("", |(_, entries)| entries);
+    let policy = LONG_LISTS.replace("{approvals}", approvals);
+    let rows = |done: &str| (1..=110).map(|row| format!("- {{what: 第 {row} 件, day: 2026-06-01{done}}}\n")).collect::<String>();
+    let list = |id: &str, done: &str| format!("---\ntype: errand-list\nid: {id}\nname: 差事\nrows:\n{}---\n", rows(done));
+    let texts = [
+        ("policies/errands.md", policy),
+        ("records/errand-lists/EL-1.md", list("EL-1", "")),
+        ("records/errand-lists/EL-2.md", list("EL-2", ", done: 2026-06-02")),
+    ];
+    texts.map(|(path, text)| (path.to_owned(), text.into_bytes())).into()
+}
+
+const LONG_LISTS: &str = "---
+policy: errands
+title: 差事管理制度
+status: in-force
+effective: 2024-06-01
+owner: office
+approvals:
+{approvals}---
+# 差事管理制度
+
+## 第1条　差事
+
+```yaml type
+id: errand-list
+label: {zh: 差事单, en: Errands}
+title: name
+must: {name: text, rows: [{what: text, day: date, done?: date}]}
+```
+
+```yaml access
+for: errand-list
+readers: [everyone]
+```
+
+```yaml duty
+id: done
+for: errand-list
+each: r in rows
+need: r.done
+by: r.day
+who: office
+```
+";
 
 pub fn records(files: &Files) -> Vec<String> {
     let is_record = |path: &&String| path.starts_with("records/") && path.ends_with(".md") && *path != "records/README.md";
