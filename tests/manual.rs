@@ -2,7 +2,7 @@
 
 mod support;
 
-use chancery::diagnostic::Lang;
+use chancery::{diagnostic::Lang, policy::Keyword};
 use std::{fs, path::Path};
 use support::Shipped;
 
@@ -75,6 +75,18 @@ fn the_readme_names_every_command() {
     for (name, _) in chancery::cli::help(Lang::En) {
         assert!(readme.contains(&name), "{name}");
     }
+}
+
+/// The reference of the blocks tells of every kind, and of no other.
+#[test]
+fn the_reference_has_every_kind_of_block() {
+    let reference = fs::read_to_string(repository("docs/policies.md")).unwrap();
+    let (_, blocks) = reference.split_once("\n## Blocks\n").unwrap();
+    let (blocks, _) = blocks.split_once("\n## ").unwrap();
+    let named = Keyword::ALL.map(|kind| format!("`{}`", kind.name()));
+    assert!(blocks.contains(&format!("`yaml` and a kind: {}.", named.join(", "))));
+    let headings = blocks.lines().filter_map(|line| line.strip_prefix("### "));
+    assert_eq!(headings.flat_map(|heading| heading.split(", ")).collect::<Vec<_>>(), Keyword::ALL.map(Keyword::name));
 }
 
 /// The map has a paragraph for every module of the library, in their order.

@@ -2,7 +2,7 @@
 
 mod support;
 
-use chancery::{check::told_once, diagnostic::Finding, source::Sources};
+use chancery::{check::told_once, diagnostic::Finding, policy::Keyword, source::Sources};
 use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
 use support::memory::InMemory;
 
@@ -28,8 +28,6 @@ fn before() -> BTreeSet<Likeness> {
     office.whole_report().findings.iter().map(|finding| likeness(finding, &office.archive.sources)).collect()
 }
 
-const KINDS: [&str; 8] = ["type", "rule", "duty", "approval", "access", "style", "posts", "settings"];
-
 #[test]
 fn each_kind_of_block_that_is_broken_gives_three_findings_at_most() {
     let before = before();
@@ -39,7 +37,7 @@ fn each_kind_of_block_that_is_broken_gives_three_findings_at_most() {
     let mut tried = 0;
     for path in policies {
         let text = shipped.text(path).unwrap().to_owned();
-        for kind in KINDS {
+        for kind in Keyword::ALL.map(Keyword::name) {
             let open = format!("```yaml {kind}\n");
             let Some((head, rest)) = text.split_once(&open) else { continue };
             // A setting may bear any name; its value may not be blank.
