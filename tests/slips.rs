@@ -3,8 +3,8 @@
 mod support;
 
 use chancery::{check::told_once, diagnostic::Finding, policy::Keyword, source::Sources};
-use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
-use support::memory::InMemory;
+use std::{collections::BTreeSet, fmt::Write as _};
+use support::{golden, memory::InMemory};
 
 /// A finding by code, place in the archive and record.
 type Likeness = (String, String, String);
@@ -187,7 +187,7 @@ fn read_aloud(findings: &[Finding], sources: &Sources) -> String {
     text
 }
 
-/// `slips.txt` is what a person reads of each; `CHANCERY_BLESS=1` writes it, to be read before it is committed.
+/// `slips.txt` is what a person reads of each.
 #[test]
 fn a_natural_slip_says_where_it_is_why_and_what_to_do() {
     let before = before();
@@ -203,9 +203,5 @@ fn a_natural_slip_says_where_it_is_why_and_what_to_do() {
         read += &read_aloud(&told, &archive.sources());
         assert!(told.len() <= 6, "{slip}: {}", read_aloud(&told, &archive.sources()));
     }
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/slips.txt");
-    if std::env::var_os("CHANCERY_BLESS").is_some() {
-        fs::write(&golden, &read).unwrap();
-    }
-    assert_eq!(read, fs::read_to_string(golden).unwrap());
+    golden::is_kept("tests/slips.txt", &read);
 }
