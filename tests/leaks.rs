@@ -557,7 +557,7 @@ fn hidden_and_never_written_are_one_answer() {
     }
 }
 
-/// Neither what is in the register, nor that nothing is, nor where a line of it is damaged, is told to who reads pages.
+/// Neither what is in the register, nor that nothing is, nor where a line of it is damaged, is told to whoever reads pages.
 #[test]
 fn the_register_tells_nothing() {
     const RULES: &str = "---

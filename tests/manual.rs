@@ -2,22 +2,15 @@
 
 mod support;
 
-use chancery::diagnostic::Lang;
+use chancery::{diagnostic::Lang, policy::Keyword};
 use std::{fs, path::Path};
-use support::Shipped;
+use support::{Shipped, golden};
 
 fn repository(path: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// Tells of the first line that differs.
-fn same(written: &str, made: &str) {
-    let differ = written.lines().zip(made.lines()).find(|(written, made)| written != made);
-    assert_eq!(differ, None, "run the tests with CHANCERY_BLESS=1, and read what changed");
-    assert_eq!(written.lines().count(), made.lines().count());
-}
-
-/// `docs/commands.md` is the help of every command. `CHANCERY_BLESS=1` writes it anew.
+/// `docs/commands.md` is the help of every command.
 #[test]
 fn the_manual_has_the_help_of_every_command() {
     let mut manual = String::from("# 命令 · The commands\n\nThis page is made from the help texts; a test compares it.\n");
@@ -28,14 +21,10 @@ fn the_manual_has_the_help_of_every_command() {
             manual.push_str(&format!("\n### {name}\n\n```text\n{}\n```\n", lines.join("\n")));
         }
     }
-    let path = repository("docs/commands.md");
-    if std::env::var_os("CHANCERY_BLESS").is_some() {
-        fs::write(&path, &manual).unwrap();
-    }
-    same(&fs::read_to_string(&path).unwrap_or_default(), &manual);
+    golden::is_kept("docs/commands.md", &manual);
 }
 
-/// `docs/findings.md` is what `explain` prints without a code. `CHANCERY_BLESS=1` writes it anew.
+/// `docs/findings.md` is what `explain` prints without a code.
 #[test]
 fn the_manual_has_every_code_with_its_article_and_remedy() {
     let shipped = Shipped::copy();
@@ -43,11 +32,7 @@ fn the_manual_has_every_code_with_its_article_and_remedy() {
     let head =
         "# 问题代码 · The codes of findings\n\nThis page is what `chancery explain` prints for the shipped archive; a test compares it.\n";
     let manual = format!("{head}\n## 中文\n\n{}\n## English\n\n{}", page("zh"), page("en"));
-    let path = repository("docs/findings.md");
-    if std::env::var_os("CHANCERY_BLESS").is_some() {
-        fs::write(&path, &manual).unwrap();
-    }
-    same(&fs::read_to_string(&path).unwrap_or_default(), &manual);
+    golden::is_kept("docs/findings.md", &manual);
     // Every row names an article or is built in without one; and every row names a remedy.
     for row in manual.lines().filter(|line| line.starts_with("| `")) {
         let remedy = row.rsplit(" | ").next().unwrap().trim_end_matches('|').trim();
@@ -75,6 +60,18 @@ fn the_readme_names_every_command() {
     for (name, _) in chancery::cli::help(Lang::En) {
         assert!(readme.contains(&name), "{name}");
     }
+}
+
+/// The reference of the blocks tells of every kind, and of no other.
+#[test]
+fn the_reference_has_every_kind_of_block() {
+    let reference = fs::read_to_string(repository("docs/policies.md")).unwrap();
+    let (_, blocks) = reference.split_once("\n## Blocks\n").unwrap();
+    let (blocks, _) = blocks.split_once("\n## ").unwrap();
+    let named = Keyword::ALL.map(|kind| format!("`{}`", kind.name()));
+    assert!(blocks.contains(&format!("`yaml` and a kind: {}.", named.join(", "))));
+    let headings = blocks.lines().filter_map(|line| line.strip_prefix("### "));
+    assert_eq!(headings.flat_map(|heading| heading.split(", ")).collect::<Vec<_>>(), Keyword::ALL.map(Keyword::name));
 }
 
 /// The map has a paragraph for every module of the library, in their order.
@@ -112,6 +109,8 @@ fn what_the_documents_link_to_is_there() {
     for page in [
         "README.md",
         "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
         "docs/commands.md",
         "docs/policies.md",
         "docs/findings.md",

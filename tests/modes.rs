@@ -138,7 +138,7 @@ fn what_another_account_owns_is_refused_with_the_remedy() {
     assert!(run(&small, &["user", "list"]).status.success());
 }
 
-/// A list of proxies says whose word is taken for who asks.
+/// A list of proxies says whose word is taken for whoever asks.
 #[test]
 fn a_configuration_that_others_may_write_is_refused_wherever_it_lies() {
     let (small, _) = served();

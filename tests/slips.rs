@@ -2,9 +2,9 @@
 
 mod support;
 
-use chancery::{check::told_once, diagnostic::Finding, source::Sources};
-use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
-use support::memory::InMemory;
+use chancery::{check::told_once, diagnostic::Finding, policy::Keyword, source::Sources};
+use std::{collections::BTreeSet, fmt::Write as _};
+use support::{golden, memory::InMemory};
 
 /// A finding by code, place in the archive and record.
 type Likeness = (String, String, String);
@@ -28,8 +28,6 @@ fn before() -> BTreeSet<Likeness> {
     office.whole_report().findings.iter().map(|finding| likeness(finding, &office.archive.sources)).collect()
 }
 
-const KINDS: [&str; 8] = ["type", "rule", "duty", "approval", "access", "style", "posts", "settings"];
-
 #[test]
 fn each_kind_of_block_that_is_broken_gives_three_findings_at_most() {
     let before = before();
@@ -39,7 +37,7 @@ fn each_kind_of_block_that_is_broken_gives_three_findings_at_most() {
     let mut tried = 0;
     for path in policies {
         let text = shipped.text(path).unwrap().to_owned();
-        for kind in KINDS {
+        for kind in Keyword::ALL.map(Keyword::name) {
             let open = format!("```yaml {kind}\n");
             let Some((head, rest)) = text.split_once(&open) else { continue };
             // A setting may bear any name; its value may not be blank.
@@ -189,7 +187,7 @@ fn read_aloud(findings: &[Finding], sources: &Sources) -> String {
     text
 }
 
-/// `slips.txt` is what a person reads of each; `CHANCERY_BLESS=1` writes it, to be read before it is committed.
+/// `slips.txt` is what a person reads of each.
 #[test]
 fn a_natural_slip_says_where_it_is_why_and_what_to_do() {
     let before = before();
@@ -205,9 +203,5 @@ fn a_natural_slip_says_where_it_is_why_and_what_to_do() {
         read += &read_aloud(&told, &archive.sources());
         assert!(told.len() <= 6, "{slip}: {}", read_aloud(&told, &archive.sources()));
     }
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/slips.txt");
-    if std::env::var_os("CHANCERY_BLESS").is_some() {
-        fs::write(&golden, &read).unwrap();
-    }
-    assert_eq!(read, fs::read_to_string(golden).unwrap());
+    golden::is_kept("tests/slips.txt", &read);
 }

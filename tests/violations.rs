@@ -2,7 +2,7 @@
 //! to the shipped archive, and `expected.json` holds every finding that follows and no other, and with `ceased` those that are no more. And each block of each policy is switched
 //! off once: some case must then fail.
 //!
-//! `ACCEPT=1 cargo test --test violations` writes what was found into `expected.json`, to be read before it is committed.
+//! `CHANCERY_BLESS=1` writes what was found into `expected.json`.
 
 mod support;
 
@@ -21,13 +21,16 @@ use std::{
     path::{Path, PathBuf},
     sync::{Arc, LazyLock, Mutex, OnceLock},
 };
-use support::memory::{InMemory, findings};
+use support::{
+    golden,
+    memory::{InMemory, findings},
+};
 
 /// What is done to the archive, and what is then asked of it.
 #[derive(Clone, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Case {
-    /// What happened, for who reads the case.
+    /// What happened, for whoever reads the case.
     why: String,
     #[serde(default)]
     changes: Vec<Change>,
@@ -179,7 +182,7 @@ fn pretty(outcome: &Outcome) -> String {
 
 fn run_case(id: &str, case: &Case) -> Result<(), Failed> {
     let shipped = InMemory::shipped();
-    if std::env::var_os("ACCEPT").is_some() {
+    if golden::is_blessing() {
         let outcome = case.run(&shipped, &unchanged(case.day(&shipped)), None);
         let all: Vec<&Value> = outcome.found.iter().chain(&outcome.ceased).collect();
         fs::write(folder().join(id).join("expected.json"), serde_json::to_string_pretty(&all).unwrap() + "\n").unwrap();

@@ -2,7 +2,10 @@
 //!
 //! A fence of four back-ticks is `markdown PATH` (the document is written), `markdown PATH +` (added to its end), `markdown PATH replace` (what
 //! stands before `=======` gives way to what stands behind), `markdown PATH from OTHER` (the same, in a copy of another), or `console` (each line behind `$ ` is run, and prints what follows it).
-//! `CHANCERY_BLESS=1` writes what was printed into the page, to be read before it is committed.
+//! `CHANCERY_BLESS=1` writes what was printed into the page.
+
+#[path = "support/golden.rs"]
+mod golden;
 
 use std::{fs, path::Path, process::Command};
 
@@ -59,16 +62,9 @@ fn console(archive: &Path, content: &str) -> String {
 }
 
 fn is_played(page: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
-    let text = fs::read_to_string(&path).unwrap();
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap();
     assert!(text.matches("console\n$ chancery ").count() >= 5);
-    let played = play(&text);
-    if std::env::var_os("CHANCERY_BLESS").is_some() {
-        fs::write(&path, &played).unwrap();
-    }
-    let differ = text.lines().zip(played.lines()).find(|(written, played)| written != played);
-    assert_eq!(differ, None, "run the tests with CHANCERY_BLESS=1, and read what changed");
-    assert_eq!(text.lines().count(), played.lines().count());
+    golden::is_kept(page, &play(&text));
 }
 
 #[test]

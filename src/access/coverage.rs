@@ -128,7 +128,7 @@ impl Clause<'_> {
         let block = |enforced: &Enforced<'_>| {
             serde_json::json!({
                 "policy": policy, "article": &**key, "title": &**title, "line": line, "block": &*enforced.block.id,
-                "kind": enforced.block.kind.name(), "judged": enforced.judged, "broken": enforced.broken,
+                "kind": enforced.block.kind.keyword(), "judged": enforced.judged, "broken": enforced.broken,
                 "past": enforced.past, "punctuality": enforced.punctuality,
             })
         };

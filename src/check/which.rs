@@ -17,7 +17,7 @@ pub enum Which {
 }
 
 impl Which {
-    /// The same for who may not know the row.
+    /// The same for whoever may not know the row.
     pub(super) fn untold(self) -> Which {
         if self == Which::Only { Which::Only } else { Which::Untold }
     }

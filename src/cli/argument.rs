@@ -107,7 +107,7 @@ impl Argument {
 pub(super) fn program(commands: &[&Command], lang: Lang) -> clap::Command {
     let about = [
         "档案室：以制度核对档案，检索，并按权限发布到内网",
-        "A records office: checks records against policies, searches them, and publishes them to whom may read them",
+        "A records office: checks records against policies, searches them, and publishes them to those who may read them",
     ];
     let program = frame(clap::Command::new("chancery"), lang).about(say(about, lang)).version(env!("CARGO_PKG_VERSION"));
     let program = program

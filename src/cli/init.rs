@@ -101,7 +101,7 @@ struct Keys {
     /// The administrator's.
     own: PrivateKey,
     server: PrivateKey,
-    /// Whether the server's signs for who is signed in.
+    /// Whether the server's signs for whoever is signed in.
     in_browser: bool,
 }
 

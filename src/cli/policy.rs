@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     diagnostic::Lang,
-    policy::{self, Policies},
+    policy::{self, Keyword, Policies},
     render::plain,
 };
 use anyhow::bail;
@@ -99,6 +99,6 @@ fn list(workplace: &Workplace, lines: bool) -> anyhow::Result<Outcome> {
 }
 
 /// A kind of block as a clerk calls it.
-fn kind<'a>(workplace: &Workplace, name: &'a str) -> &'a str {
-    workplace.say([plain::block_kind(name, Lang::Zh), name])
+fn kind(workplace: &Workplace, keyword: Keyword) -> &'static str {
+    workplace.say([plain::block_kind(keyword, Lang::Zh), keyword.name()])
 }

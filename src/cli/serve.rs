@@ -217,7 +217,7 @@ fn kept_out(workplace: &Workplace, people: &[RecordId]) -> String {
     let Some(first) = people.first() else { return String::new() };
     let words = [
         "\n以下账户现在不能登录，其人员档案未经批准，或本人已不在职：{people}\n  须批准的：chancery approve {first} --step POST --key FILE；已离职的：chancery user disable {first}",
-        "\nThese accounts let nobody in, for the person's record is not approved, or the person is not on staff: {people}\n  approve a record: chancery approve {first} --step POST --key FILE; shut the account of who has left: chancery user disable {first}",
+        "\nThese accounts let nobody in, for the person's record is not approved, or the person is not on staff: {people}\n  approve a record: chancery approve {first} --step POST --key FILE; shut the account of somebody who has left: chancery user disable {first}",
     ];
     let all = people.iter().map(|person| &*person.0).collect::<Vec<_>>().join(workplace.say(["、", ", "]));
     workplace.say(words).replace("{people}", &all).replace("{first}", &first.0)

@@ -93,7 +93,7 @@ pub(super) fn private_key(workplace: &Workplace, path: &Path) -> anyhow::Result<
     approval::read_key(&text).with_context(named)
 }
 
-/// Refuses a configuration that others may write: it says whose word is taken for who asks.
+/// Refuses a configuration that others may write: it says whose word is taken for whoever asks.
 pub(super) fn config(workplace: &Workplace, path: &Path) -> anyhow::Result<()> {
     owned(workplace, path, None)?;
     closed(workplace, path, WRITABLE)

@@ -82,7 +82,7 @@ fn on_staff(workplace: &Workplace, person: &RecordId) -> anyhow::Result<()> {
     if office.whole_report().findings.iter().any(unapproved) {
         let words = [
             "{} 的人员档案尚未批准，批准以后才能开账户：chancery approve --all records --key FILE",
-            "the record of {} is not approved, and an account is for who is: chancery approve --all records --key FILE",
+            "the record of {} is not approved, and accounts are for those whose record is: chancery approve --all records --key FILE",
         ];
         bail!("{}", workplace.say(words).replace("{}", &person.0));
     }

@@ -16,7 +16,7 @@ use std::{collections::BTreeMap, sync::Arc};
 pub(super) type Row = Arc<BTreeMap<Arc<str>, Value>>;
 
 impl Facts<'_> {
-    /// The row in force on a day: the latest that begins by then; of two that begin together, the lower one. None for who is not on
+    /// The row in force on a day: the latest that begins by then; of two that begin together, the lower one. None for whoever is not on
     /// staff on that day: who has left stands in no department, and under nobody.
     pub(super) fn reporting_row(&self, person: &RecordId, day: NaiveDate) -> Result<Option<Row>, Stop> {
         self.note_field(person, "reporting");

@@ -6,6 +6,7 @@ use crate::{
     document::Node,
     source::Span,
 };
+use serde::{Serialize, Serializer};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// A block with its place and its article.
@@ -32,18 +33,76 @@ pub enum BlockKind {
     Settings,
 }
 
-impl BlockKind {
-    /// As the info string of the fence has it.
-    pub fn name(&self) -> &'static str {
+/// The word behind `yaml` in the info string of a block's fence, which says what kind of block it is. There is no other list of them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Keyword {
+    Type,
+    Rule,
+    Duty,
+    Approval,
+    Access,
+    Style,
+    Posts,
+    Settings,
+}
+
+impl Keyword {
+    /// In the order in which they are told.
+    pub const ALL: [Keyword; 8] = [
+        Keyword::Type,
+        Keyword::Rule,
+        Keyword::Duty,
+        Keyword::Approval,
+        Keyword::Access,
+        Keyword::Style,
+        Keyword::Posts,
+        Keyword::Settings,
+    ];
+
+    /// As it is written.
+    pub fn name(self) -> &'static str {
         match self {
-            BlockKind::Type(_) => "type",
-            BlockKind::Rule(_) => "rule",
-            BlockKind::Duty(_) => "duty",
-            BlockKind::Approval(_) => "approval",
-            BlockKind::Access(_) => "access",
-            BlockKind::Style(_) => "style",
-            BlockKind::Posts => "posts",
-            BlockKind::Settings => "settings",
+            Keyword::Type => "type",
+            Keyword::Rule => "rule",
+            Keyword::Duty => "duty",
+            Keyword::Approval => "approval",
+            Keyword::Access => "access",
+            Keyword::Style => "style",
+            Keyword::Posts => "posts",
+            Keyword::Settings => "settings",
+        }
+    }
+
+    /// The one that is written so.
+    pub fn named(name: &str) -> Option<Keyword> {
+        Keyword::ALL.into_iter().find(|keyword| keyword.name() == name)
+    }
+
+    /// The one behind `yaml` in an info string.
+    pub fn of_info(info: &str) -> Option<Keyword> {
+        let mut words = info.split_whitespace();
+        words.next().filter(|language| *language == "yaml").and_then(|_| Keyword::named(words.next()?))
+    }
+}
+
+impl Serialize for Keyword {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl BlockKind {
+    /// What its info string says.
+    pub fn keyword(&self) -> Keyword {
+        match self {
+            BlockKind::Type(_) => Keyword::Type,
+            BlockKind::Rule(_) => Keyword::Rule,
+            BlockKind::Duty(_) => Keyword::Duty,
+            BlockKind::Approval(_) => Keyword::Approval,
+            BlockKind::Access(_) => Keyword::Access,
+            BlockKind::Style(_) => Keyword::Style,
+            BlockKind::Posts => Keyword::Posts,
+            BlockKind::Settings => Keyword::Settings,
         }
     }
 }
@@ -51,8 +110,7 @@ impl BlockKind {
 /// A block, or a row of the settings, with a mistake: it stands in the text, and binds nobody.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Failing {
-    /// As the info string of the fence has it.
-    pub kind: &'static str,
+    pub kind: Keyword,
     /// The id that it would have, of a row of the settings its name; `None` where it cannot be told.
     pub id: Option<Arc<str>>,
     pub citation: Citation,
@@ -65,7 +123,7 @@ impl Failing {
     /// Whether it keeps a setting from being read: the row of that name, or the whole block.
     pub fn is_setting(&self, name: &str) -> bool {
         let is_whole = || self.id.as_ref().is_some_and(|id| **id == *format!("{}.settings", self.citation.policy));
-        self.kind == "settings" && (self.id.as_deref() == Some(name) || is_whole())
+        self.kind == Keyword::Settings && (self.id.as_deref() == Some(name) || is_whole())
     }
 
     /// Whether it is what became of a block of another version: of the same id, or, where it does not tell its own, of the same kind under
@@ -73,7 +131,7 @@ impl Failing {
     pub fn is(&self, block: &Block) -> bool {
         match &self.id {
             Some(id) => *id == block.id,
-            None => self.kind == block.kind.name() && self.citation.article == block.citation.article,
+            None => self.kind == block.kind.keyword() && self.citation.article == block.citation.article,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The blocks of the policies as a list, for people and for other programs.
 
-use super::{ApprovalRule, Block, BlockKind, Example, Expected, Judged, Piece, Policies, Say};
+use super::{ApprovalRule, Block, BlockKind, Example, Expected, Judged, Keyword, Piece, Policies, Say};
 use crate::source::ArchivePath;
 use serde::{Serialize, Serializer};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Serialize)]
 pub struct Listed<'p> {
     pub id: &'p str,
-    pub kind: &'static str,
+    pub kind: Keyword,
     pub policy: &'p str,
     pub article: &'p str,
     /// What it is for: a type, several types, or `archive`; nothing where a block declares something.
@@ -66,7 +66,7 @@ fn listed(block: &Block) -> Listed<'_> {
     let count = |expected| examples.iter().filter(|example| example.expected == expected).count();
     Listed {
         id: &block.id,
-        kind: block.kind.name(),
+        kind: block.kind.keyword(),
         policy: &block.citation.policy,
         article: &block.citation.article,
         judged,

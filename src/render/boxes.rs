@@ -13,7 +13,7 @@ use crate::{
     document::{Key, Node, NodeValue},
     policy::{
         AccessRule, ApprovalRule, Block, BlockKind, Cadence, Duty, DutyDue, DutyNeed, Each, Example, Expected, Expression, Field,
-        FieldPath, FieldType, Figure, Judged, Policy, Reader, RecordType, Rule, Source, Style,
+        FieldPath, FieldType, Figure, Judged, Keyword, Policy, Reader, RecordType, Rule, Source, Style,
         block::{Piece, Say},
     },
 };
@@ -72,47 +72,37 @@ pub(super) struct ExampleText {
     pub text: String,
 }
 
-/// The kinds of block: what stands behind `yaml` in the info string, and the key of its label.
-const KINDS: [(&str, &str); 8] = [
-    ("type", "block_type"),
-    ("rule", "block_rule"),
-    ("duty", "block_duty"),
-    ("approval", "block_approval"),
-    ("access", "block_access"),
-    ("style", "block_style"),
-    ("posts", "block_posts"),
-    ("settings", "block_settings"),
-];
-
-/// The kind that a fence's info string names.
-pub(super) fn kind_of(info: &str) -> Option<&'static str> {
-    let mut words = info.split_whitespace();
-    let named = words.next().filter(|&word| word == "yaml").and_then(|_| words.next())?;
-    KINDS.iter().map(|&(kind, _)| kind).find(|&kind| kind == named)
-}
-
 /// The label of a kind of block, as a key of the words.
-pub(super) fn label_of(kind: &str) -> &'static str {
-    KINDS.iter().find(|(known, _)| *known == kind).map_or("block_rule", |(_, label)| label)
+pub(super) fn label_of(kind: Keyword) -> &'static str {
+    match kind {
+        Keyword::Type => "block_type",
+        Keyword::Rule => "block_rule",
+        Keyword::Duty => "block_duty",
+        Keyword::Approval => "block_approval",
+        Keyword::Access => "block_access",
+        Keyword::Style => "block_style",
+        Keyword::Posts => "block_posts",
+        Keyword::Settings => "block_settings",
+    }
 }
 
 /// A block that has a mistake and is switched off.
-pub(super) fn off(asked: &Asked<'_>, kind: &'static str, source: &str) -> Boxed {
+pub(super) fn off(asked: &Asked<'_>, kind: Keyword, source: &str) -> Boxed {
     Boxed { source: Some(source.trim_end().to_owned()), ..empty(asked, kind, String::new()) }
 }
 
 /// A block; `content` is the text between its fences, `came` what came of it, as far as the reader may know.
 pub(super) fn boxed(asked: &Asked<'_>, policy: &Policy, block: &Block, content: &str, came: Option<Figures>) -> Boxed {
-    let id = block.id.to_string();
+    let head = empty(asked, block.kind.keyword(), block.id.to_string());
     let shown = match &block.kind {
-        BlockKind::Type(record_type) => of_type(asked, empty(asked, "type", id), record_type),
-        BlockKind::Rule(rule) => of_rule(asked, empty(asked, "rule", id), rule),
-        BlockKind::Duty(duty) => of_duty(asked, empty(asked, "duty", id), duty),
-        BlockKind::Approval(rule) => of_approval(asked, empty(asked, "approval", id), rule),
-        BlockKind::Access(rule) => of_access(asked, empty(asked, "access", id), rule),
-        BlockKind::Style(style) => of_style(asked, empty(asked, "style", id), style),
-        BlockKind::Posts => of_posts(asked, empty(asked, "posts", id)),
-        BlockKind::Settings => of_settings(asked, empty(asked, "settings", id), policy, content),
+        BlockKind::Type(record_type) => of_type(asked, head, record_type),
+        BlockKind::Rule(rule) => of_rule(asked, head, rule),
+        BlockKind::Duty(duty) => of_duty(asked, head, duty),
+        BlockKind::Approval(rule) => of_approval(asked, head, rule),
+        BlockKind::Access(rule) => of_access(asked, head, rule),
+        BlockKind::Style(style) => of_style(asked, head, style),
+        BlockKind::Posts => of_posts(asked, head),
+        BlockKind::Settings => of_settings(asked, head, policy, content),
     };
     let is_code = |row: &BoxRow| row.parts.iter().any(|part| part.code);
     let (code, rows) = shown.rows.into_iter().partition(is_code);
@@ -131,8 +121,8 @@ fn figures(asked: &Asked<'_>, block: &Block, figures: Option<Figures>) -> Vec<Pa
     [led("b_open_now", open, "/findings/".to_owned()), led("b_past_breaches", past, anchor)].into_iter().chain(in_time).collect()
 }
 
-fn empty(asked: &Asked<'_>, kind: &'static str, id: String) -> Boxed {
-    Boxed { lang: frame::tag(asked.lang), kind, kind_label: asked.word(label_of(kind)), id, ..Boxed::default() }
+fn empty(asked: &Asked<'_>, kind: Keyword, id: String) -> Boxed {
+    Boxed { lang: frame::tag(asked.lang), kind: kind.name(), kind_label: asked.word(label_of(kind)), id, ..Boxed::default() }
 }
 
 /// Rows, those that are empty left out.

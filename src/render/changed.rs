@@ -28,7 +28,7 @@ pub(super) fn sentences(asked: &Asked<'_>, before: Standing<'_>, after: Standing
         }
         (BlockKind::Approval(own), BlockKind::Approval(later)) => [telling.rows(), telling.steps(own, later)].concat(),
         (BlockKind::Posts, BlockKind::Posts) => offices::sentences(asked, before, after),
-        (own, later) if own.name() == later.name() => [telling.line(), telling.rows(), telling.saying()].concat(),
+        (own, later) if own.keyword() == later.keyword() => [telling.line(), telling.rows(), telling.saying()].concat(),
         _ => vec![telling.turned("kind", &telling.lines())],
     };
     if told.is_empty() {

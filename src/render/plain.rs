@@ -1,10 +1,10 @@
 //! Plain words that the terminal and calendars share with the pages: what is due, what about, and who is to do it; kinds of blocks.
 
 use super::{boxes, words};
-use crate::{access::View, check::Due, diagnostic::Lang, source::RecordId};
+use crate::{access::View, check::Due, diagnostic::Lang, policy::Keyword, source::RecordId};
 
 /// A kind of block as pages call it.
-pub fn block_kind(kind: &str, lang: Lang) -> &'static str {
+pub fn block_kind(kind: Keyword, lang: Lang) -> &'static str {
     words::word(boxes::label_of(kind), lang)
 }
 

@@ -56,7 +56,7 @@ impl Volumes {
     /// # Errors
     /// Where the file that is being written, or the folder of the volumes, cannot be read.
     pub(super) fn of(folder: &Path, written: Connection) -> Result<Volumes, StoreError> {
-        // From here on it stands still for who reads it here. Volumes that are put by meanwhile are copies of what stands in it.
+        // From here on it stands still for whoever reads it here. Volumes that are put by meanwhile are copies of what stands in it.
         written.execute_batch("BEGIN")?;
         let carried = carried(&written)?;
         let mut volumes = numbered(folder)?;

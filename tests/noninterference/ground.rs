@@ -17,7 +17,7 @@ pub struct Ground {
     told: BTreeMap<Told, BTreeSet<RecordId>>,
 }
 
-/// A duty as it is told to who may not know what it rests on: its id, its subject with the title, whom he is told of, the day, the sentence in
+/// A duty as it is told to whoever may not know what it rests on: its id, its subject with the title, whom he is told of, the day, the sentence in
 /// both languages; and which of those that are alike.
 type Told = (String, Option<RecordId>, Option<String>, Vec<RecordId>, String, Words, usize);
 

@@ -6,7 +6,7 @@ use crate::{
     archive::Record,
     check::Due,
     diagnostic::Finding,
-    policy::{Block, BlockKind, Failing, Policy, Reader, Status, Unwatched},
+    policy::{Block, BlockKind, Failing, Keyword, Policy, Reader, Status, Unwatched},
     source::RecordId,
 };
 use chrono::NaiveDate;
@@ -216,6 +216,6 @@ fn stopped(compared: &Comparison<'_>, drafts: &[Draft], today: NaiveDate) -> Vec
     new.map(|(policy, failing)| Stopped { policy: policy.id.clone(), title: policy.title.clone(), failing: failing.clone() }).collect()
 }
 
-fn key(failing: &Failing) -> (&'static str, Option<&Arc<str>>, u32) {
+fn key(failing: &Failing) -> (Keyword, Option<&Arc<str>>, u32) {
     (failing.kind, failing.id.as_ref(), failing.line)
 }

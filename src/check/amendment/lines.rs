@@ -1,7 +1,10 @@
 //! What drafts would change, as lines for other programs.
 
 use super::{Amendment, Draft, Effect, Told};
-use crate::diagnostic::{Lang, json};
+use crate::{
+    diagnostic::{Lang, json},
+    policy::Keyword,
+};
 use serde_json::{Value, json};
 
 impl Amendment {
@@ -36,9 +39,9 @@ impl Draft {
         let articles = difference.articles.iter().map(|(change, article)| {
             json!({ "what": "article", "draft": draft, "change": change.name(), "id": &*article.key, "title": &*article.title })
         });
-        let block = |change: &str, id: Option<&str>, kind: &str, article: &str| json!({ "what": "block", "draft": draft, "change": change, "id": id, "kind": kind, "article": article });
+        let block = |change: &str, id: Option<&str>, kind: Keyword, article: &str| json!({ "what": "block", "draft": draft, "change": change, "id": id, "kind": kind, "article": article });
         let blocks =
-            difference.blocks.iter().map(|(change, own)| block(change.name(), Some(&own.id), own.kind.name(), &own.citation.article));
+            difference.blocks.iter().map(|(change, own)| block(change.name(), Some(&own.id), own.kind.keyword(), &own.citation.article));
         let failing = difference.failing.iter().map(|own| block("failing", own.id.as_deref(), own.kind, &own.citation.article));
         let settings = difference.settings.iter().map(|setting| {
             let (before, after) = (setting.before.as_deref(), setting.after.as_deref());

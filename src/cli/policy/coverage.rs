@@ -63,7 +63,7 @@ fn why(unenforced: Option<Unenforced>) -> [&'static str; 2] {
 }
 
 fn row(workplace: &Workplace, enforced: &Enforced<'_>) -> Vec<String> {
-    let name = kind(workplace, enforced.block.kind.name());
+    let name = kind(workplace, enforced.block.kind.keyword());
     vec![name.to_owned(), enforced.block.id.to_string(), figures(workplace, enforced)]
 }
 

@@ -16,7 +16,7 @@ use crate::{
         Finding,
         text::{self, visible},
     },
-    policy::{Change, Policy, Status},
+    policy::{Change, Keyword, Policy, Status},
     source::MAX_BYTES,
 };
 use anyhow::{Context, bail};
@@ -166,12 +166,12 @@ impl Layout<'_> {
     }
 
     fn blocks(&self, draft: &Draft) -> Vec<Vec<String>> {
-        let row = |change: String, kind_name: &str, id: &str, article: &str| {
-            vec![change, kind(self.workplace, kind_name).to_owned(), id.to_owned(), article.to_owned()]
+        let row = |change: String, keyword: Keyword, id: &str, article: &str| {
+            vec![change, kind(self.workplace, keyword).to_owned(), id.to_owned(), article.to_owned()]
         };
         let blocks = draft.difference.blocks.iter();
-        let told = blocks.map(|(change, block)| row(self.change(*change), block.kind.name(), &block.id, &block.citation.article));
-        let failing = draft.difference.failing.iter().filter(|own| own.kind != "settings");
+        let told = blocks.map(|(change, block)| row(self.change(*change), block.kind.keyword(), &block.id, &block.citation.article));
+        let failing = draft.difference.failing.iter().filter(|own| own.kind != Keyword::Settings);
         let fails = self.fails();
         told.chain(failing.map(|own| row(fails.clone(), own.kind, own.id.as_deref().unwrap_or("?"), &own.citation.article))).collect()
     }
@@ -187,7 +187,7 @@ impl Layout<'_> {
             let values = format!("{} → {}", value(&setting.before), value(&setting.after));
             vec![self.change(setting.change()), setting.name.to_string(), values, called(&setting.name)]
         });
-        let failing = draft.difference.failing.iter().filter(|own| own.kind == "settings");
+        let failing = draft.difference.failing.iter().filter(|own| own.kind == Keyword::Settings);
         rows.chain(failing.map(|own| vec![self.fails(), own.id.as_deref().unwrap_or("?").to_owned()])).collect()
     }
 

@@ -1,4 +1,4 @@
-//! Whom the server trusts, and the key with which it signs for who is signed in. Both lie in its state, which no editor of records reaches.
+//! Whom the server trusts, and the key with which it signs for whoever is signed in. Both lie in its state, which no editor of records reaches.
 
 use super::super::{
     Workplace, state,

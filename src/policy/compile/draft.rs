@@ -8,49 +8,15 @@ use super::{
 use crate::{
     diagnostic::{Citation, Finding, Severity, Words, nearest},
     document::{self, Document, Fence, Node, yaml},
-    policy::{Article, Policy, StandIn, Status, article},
+    policy::{Article, Keyword, Policy, StandIn, Status, article},
     source::{FileId, SourceFile, Sources, Span},
 };
 use std::sync::Arc;
 
-/// The kinds of blocks.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) enum Kind {
-    Type,
-    Rule,
-    Duty,
-    Approval,
-    Access,
-    Style,
-    Posts,
-    Settings,
-}
-
-impl Kind {
-    pub const NAMES: [(&'static str, Kind); 8] = [
-        ("type", Kind::Type),
-        ("rule", Kind::Rule),
-        ("duty", Kind::Duty),
-        ("approval", Kind::Approval),
-        ("access", Kind::Access),
-        ("style", Kind::Style),
-        ("posts", Kind::Posts),
-        ("settings", Kind::Settings),
-    ];
-
-    pub fn name(self) -> &'static str {
-        Kind::NAMES.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
-    }
-
-    fn named(name: &str) -> Option<Kind> {
-        Kind::NAMES.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
-    }
-}
-
 /// A block as written.
 #[derive(Clone, Debug)]
 pub(super) struct RawBlock {
-    pub kind: Kind,
+    pub kind: Keyword,
     pub node: Node,
     pub citation: Citation,
     pub span: Span,
@@ -80,7 +46,7 @@ impl RawBlock {
 #[derive(Clone, Debug)]
 pub(super) struct Broken {
     /// That it is, or is meant to be.
-    pub kind: Kind,
+    pub kind: Keyword,
     /// As one of its lines has it.
     pub id: Option<Arc<str>>,
     pub citation: Citation,
@@ -145,7 +111,7 @@ impl Draft {
         let above = article_above(fence, &self.policy.articles).map(|article| article.citation.clone());
         let line = sources.position(fence.span.file, fence.span.start).line;
         let content = sources.slice(fence.content);
-        let broken = |kind: Kind, citation: Citation| {
+        let broken = |kind: Keyword, citation: Citation| {
             let id = content.lines().find_map(|line| line.strip_prefix("id:")).map(|id| id.trim().into());
             Broken { kind, id, citation, span: fence.span, head, line }
         };
@@ -193,12 +159,12 @@ fn tell_all(document: &Document, sources: &Sources, told: &Told) {
 }
 
 /// Notes what a block that is no YAML would have declared, as far as its lines show.
-fn tell(kind: Kind, content: &str, told: &Told) {
+fn tell(kind: Keyword, content: &str, told: &Told) {
     for line in content.lines() {
         let Some((key, value)) = line.split_once(':') else { continue };
         match kind {
-            Kind::Type if key == "id" => told.insert(value.trim()),
-            Kind::Posts | Kind::Settings => told.insert(key.trim()),
+            Keyword::Type if key == "id" => told.insert(value.trim()),
+            Keyword::Posts | Keyword::Settings => told.insert(key.trim()),
             _ => {}
         }
     }
@@ -207,7 +173,7 @@ fn tell(kind: Kind, content: &str, told: &Told) {
 /// What is wrong with an info string.
 struct BadInfo {
     message: Words,
-    meant: Option<Kind>,
+    meant: Option<Keyword>,
 }
 
 impl BadInfo {
@@ -221,25 +187,25 @@ impl BadInfo {
 }
 
 /// The kind of block that an info string names; none where the fence is just an illustration.
-fn kind_of(info: &str) -> Result<Option<Kind>, BadInfo> {
+fn kind_of(info: &str) -> Result<Option<Keyword>, BadInfo> {
     let words: Vec<&str> = info.split_whitespace().collect();
     match words[..] {
-        ["yaml", name] => match Kind::named(name) {
+        ["yaml", name] => match Keyword::named(name) {
             Some(kind) => Ok(Some(kind)),
             None => Err(unknown_kind(name)),
         },
-        ["yaml", name, ..] if Kind::named(name).is_some() => Err(BadInfo {
+        ["yaml", name, ..] if Keyword::named(name).is_some() => Err(BadInfo {
             message: Words::new("块的种类后面多了文字", "nothing may follow the kind of a block"),
-            meant: Kind::named(name),
+            meant: Keyword::named(name),
         }),
-        [name] if Kind::named(name).is_some() => Err(BadInfo {
+        [name] if Keyword::named(name).is_some() => Err(BadInfo {
             message: Words::new(format!("“{name}”块要写成“yaml {name}”"), format!("a {name} block is written “yaml {name}”")),
-            meant: Kind::named(name),
+            meant: Keyword::named(name),
         }),
-        [language, name, ..] if matches!(&*language.to_lowercase(), "yaml" | "yml") && Kind::named(&name.to_lowercase()).is_some() => {
+        [language, name, ..] if matches!(&*language.to_lowercase(), "yaml" | "yml") && Keyword::named(&name.to_lowercase()).is_some() => {
             Err(BadInfo {
                 message: Words::new(format!("“{info}”不是块的种类"), format!("“{info}” names no kind of block")),
-                meant: Kind::named(&name.to_lowercase()),
+                meant: Keyword::named(&name.to_lowercase()),
             })
         }
         ["yaml", name, ..] => Err(unknown_kind(name)),
@@ -248,13 +214,13 @@ fn kind_of(info: &str) -> Result<Option<Kind>, BadInfo> {
 }
 
 fn unknown_kind(name: &str) -> BadInfo {
-    let names = Kind::NAMES.map(|(name, _)| name);
+    let names = Keyword::ALL.map(Keyword::name);
     BadInfo {
         message: Words::new(
             format!("没有“{name}”这种块；可用的有 {}", names.join("、")),
             format!("there is no kind of block “{name}”; the kinds are {}", names.join(", ")),
         ),
-        meant: nearest(name, names).and_then(Kind::named),
+        meant: nearest(name, names).and_then(Keyword::named),
     }
 }
 
@@ -300,7 +266,7 @@ fn unclosed(fence: &Fence, sources: &Sources) -> Option<Finding> {
 }
 
 /// The kind of block that a line of text would open.
-fn kind_of_line(line: &str) -> Option<Kind> {
+fn kind_of_line(line: &str) -> Option<Keyword> {
     kind_of(line.trim_start().strip_prefix("```")?).ok().flatten()
 }
 

@@ -2,13 +2,13 @@
 
 use super::{
     desk::{Desk, code},
-    draft::{Kind, RawBlock},
+    draft::RawBlock,
     names::{Names, Told},
 };
 use crate::{
     diagnostic::{Citation, Finding, Words},
     document::{Document, Node},
-    policy::{Policy, Posts, Status, Unenforced, expression::Schema},
+    policy::{Keyword, Policy, Posts, Status, Unenforced, expression::Schema},
     source::{Sources, Span},
 };
 use chrono::NaiveDate;
@@ -131,7 +131,7 @@ fn first_line(document: &Document, sources: &Sources) -> Span {
 /// The front matter is read like a block.
 fn as_block(document: &Document, sources: &Sources) -> RawBlock {
     RawBlock {
-        kind: Kind::Settings,
+        kind: Keyword::Settings,
         node: document.front.clone(),
         citation: Citation { policy: "".into(), title: "".into(), article: "".into(), path: document.path.clone(), line: 1 },
         span: document.front_span,

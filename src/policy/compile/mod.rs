@@ -26,7 +26,9 @@ mod types;
 #[cfg(test)]
 mod tests;
 
-use super::{Block, BlockKind, Figure, Policies, Policy, Posts, RecordType, StandIn, Status, TypeEras, Unsound, Value, expression::Schema};
+use super::{
+    Block, BlockKind, Figure, Keyword, Policies, Policy, Posts, RecordType, StandIn, Status, TypeEras, Unsound, Value, expression::Schema,
+};
 use crate::{
     diagnostic::Finding,
     document::Node,
@@ -35,7 +37,7 @@ use crate::{
 use chrono::NaiveDate;
 use claims::{Claims, Space};
 use desk::Desk;
-use draft::{Draft, Kind, RawBlock};
+use draft::{Draft, RawBlock};
 use names::{Names, Told};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -107,7 +109,7 @@ impl<'s> Compiler<'s> {
     fn read<T>(
         &mut self,
         draft: usize,
-        kinds: &[Kind],
+        kinds: &[Keyword],
         schema: Schema<'_>,
         mut read: impl FnMut(&Desk<'_>, &RawBlock, &mut Claims, usize) -> Option<T>,
     ) -> Vec<Declared<T>> {
@@ -129,8 +131,8 @@ impl<'s> Compiler<'s> {
         let schema = Schema { types: &types, posts: &posts, settings: &none };
         (0..self.drafts.len())
             .map(|draft| {
-                let blocks =
-                    self.read(draft, &[Kind::Settings], schema.clone(), |desk, raw, claims, _| Some(settings_of(desk, raw, claims, draft)));
+                let blocks = self
+                    .read(draft, &[Keyword::Settings], schema.clone(), |desk, raw, claims, _| Some(settings_of(desk, raw, claims, draft)));
                 blocks
                     .into_iter()
                     .flat_map(|block| block.value)
@@ -145,7 +147,7 @@ impl<'s> Compiler<'s> {
         let mut declared: Declarations<Arc<RecordType>> = Vec::new();
         for (draft, settings) in settings.iter().enumerate() {
             let schema = Schema { types: &none, posts: &posts, settings };
-            declared.push(self.read(draft, &[Kind::Type], schema, |desk, raw, claims, owner| {
+            declared.push(self.read(draft, &[Keyword::Type], schema, |desk, raw, claims, owner| {
                 let read = types::read(desk, &raw.node)?;
                 claims.claim(desk, owner, Space::Type, &read.id, raw.id_span());
                 if let Some(role) = read.role {
@@ -173,7 +175,7 @@ impl<'s> Compiler<'s> {
             let own: BTreeMap<usize, Arc<RecordType>> = before[draft].iter().map(|d| (d.block, d.value.clone())).collect();
             let raws: Vec<_> = self.drafts[draft].raws.iter().map(|raw| raw.span).collect();
             let schema = Schema { types: &known, posts: &posts, settings };
-            let parts = self.read(draft, &[Kind::Type], schema, |desk, raw, _, _| {
+            let parts = self.read(draft, &[Keyword::Type], schema, |desk, raw, _, _| {
                 let block = raws.iter().position(|span| *span == raw.span)?;
                 Some(read(desk, &raw.node, own.get(&block)?))
             });
@@ -191,7 +193,7 @@ impl<'s> Compiler<'s> {
         let (types, none) = (Types::new(), Posts::default());
         let declared = settings.iter().enumerate().map(|(draft, settings)| {
             let schema = Schema { types: &types, posts: &none, settings };
-            self.read(draft, &[Kind::Posts], schema, |desk, raw, claims, owner| {
+            self.read(draft, &[Keyword::Posts], schema, |desk, raw, claims, owner| {
                 let read = offices::read(desk, &raw.node);
                 for post in read.posts.values() {
                     claims.claim(desk, owner, Space::Post, &post.id, post.span);
@@ -220,12 +222,11 @@ impl<'s> Compiler<'s> {
 
     /// Everything that rests on types, posts and settings; in the order of the documents.
     fn blocks(&mut self, settings: &[Settings], types: &Declarations<Arc<RecordType>>, posts: &Declarations<Posts>) -> Vec<Vec<Block>> {
-        let kinds = [Kind::Rule, Kind::Duty, Kind::Approval, Kind::Access, Kind::Style];
         let blocks = settings.iter().enumerate().map(|(draft, settings)| {
             let (types, posts) = (self.known_types(draft, types), self.known_posts(draft, posts));
             let schema = Schema { types: &types, posts: &posts, settings };
             let mut access = BTreeMap::new();
-            let read = self.read(draft, &kinds, schema, |desk, raw, claims, owner| {
+            let read = self.read(draft, &Keyword::ALL, schema, |desk, raw, claims, owner| {
                 let number = access_number(raw, &mut access);
                 let (id, kind) = read_block(desk, raw, number)?;
                 claim_block(desk, raw, claims, owner, &id, &kind);
@@ -287,21 +288,21 @@ impl<'s> Compiler<'s> {
     /// What the versions in force today declare with a mistake, and policies whose front matter does not say whether they are in force.
     fn unsound(&self, types: &Declarations<Arc<RecordType>>, posts: &Declarations<Posts>) -> Unsound {
         let mut unsound = Unsound::default();
-        let mut note = |kind: Kind, head: Span, id: Option<Arc<str>>| {
-            if matches!(kind, Kind::Type | Kind::Posts | Kind::Settings) {
+        let mut note = |kind: Keyword, head: Span, id: Option<Arc<str>>| {
+            if matches!(kind, Keyword::Type | Keyword::Posts | Keyword::Settings) {
                 unsound.heads.push(head);
             }
-            unsound.posts |= kind == Kind::Posts;
-            unsound.types.extend(id.filter(|_| kind == Kind::Type));
+            unsound.posts |= kind == Keyword::Posts;
+            unsound.types.extend(id.filter(|_| kind == Keyword::Type));
         };
         for draft in self.current.iter().map(|current| &self.drafts[*current]) {
             draft.broken.iter().for_each(|broken| note(broken.kind, broken.head, broken.id.clone()));
         }
         for current in self.current.iter().copied() {
             let is_sound = |block: usize| match self.drafts[current].raws[block].kind {
-                Kind::Type => types[current].iter().any(|declared| declared.block == block && declared.sound),
-                Kind::Posts => posts[current].iter().any(|declared| declared.block == block && declared.sound),
-                Kind::Settings => self.drafts[current].raws[block].node.entries().iter().all(|(key, _)| !self.told.contains(&key.text)),
+                Keyword::Type => types[current].iter().any(|declared| declared.block == block && declared.sound),
+                Keyword::Posts => posts[current].iter().any(|declared| declared.block == block && declared.sound),
+                Keyword::Settings => self.drafts[current].raws[block].node.entries().iter().all(|(key, _)| !self.told.contains(&key.text)),
                 _ => true,
             };
             for (_, raw) in self.drafts[current].raws.iter().enumerate().filter(|(block, _)| !is_sound(*block)) {
@@ -352,7 +353,7 @@ impl<'s> Compiler<'s> {
         let policy = &self.drafts[draft].policy.id;
         let types = types.iter().filter(|d| d.sound).map(|d| (d.block, d.value.id.clone(), BlockKind::Type(d.value.clone())));
         let posts = posts.iter().filter(|d| d.sound).map(|d| (d.block, format!("{policy}.posts").into(), BlockKind::Posts));
-        let settings = self.drafts[draft].raws.iter().enumerate().filter(|(_, raw)| raw.kind == Kind::Settings);
+        let settings = self.drafts[draft].raws.iter().enumerate().filter(|(_, raw)| raw.kind == Keyword::Settings);
         let settings = settings.map(|(block, _)| (block, format!("{policy}.settings").into(), BlockKind::Settings));
         types.chain(posts).chain(settings).map(|(block, id, kind)| self.block(draft, block, id, kind)).collect()
     }
@@ -408,7 +409,7 @@ fn settings_of(desk: &Desk<'_>, raw: &RawBlock, claims: &mut Claims, owner: usiz
 
 /// The how-manieth access block of its policy for its first type this is.
 fn access_number(raw: &RawBlock, seen: &mut BTreeMap<Arc<str>, usize>) -> usize {
-    let Some(first) = raw.first_type().filter(|_| raw.kind == Kind::Access) else { return 1 };
+    let Some(first) = raw.first_type().filter(|_| raw.kind == Keyword::Access) else { return 1 };
     let count = seen.entry(first).or_default();
     *count += 1;
     *count
@@ -417,20 +418,20 @@ fn access_number(raw: &RawBlock, seen: &mut BTreeMap<Arc<str>, usize>) -> usize 
 fn read_block(desk: &Desk<'_>, raw: &RawBlock, number: usize) -> Option<(Arc<str>, BlockKind)> {
     let node = &raw.node;
     Some(match raw.kind {
-        Kind::Rule => rules::read(desk, node).map(|rule| (rule.id.clone(), BlockKind::Rule(Arc::new(rule))))?,
-        Kind::Duty => duties::read(desk, node).map(|duty| (duty.id.clone(), BlockKind::Duty(Arc::new(duty))))?,
-        Kind::Style => rules::read_style(desk, node).map(|style| (style.id.clone(), BlockKind::Style(Arc::new(style))))?,
-        Kind::Approval => {
+        Keyword::Rule => rules::read(desk, node).map(|rule| (rule.id.clone(), BlockKind::Rule(Arc::new(rule))))?,
+        Keyword::Duty => duties::read(desk, node).map(|duty| (duty.id.clone(), BlockKind::Duty(Arc::new(duty))))?,
+        Keyword::Style => rules::read_style(desk, node).map(|style| (style.id.clone(), BlockKind::Style(Arc::new(style))))?,
+        Keyword::Approval => {
             let rule = access::read_approval(desk, node)?;
             (rules::full_id(desk, &format!("approval-{}", rule.judged.first()?)), BlockKind::Approval(Arc::new(rule)))
         }
-        Kind::Access => {
+        Keyword::Access => {
             let rule = access::read_access(desk, node)?;
             let suffix = if number > 1 { format!("-{number}") } else { String::new() };
             let id = rules::full_id(desk, &format!("access-{}{suffix}", rule.judged.first()?));
             (id.clone(), BlockKind::Access(Arc::new(super::AccessRule { id, ..rule })))
         }
-        Kind::Type | Kind::Posts | Kind::Settings => return None,
+        Keyword::Type | Keyword::Posts | Keyword::Settings => return None,
     })
 }
 

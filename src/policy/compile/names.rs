@@ -1,8 +1,11 @@
 //! The names that the blocks of a version may use: they are gathered before any block is read, so that the order of blocks and of
 //! documents does not matter.
 
-use super::draft::{Draft, Kind};
-use crate::{document::Node, policy::Role};
+use super::draft::Draft;
+use crate::{
+    document::Node,
+    policy::{Keyword, Role},
+};
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
@@ -47,9 +50,9 @@ impl Names {
         let mut names = Names::default();
         for (draft, raw) in drafts.into_iter().flat_map(|draft| draft.raws.iter().map(move |raw| (draft, raw))) {
             match raw.kind {
-                Kind::Rule | Kind::Style => names.rules.extend(rule_id(&draft.policy.id, &raw.node)),
-                Kind::Type => names.declare_type(&raw.node),
-                Kind::Posts => {
+                Keyword::Rule | Keyword::Style => names.rules.extend(rule_id(&draft.policy.id, &raw.node)),
+                Keyword::Type => names.declare_type(&raw.node),
+                Keyword::Posts => {
                     names.posts.extend(keys(&raw.node, "posts"));
                     names.departments.extend(keys(&raw.node, "departments"));
                     names.posts_called.extend(other_names(&raw.node, "posts"));

@@ -250,7 +250,7 @@ impl Beside<'_> {
     fn block(&self, change: Change, block: &Block, all: &[Pair]) -> Option<ChangedBlock> {
         let own = if change == Change::Removed { self.before } else { self.after };
         let asks = in_short::asks(self.asked, own, block);
-        let kind = self.asked.word(boxes::label_of(block.kind.name()));
+        let kind = self.asked.word(boxes::label_of(block.kind.keyword()));
         let whole = |key| Some(ChangedBlock { kind, short: fill(self.asked.word(key), "line", &asks), sentences: Vec::new() });
         match change {
             Change::Added => whole("c_block_new"),

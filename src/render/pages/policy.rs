@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     access::View,
-    policy::{Block, Policy, Status},
+    policy::{Block, Keyword, Policy, Status},
     render::{
         RenderError, address,
         asked::Asked,
@@ -134,8 +134,8 @@ fn boxed(asked: &Asked<'_>, view: &View<'_>, policy: &Arc<Policy>, blocks: Block
     let figures = view.figures(policy);
     let figures = |block: &Block| policy.blocks.iter().position(|own| own.span == block.span).and_then(|at| figures[at]);
     for fence in &policy.document.body.fences {
-        let Some(kind) = boxes::kind_of(&fence.info) else { continue };
-        if blocks == Blocks::FiguresAlone && kind != "settings" {
+        let Some(kind) = Keyword::of_info(&fence.info) else { continue };
+        if blocks == Blocks::FiguresAlone && kind != Keyword::Settings {
             boxed.insert(fence.span.start as usize, String::new());
             continue;
         }
