@@ -14,7 +14,7 @@ use crate::{
     diagnostic::Reads,
     facts::Facts,
     policy::{
-        AccessRule, BlockKind, Expression, FieldPath, Policies, Policy, Reader as Named, Role, Value,
+        AccessRule, BlockKind, Expression, FieldPath, Party, Policies, Policy, Role, Value,
         expression::{Budget, Type},
     },
     source::RecordId,
@@ -240,18 +240,18 @@ impl<'d> Desk<'d> {
         (value.filter(|_| is_sealed), reads)
     }
 
-    fn keys(&self, readers: &[Named]) -> BTreeSet<Key> {
+    fn keys(&self, readers: &[Party]) -> BTreeSet<Key> {
         self.reasoned_keys(readers).into_iter().map(|(key, _)| key).collect()
     }
 
-    fn reasoned_keys(&self, readers: &[Named]) -> Vec<(Key, Reason)> {
+    fn reasoned_keys(&self, readers: &[Party]) -> Vec<(Key, Reason)> {
         let mut keys = Vec::new();
         for reader in readers {
             match reader {
-                Named::Everyone => keys.push((Key::Everyone, Reason::Everyone)),
-                Named::Post(post) => keys.push((Key::Post(post.clone()), Reason::Post(post.clone()))),
-                Named::Department(department) => keys.push((Key::Department(department.clone()), Reason::Department(department.clone()))),
-                Named::Path(path) => {
+                Party::Everyone => keys.push((Key::Everyone, Reason::Everyone)),
+                Party::Post(post) => keys.push((Key::Post(post.clone()), Reason::Post(post.clone()))),
+                Party::Department(department) => keys.push((Key::Department(department.clone()), Reason::Department(department.clone()))),
+                Party::Path(path) => {
                     if let (Some(value), _) = self.evaluate(path) {
                         collect(&value, &path.result, &path.source, &mut keys);
                     }

@@ -14,7 +14,7 @@ use crate::{
     approval::{self, AllowedSigners, Approvals, Chain, News, Register, Remembered, Untrusted, Weighed, chain_for},
     archive::{Archive, Settings},
     check::{self, Report},
-    facts::{Facts, Index},
+    facts::{FactIndex, Facts},
     policy::{
         Expression, Policies, Role, Step, Value,
         expression::{Budget, World},
@@ -65,7 +65,7 @@ pub struct Office {
     /// Who may sign approvals.
     pub(super) signers: AllowedSigners,
     /// What all who ask of facts share.
-    index: Arc<Index>,
+    index: Arc<FactIndex>,
     /// The people whose files were changed without approval, as they were approved.
     standing: Option<Standing>,
     /// Worked out for the first who asks through a reader's eyes.
@@ -146,7 +146,7 @@ impl Office {
 
     fn of(archive: Archive, approvals: Approvals, signers: AllowedSigners, today: NaiveDate, remembered: &Remembered) -> Office {
         let standing = Standing::of(&archive, &approvals, &signers, remembered, today);
-        let index = Arc::new(Index::default());
+        let index = Arc::new(FactIndex::default());
         let report = check::check(|| Facts::sharing(&archive, &approvals, today, index.clone()));
         let (rights, faults, ranks, sights) = (OnceLock::new(), OnceLock::new(), OnceLock::new(), Mutex::default());
         Office { archive, approvals, report, today, signers, index, standing, rights, faults, ranks, sights }

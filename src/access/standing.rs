@@ -5,7 +5,7 @@ use super::gate::Gate;
 use crate::{
     approval::{self, AllowedSigners, Approvals, Paperwork, Remembered},
     archive::{Archive, Tenure},
-    facts::{Facts, Index},
+    facts::{FactIndex, Facts},
     source::{ArchivePath, RecordId},
 };
 use chrono::NaiveDate;
@@ -18,7 +18,7 @@ pub(super) struct Standing {
     pub files: Vec<ArchivePath>,
     archive: Archive,
     approvals: Approvals,
-    index: Arc<Index>,
+    index: Arc<FactIndex>,
 }
 
 impl Standing {

@@ -14,7 +14,7 @@ use crate::{
     diagnostic::{Finding, Lang, Reads, Search, json},
     facts::Facts,
     leak::{Leak, leaks},
-    policy::{AccessRule, BlockPlace, Difference, Field, FieldPath, Policies, Policy, RecordType, Role, Value, difference::Version},
+    policy::{AccessRule, BlockPlace, Difference, Field, FieldPath, Party, Policies, Policy, RecordType, Role, Value, difference::Version},
     source::{ArchivePath, Opened, Position, RecordId, Sources, Span, trial},
 };
 use chrono::{DateTime, FixedOffset, NaiveDate};
@@ -269,13 +269,12 @@ impl<'a> View<'a> {
         (reads_all || opened) && !rules.hiding(&search.record_type).any(hides)
     }
 
-    fn holds_static(&self, reader: &crate::policy::Reader) -> bool {
-        use crate::policy::Reader as Named;
+    fn holds_static(&self, reader: &Party) -> bool {
         match reader {
-            Named::Everyone => self.sight.holds(&Key::Everyone),
-            Named::Post(post) => self.sight.holds(&Key::Post(post.clone())),
-            Named::Department(department) => self.sight.holds(&Key::Department(department.clone())),
-            Named::Path(_) => false,
+            Party::Everyone => self.sight.holds(&Key::Everyone),
+            Party::Post(post) => self.sight.holds(&Key::Post(post.clone())),
+            Party::Department(department) => self.sight.holds(&Key::Department(department.clone())),
+            Party::Path(_) => false,
         }
     }
 

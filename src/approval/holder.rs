@@ -4,7 +4,7 @@
 use super::{AllowedSigners, Chain, Register, Remembered, Subject, chain_for, judge::chain_by};
 use crate::{
     archive::{Archive, Holder, Record},
-    policy::{BlockKind, Reader},
+    policy::{BlockKind, Party},
 };
 use chrono::NaiveDate;
 use std::sync::Arc;
@@ -78,6 +78,6 @@ impl Desk<'_> {
             _ => None,
         });
         let of_its_type = |judged: &[Arc<str>]| record.record_type.as_ref().is_some_and(|own| judged.contains(&own.id));
-        rules.any(|rule| of_its_type(&rule.judged) && rule.readers.iter().any(|reader| matches!(reader, Reader::Everyone)))
+        rules.any(|rule| of_its_type(&rule.judged) && rule.readers.iter().any(|reader| matches!(reader, Party::Everyone)))
     }
 }

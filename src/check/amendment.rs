@@ -27,7 +27,7 @@ use std::{collections::BTreeSet, sync::Arc};
 #[derive(Clone, Debug)]
 pub struct Amendment {
     /// In the order in which they were proposed.
-    pub drafts: Vec<Draft>,
+    pub drafts: Vec<DraftPolicy>,
     /// What is wrong with the drafts themselves.
     pub mistakes: Told,
     /// The findings that would be new, and those that would cease.
@@ -45,7 +45,7 @@ pub struct Amendment {
 
 /// A draft in the place of a version.
 #[derive(Clone, Debug)]
-pub struct Draft {
+pub struct DraftPolicy {
     /// The path under which a person knows it.
     pub shown: String,
     /// `None` where the document does not say which policy it is: then there are mistakes only.
@@ -112,7 +112,7 @@ pub fn amend(sources: &Sources, settings: &Settings, today: NaiveDate, proposed:
     let (past_begun, mut past_ended) = compared.past();
     past_ended.retain(|finding| compared.is_judged(finding));
     let (ended, unjudged): (Vec<Finding>, Vec<Finding>) = ended.into_iter().partition(|finding| compared.is_judged(finding));
-    let drafts: Vec<Draft> = placed.iter().map(|draft| compared.draft(draft)).collect();
+    let drafts: Vec<DraftPolicy> = placed.iter().map(|draft| compared.draft(draft)).collect();
     let effect = Effect::of(&compared, &drafts, today, [&begun, &ended, &past_begun, &past_ended]);
     Ok(Amendment {
         mistakes: compared.told(compared.mistakes()),

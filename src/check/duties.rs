@@ -10,7 +10,7 @@ pub use course::Time;
 use super::{
     Due, DueState, Tally, Verdict,
     law::Validity,
-    row::{Case, Row, Stopped},
+    row::{Case, NoValue, Row},
     share::Share,
     which::{Rows, Which},
     wording,
@@ -141,7 +141,7 @@ pub(super) fn in_order(mut duties: Vec<Due>) -> Vec<Due> {
     duties
 }
 
-pub(super) fn date(expression: &Expression, case: Case<'_>, row: &Row) -> Result<Option<NaiveDate>, Stopped> {
+pub(super) fn date(expression: &Expression, case: Case<'_>, row: &Row) -> Result<Option<NaiveDate>, NoValue> {
     Ok(match case.evaluate(expression, &row.values)? {
         Value::Date(date) => Some(date),
         Value::Timestamp(at) => Some(case.facts.archive.settings.day(at)),
@@ -216,7 +216,7 @@ impl Outcome {
         }
     }
 
-    fn try_row(&mut self, bond: Bond<'_>, which: Which, wanted: Wanted) -> Result<(), Stopped> {
+    fn try_row(&mut self, bond: Bond<'_>, which: Which, wanted: Wanted) -> Result<(), NoValue> {
         let course = bond.course()?;
         self.bound += usize::from(course.open.is_some() || !course.times.is_empty());
         let rests_on = bond.case.facts.take_reads();
@@ -243,7 +243,7 @@ impl Outcome {
         Ok(())
     }
 
-    fn stop(&mut self, stopped: Stopped, duty: &Duty, case: Case<'_>, row: &Row) {
+    fn stop(&mut self, stopped: NoValue, duty: &Duty, case: Case<'_>, row: &Row) {
         self.unknown += usize::from(stopped.stop == Stop::Unknown);
         self.faults.extend(stopped.finding(&duty.id, case, row));
     }

@@ -25,7 +25,7 @@ mod unsound;
 mod which;
 mod wording;
 
-pub use amendment::{Amendment, Draft, Effect, OfPerson, OfType, Proposed, Stopped, Told, TwoDrafts, amend, proof};
+pub use amendment::{Amendment, DraftPolicy, Effect, OfPerson, OfType, Proposed, Stopped, Told, TwoDrafts, amend, proof};
 pub use duties::{Occasion, Punctuality, Time};
 pub use examples::{Tried, try_all};
 pub use tally::{Tallies, Tally, Times};

@@ -6,7 +6,7 @@ use crate::{
     archive::{Archive, Record, Tenure},
     diagnostic::{Citation, Finding, Words, did_you_mean},
     facts::Facts,
-    policy::{Block, BlockKind, Department, Holding, Post, Reader, Role},
+    policy::{Block, BlockKind, Department, Holding, Party, Post, Role},
     source::{RecordId, Span},
 };
 use std::{
@@ -186,9 +186,9 @@ impl Resting<'_> {
 
 fn resting<'f>(facts: &Facts<'f>) -> BTreeMap<Arc<str>, Resting<'f>> {
     let mut resting: BTreeMap<Arc<str>, Resting<'f>> = BTreeMap::new();
-    let posts = |readers: &[Reader]| {
-        let post = |reader: &Reader| match reader {
-            Reader::Post(post) => Some(post.clone()),
+    let posts = |readers: &[Party]| {
+        let post = |reader: &Party| match reader {
+            Party::Post(post) => Some(post.clone()),
             _ => None,
         };
         readers.iter().filter_map(post).collect::<Vec<_>>()

@@ -36,7 +36,7 @@ impl Row {
 
 /// An evaluation that had no value, and the expression.
 #[derive(Debug)]
-pub(super) struct Stopped {
+pub(super) struct NoValue {
     pub stop: Stop,
     pub span: Span,
 }
@@ -61,19 +61,19 @@ impl<'c> Case<'c> {
         self.record.map(|record| &record.id)
     }
 
-    pub fn evaluate(&self, expression: &Expression, variables: &[Value]) -> Result<Value, Stopped> {
+    pub fn evaluate(&self, expression: &Expression, variables: &[Value]) -> Result<Value, NoValue> {
         self.settle();
         let value = self.share.evaluate(|budget| expression.evaluate(self.id(), variables, self.facts, budget));
-        value.map_err(|stop| Stopped { stop, span: expression.span })
+        value.map_err(|stop| NoValue { stop, span: expression.span })
     }
 
     /// Whether an expression holds; one that is not written does.
-    pub fn holds(&self, expression: Option<&Expression>, variables: &[Value]) -> Result<bool, Stopped> {
+    pub fn holds(&self, expression: Option<&Expression>, variables: &[Value]) -> Result<bool, NoValue> {
         expression.map_or(Ok(true), |expression| Ok(self.evaluate(expression, variables)? == Value::Bool(true)))
     }
 
     /// The rows of `each`: one without values where there is no `each`.
-    pub fn rows(&self, each: &[Each]) -> Result<Vec<Row>, Stopped> {
+    pub fn rows(&self, each: &[Each]) -> Result<Vec<Row>, NoValue> {
         let allowed = Budget::new(ROWS);
         let mut rows = vec![Row::default()];
         for variable in each {
@@ -97,12 +97,12 @@ impl<'c> Case<'c> {
         self.share.spend(self.facts.toil());
     }
 
-    fn lengthen(&self, row: Row, variable: &Each, allowed: &Budget, rows: &mut Vec<Row>) -> Result<(), Stopped> {
+    fn lengthen(&self, row: Row, variable: &Each, allowed: &Budget, rows: &mut Vec<Row>) -> Result<(), NoValue> {
         let list = match self.evaluate(&variable.list, &row.values) {
             Ok(Value::List(list)) => list,
             // An optional list that is not there has no rows.
             Ok(_) => return Ok(()),
-            Err(Stopped { stop: Stop::Unknown, .. }) => return Ok(()),
+            Err(NoValue { stop: Stop::Unknown, .. }) => return Ok(()),
             Err(stopped) => return Err(stopped),
         };
         let mut reads = (*row.reads).clone();
@@ -110,7 +110,7 @@ impl<'c> Case<'c> {
         self.share.keep(reads.count() + list.len());
         let reads = Rc::new(reads);
         for (place, value) in list.iter().enumerate() {
-            allowed.spend(1).map_err(|stop| Stopped { stop, span: variable.list.span })?;
+            allowed.spend(1).map_err(|stop| NoValue { stop, span: variable.list.span })?;
             let values = row.values.iter().cloned().chain([value.clone()]).collect();
             let places = row.places.iter().copied().chain([place]).collect();
             rows.push(Row { values, places, reads: reads.clone() });
@@ -189,7 +189,7 @@ impl<'c> Case<'c> {
     }
 }
 
-impl Stopped {
+impl NoValue {
     /// Nothing where a value is unknown: other findings say so.
     pub fn finding(self, id: &str, case: Case<'_>, row: &Row) -> Option<Finding> {
         let (zh, en) = case.id().map_or(("整个档案".to_owned(), "the archive".to_owned()), |id| (format!(" {id} "), id.to_string()));

@@ -4,7 +4,7 @@ use super::{
     Tally, Verdict,
     duties::date,
     law::Validity,
-    row::{Case, Row, Stopped},
+    row::{Case, NoValue, Row},
     share::Share,
     wording,
 };
@@ -55,7 +55,7 @@ enum Judgement {
     Broken(Box<Finding>, Option<String>),
 }
 
-fn judge_row(rule: &Rule, validity: Validity, case: Case<'_>, row: &Row) -> Result<Judgement, Stopped> {
+fn judge_row(rule: &Rule, validity: Validity, case: Case<'_>, row: &Row) -> Result<Judgement, NoValue> {
     // What the row before has read is not this one's.
     case.facts.take_reads();
     let today = case.facts.today();
@@ -92,7 +92,7 @@ fn state(since: Option<NaiveDate>, until: Option<Option<NaiveDate>>, today: Naiv
     }
 }
 
-fn judge_today(rule: &Rule, case: Case<'_>, row: &Row) -> Result<Judgement, Stopped> {
+fn judge_today(rule: &Rule, case: Case<'_>, row: &Row) -> Result<Judgement, NoValue> {
     if !case.holds(rule.when.as_ref(), &row.values)? {
         return Ok(Judgement::Elsewhere);
     }
@@ -228,7 +228,7 @@ fn belongs(record: Option<&RecordId>) -> Words {
 }
 
 impl Outcome {
-    fn add(&mut self, judgement: Result<Judgement, Stopped>, rule: &Rule, case: Case<'_>, row: &Row) {
+    fn add(&mut self, judgement: Result<Judgement, NoValue>, rule: &Rule, case: Case<'_>, row: &Row) {
         match judgement {
             Ok(Judgement::Elsewhere) => {}
             Ok(Judgement::Holds) => self.judged += 1,

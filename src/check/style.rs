@@ -2,7 +2,7 @@
 
 use super::{
     Tally, Verdict, figures,
-    row::{Case, Row, Stopped},
+    row::{Case, NoValue, Row},
     share::Share,
     wording,
 };
@@ -122,7 +122,7 @@ fn place(passage: &Passage<'_>, piece: Range<usize>, case: Case<'_>) -> Span {
 }
 
 /// Told at the prose that has the most of them.
-fn too_many_figures(style: &Style, prose: &[&Prose], case: Case<'_>) -> Result<Option<Finding>, Stopped> {
+fn too_many_figures(style: &Style, prose: &[&Prose], case: Case<'_>) -> Result<Option<Finding>, NoValue> {
     let Some(most) = &style.demand.figures_max else { return Ok(None) };
     let Value::Number(most) = case.evaluate(most, &[])? else { return Ok(None) };
     let (figures, all) = count(prose);

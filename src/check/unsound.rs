@@ -6,7 +6,7 @@ use crate::{
     archive::Archive,
     diagnostic::{Finding, Words},
     document::Node,
-    policy::{Block, BlockKind, DutyNeed, Expression, Judged, Reader, RecordType, Role, Unsound},
+    policy::{Block, BlockKind, DutyNeed, Expression, Judged, Party, RecordType, Role, Unsound},
     source::Span,
 };
 use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
@@ -132,7 +132,7 @@ impl<'a> Resting<'a> {
             BlockKind::Rule(rule) => self.is_of(&rule.judged) || rule.expressions().any(|expression| self.names(expression)),
             BlockKind::Duty(duty) => {
                 let needed = matches!(&duty.need, DutyNeed::Record(id) if self.unsound.types.contains(id));
-                let by_office = duty.approved || duty.who.iter().any(|who| matches!(who, Reader::Post(_) | Reader::Department(_)));
+                let by_office = duty.approved || duty.who.iter().any(|who| matches!(who, Party::Post(_) | Party::Department(_)));
                 needed
                     || (self.of_people && by_office)
                     || self.is_of(&duty.judged)

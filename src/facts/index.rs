@@ -14,7 +14,7 @@ use std::{
 
 /// What searches of one archive share.
 #[derive(Debug, Default)]
-pub struct Index {
+pub struct FactIndex {
     lists: Once<Arc<str>, Vec<RecordId>>,
     columns: Once<(Arc<str>, Arc<str>), Arc<Column>>,
     members: Once<NaiveDate, Arc<Members>>,
@@ -36,7 +36,7 @@ struct Column {
     unreadable: Vec<u32>,
 }
 
-impl Index {
+impl FactIndex {
     /// The records of a type which a filter that demands these equalities could keep, by date, then id.
     pub(super) fn find(&self, archive: &Archive, record_type: &str, equal: &[(Arc<str>, Value)]) -> Vec<RecordId> {
         let list = slot(&self.lists, record_type.into());

@@ -10,7 +10,7 @@ mod standing;
 #[cfg(test)]
 mod tests;
 
-pub use index::Index;
+pub use index::FactIndex;
 pub use standing::{disposed, is_about_the_same};
 
 use crate::{
@@ -42,7 +42,7 @@ pub struct Facts<'a> {
     now: NaiveDate,
     /// Whether a day was named: then a field with a history says what it said on that day, and not what is written.
     is_day_named: Cell<bool>,
-    index: Arc<Index>,
+    index: Arc<FactIndex>,
     reads: RefCell<Reads>,
     /// Steps that nobody has paid for yet.
     toil: Cell<u64>,
@@ -76,12 +76,12 @@ impl<'a> Facts<'a> {
 
     /// As many as are asked for, which share what one of them has worked out.
     pub fn many(archive: &'a Archive, approvals: &'a Approvals, today: NaiveDate) -> impl Fn() -> Facts<'a> + Sync {
-        let index = Arc::new(Index::default());
+        let index = Arc::new(FactIndex::default());
         move || Facts::sharing(archive, approvals, today, index.clone())
     }
 
     /// With an index that others of the same archive use too.
-    pub fn sharing(archive: &'a Archive, approvals: &'a Approvals, today: NaiveDate, index: Arc<Index>) -> Facts<'a> {
+    pub fn sharing(archive: &'a Archive, approvals: &'a Approvals, today: NaiveDate, index: Arc<FactIndex>) -> Facts<'a> {
         let (strangers, among) = (Strangers::Unknown, None);
         Facts {
             archive,

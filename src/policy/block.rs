@@ -168,7 +168,7 @@ impl BlockKind {
             BlockKind::Rule(rule) => rule.expressions().collect(),
             BlockKind::Duty(duty) => duty.expressions().collect(),
             BlockKind::Approval(rule) => rule.steps.iter().filter_map(|step| step.when.as_ref()).collect(),
-            BlockKind::Access(rule) => rule.when.iter().chain(rule.readers.iter().filter_map(Reader::expression)).collect(),
+            BlockKind::Access(rule) => rule.when.iter().chain(rule.readers.iter().filter_map(Party::expression)).collect(),
             BlockKind::Style(style) => style.demand.figures_max.iter().collect(),
             BlockKind::Type(_) | BlockKind::Posts | BlockKind::Settings => Vec::new(),
         }
@@ -197,7 +197,7 @@ impl Duty {
                 std::iter::once(from).chain(until).chain(periods).collect()
             }
         };
-        let who = self.who.iter().filter_map(Reader::expression);
+        let who = self.who.iter().filter_map(Party::expression);
         self.each.iter().map(|each| &each.list).chain(own.into_iter().flatten()).chain(due).chain(who)
     }
 }
@@ -300,7 +300,7 @@ pub struct Duty {
     pub grace: Option<Expression>,
     /// Days it shows before it is due.
     pub ahead: u32,
-    pub who: Vec<Reader>,
+    pub who: Vec<Party>,
     /// What it asks, in one plain line of the rulebook's page.
     pub short: Option<Say>,
     pub say: Option<Say>,
@@ -361,19 +361,19 @@ pub struct AccessRule {
     pub citation: Citation,
     pub judged: Vec<Arc<str>>,
     pub when: Option<Expression>,
-    pub readers: Vec<Reader>,
+    pub readers: Vec<Party>,
     /// Who is told by whom the record has been read.
-    pub readings: Vec<Reader>,
+    pub readings: Vec<Party>,
     /// A reference field: whoever reads the record named there reads this one.
     pub inherits: Option<Arc<str>>,
     /// The type (`as: authorisation`) whose approved records open it.
     pub authorised_by: Option<Arc<str>>,
-    pub hide: Vec<(FieldPath, Vec<Reader>)>,
+    pub hide: Vec<(FieldPath, Vec<Party>)>,
 }
 
 /// To whom something is shown, or who has to do something.
 #[derive(Clone, Debug)]
-pub enum Reader {
+pub enum Party {
     Everyone,
     Post(Arc<str>),
     Department(Arc<str>),
@@ -381,12 +381,12 @@ pub enum Reader {
     Path(Expression),
 }
 
-impl Reader {
+impl Party {
     /// What it asks for who it is.
     pub fn expression(&self) -> Option<&Expression> {
         match self {
-            Reader::Path(path) => Some(path),
-            Reader::Everyone | Reader::Post(_) | Reader::Department(_) => None,
+            Party::Path(path) => Some(path),
+            Party::Everyone | Party::Post(_) | Party::Department(_) => None,
         }
     }
 }

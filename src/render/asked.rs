@@ -4,7 +4,7 @@ use super::{
     Page, RenderError, Session, Theme,
     address::{self, Base},
     frame::Frame,
-    shown::{Link, Told},
+    shown::{Link, PageModel},
     words,
 };
 use crate::{
@@ -31,7 +31,7 @@ pub(super) struct Asked<'a> {
 
 /// A duty, as pages tell it.
 #[derive(Serialize)]
-pub(super) struct Duty {
+pub(super) struct ShownDuty {
     pub id: String,
     pub subject: Option<Link>,
     pub who: Vec<Link>,
@@ -191,12 +191,12 @@ impl<'a> Asked<'a> {
         }
     }
 
-    pub fn duty(&self, due: &Due) -> Duty {
+    pub fn duty(&self, due: &Due) -> ShownDuty {
         let mut who: Vec<Link> = due.who.iter().map(|id| self.named(id)).collect();
         if let (true, Some(office)) = (who.is_empty(), &due.office) {
             who.push(Link::plain(&self.office(office)));
         }
-        Duty {
+        ShownDuty {
             id: due.duty.to_string(),
             subject: due.record.as_ref().map(|id| self.subject(due, id)),
             who,
@@ -251,7 +251,7 @@ impl<'a> Asked<'a> {
         }
     }
 
-    pub fn page<T: Serialize>(&self, path: &str, told: Told<'_, T>) -> Result<Page, RenderError> {
+    pub fn page<T: Serialize>(&self, path: &str, told: PageModel<'_, T>) -> Result<Page, RenderError> {
         let mut context = tera::Context::new();
         context.insert("frame", &Frame::new(self, path, told.title));
         context.insert("w", words::table(self.lang));

@@ -13,7 +13,7 @@ use crate::{
     document::{Key, Node, NodeValue},
     policy::{
         AccessRule, ApprovalRule, Block, BlockKind, Cadence, Duty, DutyDue, DutyNeed, Each, Example, Expected, Expression, Field,
-        FieldPath, FieldType, Figure, Judged, Keyword, Policy, Reader, RecordType, Rule, Source, Style,
+        FieldPath, FieldType, Figure, Judged, Keyword, Party, Policy, RecordType, Rule, Source, Style,
         block::{Piece, Say},
     },
 };
@@ -344,12 +344,12 @@ fn each(asked: &Asked<'_>, each: &[Each]) -> Vec<Part> {
     joined(asked, each.iter().map(|each| code_text(&format!("{} in {}", each.name, each.list.source))).collect())
 }
 
-fn readers(asked: &Asked<'_>, readers: &[Reader]) -> Vec<Part> {
-    let part = |reader: &Reader| match reader {
-        Reader::Everyone => words(asked.word("b_everyone")),
-        Reader::Post(id) => words(&asked.post(id)),
-        Reader::Department(id) => words(&asked.department(id)),
-        Reader::Path(path) => code(path),
+fn readers(asked: &Asked<'_>, readers: &[Party]) -> Vec<Part> {
+    let part = |reader: &Party| match reader {
+        Party::Everyone => words(asked.word("b_everyone")),
+        Party::Post(id) => words(&asked.post(id)),
+        Party::Department(id) => words(&asked.department(id)),
+        Party::Path(path) => code(path),
     };
     joined(asked, readers.iter().map(part).collect())
 }

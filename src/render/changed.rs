@@ -13,14 +13,14 @@ mod offices;
 
 /// A block, with the version in which it stands and the text of that.
 #[derive(Clone, Copy)]
-pub(super) struct Standing<'a> {
+pub(super) struct Versioned<'a> {
     pub policy: &'a Policy,
     pub text: &'a str,
     pub block: &'a Block,
 }
 
 /// A sentence for each thing that has changed; one at least.
-pub(super) fn sentences(asked: &Asked<'_>, before: Standing<'_>, after: Standing<'_>) -> Vec<String> {
+pub(super) fn sentences(asked: &Asked<'_>, before: Versioned<'_>, after: Versioned<'_>) -> Vec<String> {
     let telling = Telling { asked, before, after };
     let mut told = match (&before.block.kind, &after.block.kind) {
         (BlockKind::Type(own), BlockKind::Type(later)) => {
@@ -38,7 +38,7 @@ pub(super) fn sentences(asked: &Asked<'_>, before: Standing<'_>, after: Standing
 }
 
 /// That it stands under another article.
-pub(super) fn moved(asked: &Asked<'_>, before: Standing<'_>, after: Standing<'_>) -> String {
+pub(super) fn moved(asked: &Asked<'_>, before: Versioned<'_>, after: Versioned<'_>) -> String {
     filled(asked, "c_moved", &[("before", &before.block.citation.article), ("after", &after.block.citation.article)])
 }
 
@@ -48,8 +48,8 @@ pub(super) fn turned(asked: &Asked<'_>, what: &str, [before, after]: &[String; 2
 
 struct Telling<'a> {
     asked: &'a Asked<'a>,
-    before: Standing<'a>,
-    after: Standing<'a>,
+    before: Versioned<'a>,
+    after: Versioned<'a>,
 }
 
 impl Telling<'_> {
@@ -88,14 +88,14 @@ impl Telling<'_> {
         seen.into_iter().flat_map(|label| self.row(label, items(&before, self.before, label), items(&after, self.after, label))).collect()
     }
 
-    fn rows_of(&self, own: Standing<'_>) -> Vec<BoxRow> {
+    fn rows_of(&self, own: Versioned<'_>) -> Vec<BoxRow> {
         let untold = ["b_at", "b_steps", "b_builtin"].map(|key| self.asked.word(key));
         let shown = boxes::boxed(self.asked, own.policy, own.block, "", None);
         shown.rows.into_iter().chain(shown.code).filter(|row| !untold.contains(&row.label)).collect()
     }
 
     /// What a row lists.
-    fn items(&self, own: Standing<'_>, parts: &[Part]) -> Vec<String> {
+    fn items(&self, own: Versioned<'_>, parts: &[Part]) -> Vec<String> {
         let comma = self.asked.word("comma");
         let said = |part: &Part| match part.code {
             true => in_short::spoken(self.asked, own.policy, own.block, &part.text).unwrap_or_else(|| part.text.clone()),
@@ -228,7 +228,7 @@ impl Telling<'_> {
     }
 
     /// A step with the case in which it is taken.
-    fn step(&self, own: Standing<'_>, step: &Step) -> String {
+    fn step(&self, own: Versioned<'_>, step: &Step) -> String {
         let post = self.asked.post(&step.post);
         step.when.as_ref().map_or(post.clone(), |_| self.fill("c_step_if", &[("step", &post), ("when", &self.when(own, step))]))
     }
@@ -239,7 +239,7 @@ impl Telling<'_> {
         (before != after).then(|| self.fill("c_turned", &[("what", &what), ("before", &before), ("after", &after)]))
     }
 
-    fn when(&self, own: Standing<'_>, step: &Step) -> String {
+    fn when(&self, own: Versioned<'_>, step: &Step) -> String {
         let spoken = |source: &str| in_short::spoken(self.asked, own.policy, own.block, source).unwrap_or_else(|| source.trim().to_owned());
         step.when.as_ref().map_or_else(|| self.word("c_always"), |when| spoken(&when.source))
     }

@@ -19,15 +19,15 @@ impl Link {
 }
 
 /// A page to be told: its template, title and model.
-pub(super) struct Told<'a, T> {
+pub(super) struct PageModel<'a, T> {
     pub template: &'static str,
     pub title: &'a str,
     pub page: T,
 }
 
-impl<'a, T> Told<'a, T> {
-    pub fn new(template: &'static str, title: &'a str, page: T) -> Told<'a, T> {
-        Told { template, title, page }
+impl<'a, T> PageModel<'a, T> {
+    pub fn new(template: &'static str, title: &'a str, page: T) -> PageModel<'a, T> {
+        PageModel { template, title, page }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What two archives say, and what is found in the one and not in the other.
 
-use super::{Draft, Judged, Placed, Told, lies_at};
+use super::{DraftPolicy, Judged, Placed, Told, lies_at};
 use crate::{
     check::{Due, unsound::Resting},
     diagnostic::{Finding, Severity, Words, codes},
@@ -30,11 +30,11 @@ impl<'a> Comparison<'a> {
         Comparison { before, after, placed, resting: Resting::of_policies(&after.archive), failing: failing.collect() }
     }
 
-    pub fn draft(&self, placed: &Placed<'_>) -> Draft {
+    pub fn draft(&self, placed: &Placed<'_>) -> DraftPolicy {
         let versions = &self.after.policies().versions;
         let policy = versions.iter().find(|policy| policy.document.path == placed.stand_in.path).cloned();
         let difference = policy.as_ref().map(|draft| self.difference(placed.standing.as_deref(), draft)).unwrap_or_default();
-        Draft {
+        DraftPolicy {
             shown: placed.proposed.shown.to_owned(),
             policy,
             effective: placed.front.effective.clone(),

@@ -1,12 +1,12 @@
 //! What drafts come to, for whoever decides on them: which records they bind, how many of these would break or mend, whom it touches, and
 //! what nobody would watch over any more.
 
-use super::{Draft, comparison::Comparison};
+use super::{DraftPolicy, comparison::Comparison};
 use crate::{
     archive::Record,
     check::Due,
     diagnostic::Finding,
-    policy::{Block, BlockKind, Failing, Keyword, Policy, Reader, Status, Unwatched},
+    policy::{Block, BlockKind, Failing, Keyword, Party, Policy, Status, Unwatched},
     source::RecordId,
 };
 use chrono::NaiveDate;
@@ -70,7 +70,7 @@ pub struct Stopped {
 
 impl Effect {
     /// `found`: what begins and what ends, then the same of breaches that are over.
-    pub(super) fn of(compared: &Comparison<'_>, drafts: &[Draft], today: NaiveDate, found: [&[Finding]; 4]) -> Effect {
+    pub(super) fn of(compared: &Comparison<'_>, drafts: &[DraftPolicy], today: NaiveDate, found: [&[Finding]; 4]) -> Effect {
         let mut effect = Effect { stopped: stopped(compared, drafts, today), ..Effect::default() };
         let unwatched = |judged: &super::Judged| Unwatched::of(judged.policies(), judged.sources(), today);
         effect.unwatched = unwatched(compared.after).beyond(&unwatched(compared.before));
@@ -81,7 +81,7 @@ impl Effect {
     }
 
     /// Notes down what the changed blocks of a draft are for.
-    fn bind(&mut self, compared: &Comparison<'_>, draft: &Draft) {
+    fn bind(&mut self, compared: &Comparison<'_>, draft: &DraftPolicy) {
         let blocks = changed(draft);
         self.offices.extend(blocks.iter().flat_map(|block| offices(block)));
         let types: BTreeSet<&Arc<str>> = blocks.iter().flat_map(|block| block.kind.types()).collect();
@@ -178,7 +178,7 @@ fn record<'a>(compared: &'a Comparison<'_>, id: &RecordId) -> Option<&'a Record>
 
 /// The blocks that a draft changes, adds or takes away, those that it takes out of force by a mistake among them, and those that ask for a
 /// setting which it changes.
-fn changed(draft: &Draft) -> Vec<&Block> {
+fn changed(draft: &DraftPolicy) -> Vec<&Block> {
     let Some(policy) = &draft.policy else { return Vec::new() };
     let difference = &draft.difference;
     let failing =
@@ -196,9 +196,9 @@ fn offices(block: &Block) -> Vec<Arc<str>> {
     match &block.kind {
         BlockKind::Approval(rule) => rule.steps.iter().map(|step| step.post.clone()).collect(),
         BlockKind::Duty(duty) => {
-            let named = |who: &Reader| match who {
-                Reader::Post(id) | Reader::Department(id) => Some(id.clone()),
-                Reader::Everyone | Reader::Path(_) => None,
+            let named = |who: &Party| match who {
+                Party::Post(id) | Party::Department(id) => Some(id.clone()),
+                Party::Everyone | Party::Path(_) => None,
             };
             duty.who.iter().filter_map(named).collect()
         }
@@ -207,7 +207,7 @@ fn offices(block: &Block) -> Vec<Arc<str>> {
 }
 
 /// What fails with the drafts in the policies of today that are no drafts.
-fn stopped(compared: &Comparison<'_>, drafts: &[Draft], today: NaiveDate) -> Vec<Stopped> {
+fn stopped(compared: &Comparison<'_>, drafts: &[DraftPolicy], today: NaiveDate) -> Vec<Stopped> {
     let is_draft = |policy: &Policy| drafts.iter().any(|draft| draft.policy.as_ref().is_some_and(|own| own.id == policy.id));
     let failed_before: BTreeSet<_> = compared.before.policies().in_force(today).flat_map(|policy| &policy.failing).map(key).collect();
     let others = compared.after.policies().in_force(today).filter(|policy| policy.status != Status::Draft && !is_draft(policy));

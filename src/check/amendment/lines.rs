@@ -1,6 +1,6 @@
 //! What drafts would change, as lines for other programs.
 
-use super::{Amendment, Draft, Effect, Told};
+use super::{Amendment, DraftPolicy, Effect, Told};
 use crate::{
     diagnostic::{Lang, json},
     policy::Keyword,
@@ -21,7 +21,7 @@ impl Amendment {
         let found = |change: &str| json!({ "what": "finding", "change": change });
         [
             told(&self.mistakes, json!({ "what": "mistake" })),
-            self.drafts.iter().flat_map(Draft::json).collect(),
+            self.drafts.iter().flat_map(DraftPolicy::json).collect(),
             told(&self.begun, found("new")),
             told(&self.past_begun, found("new")),
             told(&self.ended, found("ceased")),
@@ -33,7 +33,7 @@ impl Amendment {
     }
 }
 
-impl Draft {
+impl DraftPolicy {
     fn json(&self) -> Vec<Value> {
         let (draft, difference) = (&self.shown, &self.difference);
         let articles = difference.articles.iter().map(|(change, article)| {

@@ -7,7 +7,7 @@ use crate::{
     archive::Record,
     check::{
         law::Validity,
-        row::{Case, Row, Stopped},
+        row::{Case, NoValue, Row},
     },
     diagnostic::Words,
     policy::{
@@ -59,7 +59,7 @@ pub(super) struct Bond<'b> {
 impl Bond<'_> {
     /// # Errors
     /// Where an expression of the duty has no value.
-    pub fn course(&self) -> Result<Course, Stopped> {
+    pub fn course(&self) -> Result<Course, NoValue> {
         match &self.duty.due {
             DutyDue::By { day, .. } => self.once(day),
             DutyDue::Every { from, period, until } => self.again_and_again(from, period, until.as_ref()),
@@ -71,7 +71,7 @@ impl Bond<'_> {
     }
 
     /// Whether the duty speaks of this record or row on a day.
-    fn binds_on(&self, day: NaiveDate) -> Result<bool, Stopped> {
+    fn binds_on(&self, day: NaiveDate) -> Result<bool, NoValue> {
         self.as_of(day, || self.case.holds(self.duty.condition.as_ref(), &self.row.values))
     }
 
@@ -80,7 +80,7 @@ impl Bond<'_> {
     }
 
     /// A duty that is done once: it binds by what held on the day when it fell due.
-    fn once(&self, day: &Expression) -> Result<Course, Stopped> {
+    fn once(&self, day: &Expression) -> Result<Course, NoValue> {
         let due = match date(day, self.case, self.row) {
             Ok(due) => due,
             // What the day rests on is there only where the duty binds.
@@ -108,7 +108,7 @@ impl Bond<'_> {
         })
     }
 
-    fn again_and_again(&self, from: &Expression, period: &Cadence, until: Option<&Expression>) -> Result<Course, Stopped> {
+    fn again_and_again(&self, from: &Expression, period: &Cadence, until: Option<&Expression>) -> Result<Course, NoValue> {
         let Some(from) = date(from, self.case, self.row)? else { return Ok(Course::default()) };
         let until = until.map(|until| date(until, self.case, self.row)).transpose()?.flatten();
         let last = [Some(self.today()), until, self.validity.last()].into_iter().flatten().min().unwrap_or(self.today());
@@ -119,7 +119,7 @@ impl Bond<'_> {
         Ok(walk.course)
     }
 
-    fn graced(&self, due: NaiveDate, variables: &[Value]) -> Result<NaiveDate, Stopped> {
+    fn graced(&self, due: NaiveDate, variables: &[Value]) -> Result<NaiveDate, NoValue> {
         let grace = self.duty.grace.as_ref().map(|grace| self.case.evaluate(grace, variables)).transpose()?;
         Ok(match grace {
             Some(Value::Date(grace)) => grace.max(due),
@@ -144,7 +144,7 @@ struct Walk<'b> {
 impl Walk<'_> {
     /// The days up to the last on which the period or the grace may have changed: those that stand in the records on which they rest,
     /// and those of their approvals.
-    fn turning_days(&self) -> Result<Vec<NaiveDate>, Stopped> {
+    fn turning_days(&self) -> Result<Vec<NaiveDate>, NoValue> {
         let facts = self.bond.case.facts;
         let before = facts.take_reads();
         self.bond.binds_on(self.last)?;
@@ -165,7 +165,7 @@ impl Walk<'_> {
         Ok(turns)
     }
 
-    fn over(&mut self, deeds: &Deeds) -> Result<(), Stopped> {
+    fn over(&mut self, deeds: &Deeds) -> Result<(), NoValue> {
         let known = || deeds.iter().flatten().copied().filter(|day| *day <= self.last);
         let start = self.begin.max(self.bond.validity.from);
         // A field holds the last day alone: what was before is not known.
@@ -180,7 +180,7 @@ impl Walk<'_> {
     }
 
     /// From one deed (or the beginning) to the next, or to the last day.
-    fn gap(&mut self, anchor: Option<NaiveDate>, start: NaiveDate, next: Option<NaiveDate>) -> Result<(), Stopped> {
+    fn gap(&mut self, anchor: Option<NaiveDate>, start: NaiveDate, next: Option<NaiveDate>) -> Result<(), NoValue> {
         let first = anchor.map_or(start, |anchor| anchor.max(start));
         let end = next.unwrap_or(self.last);
         let (mut due, mut late): (Option<NaiveDate>, Option<(NaiveDate, NaiveDate)>) = (None, None);
@@ -238,7 +238,7 @@ impl Walk<'_> {
     }
 
     /// The day on which it falls due, as things stand on a day.
-    fn due(&self, counted_from: NaiveDate, day: NaiveDate) -> Result<Option<NaiveDate>, Stopped> {
+    fn due(&self, counted_from: NaiveDate, day: NaiveDate) -> Result<Option<NaiveDate>, NoValue> {
         self.bond.as_of(day, || {
             let Some(due) = after(counted_from, self.period, &self.bond)? else { return Ok(None) };
             let due = self.bond.graced(due, &self.bond.row.counted_from(Some(counted_from)).values)?.max(self.bond.validity.taken_up());
@@ -248,19 +248,19 @@ impl Walk<'_> {
 }
 
 /// A period after a day; none where the field by which the period goes has a value that has no period.
-fn after(day: NaiveDate, cadence: &Cadence, bond: &Bond<'_>) -> Result<Option<NaiveDate>, Stopped> {
+fn after(day: NaiveDate, cadence: &Cadence, bond: &Bond<'_>) -> Result<Option<NaiveDate>, NoValue> {
     let Some(period) = period(cadence, bond.case)? else { return Ok(None) };
     let Value::Duration(duration) = bond.case.evaluate(period, &bond.row.values)? else { return Ok(None) };
     out_of_range(duration, day, period.span).map(Some)
 }
 
-fn period<'d>(cadence: &'d Cadence, case: Case<'_>) -> Result<Option<&'d Expression>, Stopped> {
+fn period<'d>(cadence: &'d Cadence, case: Case<'_>) -> Result<Option<&'d Expression>, NoValue> {
     match cadence {
         Cadence::Fixed(period) => Ok(Some(period)),
         Cadence::By { field, periods } => {
             let Some(id) = case.id() else { return Ok(None) };
             let span = periods.values().next().map_or_else(|| case.record.map(Record::head), |period| Some(period.span));
-            let stopped = |stop| Stopped { stop, span: span.expect("a record has a head") };
+            let stopped = |stop| NoValue { stop, span: span.expect("a record has a head") };
             match case.facts.field(id, field) {
                 Ok(Value::Text(value)) => Ok(periods.get(&value)),
                 // Nothing had been decided yet on that day.
@@ -271,7 +271,7 @@ fn period<'d>(cadence: &'d Cadence, case: Case<'_>) -> Result<Option<&'d Express
     }
 }
 
-fn out_of_range(duration: CalendarDuration, day: NaiveDate, span: Span) -> Result<NaiveDate, Stopped> {
+fn out_of_range(duration: CalendarDuration, day: NaiveDate, span: Span) -> Result<NaiveDate, NoValue> {
     let words = || Words::new("日期超出范围", "the date is out of range");
-    duration.after(day).ok_or_else(|| Stopped { stop: Stop::Fault(0..0, words()), span })
+    duration.after(day).ok_or_else(|| NoValue { stop: Stop::Fault(0..0, words()), span })
 }

@@ -3,7 +3,7 @@
 use super::{date, due_span};
 use crate::{
     archive::Record,
-    check::row::{Case, Row, Stopped},
+    check::row::{Case, NoValue, Row},
     facts::Facts,
     policy::{
         Duty, DutyDue, DutyNeed, Value,
@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 pub(super) type Deeds = Vec<Option<NaiveDate>>;
 
 /// The deeds of a duty by today; of those from before the day that it answers none counts.
-pub(super) fn of(duty: &Duty, case: Case<'_>, row: &Row) -> Result<Deeds, Stopped> {
+pub(super) fn of(duty: &Duty, case: Case<'_>, row: &Row) -> Result<Deeds, NoValue> {
     let begun = match &duty.due {
         DutyDue::By { from: Some(from), .. } => date(from, case, row)?,
         _ => None,
@@ -33,7 +33,7 @@ pub(super) fn of(duty: &Duty, case: Case<'_>, row: &Row) -> Result<Deeds, Stoppe
 }
 
 /// When the fields that are to be filled were; none where one of them is not. A day in the future has not been.
-fn filled_in(duty: &Duty, case: Case<'_>, row: &Row) -> Result<Option<Option<NaiveDate>>, Stopped> {
+fn filled_in(duty: &Duty, case: Case<'_>, row: &Row) -> Result<Option<Option<NaiveDate>>, NoValue> {
     let DutyNeed::Fields(fields) = &duty.need else { return Ok(None) };
     let mut days = Vec::new();
     for (_, field) in fields {
@@ -74,9 +74,9 @@ fn days(value: &Value, facts: &Facts<'_>) -> Vec<NaiveDate> {
 }
 
 /// The days of the records that fulfil a duty: each counted on its own day, or counts today.
-fn records(duty: &Duty, needed: &str, case: Case<'_>, row: &Row) -> Result<Deeds, Stopped> {
+fn records(duty: &Duty, needed: &str, case: Case<'_>, row: &Row) -> Result<Deeds, NoValue> {
     let span = due_span(duty);
-    let stopped = |stop| Stopped { stop, span };
+    let stopped = |stop| NoValue { stop, span };
     let candidates = match case.id() {
         Some(id) => case.facts.linked(id, needed, Drafts::In),
         None => case.facts.records(needed, &[], Drafts::In),

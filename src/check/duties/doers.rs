@@ -7,7 +7,7 @@ use crate::{
     },
     diagnostic::Words,
     facts::Facts,
-    policy::{Expression, Reader, Value, expression::Type},
+    policy::{Expression, Party, Value, expression::Type},
     source::RecordId,
 };
 use std::{
@@ -27,14 +27,14 @@ pub(super) struct Doers {
 }
 
 impl Doers {
-    pub fn of(readers: &[Reader], case: Case<'_>, row: &Row) -> Doers {
+    pub fn of(readers: &[Party], case: Case<'_>, row: &Row) -> Doers {
         let mut doers = Doers::default();
         for reader in readers {
             match reader {
-                Reader::Everyone => {}
-                Reader::Post(post) => doers.holders(post, case),
-                Reader::Department(department) => doers.members(department, case),
-                Reader::Path(path) => doers.path(path, case, row),
+                Party::Everyone => {}
+                Party::Post(post) => doers.holders(post, case),
+                Party::Department(department) => doers.members(department, case),
+                Party::Path(path) => doers.path(path, case, row),
             }
         }
         // Whose office it is to do it is named by nobody.

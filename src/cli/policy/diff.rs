@@ -11,7 +11,7 @@ use super::{
     kind,
 };
 use crate::{
-    check::{Amendment, Draft, Proposed, Told, amend},
+    check::{Amendment, DraftPolicy, Proposed, Told, amend},
     diagnostic::{
         Finding,
         text::{self, visible},
@@ -91,7 +91,7 @@ impl Layout<'_> {
     }
 
     /// What is compared with what.
-    fn head(&self, draft: &Draft, policy: &Policy) -> String {
+    fn head(&self, draft: &DraftPolicy, policy: &Policy) -> String {
         let (file, day, title) = (&draft.shown, &draft.effective, &policy.title);
         let Some(present) = &draft.present else {
             let zh = format!("草案 {file}（《{title}》，自 {day} 起施行）：现在没有这一编号的制度。以下以全部档案试之。");
@@ -137,7 +137,7 @@ impl Layout<'_> {
     }
 
     /// Of which draft something is, where there are several.
-    fn rows(&self, out: &mut Output, draft: &Draft, [zh, en]: [&str; 2], rows: Vec<Vec<String>>) -> std::io::Result<()> {
+    fn rows(&self, out: &mut Output, draft: &DraftPolicy, [zh, en]: [&str; 2], rows: Vec<Vec<String>>) -> std::io::Result<()> {
         match &draft.policy {
             Some(policy) if self.amendment.drafts.len() > 1 => {
                 let title = &policy.title;
@@ -160,12 +160,12 @@ impl Layout<'_> {
         self.say([&*format!("【{zh}】"), &*format!("{en}:")]).to_owned()
     }
 
-    fn articles(&self, draft: &Draft) -> Vec<Vec<String>> {
+    fn articles(&self, draft: &DraftPolicy) -> Vec<Vec<String>> {
         let rows = draft.difference.articles.iter();
         rows.map(|(change, article)| vec![self.change(*change), article.key.to_string(), article.title.to_string()]).collect()
     }
 
-    fn blocks(&self, draft: &Draft) -> Vec<Vec<String>> {
+    fn blocks(&self, draft: &DraftPolicy) -> Vec<Vec<String>> {
         let row = |change: String, keyword: Keyword, id: &str, article: &str| {
             vec![change, kind(self.workplace, keyword).to_owned(), id.to_owned(), article.to_owned()]
         };
@@ -176,7 +176,7 @@ impl Layout<'_> {
         told.chain(failing.map(|own| row(fails.clone(), own.kind, own.id.as_deref().unwrap_or("?"), &own.citation.article))).collect()
     }
 
-    fn settings(&self, draft: &Draft) -> Vec<Vec<String>> {
+    fn settings(&self, draft: &DraftPolicy) -> Vec<Vec<String>> {
         let value = |value: &Option<Arc<str>>| value.as_deref().unwrap_or(self.say(["（无）", "(none)"])).to_owned();
         let versions = || draft.policy.iter().chain(&draft.present);
         let called = |name: &str| {

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     diagnostic::Words,
     document::Node,
-    policy::{AccessRule, ApprovalRule, FieldPath, FieldType, Reader, Role, Step, expression::Type},
+    policy::{AccessRule, ApprovalRule, FieldPath, FieldType, Party, Role, Step, expression::Type},
 };
 use std::sync::Arc;
 
@@ -168,7 +168,7 @@ fn authorised_by(desk: &Desk<'_>, node: &Node) -> Option<Arc<str>> {
     None
 }
 
-fn hide(desk: &Desk<'_>, node: &Node, judged: &[Arc<str>], scopes: &Scopes) -> Vec<(FieldPath, Vec<Reader>)> {
+fn hide(desk: &Desk<'_>, node: &Node, judged: &[Arc<str>], scopes: &Scopes) -> Vec<(FieldPath, Vec<Party>)> {
     if !node.is_map() {
         let message = Words::new("应写成“字段: [可见的人]”", "“field: [to whom it shows]” is expected");
         desk.error(desk.shape, node.span, message);

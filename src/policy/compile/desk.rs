@@ -3,7 +3,7 @@
 
 use super::{
     draft::RawBlock,
-    names::{Names, Told},
+    names::{Names, Reported},
 };
 use crate::{
     diagnostic::{Citation, Finding, Severity, Words, nearest},
@@ -37,14 +37,21 @@ pub(super) struct Desk<'a> {
     pub schema: Schema<'a>,
     pub names: &'a Names,
     /// Names whose own declaration has a mistake: what follows from that is not told again.
-    pub told: &'a Told,
+    pub told: &'a Reported,
     /// The code of mistakes in the shape of what is read.
     pub shape: &'static str,
     findings: RefCell<Vec<Finding>>,
 }
 
 impl<'a> Desk<'a> {
-    pub fn new(sources: &'a Sources, policy: &'a str, raw: &'a RawBlock, schema: Schema<'a>, names: &'a Names, told: &'a Told) -> Desk<'a> {
+    pub fn new(
+        sources: &'a Sources,
+        policy: &'a str,
+        raw: &'a RawBlock,
+        schema: Schema<'a>,
+        names: &'a Names,
+        told: &'a Reported,
+    ) -> Desk<'a> {
         let RawBlock { citation, head, span, .. } = raw;
         let (shape, findings) = (code::BLOCK, RefCell::default());
         Desk { sources, policy, citation, head: *head, span: *span, schema, names, told, shape, findings }

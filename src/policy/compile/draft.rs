@@ -3,7 +3,7 @@
 use super::{
     desk::{code, write},
     front,
-    names::Told,
+    names::Reported,
 };
 use crate::{
     diagnostic::{Citation, Finding, Severity, Words, nearest},
@@ -90,7 +90,7 @@ impl Draft {
     }
 
     /// `None` where the document does not even say which policy it is.
-    pub fn read(file: &SourceFile, sources: &Sources, told: &Told, findings: &mut Vec<Finding>) -> Option<Draft> {
+    pub fn read(file: &SourceFile, sources: &Sources, told: &Reported, findings: &mut Vec<Finding>) -> Option<Draft> {
         let document = Arc::new(document::parse(file));
         findings.extend(document.findings.iter().cloned());
         let front = front::read(&document, sources, findings);
@@ -106,7 +106,7 @@ impl Draft {
         Some(draft)
     }
 
-    fn read_fence(&mut self, fence: &Fence, document: &Document, sources: &Sources, told: &Told, findings: &mut Vec<Finding>) {
+    fn read_fence(&mut self, fence: &Fence, document: &Document, sources: &Sources, told: &Reported, findings: &mut Vec<Finding>) {
         let head = info_span(fence, sources);
         let above = article_above(fence, &self.policy.articles).map(|article| article.citation.clone());
         let line = sources.position(fence.span.file, fence.span.start).line;
@@ -148,7 +148,7 @@ impl Draft {
 }
 
 /// Notes what a document whose front matter has a mistake would have declared, itself included: it may bind nobody now.
-fn tell_all(document: &Document, sources: &Sources, told: &Told) {
+fn tell_all(document: &Document, sources: &Sources, told: &Reported) {
     let name = document.path.0.rsplit('/').next().unwrap_or_default();
     told.insert(name.strip_suffix(".md").unwrap_or(name));
     for fence in &document.body.fences {
@@ -159,7 +159,7 @@ fn tell_all(document: &Document, sources: &Sources, told: &Told) {
 }
 
 /// Notes what a block that is no YAML would have declared, as far as its lines show.
-fn tell(kind: Keyword, content: &str, told: &Told) {
+fn tell(kind: Keyword, content: &str, told: &Reported) {
     for line in content.lines() {
         let Some((key, value)) = line.split_once(':') else { continue };
         match kind {

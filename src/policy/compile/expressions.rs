@@ -6,7 +6,7 @@ use crate::{
     diagnostic::{Finding, Words, nearest},
     document::Node,
     policy::{
-        Each, Expression, FieldPath, Judged, Reader, RecordType,
+        Each, Expression, FieldPath, Judged, Party, RecordType,
         block::{Piece, Say},
         expression::{Mistake, Place, Scope, Type},
     },
@@ -325,20 +325,20 @@ impl Desk<'_> {
 
 /// Readers: to whom something is shown, or who has to do something.
 impl Desk<'_> {
-    pub fn readers(&self, node: &Node, scopes: &Scopes) -> Vec<Reader> {
+    pub fn readers(&self, node: &Node, scopes: &Scopes) -> Vec<Party> {
         self.items(node).iter().filter_map(|item| self.reader(item, scopes)).collect()
     }
 
-    fn reader(&self, node: &Node, scopes: &Scopes) -> Option<Reader> {
+    fn reader(&self, node: &Node, scopes: &Scopes) -> Option<Party> {
         let text = self.text(node)?;
         if &*text == "everyone" {
-            return Some(Reader::Everyone);
+            return Some(Party::Everyone);
         }
         if let Some(post) = text.strip_prefix("post ") {
-            return self.post(node, post.trim()).map(Reader::Post);
+            return self.post(node, post.trim()).map(Party::Post);
         }
         if let Some(department) = text.strip_prefix("department ") {
-            return self.department(node, department.trim()).map(Reader::Department);
+            return self.department(node, department.trim()).map(Party::Department);
         }
         // A label names it as well as the id does.
         let posts = self.schema.posts;
@@ -356,15 +356,15 @@ impl Desk<'_> {
             return None;
         }
         if is_post {
-            return Some(Reader::Post(text));
+            return Some(Party::Post(text));
         }
         if is_department {
-            return Some(Reader::Department(text));
+            return Some(Party::Department(text));
         }
         self.reader_path(node, &text, scopes)
     }
 
-    fn reader_path(&self, node: &Node, text: &str, scopes: &Scopes) -> Option<Reader> {
+    fn reader_path(&self, node: &Node, text: &str, scopes: &Scopes) -> Option<Party> {
         if let Some(meant) = self.misspelt_office(text, scopes) {
             let message = Words::new(format!("没有岗位或部门“{text}”"), format!("there is no post or department “{text}”"));
             self.note(Finding::error(code::TYPE, node.span, message).with_fix(super::desk::write(&meant)));
@@ -372,7 +372,7 @@ impl Desk<'_> {
         }
         let wanted =
             Words::new("此处应为人员、人员的列表、岗位或部门", "a person, a list of people, a post or a department is expected here");
-        self.expression_of(node, scopes, |result| self.names_people(result), wanted).map(Reader::Path)
+        self.expression_of(node, scopes, |result| self.names_people(result), wanted).map(Party::Path)
     }
 
     /// A word that is no name in scope, and near to a post or department.

@@ -3,7 +3,7 @@
 use super::{
     desk::{Desk, code},
     draft::RawBlock,
-    names::{Names, Told},
+    names::{Names, Reported},
 };
 use crate::{
     diagnostic::{Citation, Finding, Words},
@@ -50,7 +50,7 @@ pub(super) fn read(document: &Arc<Document>, sources: &Sources, findings: &mut V
         return Front { policy: None, sound: false };
     }
     let raw = as_block(document, sources);
-    let (names, told, schema) = (Names::default(), Told::default(), no_schema());
+    let (names, told, schema) = (Names::default(), Reported::default(), no_schema());
     let mut desk = Desk::new(sources, "", &raw, schema, &names, &told);
     desk.shape = code::FRONT_MATTER;
     let policy = read_keys(&desk, document, raw.head);

@@ -38,7 +38,7 @@ use chrono::NaiveDate;
 use claims::{Claims, Space};
 use desk::Desk;
 use draft::{Draft, RawBlock};
-use names::{Names, Told};
+use names::{Names, Reported};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -49,7 +49,7 @@ type Settings = BTreeMap<Arc<str>, Value>;
 type Figures = BTreeMap<Arc<str>, Figure>;
 
 pub(super) fn compile(sources: &Sources, today: NaiveDate, standing_in: &[StandIn]) -> Policies {
-    let (told, mut findings) = (Told::default(), Vec::new());
+    let (told, mut findings) = (Reported::default(), Vec::new());
     let drafts = sources.in_room(Room::Policy).filter_map(|file| Draft::read(file, sources, &told, &mut findings));
     let mut drafts: Vec<Draft> = drafts.map(|draft| standing_in.iter().fold(draft, Draft::standing_in)).collect();
     drafts.sort_by(|a, b| a.order().cmp(&b.order()));
@@ -87,12 +87,12 @@ struct Compiler<'s> {
     current: BTreeSet<usize>,
     names: Vec<Names>,
     claims: Claims,
-    told: Told,
+    told: Reported,
     findings: Vec<Finding>,
 }
 
 impl<'s> Compiler<'s> {
-    fn new(sources: &'s Sources, today: NaiveDate, mut drafts: Vec<Draft>, told: Told, findings: Vec<Finding>) -> Compiler<'s> {
+    fn new(sources: &'s Sources, today: NaiveDate, mut drafts: Vec<Draft>, told: Reported, findings: Vec<Finding>) -> Compiler<'s> {
         let current = in_force(&drafts, today);
         let days: Vec<NaiveDate> = (0..drafts.len()).map(|own| reading_day(&drafts, own, today)).collect();
         drafts.iter_mut().zip(days).for_each(|(draft, day)| draft.policy.read_on = day);

@@ -14,9 +14,9 @@ use std::{
 
 /// Names whose declaration has a mistake that has been told: what follows from it in other blocks is not told again.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Told(RefCell<BTreeSet<Arc<str>>>);
+pub(super) struct Reported(RefCell<BTreeSet<Arc<str>>>);
 
-impl Told {
+impl Reported {
     pub fn insert(&self, name: impl Into<Arc<str>>) {
         self.0.borrow_mut().insert(name.into());
     }

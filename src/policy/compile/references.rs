@@ -3,7 +3,7 @@
 use super::{
     desk::{code, stretch, write},
     draft::Draft,
-    names::{Names, Told},
+    names::{Names, Reported},
 };
 use crate::{
     diagnostic::{Finding, Words, nearest},
@@ -13,7 +13,7 @@ use crate::{
 };
 use std::{ops::Range, sync::Arc};
 
-pub(super) fn check(drafts: &[Draft], names: &[Names], told: &Told, findings: &mut Vec<Finding>) {
+pub(super) fn check(drafts: &[Draft], names: &[Names], told: &Reported, findings: &mut Vec<Finding>) {
     for (draft, names) in drafts.iter().zip(names) {
         findings.extend(owner(draft, names).filter(|_| draft.policy.owner.as_ref().is_none_or(|owner| !told.contains(owner))));
         findings
@@ -37,7 +37,7 @@ pub(super) fn of_unenforced(policy: &Policy) -> Vec<Finding> {
 }
 
 /// Settings that the prose names and the policy has not.
-pub(super) fn of_figures(policy: &Policy, told: &Told) -> Vec<Finding> {
+pub(super) fn of_figures(policy: &Policy, told: &Reported) -> Vec<Finding> {
     let body = &policy.document.body;
     let named =
         body.prose.iter().chain(&body.cells).flat_map(|run| figure::named(&run.text).into_iter().map(move |(at, name)| (run, at, name)));

@@ -1,6 +1,6 @@
 use crate::{
     diagnostic::Finding,
-    policy::{BlockKind, Cadence, DutyDue, DutyNeed, FieldType, Policies, Reader, Role, Value, list::list},
+    policy::{BlockKind, Cadence, DutyDue, DutyNeed, FieldType, Party, Policies, Role, Value, list::list},
     source::{Room, Sources},
 };
 use chrono::NaiveDate;
@@ -550,7 +550,7 @@ who: post manager
     };
     let DutyDue::Every { period: Cadence::By { periods, .. }, .. } = &duty(0).due else { panic!("every") };
     assert_eq!(periods.keys().map(|k| &**k).collect::<Vec<_>>(), ["A", "B", "C"]);
-    let [Reader::Post(_), Reader::Path(_), Reader::Department(_), Reader::Path(_)] = &duty(0).who[..] else { panic!("{:?}", duty(0).who) };
+    let [Party::Post(_), Party::Path(_), Party::Department(_), Party::Path(_)] = &duty(0).who[..] else { panic!("{:?}", duty(0).who) };
     let DutyNeed::Fields(fields) = &duty(1).need else { panic!("a field") };
     let [(path, _)] = &fields[..] else { panic!("one field") };
     assert_eq!(path.0.join("."), "o.due");

@@ -62,9 +62,9 @@ pub(super) struct Checked {
 }
 
 /// A mistake that has been told already: nothing more is said about what it makes impossible to type.
-pub(super) struct Told;
+pub(super) struct Untypable;
 
-pub(super) type Result<T = Checked> = std::result::Result<T, Told>;
+pub(super) type Result<T = Checked> = std::result::Result<T, Untypable>;
 
 /// A longer key names nothing that a person would ask for twice.
 const LONGEST_KEY: usize = 400;
@@ -138,7 +138,7 @@ impl<'s> Checker<'s> {
 impl Checker<'_> {
     pub fn told<T>(&mut self, range: &Range<usize>, message: Words) -> Result<T> {
         self.slips.push(Slip { range: range.clone(), message });
-        Err(Told)
+        Err(Untypable)
     }
 
     /// The part, which must be there.
@@ -555,7 +555,7 @@ impl Checker<'_> {
         let condition = self.condition(condition);
         let (holds, fails) = match &condition {
             Ok(condition) => (condition.when_true.clone(), condition.when_false.clone()),
-            Err(Told) => (Known::nothing(), Known::nothing()),
+            Err(Untypable) => (Known::nothing(), Known::nothing()),
         };
         let then = self.knowing(&holds, |checker| checker.check(then));
         let otherwise = self.knowing(&fails, |checker| checker.check(otherwise));

@@ -2,7 +2,7 @@
 
 use super::{
     Drafts, Type, Value,
-    check::{BUILT_IN, Checked, Checker, Identity, Local, Result, Told, order_of},
+    check::{BUILT_IN, Checked, Checker, Identity, Local, Result, Untypable, order_of},
     functions::{self, Function, Shape, Signature, Sort, Style},
     mistake::unknown,
     parser::{Call, Form, Syntax},
@@ -112,8 +112,8 @@ impl Checker<'_> {
         self.told(&argument.tree.range, message)
     }
 
-    fn form(&mut self, form: functions::Form, function: &Function, call: &Call, range: &Range<usize>) -> Result {
-        use functions::Form as F;
+    fn form(&mut self, form: functions::SpecialForm, function: &Function, call: &Call, range: &Range<usize>) -> Result {
+        use functions::SpecialForm as F;
         match (form, call.target.as_deref(), &call.arguments[..]) {
             (F::Has, None, [asked]) => self.has(asked, range),
             (F::OrValue, Some(target), [other]) => self.or_value(target, other, range),
@@ -213,14 +213,14 @@ impl Checker<'_> {
 
     fn each(
         &mut self,
-        form: functions::Form,
+        form: functions::SpecialForm,
         function: &Function,
         list: &Syntax,
         name: &Syntax,
         body: &Syntax,
         range: &Range<usize>,
     ) -> Result {
-        use functions::Form as F;
+        use functions::SpecialForm as F;
         let (list, name) = (self.required(list), self.variable(function, name));
         let (mut list, name) = (list?, name?);
         let element = self.element_of(&list)?;
@@ -229,7 +229,7 @@ impl Checker<'_> {
         let (body, parts) = self.with_element(&list, &element, &name, |checker, key| {
             let body = if is_condition { checker.condition(body)? } else { checker.required(body)? };
             let parts = body.when_true.parts_of(key);
-            Ok::<_, Told>((body, parts))
+            Ok::<_, Untypable>((body, parts))
         })?;
         if matches!(form, F::Filter | F::Exists | F::ExistsOne | F::Count) {
             demand_equalities(&mut list.tree, &body.tree, slot);
@@ -277,7 +277,7 @@ impl Checker<'_> {
         let (condition, body) = self.with_element(&list, &element, &name, |checker, _| {
             let condition = checker.condition(condition)?;
             let body = checker.knowing(&condition.when_true, |checker| checker.required(body))?;
-            Ok::<_, Told>((condition, body))
+            Ok::<_, Untypable>((condition, body))
         })?;
         demand_equalities(&mut list.tree, &condition.tree, slot);
         let node = Node::Macro { kind: Macro::Map, list: Box::new(list.tree), bodies: vec![condition.tree, body.tree] };

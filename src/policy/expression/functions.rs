@@ -40,13 +40,13 @@ pub(super) enum Style {
 #[derive(Debug)]
 pub(super) enum Shape {
     /// Typed by rules of its own.
-    Form(Form),
+    Form(SpecialForm),
     /// Typed by its signatures, which differ in the number of parameters.
     Signatures(&'static [Signature]),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Form {
+pub(super) enum SpecialForm {
     Has,
     OrValue,
     Bind,
@@ -164,7 +164,7 @@ pub fn reference() -> String {
     FAMILIES.iter().map(|family| format!("| {} | {} |\n", family.written, family.gives).replace("|  |", "| |")).collect()
 }
 
-const fn form(name: &'static str, usage: &'static str, style: Style, form: Form) -> Function {
+const fn form(name: &'static str, usage: &'static str, style: Style, form: SpecialForm) -> Function {
     Function { name, usage, style, shape: Shape::Form(form) }
 }
 
@@ -191,32 +191,32 @@ pub(super) const FAMILIES: &[Family] = &[
     Family {
         written: "`has(x)`",
         gives: r"whether a value is there, of an optional field or (asking is not reading) of one that must be there; an optional value may be used only where has() has been asked (`has(x) && x > 3`, `!has(x) \|\| x > 3`, `has(x) ? x : 0`, after `filter(o, has(o.x))`, or in `require` when `when` asked). `has(a.b)` asks for `a` too",
-        functions: &[form("has", "has(x)", Style::Plain, Form::Has)],
+        functions: &[form("has", "has(x)", Style::Plain, SpecialForm::Has)],
     },
     Family {
         written: "`x.orValue(d)`",
         gives: "the optional value, or d",
-        functions: &[form("orValue", "x.orValue(d)", Style::Method, Form::OrValue)],
+        functions: &[form("orValue", "x.orValue(d)", Style::Method, SpecialForm::OrValue)],
     },
     Family {
         written: "`bind(v, value, expression)`",
         gives: "the expression with v standing for the value (which may be optional: `bind(s, superior(p, d), has(s) && s == q)`)",
-        functions: &[form("bind", "bind(v, value, expression)", Style::Plain, Form::Bind)],
+        functions: &[form("bind", "bind(v, value, expression)", Style::Plain, SpecialForm::Bind)],
     },
     Family {
         written: "`linked(\"T\")`, `r.linked(\"T\")`",
         gives: "the records of type T that refer to this one (or to r) in a field and count on that day (see below), by date then id",
-        functions: &[form("linked", "linked(\"type\")", Style::Both, Form::Linked)],
+        functions: &[form("linked", "linked(\"type\")", Style::Both, SpecialForm::Linked)],
     },
     Family {
         written: "`records(\"T\")`",
         gives: "all of type T that count on that day",
-        functions: &[form("records", "records(\"type\")", Style::Plain, Form::Records)],
+        functions: &[form("records", "records(\"type\")", Style::Plain, SpecialForm::Records)],
     },
     Family {
         written: "`drafts(\"T\")`, `r.drafts(\"T\")`",
         gives: "the same with those that do not count: for rules about what is being written, or lies side by side",
-        functions: &[form("drafts", "drafts(\"type\")", Style::Both, Form::Drafts)],
+        functions: &[form("drafts", "drafts(\"type\")", Style::Both, SpecialForm::Drafts)],
     },
     Family {
         written: "`previous(r)`",
@@ -226,12 +226,12 @@ pub(super) const FAMILIES: &[Family] = &[
     Family {
         written: "`latest(list, key)`",
         gives: "optional: the element whose field `key` is greatest (of equal ones the last; an element without the field does not count)",
-        functions: &[form("latest", "latest(list, key)", Style::Plain, Form::Latest)],
+        functions: &[form("latest", "latest(list, key)", Style::Plain, SpecialForm::Latest)],
     },
     Family {
         written: "`grade.on(date)`, `r.grade.on(date)`",
         gives: "optional: the value on a past day of a field with `history` (latest approved, in effect); missing before the first; where there is no approved one at all, the value written",
-        functions: &[form("on", "field.on(date)", Style::Method, Form::On)],
+        functions: &[form("on", "field.on(date)", Style::Method, SpecialForm::On)],
     },
     Family {
         written: "`approved(r)`, `approved(r, date)`",
@@ -301,13 +301,13 @@ pub(super) const FAMILIES: &[Family] = &[
         written: "`l.all(x, p)`, `exists`, `exists_one`, `filter`, `map(x, e)`, `map(x, p, e)`, `count(x, p)`, `sort_by(x, key)`",
         gives: "`x` stands for each element in turn",
         functions: &[
-            form("all", "list.all(x, condition)", Style::Method, Form::All),
-            form("exists", "list.exists(x, condition)", Style::Method, Form::Exists),
-            form("exists_one", "list.exists_one(x, condition)", Style::Method, Form::ExistsOne),
-            form("filter", "list.filter(x, condition)", Style::Method, Form::Filter),
-            form("map", "list.map(x, value)", Style::Method, Form::Map),
-            form("count", "list.count(x, condition)", Style::Method, Form::Count),
-            form("sort_by", "list.sort_by(x, key)", Style::Method, Form::SortBy),
+            form("all", "list.all(x, condition)", Style::Method, SpecialForm::All),
+            form("exists", "list.exists(x, condition)", Style::Method, SpecialForm::Exists),
+            form("exists_one", "list.exists_one(x, condition)", Style::Method, SpecialForm::ExistsOne),
+            form("filter", "list.filter(x, condition)", Style::Method, SpecialForm::Filter),
+            form("map", "list.map(x, value)", Style::Method, SpecialForm::Map),
+            form("count", "list.count(x, condition)", Style::Method, SpecialForm::Count),
+            form("sort_by", "list.sort_by(x, key)", Style::Method, SpecialForm::SortBy),
         ],
     },
     Family {

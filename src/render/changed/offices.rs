@@ -1,6 +1,6 @@
 //! What differs between two tables of posts and departments. People are named as this reader sees them.
 
-use super::{Standing, filled};
+use super::{Versioned, filled};
 use crate::{
     diagnostic::Lang,
     document::Node,
@@ -22,7 +22,7 @@ const TOLD: [Told; 4] = [
     ("head", "b_head", person),
 ];
 
-pub(super) fn sentences(asked: &Asked<'_>, before: Standing<'_>, after: Standing<'_>) -> Vec<String> {
+pub(super) fn sentences(asked: &Asked<'_>, before: Versioned<'_>, after: Versioned<'_>) -> Vec<String> {
     let mut told = Vec::new();
     for (part, kind) in PARTS {
         let (own, later) = (entries(before, part), entries(after, part));
@@ -41,7 +41,7 @@ pub(super) fn sentences(asked: &Asked<'_>, before: Standing<'_>, after: Standing
 }
 
 /// The entries of all the blocks of a version, which may be several.
-fn entries(own: Standing<'_>, part: &str) -> Vec<(String, Node)> {
+fn entries(own: Versioned<'_>, part: &str) -> Vec<(String, Node)> {
     let blocks = own.policy.blocks.iter().filter(|block| matches!(block.kind, BlockKind::Posts));
     let nodes = blocks.filter_map(|block| written_in(own.text, own.policy, block).get(part).cloned());
     nodes.flat_map(|node| node.entries().iter().map(|(key, node)| (key.text.to_string(), node.clone())).collect::<Vec<_>>()).collect()

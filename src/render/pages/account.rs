@@ -8,7 +8,7 @@ use crate::{
         Page, RenderError, Session, Theme,
         address::Base,
         asked::Asked,
-        shown::Told,
+        shown::PageModel,
         words::{fill, word},
     },
 };
@@ -126,7 +126,7 @@ pub fn account(lang: Lang, account: &Account, view: &View<'_>, theme: &Theme, se
         calendar_since: account.calendar.map(|since| moment(since, zone)),
         calendar_address: account.calendar_address.as_deref(),
     };
-    asked.page("/account/", Told::new("account.html", asked.word("account"), page))
+    asked.page("/account/", PageModel::new("account.html", asked.word("account"), page))
 }
 
 /// The page of a one-time link.
@@ -150,7 +150,7 @@ pub fn welcome(lang: Lang, welcome: &Welcome, settings: &Settings, theme: &Theme
         name_wrong: name.is_empty() || matches!(problem, Some(PasswordProblem::NotOnStaff(_))),
         problem: problem.map(|problem| problem.words(lang)),
     };
-    asked.page(&path, Told::new("welcome.html", asked.word(title), page))
+    asked.page(&path, PageModel::new("welcome.html", asked.word(title), page))
 }
 
 /// To the minute, in the archive's zone.

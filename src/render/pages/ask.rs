@@ -1,15 +1,15 @@
 //! The form to ask for access to what one does not see. It never repeats what was asked for.
 
-use super::{Kind, Shows, is};
+use super::{PageKind, Shows, is};
 use crate::{
     access::View,
-    render::{asked::Asked, shown::Told},
+    render::{asked::Asked, shown::PageModel},
 };
 use chrono::{Days, NaiveDate};
 use serde::Serialize;
 
 /// The static site has none: nobody is signed in.
-pub(super) const KIND: Kind = Kind { templates: &["/ask/"], addresses: |_| Vec::new(), page };
+pub(super) const KIND: PageKind = PageKind { templates: &["/ask/"], addresses: |_| Vec::new(), page };
 
 /// The period that the form proposes, in days.
 const PROPOSED: Days = Days::new(30);
@@ -31,5 +31,5 @@ fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
     if !is(segments, "ask") || asked.me().is_none() {
         return Ok(None);
     }
-    asked.page("/ask/", Told::new("ask.html", asked.word("ask"), form(asked, view.today()))).map(Some)
+    asked.page("/ask/", PageModel::new("ask.html", asked.word("ask"), form(asked, view.today()))).map(Some)
 }

@@ -1,6 +1,6 @@
 //! A version of a policy beside the one before it: its figures, its articles word by word, and what its blocks demand otherwise.
 
-use super::{Kind, Shows, policies};
+use super::{PageKind, Shows, policies};
 use crate::{
     access::View,
     policy::{
@@ -12,10 +12,10 @@ use crate::{
         address,
         asked::Asked,
         boxes,
-        changed::{self, Standing},
+        changed::{self, Versioned},
         compared::{self, Part, Sides},
         in_short,
-        shown::{Link, Told},
+        shown::{Link, PageModel},
         word_diff::EFFORT,
         words::fill,
     },
@@ -27,7 +27,7 @@ mod articles;
 
 use articles::{Pair, pairs};
 
-pub(super) const KIND: Kind = Kind { templates: &["/policies/{policy}/versions/{day}/changes/"], addresses, page };
+pub(super) const KIND: PageKind = PageKind { templates: &["/policies/{policy}/versions/{day}/changes/"], addresses, page };
 
 #[derive(Serialize)]
 struct Changes {
@@ -98,7 +98,7 @@ fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
     let Some((before, after)) = compared(view).into_iter().find(|(_, policy)| path(policy) == address) else { return Ok(None) };
     let title = fill(asked.word("changes_of"), "title", &after.title);
     let beside = Beside { asked, view, before, after, difference: view.difference(before, after) };
-    asked.page(&address, Told::new("changes.html", &title, beside.told())).map(Some)
+    asked.page(&address, PageModel::new("changes.html", &title, beside.told())).map(Some)
 }
 
 struct Beside<'a> {
@@ -267,7 +267,7 @@ impl Beside<'_> {
     }
 
     fn sentences(&self, was: &Block, block: &Block, all: &[Pair]) -> Vec<String> {
-        let [before, after] = [(self.before, was), (self.after, block)].map(|(policy, block)| Standing {
+        let [before, after] = [(self.before, was), (self.after, block)].map(|(policy, block)| Versioned {
             policy,
             text: self.view.policy_text(policy),
             block,

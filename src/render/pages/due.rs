@@ -1,28 +1,28 @@
 //! What is due and overdue, as far as the reader may know.
 
 use super::{
-    Kind, Shows,
+    PageKind, Shows,
     pager::{self, Pager},
 };
 use crate::{
     access::View,
     check::DueState,
     render::{
-        asked::{Asked, Duty},
-        shown::Told,
+        asked::{Asked, ShownDuty},
+        shown::PageModel,
     },
 };
 use serde::Serialize;
 
 const FIRST: &str = "/due/";
 
-pub(super) const KIND: Kind =
-    Kind { templates: &[FIRST, "/due/page/{number}/"], addresses: |view| pager::addresses(FIRST, view.duties().len()), page };
+pub(super) const KIND: PageKind =
+    PageKind { templates: &[FIRST, "/due/page/{number}/"], addresses: |view| pager::addresses(FIRST, view.duties().len()), page };
 
 #[derive(Serialize)]
 struct Dues {
-    overdue: Vec<Duty>,
-    due: Vec<Duty>,
+    overdue: Vec<ShownDuty>,
+    due: Vec<ShownDuty>,
     /// How many there are in all.
     counts: [usize; 2],
     #[serde(flatten)]
@@ -39,5 +39,5 @@ fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
     let pager = Pager::new(asked, FIRST, number, duties.len());
     let (overdue, due) = pager::part(&duties, number).map(|due| asked.duty(due)).partition(|duty| duty.overdue);
     let dues = Dues { overdue, due, counts, pager };
-    asked.page(&pager::address(FIRST, number), Told::new("due.html", asked.word("due"), dues)).map(Some)
+    asked.page(&pager::address(FIRST, number), PageModel::new("due.html", asked.word("due"), dues)).map(Some)
 }

@@ -1,7 +1,7 @@
 //! What is wrong and what was, as far as the reader may know: two pages, each a tab of the other.
 
 use super::{
-    Kind, Shows,
+    PageKind, Shows,
     pager::{self, Pager},
 };
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     policy::Value,
     render::{
         asked::{self, Asked, Wrong},
-        shown::{Link, Told},
+        shown::{Link, PageModel},
     },
     source::RecordId,
 };
@@ -24,8 +24,8 @@ use std::{
 const NOW: &str = "/findings/";
 const PAST: &str = "/findings/past/";
 
-pub(super) const KIND: Kind =
-    Kind { templates: &[NOW, "/findings/page/{number}/", PAST, "/findings/past/page/{number}/"], addresses, page };
+pub(super) const KIND: PageKind =
+    PageKind { templates: &[NOW, "/findings/page/{number}/", PAST, "/findings/past/page/{number}/"], addresses, page };
 
 #[derive(Serialize)]
 struct Findings {
@@ -77,13 +77,15 @@ fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
         let Some(number) = pager::number(rest, past.len()) else { return Ok(None) };
         let pager = Pager::new(asked, PAST, number, past.len());
         let over = Over { tabs: tabs(asked, PAST, counts), count: past.len(), groups: groups(asked, &past, number), pager };
-        return asked.page(&pager::address(PAST, number), Told::new("findings-past.html", asked.word("past_breaches"), over)).map(Some);
+        return asked
+            .page(&pager::address(PAST, number), PageModel::new("findings-past.html", asked.word("past_breaches"), over))
+            .map(Some);
     }
     let Some(number) = pager::number(rest, now.len()) else { return Ok(None) };
     let pager = Pager::new(asked, NOW, number, now.len());
     let findings = pager::part(&now, number).map(|finding| asked.wrong(finding)).collect();
     let findings = Findings { tabs: tabs(asked, NOW, counts), count: now.len(), findings, pager };
-    asked.page(&pager::address(NOW, number), Told::new("findings.html", asked.word("findings"), findings)).map(Some)
+    asked.page(&pager::address(NOW, number), PageModel::new("findings.html", asked.word("findings"), findings)).map(Some)
 }
 
 fn tabs(asked: &Asked<'_>, open: &str, [now, past]: [usize; 2]) -> [Tab; 2] {

@@ -1,7 +1,7 @@
 //! A kind of record as a form on paper: blanks to be filled in by hand, or a record as it would stand there.
 
 use super::{
-    Kind, Page, Shows,
+    Page, PageKind, Shows,
     record::{self, Approval, Unread},
     seen,
 };
@@ -13,7 +13,7 @@ use crate::{
         RenderError, address,
         asked::Asked,
         prose,
-        shown::{self, Column, Shown, Told},
+        shown::{self, Column, PageModel, Shown},
         words::fill,
     },
 };
@@ -21,7 +21,8 @@ use serde::Serialize;
 use std::sync::Arc;
 
 /// Of a type and of a record, for whoever is signed in: the static site has none.
-pub(super) const KIND: Kind = Kind { templates: &["/types/{type}/form/", "/records/{id}/form/"], addresses: |_| Vec::new(), page: at };
+pub(super) const KIND: PageKind =
+    PageKind { templates: &["/types/{type}/form/", "/records/{id}/form/"], addresses: |_| Vec::new(), page: at };
 
 /// Two: one for each side, as the credit policy has it of the transaction card (第13条2).
 pub const COPIES: usize = 2;
@@ -135,7 +136,7 @@ pub(in crate::render) fn page(asked: &Asked<'_>, view: &View<'_>, subject: &Subj
         kind: kind.clone(),
     };
     let path = seen.map_or_else(|| address::record_type(&own.id), |seen| address::record(seen.id()));
-    asked.page(&path, Told::new("form.html", &kind, form))
+    asked.page(&path, PageModel::new("form.html", &kind, form))
 }
 
 /// The steps of the chain that a record of today goes through.

@@ -1,18 +1,18 @@
 //! The home page: what is mine, when signed in; the kinds of record, the latest ones, the policies in force.
 
-use super::{Kind, Shows, findings, inbox, policies, types};
+use super::{PageKind, Shows, findings, inbox, policies, types};
 use crate::{
     access::{View, by_name},
     check::Due,
     render::{
-        asked::{Asked, Duty, Entry, Wrong},
-        shown::Told,
+        asked::{Asked, Entry, ShownDuty, Wrong},
+        shown::PageModel,
     },
 };
 use serde::Serialize;
 use std::borrow::Cow;
 
-pub(super) const KIND: Kind = Kind { templates: &["/"], addresses: |_| vec!["/".to_owned()], page };
+pub(super) const KIND: PageKind = PageKind { templates: &["/"], addresses: |_| vec!["/".to_owned()], page };
 
 /// The latest records that are listed.
 const RECENT: usize = 12;
@@ -35,10 +35,10 @@ struct Mine {
     asks: usize,
     inbox: String,
     waiting: Tray<inbox::Waiting>,
-    duties: Tray<Duty>,
+    duties: Tray<ShownDuty>,
     overdue: usize,
     /// What those are to do who are below the reader.
-    team: Tray<Duty>,
+    team: Tray<ShownDuty>,
     findings: Tray<Wrong>,
 }
 
@@ -62,13 +62,13 @@ fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
         all_records: asked.href("/types/"),
         all_policies: asked.href("/policies/"),
     };
-    asked.page("/", Told::new("home.html", "", page)).map(Some)
+    asked.page("/", PageModel::new("home.html", "", page)).map(Some)
 }
 
 fn mine(asked: &Asked<'_>, view: &View<'_>) -> Mine {
     let is_mine = |due: &Cow<'_, Due>| asked.me().is_some_and(|me| due.who.contains(me));
     let (own, others): (Vec<_>, Vec<_>) = view.duties().into_iter().partition(is_mine);
-    let duties: Vec<Duty> = own.iter().map(|due| asked.duty(due)).collect();
+    let duties: Vec<ShownDuty> = own.iter().map(|due| asked.duty(due)).collect();
     let team = others.iter().filter(|due| view.oversees(due)).map(|due| asked.duty(due)).collect();
     Mine {
         asks: inbox::asks(asked).len(),

@@ -1,18 +1,18 @@
 //! What waits for the approval of whoever is signed in.
 
-use super::{Kind, Shows, is};
+use super::{PageKind, Shows, is};
 use crate::{
     access::View,
     render::{
         Asking,
         asked::{Asked, Entry},
-        shown::{Link, Told},
+        shown::{Link, PageModel},
     },
 };
 use serde::Serialize;
 
 /// The static site has none: nobody is signed in.
-pub(super) const KIND: Kind = Kind { templates: &["/inbox/"], addresses: |_| Vec::new(), page };
+pub(super) const KIND: PageKind = PageKind { templates: &["/inbox/"], addresses: |_| Vec::new(), page };
 
 #[derive(Serialize)]
 pub(super) struct Waiting {
@@ -63,5 +63,5 @@ fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
     }
     let signs = asked.session.is_some_and(|session| session.signs);
     let page = Inbox { waiting: waiting(asked, view), asks: asks(asked), signs, back: asked.href("/inbox/") };
-    asked.page("/inbox/", Told::new("inbox.html", asked.word("waits"), page)).map(Some)
+    asked.page("/inbox/", PageModel::new("inbox.html", asked.word("waits"), page)).map(Some)
 }

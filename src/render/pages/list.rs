@@ -1,7 +1,7 @@
 //! The records of a type, a hundred a page: title, the first plain fields, date.
 
 use super::{
-    Kind, Shows, form,
+    PageKind, Shows, form,
     pager::{self, Pager},
 };
 use crate::{
@@ -10,12 +10,12 @@ use crate::{
     render::{
         address,
         asked::{Asked, Entry},
-        shown::{self, Column, Link, Shown, Told},
+        shown::{self, Column, Link, PageModel, Shown},
     },
 };
 use serde::Serialize;
 
-pub(super) const KIND: Kind = Kind { templates: &["/types/{type}/", "/types/{type}/page/{number}/"], addresses, page };
+pub(super) const KIND: PageKind = PageKind { templates: &["/types/{type}/", "/types/{type}/page/{number}/"], addresses, page };
 
 const FIELDS: usize = 4;
 
@@ -53,7 +53,7 @@ fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
     let Some(number) = pager::number(rest, records.len()) else { return Ok(None) };
     let list = list(asked, record_type, &records, number);
     let heading = list.heading.clone();
-    asked.page(&pager::address(&address::record_type(&record_type.id), number), Told::new("list.html", &heading, list)).map(Some)
+    asked.page(&pager::address(&address::record_type(&record_type.id), number), PageModel::new("list.html", &heading, list)).map(Some)
 }
 
 fn list(asked: &Asked<'_>, record_type: &RecordType, records: &[Seen<'_>], number: usize) -> List {

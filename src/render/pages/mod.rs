@@ -32,7 +32,7 @@ use crate::{
 /// What is shown at an address of a kind of page: nothing where the address is not one of its own, or not for this reader.
 type Shows = Result<Option<Page>, RenderError>;
 
-struct Kind {
+struct PageKind {
     /// Its addresses with names for what is filled in; the test that asks for every kind of page fills them.
     templates: &'static [&'static str],
     /// Every address of this kind in a view, without a language.
@@ -41,7 +41,7 @@ struct Kind {
     page: fn(&Asked<'_>, &View<'_>, &[&str]) -> Shows,
 }
 
-const KINDS: [Kind; 16] = [
+const KINDS: [PageKind; 16] = [
     home::KIND,
     types::KIND,
     list::KIND,

@@ -1,14 +1,14 @@
 //! The people: those that the reader may look up, with their position and department.
 
-use super::{Kind, Shows, is, person};
+use super::{PageKind, Shows, is, person};
 use crate::{
     access::{Seen, View, by_name},
     policy::Role,
-    render::{asked::Asked, shown::Told},
+    render::{asked::Asked, shown::PageModel},
 };
 use serde::Serialize;
 
-pub(super) const KIND: Kind = Kind { templates: &["/people/"], addresses: |_| vec!["/people/".to_owned()], page };
+pub(super) const KIND: PageKind = PageKind { templates: &["/people/"], addresses: |_| vec!["/people/".to_owned()], page };
 
 #[derive(Serialize)]
 struct People {
@@ -34,7 +34,7 @@ fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
     }
     let people: Vec<person::Brief> = of_view(view).into_iter().map(|seen| person::brief(asked, seen, view.today())).collect();
     let page = People { total: people.len(), departments: by_department(people) };
-    asked.page("/people/", Told::new("people.html", asked.word("people"), page)).map(Some)
+    asked.page("/people/", PageModel::new("people.html", asked.word("people"), page)).map(Some)
 }
 
 /// In the order of the departments' ids; those of none, and those who have left, stand last.

@@ -1,7 +1,7 @@
 //! A person: position, department, superior, posts, reports, and the records that he wrote, as far as the reader sees them.
 
 use super::{
-    Kind, Page, Shows, people,
+    Page, PageKind, Shows, people,
     record::{self, Group, Record},
     seen,
 };
@@ -11,7 +11,7 @@ use crate::{
     render::{
         address,
         asked::{Asked, is_person},
-        shown::{Link, Told},
+        shown::{Link, PageModel},
     },
     source::RecordId,
 };
@@ -19,7 +19,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use std::sync::Arc;
 
-pub(super) const KIND: Kind = Kind { templates: &["/people/{id}/"], addresses, page };
+pub(super) const KIND: PageKind = PageKind { templates: &["/people/{id}/"], addresses, page };
 
 /// A person in an index. The fields are those of the `as: person` type.
 #[derive(Serialize)]
@@ -59,7 +59,7 @@ fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
         record: record::record(asked, seen),
         sight: asked.session.is_some() && view.decides_on_access() && view.is_on_staff(seen.id()) && asked.me() != Some(seen.id()),
     };
-    let page = asked.page(&address::person(seen.id()), Told::new("person.html", seen.title(), page))?;
+    let page = asked.page(&address::person(seen.id()), PageModel::new("person.html", seen.title(), page))?;
     Ok(Some(Page { record: Some(seen.id().clone()), ..page }))
 }
 

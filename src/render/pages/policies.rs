@@ -1,20 +1,20 @@
 //! The rulebooks: those in force, and every other version.
 
-use super::{Kind, Shows, is};
+use super::{PageKind, Shows, is};
 use crate::{
     access::View,
     policy::{Policy, Status},
     render::{
         address,
         asked::Asked,
-        shown::{Link, Told},
+        shown::{Link, PageModel},
         words::fill,
     },
 };
 use serde::Serialize;
 use std::sync::Arc;
 
-pub(super) const KIND: Kind = Kind { templates: &["/policies/"], addresses: |_| vec!["/policies/".to_owned()], page };
+pub(super) const KIND: PageKind = PageKind { templates: &["/policies/"], addresses: |_| vec!["/policies/".to_owned()], page };
 
 /// A policy in an index.
 #[derive(Serialize)]
@@ -92,5 +92,5 @@ fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
     let current = current(asked, view);
     let is_other = |policy: &&Arc<Policy>| view.policies().in_force(view.today()).all(|known| known.document.path != policy.document.path);
     let others = view.policies().versions.iter().filter(is_other).map(|policy| in_index(asked, view, policy)).collect();
-    asked.page("/policies/", Told::new("policies.html", asked.word("policies"), Policies { current, others })).map(Some)
+    asked.page("/policies/", PageModel::new("policies.html", asked.word("policies"), Policies { current, others })).map(Some)
 }

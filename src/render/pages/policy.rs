@@ -1,7 +1,7 @@
 //! A rulebook: its articles, each an anchor, and its blocks as boxes.
 
 use super::{
-    Kind, Page, Shows, changes,
+    Page, PageKind, Shows, changes,
     policies::{self, InIndex},
     record::{self, Approval},
 };
@@ -13,15 +13,15 @@ use crate::{
         asked::Asked,
         boxes,
         prose::{self, Anchor},
-        shown::{Link, Told},
+        shown::{Link, PageModel},
     },
 };
 use serde::Serialize;
 use std::{collections::BTreeMap, sync::Arc};
 
-pub(super) const KIND: Kind = Kind { templates: &["/policies/{policy}/"], addresses, page };
-pub(super) const VERSION: Kind =
-    Kind { templates: &["/policies/{policy}/versions/{day}/"], addresses: version_addresses, page: version_page };
+pub(super) const KIND: PageKind = PageKind { templates: &["/policies/{policy}/"], addresses, page };
+pub(super) const VERSION: PageKind =
+    PageKind { templates: &["/policies/{policy}/versions/{day}/"], addresses: version_addresses, page: version_page };
 
 #[derive(Serialize)]
 struct Rulebook {
@@ -112,7 +112,7 @@ fn show(asked: &Asked<'_>, view: &View<'_>, policy: &Arc<Policy>, blocks: Blocks
         current: (path != own).then(|| Link { text: asked.word(current).to_owned(), href: Some(asked.href(&own)) }),
         not_current: asked.word(not_current),
     };
-    asked.page(&path, Told::new("policy.html", &policy.title, page))
+    asked.page(&path, PageModel::new("policy.html", &policy.title, page))
 }
 
 /// All versions of a policy, the latest first; none where there is but one.

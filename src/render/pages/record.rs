@@ -1,22 +1,22 @@
 //! A record: its particulars, its text, its approvals, what is due and what is wrong, and who refers to it.
 
-use super::{Kind, Shows, form, pager::A_PAGE, seen};
+use super::{PageKind, Shows, form, pager::A_PAGE, seen};
 use crate::{
     access::{Seen, View},
     approval::Chain,
     policy::{Role, Step, Value},
     render::{
         Reading, address,
-        asked::{Asked, Duty, Entry, Over, Wrong, is_person},
+        asked::{Asked, Entry, Over, ShownDuty, Wrong, is_person},
         prose,
-        shown::{self, Link, Row, Told},
+        shown::{self, Link, PageModel, Row},
         words::fill,
     },
 };
 use serde::Serialize;
 use std::{cmp::Reverse, sync::Arc};
 
-pub(super) const KIND: Kind = Kind { templates: &["/records/{id}/"], addresses, page };
+pub(super) const KIND: PageKind = PageKind { templates: &["/records/{id}/"], addresses, page };
 
 #[derive(Serialize)]
 pub(super) struct Record {
@@ -31,7 +31,7 @@ pub(super) struct Record {
     body: String,
     headings: Vec<prose::Anchor>,
     approvals: Vec<Approval>,
-    duties: Vec<Duty>,
+    duties: Vec<ShownDuty>,
     findings: Vec<Wrong>,
     /// What was wrong, and is over.
     past: Vec<Over>,
@@ -125,7 +125,7 @@ fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
     let ["records", segment] = segments else { return Ok(None) };
     let Some(seen) = seen(view, segment) else { return Ok(None) };
     let path = address::record(seen.id());
-    let page = asked.page(&path, Told::new("record.html", seen.title(), record(asked, seen)))?;
+    let page = asked.page(&path, PageModel::new("record.html", seen.title(), record(asked, seen)))?;
     Ok(Some(super::Page { record: Some(seen.id().clone()), ..page }))
 }
 

@@ -1,6 +1,6 @@
 //! Search: on the server the hits are given; in the static site a script looks through the view's own text.
 
-use super::{Kind, Page, Shows, is};
+use super::{Page, PageKind, Shows, is};
 use crate::{
     access::{Seen, View},
     diagnostic::Lang,
@@ -9,7 +9,7 @@ use crate::{
         RenderError, Session, Theme,
         address::{self, Base},
         asked::{Asked, is_person},
-        shown::{Link, Told},
+        shown::{Link, PageModel},
     },
     search::{Hit, Hits, fold::SIMPLIFIED, text_of},
     source::RecordId,
@@ -18,7 +18,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-pub(super) const KIND: Kind = Kind { templates: &[ADDRESS], addresses: |_| vec![ADDRESS.to_owned()], page };
+pub(super) const KIND: PageKind = PageKind { templates: &[ADDRESS], addresses: |_| vec![ADDRESS.to_owned()], page };
 
 const ADDRESS: &str = "/search/";
 
@@ -95,7 +95,7 @@ pub fn search(
         next: (number < of).then(|| href(number + 1)),
         script: None,
     };
-    asked.page(ADDRESS, Told::new("search.html", asked.word("search"), page))
+    asked.page(ADDRESS, PageModel::new("search.html", asked.word("search"), page))
 }
 
 fn found(asked: &Asked<'_>, view: &View<'_>, hit: &Hit) -> Found {
@@ -124,7 +124,7 @@ fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
     });
     let (query, hits) = (String::new(), Vec::new());
     let page = Search { query, answered: false, total: 0, hits, number: 1, of: 1, previous: None, next: None, script };
-    asked.page(ADDRESS, Told::new("search.html", asked.word("search"), page)).map(Some)
+    asked.page(ADDRESS, PageModel::new("search.html", asked.word("search"), page)).map(Some)
 }
 
 /// A text that the static site searches: a record's, or a policy's.

@@ -5,7 +5,7 @@ use crate::{
     access::View,
     archive::Settings,
     diagnostic::Lang,
-    render::{Page, RenderError, Session, Theme, address::Base, asked::Asked, shown::Told},
+    render::{Page, RenderError, Session, Theme, address::Base, asked::Asked, shown::PageModel},
 };
 use serde::Serialize;
 
@@ -60,7 +60,7 @@ pub fn not_found(
 
 pub(in crate::render) fn nothing_there(asked: &Asked<'_>) -> Result<Page, RenderError> {
     let ask = asked.view.filter(|_| asked.session.is_some()).map(|view| ask::form(asked, view.today()));
-    asked.page("/", Told::new("not-found.html", asked.word("not_found"), NotFound { ask }))
+    asked.page("/", PageModel::new("not-found.html", asked.word("not_found"), NotFound { ask }))
 }
 
 /// # Errors
@@ -75,5 +75,5 @@ pub fn sign_in(lang: Lang, form: &SignIn, settings: &Settings, theme: &Theme) ->
     let home = asked.href("/");
     let next = form.next.clone().or_else(|| (home != "/").then_some(home));
     let page = Form { action: asked.href("/sign-in"), name: &form.name, problem, next, demo: &form.demo };
-    asked.page("/sign-in", Told::new("sign-in.html", asked.word("sign_in"), page))
+    asked.page("/sign-in", PageModel::new("sign-in.html", asked.word("sign_in"), page))
 }

@@ -1,17 +1,17 @@
 //! The kinds of record, with the number of those that the reader sees.
 
-use super::{Kind, Shows, is};
+use super::{PageKind, Shows, is};
 use crate::{
     access::{View, by_name},
     render::{
         address,
         asked::Asked,
-        shown::{Link, Told},
+        shown::{Link, PageModel},
     },
 };
 use serde::Serialize;
 
-pub(super) const KIND: Kind = Kind { templates: &["/types/"], addresses: |_| vec!["/types/".to_owned()], page };
+pub(super) const KIND: PageKind = PageKind { templates: &["/types/"], addresses: |_| vec!["/types/".to_owned()], page };
 
 #[derive(Serialize)]
 pub(super) struct OfType {
@@ -52,5 +52,5 @@ fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
     let (mut kinds, empty): (Vec<_>, Vec<_>) = of_view(asked, view).into_iter().partition(|kind| kind.count > 0);
     kinds.extend(empty);
     let page = Types { total: kinds.iter().map(|kind| kind.count).sum(), kinds };
-    asked.page("/types/", Told::new("types.html", asked.word("records"), page)).map(Some)
+    asked.page("/types/", PageModel::new("types.html", asked.word("records"), page)).map(Some)
 }
