@@ -2,7 +2,7 @@
 
 use super::{
     Words,
-    text::{is_invisible, is_odd_space},
+    text::{code_point, is_invisible, is_odd_space},
 };
 use crate::source::trial;
 use unicode_security::skeleton;
@@ -31,7 +31,7 @@ pub fn did_you_mean(written: &str, near: &str) -> Words {
     let Some(hidden) = hidden(written, near) else {
         return Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?"));
     };
-    let number = format!("U+{:04X}", u32::from(hidden));
+    let number = code_point(hidden);
     if is_unseen(hidden) {
         return Words::new(
             format!("重新打一遍“{near}”：现在写的里面有看不见的字符 {number}"),

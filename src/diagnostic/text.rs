@@ -10,7 +10,7 @@ use std::{
     fmt::{self, Display},
     io::{self, Write},
 };
-pub use visible::{is_invisible, is_odd_space, visible, width};
+pub use visible::{code_point, is_invisible, is_odd_space, visible, width};
 
 /// Whether the reader is a terminal that shows colours.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -118,6 +118,11 @@ impl Body {
         own.or_else(|| self.names.get(fragment.trim()).map(String::as_str))
     }
 
+    /// Whether a byte of the file stands in a fenced block.
+    pub fn is_code(&self, at: usize) -> bool {
+        self.fences.iter().any(|fence| (fence.span.start as usize..fence.span.end as usize).contains(&at))
+    }
+
     /// Whether something stands there that a reader would call content.
     pub fn has_content(&self, range: Range<u32>) -> bool {
         let first = self.substance.partition_point(|&at| at < range.start);

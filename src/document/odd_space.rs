@@ -3,7 +3,10 @@
 
 use super::Body;
 use crate::{
-    diagnostic::{Finding, Words, text::is_odd_space},
+    diagnostic::{
+        Finding, Words,
+        text::{code_point, is_odd_space},
+    },
     source::{FileId, Span},
 };
 use std::ops::Range;
@@ -15,10 +18,9 @@ const FURTHER: usize = 8;
 pub(super) fn finding(file: FileId, text: &str, body: &Body) -> Option<Finding> {
     let markdown = text.get(body.span.start as usize..body.span.end as usize)?;
     let mut found = lines(markdown, body.span.start as usize).filter_map(|(start, line)| in_line(line, start));
-    let is_code =
-        |range: &Range<usize>| body.fences.iter().any(|fence| (fence.span.start as usize..fence.span.end as usize).contains(&range.start));
+    let is_code = |range: &Range<usize>| body.is_code(range.start);
     let (range, mark) = found.by_ref().find(|(range, _)| !is_code(range))?;
-    let number = format!("U+{:04X}", text[range.clone()].chars().next().map_or(0, u32::from));
+    let number = text[range.clone()].chars().next().map_or_else(String::new, code_point);
     let message = Words::new(
         format!("“{mark}”旁边的空格不是半角空格，是 {number}，所以这一行不算{}", meaning(mark)[0]),
         format!("the space next to “{mark}” is no plain one but {number}, so that this line is no {}", meaning(mark)[1]),

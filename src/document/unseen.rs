@@ -3,7 +3,10 @@
 
 use super::{Node, NodeValue};
 use crate::{
-    diagnostic::{Finding, Words, text::is_invisible},
+    diagnostic::{
+        Finding, Words,
+        text::{code_point, is_invisible},
+    },
     source::{FileId, Span},
 };
 use std::ops::Range;
@@ -34,7 +37,7 @@ pub(super) fn findings(file: FileId, text: &str, front: &Node) -> Vec<Finding> {
 
 fn told(file: FileId, found: &[(Range<usize>, char)]) -> Option<Finding> {
     let (range, first) = found.first()?;
-    let (number, count) = (format!("U+{:04X}", u32::from(*first)), found.len());
+    let (number, count) = (code_point(*first), found.len());
     let message = Words::new(
         format!("这里有看不见的字符 {number}，全文共 {count} 处"),
         format!("an invisible character stands here, {number}; there are {count} such places in all"),

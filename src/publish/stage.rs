@@ -114,8 +114,9 @@ impl<'a> Stage<'a> {
                 self.write_file(&root.join(file), &page.body).map(|()| 1)
             })
             .collect();
+        let count = written?.into_iter().sum();
         self.settle_all(&root)?;
-        Ok((fresh, written?.into_iter().sum()))
+        Ok((fresh, count))
     }
 
     fn make_folder(&self, path: &Path) -> Result<(), PublishError> {

@@ -19,7 +19,7 @@ pub(super) fn nearly<'n>(name: &'n str, others: impl Iterator<Item = &'n str> + 
     for line in sources.slice(body.span).split_inclusive('\n') {
         let start = from;
         from += line.len() as u32;
-        let is_code = body.fences.iter().any(|fence| fence.span.start <= start && start < fence.span.end);
+        let is_code = body.is_code(start as usize);
         if !is_code && is_nearly(name, line, others.clone()) {
             return Some(Span { start, end: start + line.trim_end().len() as u32, ..body.span });
         }

@@ -30,9 +30,14 @@ fn shown(c: char) -> Option<Cow<'static, str>> {
         '\t' => Some("    ".into()),
         '\n' => Some("\\n".into()),
         '\r' => Some("\\r".into()),
-        c if c.is_control() || is_invisible(c) => Some(format!("<U+{:04X}>", u32::from(c)).into()),
+        c if c.is_control() || is_invisible(c) => Some(format!("<{}>", code_point(c)).into()),
         _ => None,
     }
+}
+
+/// A character by its number, as Unicode writes it: `U+00A0`.
+pub fn code_point(c: char) -> String {
+    format!("U+{:04X}", u32::from(c))
 }
 
 /// Spaces that are not the plain one, and look like it: of no break, of another width.

@@ -2,7 +2,10 @@
 //! sought where the parser came to a stop, and mended in a draft of equal length, so that every span stays true.
 
 use super::tree::{Place, Tree};
-use crate::diagnostic::{Finding, Words, text::is_odd_space};
+use crate::diagnostic::{
+    Finding, Words,
+    text::{code_point, is_odd_space},
+};
 use std::ops::Range;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -147,7 +150,7 @@ impl Slip {
             None | Some('\u{3000}') => Words::new("这里用了全角空格（U+3000）", "an ideographic space (U+3000) stands here"),
             Some('\u{a0}') => Words::new("这里用了不换行空格（U+00A0）", "a no-break space (U+00A0) stands here"),
             Some(other) => {
-                let number = format!("U+{:04X}", u32::from(other));
+                let number = code_point(other);
                 Words::new(format!("这里的空格不是半角空格，是 {number}"), format!("the space here is no plain one, but {number}"))
             }
         }

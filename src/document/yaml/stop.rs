@@ -1,7 +1,7 @@
 //! Why reading came to a stop, in words for the person who wrote it.
 
 use super::{MAX_DEPTH, MAX_NODES, tree::Place};
-use crate::diagnostic::{Finding, Words};
+use crate::diagnostic::{Finding, Words, text::code_point};
 use granit_parser::ErrorKind;
 use std::ops::Range;
 
@@ -214,7 +214,7 @@ fn quote_it() -> Words {
 }
 
 fn unexpected(character: char) -> Told {
-    let shown = if character.is_control() { format!("U+{:04X}", u32::from(character)) } else { character.to_string() };
+    let shown = if character.is_control() { code_point(character) } else { character.to_string() };
     (Words::new(format!("这里不能有“{shown}”"), format!("‘{shown}’ may not stand here")), quote_it())
 }
 
