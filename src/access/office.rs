@@ -22,6 +22,7 @@ use crate::{
     source::{ArchivePath, RecordId, Sources},
 };
 use chrono::NaiveDate;
+use rayon::prelude::*;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, OnceLock},
@@ -72,8 +73,8 @@ pub struct Office {
     rights: OnceLock<Rights>,
     /// What keeps what from being approved, worked out for the first who asks.
     faults: OnceLock<Faults>,
-    /// The place of each record among all of them by name, worked out for the first who sees a list.
-    ranks: OnceLock<Vec<u32>>,
+    /// The records of each type by name, worked out for the first who sees a list.
+    lists: OnceLock<BTreeMap<Arc<str>, Vec<usize>>>,
     /// What each reader sees, kept: nothing in an office changes.
     sights: Mutex<BTreeMap<Reader, Arc<Sight>>>,
 }
@@ -148,8 +149,8 @@ impl Office {
         let standing = Standing::of(&archive, &approvals, &signers, remembered, today);
         let index = Arc::new(FactIndex::default());
         let report = check::check(|| Facts::sharing(&archive, &approvals, today, index.clone()));
-        let (rights, faults, ranks, sights) = (OnceLock::new(), OnceLock::new(), OnceLock::new(), Mutex::default());
-        Office { archive, approvals, report, today, signers, index, standing, rights, faults, ranks, sights }
+        let (rights, faults, lists, sights) = (OnceLock::new(), OnceLock::new(), OnceLock::new(), Mutex::default());
+        Office { archive, approvals, report, today, signers, index, standing, rights, faults, lists, sights }
     }
 
     pub(super) fn rights(&self) -> &Rights {
@@ -163,16 +164,20 @@ impl Office {
         self.faults.get_or_init(|| Faults::of(&self.report, &self.archive.policies))
     }
 
-    /// For each record, where it stands among all of them in the order of their ids as people look for them.
-    pub(super) fn ranks(&self) -> &[u32] {
-        self.ranks.get_or_init(|| {
+    /// The records that name a type, whoever may see them, in the order of their ids as people look for them.
+    pub(super) fn list(&self, record_type: &str) -> &[usize] {
+        let lists = self.lists.get_or_init(|| {
             let records = &self.archive.records;
-            let mut order: Vec<usize> = (0..records.len()).collect();
-            order.sort_by(|a, b| by_name(&records[*a].id.0, &records[*b].id.0));
-            let mut ranks = vec![0; records.len()];
-            order.into_iter().zip(0..).for_each(|(record, rank)| ranks[record] = rank);
-            ranks
-        })
+            let mut lists: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
+            for (place, record) in records.iter().enumerate() {
+                if let Some(own) = &record.record_type {
+                    lists.entry(own.id.clone()).or_default().push(place);
+                }
+            }
+            lists.values_mut().for_each(|list| list.par_sort_by(|a, b| by_name(&records[*a].id.0, &records[*b].id.0)));
+            lists
+        });
+        lists.get(record_type).map_or(&[], Vec::as_slice)
     }
 
     /// The office itself, where everything that it was judged by could be read. What could not, for want of descriptors, memory or the disk,

@@ -119,6 +119,11 @@ impl<'a> View<'a> {
         Seen { view: self, index }
     }
 
+    /// The record of that [number](Seen::number), where it is seen.
+    pub(crate) fn numbered(&self, number: usize) -> Option<Seen<'_>> {
+        self.sight.seen.get(number).filter(|seen| **seen).map(|_| Seen { view: self, index: number })
+    }
+
     /// The record of that id: hidden and never written are one answer, found by one search.
     pub fn record(&self, id: &RecordId) -> Option<Seen<'_>> {
         self.awaited.go_on();
@@ -128,17 +133,16 @@ impl<'a> View<'a> {
 
     /// By date (the latest first), then id, numbers in it by their value.
     pub fn of_type(&self, record_type: &str) -> Vec<Seen<'_>> {
-        let mut seen: Vec<Seen<'_>> = self.records().filter(|s| s.record_type().is_some_and(|t| &*t.id == record_type)).collect();
-        let ranks = self.office.ranks();
-        seen.sort_by_key(|seen| (Reverse(seen.date()), ranks[seen.index]));
+        let list = self.office.list(record_type).iter();
+        let mut seen: Vec<Seen<'_>> = list.inspect(|_| self.awaited.go_on()).filter_map(|&number| self.numbered(number)).collect();
+        // By the date that this reader is told: a hidden one must not show in the order.
+        seen.sort_by_cached_key(|seen| Reverse(seen.date()));
         seen
     }
 
     /// How many records of a type there are.
     pub fn count(&self, record_type: &str) -> usize {
-        let is_of_type = |record: &Record| record.record_type.as_ref().is_some_and(|own| *own.id == *record_type);
-        let all = self.office.archive.records.iter().zip(&self.sight.seen);
-        all.filter(|(record, seen)| (**seen || leaks(Leak::Count)) && is_of_type(record)).count()
+        self.office.list(record_type).iter().filter(|number| self.sight.seen[**number] || leaks(Leak::Count)).count()
     }
 
     /// Each time that a duty was to be done, as far as this reader may know.

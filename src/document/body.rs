@@ -105,9 +105,14 @@ impl Body {
     /// Reads the Markdown that stands at `span` of a file's text.
     pub fn read(text: &str, span: Span) -> Body {
         let markdown = text.get(span.start as usize..span.end as usize).unwrap_or_default();
+        Body::of(&markdown::events(markdown), markdown, span)
+    }
+
+    /// The same from the events of that Markdown.
+    pub fn of(events: &[Spanned<'_>], markdown: &str, span: Span) -> Body {
         let mut reader = Reader::new(markdown, span);
-        for spanned in markdown::events(markdown) {
-            reader.take(spanned);
+        for (event, range) in events {
+            reader.take(event, range.clone());
         }
         reader.body
     }
@@ -210,28 +215,28 @@ impl<'t> Reader<'t> {
         Span::new(self.body.span.file, base + range.start..base + range.end)
     }
 
-    fn take(&mut self, (event, range): Spanned<'t>) {
-        if parts_prose(&event) {
+    fn take(&mut self, event: &Event<'_>, range: Range<usize>) {
+        if parts_prose(event) {
             self.joint = Joint::Apart;
         }
         match event {
             Event::Start(tag) => self.start(tag, range),
-            Event::End(tag) => self.end(tag),
-            Event::Text(words) => self.text(&words, range),
-            Event::Code(words) => self.inline_code(&words, range),
+            Event::End(tag) => self.end(*tag),
+            Event::Text(words) => self.text(words, range),
+            Event::Code(words) => self.inline_code(words, range),
             Event::SoftBreak | Event::HardBreak => self.line_end(),
             _ => {}
         }
     }
 
-    fn start(&mut self, tag: Tag<'t>, range: Range<usize>) {
+    fn start(&mut self, tag: &Tag<'_>, range: Range<usize>) {
         match tag {
             Tag::BlockQuote(_) | Tag::List(_) | Tag::FootnoteDefinition(_) => self.nested += 1,
-            Tag::Heading { level, .. } if self.nested == 0 => self.heading = Some((depth(level), range, String::new())),
+            Tag::Heading { level, .. } if self.nested == 0 => self.heading = Some((depth(*level), range, String::new())),
             Tag::CodeBlock(kind) => {
                 self.in_code = true;
                 if let CodeBlockKind::Fenced(info) = kind {
-                    self.fence = Some((info.into_string(), range, None));
+                    self.fence = Some((info.to_string(), range, None));
                 }
             }
             Tag::Table(_) => {
@@ -240,10 +245,10 @@ impl<'t> Reader<'t> {
                 let range = self.without_line_end(range);
                 self.body.tables.push(self.span(range));
             }
-            Tag::Link { link_type, dest_url, .. } => self.link(link_type, &dest_url, range, false),
+            Tag::Link { link_type, dest_url, .. } => self.link(*link_type, dest_url, range, false),
             Tag::Image { link_type, dest_url, .. } => {
                 self.substance(range.start);
-                self.link(link_type, &dest_url, range, true);
+                self.link(*link_type, dest_url, range, true);
             }
             _ => {}
         }

@@ -4,24 +4,26 @@ use super::PublishError;
 use percent_encoding::percent_decode_str;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The files of a site, each with the address of its page, and the folders that hold them, by their paths below its root.
+/// The files of a site in the order of its addresses, each with the address of its page, and the folders that hold them, by their paths below its root.
 pub struct Plan<'a> {
-    pub files: BTreeMap<String, &'a str>,
+    pub files: Vec<(String, &'a str)>,
     /// Each after the one that holds it; the root is not among them.
     pub folders: BTreeSet<String>,
 }
 
 impl<'a> Plan<'a> {
     pub fn of(addresses: &[&'a str]) -> Result<Plan<'a>, PublishError> {
-        let mut files: BTreeMap<String, &str> = BTreeMap::new();
-        for address in addresses {
-            let file = file(address).ok_or_else(|| PublishError::Address((*address).to_owned()))?;
-            if let Some(other) = files.insert(file, address) {
+        let named =
+            |address: &&'a str| file(address).map(|file| (file, *address)).ok_or_else(|| PublishError::Address((*address).to_owned()));
+        let files: Vec<(String, &str)> = addresses.iter().map(named).collect::<Result<_, _>>()?;
+        let mut by_file: BTreeMap<&str, &str> = BTreeMap::new();
+        for (file, address) in &files {
+            if let Some(other) = by_file.insert(file, address) {
                 return Err(PublishError::Twice(other.to_owned(), (*address).to_owned()));
             }
         }
-        let folders: BTreeSet<String> = files.keys().flat_map(|file| above(file)).map(str::to_owned).collect();
-        if let Some((_, address)) = files.iter().find(|(file, _)| folders.contains(*file)) {
+        let folders: BTreeSet<String> = by_file.keys().flat_map(|file| above(file)).map(str::to_owned).collect();
+        if let Some((_, address)) = files.iter().find(|(file, _)| folders.contains(file)) {
             return Err(PublishError::Address((*address).to_owned()));
         }
         Ok(Plan { files, folders })

@@ -5,6 +5,7 @@ use super::{
     address::{self, Base},
     frame::Frame,
     shown::{Link, PageModel},
+    twins::Twins,
     words,
 };
 use crate::{
@@ -27,6 +28,8 @@ pub(super) struct Asked<'a> {
     pub session: Option<&'a Session>,
     /// What the addresses on its pages start from.
     pub base: Base<'a>,
+    /// Texts that the pages of both languages share, where both are being made.
+    pub twins: Option<&'a Twins>,
 }
 
 /// A duty, as pages tell it.
@@ -254,7 +257,7 @@ impl<'a> Asked<'a> {
     pub fn page<T: Serialize>(&self, path: &str, told: PageModel<'_, T>) -> Result<Page, RenderError> {
         let mut context = tera::Context::new();
         context.insert("frame", &Frame::new(self, path, told.title));
-        context.insert("w", words::table(self.lang));
+        context.insert_value("w", words::values(self.lang));
         context.insert("page", &told.page);
         Ok(Page {
             address: self.address(path),
@@ -267,7 +270,7 @@ impl<'a> Asked<'a> {
     /// A piece of a page by a template of its own.
     pub fn piece<T: Serialize>(&self, template: &str, page: &T) -> Result<String, RenderError> {
         let mut context = tera::Context::new();
-        context.insert("w", words::table(self.lang));
+        context.insert_value("w", words::values(self.lang));
         context.insert("page", page);
         self.theme.render(template, &context)
     }

@@ -18,6 +18,7 @@ mod site;
 #[cfg(test)]
 mod tests;
 mod theme;
+mod twins;
 mod word_diff;
 mod words;
 
@@ -40,6 +41,7 @@ use crate::{
 };
 use address::Base;
 use asked::Asked;
+use twins::Twins;
 
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
@@ -122,7 +124,11 @@ pub fn attachment(address: &str, view: &View<'_>) -> Result<Option<Attachment>, 
 /// # Errors
 /// As [`page`].
 pub fn paper(policy: &str, lang: Lang, view: &View<'_>, theme: &Theme) -> Result<Option<Page>, RenderError> {
-    pages::paper(&Asked { view: Some(view), settings: view.settings(), theme, lang, session: None, base: Base::Root }, view, policy)
+    pages::paper(
+        &Asked { view: Some(view), settings: view.settings(), theme, lang, session: None, base: Base::Root, twins: None },
+        view,
+        policy,
+    )
 }
 
 /// A kind of record as a form on paper: blank, or as filled in for a record. So many copies of it, each on a page of its own.
@@ -131,7 +137,7 @@ pub fn paper(policy: &str, lang: Lang, view: &View<'_>, theme: &Theme) -> Result
 /// As [`page`].
 pub fn form(subject: &Subject<'_>, copies: usize, lang: Lang, view: &View<'_>, theme: &Theme) -> Result<Page, RenderError> {
     pages::form::page(
-        &Asked { view: Some(view), settings: view.settings(), theme, lang, session: None, base: Base::Root },
+        &Asked { view: Some(view), settings: view.settings(), theme, lang, session: None, base: Base::Root, twins: None },
         view,
         subject,
         copies,
@@ -144,12 +150,23 @@ pub fn form(subject: &Subject<'_>, copies: usize, lang: Lang, view: &View<'_>, t
 /// # Errors
 /// Where a template of the theme cannot be rendered or an attachment cannot be read.
 pub fn page(address: &str, view: &View<'_>, theme: &Theme, session: Option<&Session>) -> Result<Option<Page>, RenderError> {
+    shown(address, view, theme, session, None)
+}
+
+/// The same where pages of both languages are made, and share these texts.
+fn shown(
+    address: &str,
+    view: &View<'_>,
+    theme: &Theme,
+    session: Option<&Session>,
+    twins: Option<&Twins>,
+) -> Result<Option<Page>, RenderError> {
     if let Some(asset) = theme.asset(address) {
         return Ok(Some(asset));
     }
     let settings = view.settings();
     let base = if session.is_some() { Base::Root } else { Base::Page(address) };
     let address = address::split(address, settings.language);
-    let asked = Asked { view: Some(view), settings, theme, lang: address.lang, session, base };
+    let asked = Asked { view: Some(view), settings, theme, lang: address.lang, session, base, twins };
     pages::page(address.path, view, &asked)
 }

@@ -1,6 +1,6 @@
 //! Markdown as HTML, through a view: a link leads only where its reader may go; the rest is plain words.
 
-use super::{address, asked::Asked, boxes, ids::Ids};
+use super::{address, asked::Asked, boxes, ids::Ids, twins::Wording};
 use crate::{
     access::Seen,
     document::{Body, markdown},
@@ -12,13 +12,14 @@ use pulldown_cmark::{Alignment, CowStr, Event, HeadingLevel, LinkType, Tag, TagE
 use serde::Serialize;
 use std::{
     borrow::Cow,
+    cell::Cell,
     collections::{BTreeMap, BTreeSet},
     ops::Range,
 };
 use unicode_normalization::UnicodeNormalization;
 
 /// Prose as HTML, and its headings.
-#[derive(Default)]
+#[derive(Clone, Default, Debug)]
 pub(super) struct Prose {
     pub html: String,
     pub headings: Vec<Anchor>,
@@ -63,7 +64,15 @@ pub(super) trait Surroundings {
 
 /// The body of a record.
 pub(super) fn of_record(asked: &Asked<'_>, seen: Seen<'_>) -> Prose {
-    render(seen.body(), &RecordText::of(asked, seen), &mut Ids::default())
+    let made = || {
+        let around = RecordText::of(asked, seen);
+        let prose = render(seen.body(), &around, &mut Ids::default());
+        (prose, around.wording.get())
+    };
+    match asked.twins {
+        Some(twins) => twins.prose(seen.number(), made),
+        None => made().0,
+    }
 }
 
 /// The same as HTML, so many times on one page: no id stands there twice.
@@ -90,11 +99,20 @@ struct RecordText<'a> {
     seen: Seen<'a>,
     /// The names of those of its attachments that open.
     attachments: BTreeSet<&'a str>,
+    /// Whether a word or an address of the page has been asked for.
+    wording: Cell<Wording>,
 }
 
 impl<'a> RecordText<'a> {
     fn of(asked: &'a Asked<'a>, seen: Seen<'a>) -> RecordText<'a> {
-        RecordText { asked, seen, attachments: seen.open_attachments().into_iter().collect() }
+        let attachments = seen.open_attachments().into_iter().collect();
+        RecordText { asked, seen, attachments, wording: Cell::new(Wording::Same) }
+    }
+
+    /// What was asked for, in the language of the page and from where it lies.
+    fn asked(&self) -> &'a Asked<'a> {
+        self.wording.set(Wording::Own);
+        self.asked
     }
 }
 
@@ -103,14 +121,14 @@ impl Surroundings for RecordText<'_> {
         if !wiki && let Some(href) = self.image(destination) {
             return Target::To(href);
         }
-        resolve(self.asked, self.seen.path(), destination, wiki, &|named| self.seen.anchor_of(named))
+        resolve(self.asked(), self.seen.path(), destination, wiki, &|named| self.seen.anchor_of(named))
     }
 
     fn image(&self, destination: &str) -> Option<String> {
         let name = percent_decode_str(destination.strip_prefix("./").unwrap_or(destination)).decode_utf8().ok()?;
         let same = || self.attachments.iter().copied().find(|own| own.nfc().eq(name.nfc()));
         let own = self.attachments.get(&*name).copied().or_else(same)?;
-        Some(self.asked.attachment_href(self.seen.id(), own))
+        Some(self.asked().attachment_href(self.seen.id(), own))
     }
 
     fn fence(&self, _: &Range<usize>) -> Option<String> {
@@ -118,7 +136,7 @@ impl Surroundings for RecordText<'_> {
     }
 
     fn table_label(&self) -> &str {
-        self.asked.word("table_scroll")
+        self.asked().word("table_scroll")
     }
 
     fn title(&self) -> &str {
@@ -240,7 +258,8 @@ fn render(text: &str, around: &dyn Surroundings, ids: &mut Ids) -> Prose {
 
 /// The events of a text as its surroundings have them.
 fn written<'a>(text: &'a str, around: &'a dyn Surroundings, ids: &'a mut Ids) -> Writer<'a> {
-    let body = Body::read(text, Span::new(FileId(0), 0..text.len()));
+    let events = markdown::events(text);
+    let body = Body::of(&events, text, Span::new(FileId(0), 0..text.len()));
     let headings = body.headings.into_iter().map(|h| Anchor { anchor: ids.heading(&h.anchor), text: h.text, level: h.level }).collect();
     let prose = Prose { html: String::new(), headings };
     let mut writer = Writer {
@@ -255,7 +274,6 @@ fn written<'a>(text: &'a str, around: &'a dyn Surroundings, ids: &'a mut Ids) ->
         in_link: false,
         out: Vec::new(),
     };
-    let events = markdown::events(text);
     let mut at = 0;
     while let Some((event, range)) = events.get(at) {
         at = writer.event(event.clone(), range, &events, at);

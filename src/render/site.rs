@@ -1,10 +1,9 @@
 //! The static site: every page of a view in both languages, its attachments and the theme's assets, each made when it is asked for, so
 //! that nobody need hold them all.
 
-use super::{Page, RenderError, Theme, address, address::Base, asked::Asked, page, pages};
+use super::{Page, RenderError, Theme, address, address::Base, asked::Asked, pages, shown, twins::Twins};
 use crate::{access::View, diagnostic::Lang};
 use rayon::prelude::*;
-use std::collections::BTreeSet;
 
 const NOT_FOUND: &str = "/404.html";
 const ROBOTS: &str = "/robots.txt";
@@ -17,19 +16,22 @@ pub struct Site<'v> {
     theme: &'v Theme,
     /// The path of the host below which the site stands, for the one page that a host shows at any address.
     path: &'v str,
-    addresses: BTreeSet<String>,
+    /// In the order of their paths; the two languages of a path stand side by side.
+    addresses: Vec<String>,
+    twins: Twins,
 }
 
 impl<'v> Site<'v> {
     pub fn of(view: &'v View<'v>, theme: &'v Theme, path: &'v str) -> Site<'v> {
         let own = view.settings().language;
-        let mut addresses: BTreeSet<String> = theme.assets().map(|name| format!("/assets/{name}")).collect();
+        let mut addresses: Vec<String> = theme.assets().map(|name| format!("/assets/{name}")).collect();
         for path in pages::addresses(view) {
             addresses.extend([Lang::Zh, Lang::En].map(|lang| address::in_lang(&path, lang, own)));
         }
         addresses.extend(pages::files(view));
         addresses.extend([NOT_FOUND, ROBOTS].map(str::to_owned));
-        Site { view, theme, path, addresses }
+        addresses.sort_by_cached_key(|address| (address::split(address, own).path.to_owned(), address.len()));
+        Site { view, theme, path, addresses, twins: Twins::default() }
     }
 
     pub fn addresses(&self) -> impl Iterator<Item = &str> {
@@ -44,11 +46,11 @@ impl<'v> Site<'v> {
         match address {
             NOT_FOUND => self.not_found().map(Some),
             ROBOTS => Ok(Some(for_robots())),
-            _ => page(address, self.view, self.theme, None),
+            _ => shown(address, self.view, self.theme, None, Some(&self.twins)),
         }
     }
 
-    /// All of them, in the order of their addresses.
+    /// All of them, in the order of [`Site::addresses`].
     ///
     /// # Errors
     /// As [`Site::page`].
@@ -61,7 +63,8 @@ impl<'v> Site<'v> {
     fn not_found(&self) -> Result<Page, RenderError> {
         let (view, theme) = (self.view, self.theme);
         let lang = view.settings().language;
-        let anywhere = Asked { view: Some(view), settings: view.settings(), theme, lang, session: None, base: Base::Path(self.path) };
+        let anywhere =
+            Asked { view: Some(view), settings: view.settings(), theme, lang, session: None, base: Base::Path(self.path), twins: None };
         Ok(Page { address: NOT_FOUND.to_owned(), ..pages::surface::nothing_there(&anywhere)? })
     }
 }

@@ -471,12 +471,21 @@ type Table = BTreeMap<&'static str, &'static str>;
 
 static ZH: LazyLock<Table> = LazyLock::new(|| WORDS.iter().map(|&(key, zh, _)| (key, zh)).collect());
 static EN: LazyLock<Table> = LazyLock::new(|| WORDS.iter().map(|&(key, _, en)| (key, en)).collect());
+static VALUES: LazyLock<[tera::Value; 2]> = LazyLock::new(|| [&*ZH, &*EN].map(tera::Value::from_serializable));
 
-/// The words of a language, by their keys.
-pub(super) fn table(lang: Lang) -> &'static Table {
+fn table(lang: Lang) -> &'static Table {
     match lang {
         Lang::Zh => &ZH,
         Lang::En => &EN,
+    }
+}
+
+/// The words of a language by their keys, as templates read them. All pages share them.
+pub(super) fn values(lang: Lang) -> tera::Value {
+    let [zh, en] = &*VALUES;
+    match lang {
+        Lang::Zh => zh.clone(),
+        Lang::En => en.clone(),
     }
 }
 

@@ -16,8 +16,8 @@ use crate::{
 use pulldown_cmark::{Event, Tag, TagEnd};
 use std::{
     cmp::Ordering,
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
 };
 use tantivy::{
     DocId, Score, Searcher, SegmentOrdinal, SegmentReader, TantivyDocument, Term,
@@ -40,6 +40,8 @@ pub struct Index {
     searcher: Searcher,
     title: schema::Field,
     text: schema::Field,
+    /// What each reader sees of it, worked out at their first query: nothing in an office changes.
+    sights: Mutex<BTreeMap<Reader, Arc<Visible>>>,
 }
 
 impl Index {
@@ -64,21 +66,20 @@ impl Index {
             writer.add_document(document)?;
         }
         writer.commit()?;
-        Ok(Index { searcher: index.reader()?.searcher(), title, text })
+        Ok(Index { searcher: index.reader()?.searcher(), title, text, sights: Mutex::default() })
     }
 
-    /// The hits of a query in a view: by score, then date (latest first), then id. All pieces of the query (set apart by white space)
+    /// The hits of a query in a view of the office that was indexed: by score, then date (latest first), then id. All pieces of the query (set apart by white space)
     /// must stand in a hit, each as a phrase.
     ///
     /// # Errors
     /// Where the index cannot be read. Every text is a query; none is an error.
     pub fn search(&self, query: &str, view: &View<'_>, offset: usize, limit: usize) -> Result<Hits, SearchError> {
         let wanted: Vec<String> = query.split_whitespace().map(|piece| fold(piece).text).take(PIECES).collect();
-        let entries: BTreeMap<u64, Entry<'_>> = entries(view).map(|entry| (entry.number(), entry)).collect();
-        let visible = self.visible(&entries)?;
+        let visible = self.visible(view)?;
         let statistics = Statistics::new(&self.searcher, &visible);
         let found = self.scores(&wanted, &Every { visible: &visible }, &statistics)?;
-        let mut found: Vec<(Score, &Entry<'_>)> = found.into_iter().filter_map(|(n, score)| entries.get(&n).map(|e| (score, e))).collect();
+        let mut found: Vec<(Score, Entry<'_>)> = found.into_iter().filter_map(|(n, score)| Some((score, entry(view, n)?))).collect();
         found.sort_by(|(a, x), (b, y)| b.total_cmp(a).then_with(|| x.order(y)));
         let hits = found.iter().skip(offset).take(limit).map(|(score, entry)| entry.hit(*score, &wanted)).collect();
         Ok(Hits { total: found.len(), hits })
@@ -106,13 +107,20 @@ impl Index {
         BooleanQuery::new(vec![(Occur::Should, title), (Occur::Should, phrase_query(self.text, terms))])
     }
 
-    fn visible(&self, entries: &BTreeMap<u64, Entry<'_>>) -> Result<Visible, SearchError> {
+    fn visible(&self, view: &View<'_>) -> Result<Arc<Visible>, SearchError> {
+        let sights = || self.sights.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = sights().get(view.reader()) {
+            return Ok(known.clone());
+        }
         let mut segments = Vec::new();
         for segment in self.searcher.segment_readers() {
             let numbers = segment.fast_fields().u64("number")?;
-            segments.push((0..segment.max_doc()).map(|doc| numbers.first(doc).is_some_and(|n| entries.contains_key(&n))).collect());
+            let is_seen = |number: u64| entry(view, number).is_some();
+            segments.push((0..segment.max_doc()).map(|doc| numbers.first(doc).is_some_and(is_seen)).collect());
         }
-        Ok(Visible { segments })
+        let visible = Arc::new(Visible::new(segments));
+        sights().insert(view.reader().clone(), visible.clone());
+        Ok(visible)
     }
 }
 
@@ -132,7 +140,7 @@ struct Every<'a> {
 }
 
 struct EveryInSegment {
-    visible: Vec<bool>,
+    visible: Arc<[bool]>,
     numbers: Column<u64>,
     found: Vec<(Score, u64)>,
 }
@@ -177,12 +185,21 @@ enum Entry<'v> {
 
 /// The records of a view and the policies in force, numbered alike in every view: policies first, then records by their place in the archive.
 fn entries<'v>(view: &'v View<'v>) -> impl Iterator<Item = Entry<'v>> {
-    let versions: BTreeSet<*const Policy> = view.policies().in_force(view.today()).map(Arc::as_ptr).collect();
-    let policies = view.policies().versions.iter().enumerate();
-    let policies = policies.filter(move |(_, policy)| versions.contains(&Arc::as_ptr(policy)));
+    let policies = (0..view.policies().versions.len() as u64).filter_map(|number| entry(view, number));
     let before = view.policies().versions.len();
-    let records = view.records().map(move |seen| Entry::Record((before + seen.number()) as u64, seen));
-    policies.map(move |(i, policy)| Entry::Policy(i as u64, policy, body_of(policy, view.policy_text(policy)))).chain(records)
+    policies.chain(view.records().map(move |seen| Entry::Record((before + seen.number()) as u64, seen)))
+}
+
+/// The one of that number, where it is shown.
+fn entry<'v>(view: &'v View<'v>, number: u64) -> Option<Entry<'v>> {
+    let (versions, place) = (&view.policies().versions, usize::try_from(number).ok()?);
+    match versions.get(place) {
+        Some(policy) => {
+            let is_in_force = view.policies().in_force(view.today()).any(|version| Arc::ptr_eq(version, policy));
+            is_in_force.then(|| Entry::Policy(number, policy, body_of(policy, view.policy_text(policy))))
+        }
+        None => Some(Entry::Record(number, view.numbered(place - versions.len())?)),
+    }
 }
 
 impl Entry<'_> {

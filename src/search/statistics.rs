@@ -1,7 +1,10 @@
 //! The counts from which scores are made, over what a view shows and nothing else: adding hidden records changes no score.
 
 use crate::leak::{Leak, leaks};
-use std::{collections::HashMap, sync::Mutex};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
 use tantivy::{
     DocSet, Searcher, TERMINATED, Term,
     query::Bm25StatisticsProvider,
@@ -10,12 +13,16 @@ use tantivy::{
 
 /// The visible documents of an index: a flag a document, segment by segment.
 pub(super) struct Visible {
-    pub segments: Vec<Vec<bool>>,
+    pub segments: Vec<Arc<[bool]>>,
+    documents: u64,
+    /// How many tokens stand in each field of theirs, counted for the first query that asks.
+    tokens: Mutex<HashMap<Field, u64>>,
 }
 
 impl Visible {
-    fn count(&self) -> u64 {
-        self.segments.iter().flatten().filter(|seen| counts(**seen)).count() as u64
+    pub(super) fn new(segments: Vec<Arc<[bool]>>) -> Visible {
+        let documents = segments.iter().flat_map(|seen| seen.iter()).filter(|seen| counts(**seen)).count() as u64;
+        Visible { segments, documents, tokens: Mutex::default() }
     }
 }
 
@@ -27,13 +34,12 @@ fn counts(seen: bool) -> bool {
 pub(super) struct Statistics<'a> {
     searcher: &'a Searcher,
     visible: &'a Visible,
-    tokens: Mutex<HashMap<Field, u64>>,
     frequencies: Mutex<HashMap<Term, u64>>,
 }
 
 impl<'a> Statistics<'a> {
     pub(super) fn new(searcher: &'a Searcher, visible: &'a Visible) -> Statistics<'a> {
-        Statistics { searcher, visible, tokens: Mutex::default(), frequencies: Mutex::default() }
+        Statistics { searcher, visible, frequencies: Mutex::default() }
     }
 
     fn count_tokens(&self, field: Field) -> tantivy::Result<u64> {
@@ -65,16 +71,17 @@ const LOCK: &str = "counting does not panic";
 
 impl Bm25StatisticsProvider for Statistics<'_> {
     fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
-        if let Some(known) = self.tokens.lock().expect(LOCK).get(&field) {
+        let tokens = || self.visible.tokens.lock();
+        if let Some(known) = tokens().expect(LOCK).get(&field) {
             return Ok(*known);
         }
         let counted = self.count_tokens(field)?.max(1);
-        self.tokens.lock().expect(LOCK).insert(field, counted);
+        tokens().expect(LOCK).insert(field, counted);
         Ok(counted)
     }
 
     fn total_num_docs(&self) -> tantivy::Result<u64> {
-        Ok(self.visible.count().max(1))
+        Ok(self.visible.documents.max(1))
     }
 
     fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {

@@ -112,7 +112,7 @@ struct Form<'a> {
 /// # Errors
 /// Where a template of the theme cannot be rendered.
 pub fn account(lang: Lang, account: &Account, view: &View<'_>, theme: &Theme, session: &Session) -> Result<Page, RenderError> {
-    let asked = Asked { view: Some(view), settings: view.settings(), theme, lang, session: Some(session), base: Base::Root };
+    let asked = Asked { view: Some(view), settings: view.settings(), theme, lang, session: Some(session), base: Base::Root, twins: None };
     let zone = view.settings().zone();
     let row = |open: &OpenSession| Row { since: moment(open.since, zone), seen: moment(open.seen, zone), this: open.this };
     let page = Shown {
@@ -134,7 +134,7 @@ pub fn account(lang: Lang, account: &Account, view: &View<'_>, theme: &Theme, se
 /// # Errors
 /// Where a template of the theme cannot be rendered.
 pub fn welcome(lang: Lang, welcome: &Welcome, settings: &Settings, theme: &Theme) -> Result<Page, RenderError> {
-    let asked = Asked { view: None, settings, theme, lang, session: None, base: Base::Root };
+    let asked = Asked { view: None, settings, theme, lang, session: None, base: Base::Root, twins: None };
     let (token, name, problem, title) = match welcome {
         Welcome::First { token, name, problem } => (&**token, &**name, problem.as_ref(), "welcome_first"),
         Welcome::Person { token, name, problem } => (&**token, &**name, problem.as_ref(), "welcome"),

@@ -78,7 +78,7 @@ pub fn search(
     theme: &Theme,
     session: &Session,
 ) -> Result<Page, RenderError> {
-    let asked = Asked { view: Some(view), settings: view.settings(), theme, lang, session: Some(session), base: Base::Root };
+    let asked = Asked { view: Some(view), settings: view.settings(), theme, lang, session: Some(session), base: Base::Root, twins: None };
     let of = hits.total.div_ceil(A_PAGE).max(1);
     let href = |n: usize| {
         let query = utf8_percent_encode(query, NON_ALPHANUMERIC);
@@ -159,7 +159,7 @@ pub(super) fn files(view: &View<'_>) -> Vec<String> {
 /// One of those files, in the static site: a script that hands its data over, for a page that is opened from a folder may run one, and read
 /// no other file.
 pub(super) fn file(path: &str, view: &View<'_>, asked: &Asked<'_>) -> Option<Page> {
-    if asked.session.is_some() {
+    if asked.session.is_some() || !path.starts_with(ADDRESS) {
         return None;
     }
     let number = files(view).iter().position(|address| address == path)?;

@@ -55,7 +55,7 @@ pub fn not_found(
     theme: &Theme,
     session: Option<&Session>,
 ) -> Result<Page, RenderError> {
-    nothing_there(&Asked { view, settings, theme, lang, session, base: Base::Root })
+    nothing_there(&Asked { view, settings, theme, lang, session, base: Base::Root, twins: None })
 }
 
 pub(in crate::render) fn nothing_there(asked: &Asked<'_>) -> Result<Page, RenderError> {
@@ -66,7 +66,7 @@ pub(in crate::render) fn nothing_there(asked: &Asked<'_>) -> Result<Page, Render
 /// # Errors
 /// Where a template of the theme cannot be rendered.
 pub fn sign_in(lang: Lang, form: &SignIn, settings: &Settings, theme: &Theme) -> Result<Page, RenderError> {
-    let asked = Asked { view: None, settings, theme, lang, session: None, base: Base::Root };
+    let asked = Asked { view: None, settings, theme, lang, session: None, base: Base::Root, twins: None };
     let problem = form.problem.map(|problem| match problem {
         SignInProblem::Wrong => asked.word("sign_in_wrong"),
         SignInProblem::Wait => asked.word("sign_in_wait"),
