@@ -7,13 +7,13 @@ mod value;
 pub use value::{as_written, misfit};
 
 use crate::{
-    archive::{Archive, Entry, OWN_KEYS, Reading, Record, UnreadKey},
+    archive::{Archive, Entries, Entry, OWN_KEYS, Reading, Record, UnreadKey},
     diagnostic::{Finding, Severity, Words, did_you_mean, nearest},
     document::Node,
     policy::{Field, FieldPath, FieldType, RecordType, Value},
     source::Span,
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 /// Longer values are not repeated in a message.
 const SHOWN: usize = 40;
@@ -32,9 +32,9 @@ fn shows_to_all(finding: &Finding, record: &Record, archive: &Archive) -> bool {
     let Some(own) = &record.record_type else { return true };
     let hides = |field: &str| archive.policies.hides(&own.id, field);
     let is_of_body = matches!(&*finding.code, "structure.section" | "structure.empty-section" | "structure.section-order");
-    match finding.reads.fields.is_empty() && !is_of_body {
+    match finding.reads.fields().next().is_none() && !is_of_body {
         true => !own.fields.iter().any(|field| hides(&field.name)),
-        false => !finding.reads.fields.iter().any(|(_, field)| hides(field)),
+        false => !finding.reads.fields().any(|(_, field)| hides(field)),
     }
 }
 
@@ -75,8 +75,8 @@ struct Judge<'a> {
 impl Judge<'_> {
     fn find(&mut self, code: &str, span: Span, message: Words, fix: Words) -> &mut Finding {
         let mut finding = Finding::error(code, span, message).of(&self.record.id).with_fix(fix);
-        finding.reads.records.insert(self.record.id.clone());
-        finding.reads.fields.extend(self.path.first().map(|field| (self.record.id.clone(), field.as_str().into())));
+        finding.reads.add_record(&self.record.id);
+        self.path.iter().take(1).for_each(|field| finding.reads.add_field(&self.record.id, field));
         self.findings.push(finding);
         self.findings.last_mut().expect("a finding was just added")
     }
@@ -141,7 +141,7 @@ impl Judge<'_> {
     }
 
     /// The fields of a record, or the columns of a table that stands at `head`.
-    fn fields(&mut self, entries: &BTreeMap<Arc<str>, Entry>, fields: &[Field], head: Span) {
+    fn fields(&mut self, entries: &Entries, fields: &[Field], head: Span) {
         for field in fields {
             self.path.push(field.name.to_string());
             match entries.get(&field.name) {
@@ -285,7 +285,7 @@ impl Judge<'_> {
         }
     }
 
-    fn one_of_two(&mut self, entries: &BTreeMap<Arc<str>, Entry>, one: &str, other: &str, head: Span) {
+    fn one_of_two(&mut self, entries: &Entries, one: &str, other: &str, head: Span) {
         let blank = |entry: &&Entry| matches!(entry.reading, Reading::Blank { .. });
         let stands = |name: &str| entries.get(name).filter(|entry| !blank(entry));
         let (message, span) = match (stands(one), stands(other)) {
@@ -308,7 +308,7 @@ impl Judge<'_> {
         let finding = self.find("structure.exactly-one", span, message, fix);
         if top {
             // Which of the two stands is told, so both have been read.
-            finding.reads.fields.extend([(own.clone(), one.into()), (own, other.into())]);
+            [one, other].into_iter().for_each(|field| finding.reads.add_field(&own, field));
         }
     }
 

@@ -65,7 +65,7 @@ fn brought(before: &Office, drafts: &[Draft]) -> Vec<(Vec<Finding>, Vec<Finding>
     let old: BTreeSet<_> = before.whole_report().findings.iter().map(key).collect();
     let new: Vec<&Finding> = after.whole_report().findings.iter().filter(|finding| !old.contains(&key(finding))).collect();
     let of = |draft: &Draft| {
-        let ours = new.iter().filter(|finding| finding.reads.records.contains(&draft.id)).map(|finding| (*finding).clone());
+        let ours = new.iter().filter(|finding| finding.reads.has_record(&draft.id)).map(|finding| (*finding).clone());
         ours.partition(|finding| finding.record.as_ref() == Some(&draft.id))
     };
     drafts.iter().map(of).collect()

@@ -5,6 +5,7 @@ mod support;
 use chancery::{
     archive::Settings,
     check::try_all,
+    document::Writing,
     policy::{BlockKind, Piece, Policies, Policy, Say},
     source::Sources,
 };
@@ -118,7 +119,7 @@ fn no_article_and_no_message_says_a_figure_of_its_blocks_by_itself() {
     let policies = compiled(&SHIPPED.0);
     let mut twice = Vec::new();
     for policy in &policies.versions {
-        let body = &policy.document.body;
+        let writing = writing(&SHIPPED.0, policy);
         for article in &policy.articles {
             let end = policy.articles.iter().map(|other| other.span.start).filter(|start| *start > article.span.start).min();
             let within = |start: u32| article.span.start <= start && end.is_none_or(|end| start < end);
@@ -134,7 +135,7 @@ fn no_article_and_no_message_says_a_figure_of_its_blocks_by_itself() {
                 .collect();
             for name in named {
                 let written = &*policy.figures[name].written;
-                let prose = body.prose.iter().chain(&body.cells).filter(|run| within(run.span.start));
+                let prose = writing.prose.iter().chain(&writing.cells).filter(|run| within(run.span.start));
                 twice.extend(prose.filter(|run| says(&run.text, written)).map(|run| format!("{} {name}: {}", policy.id, run.text)));
                 for words in blocks.iter().filter_map(|block| said(&block.kind)).flatten().flatten() {
                     let texts = words.zh.iter().chain(&words.en).filter_map(|piece| match piece {
@@ -149,11 +150,15 @@ fn no_article_and_no_message_says_a_figure_of_its_blocks_by_itself() {
     assert!(twice.is_empty(), "{}", twice.join("\n"));
 }
 
+fn writing(sources: &Sources, policy: &Policy) -> Writing {
+    Writing::read(&sources.file(policy.file).text, policy.document.body.span)
+}
+
 #[test]
 fn the_prose_of_a_page_has_the_figure_that_was_moved() {
     let sources = with("policies/credit.md", "c_report_days", "45", "46");
     let policies = compiled(&sources);
     let credit = policies.versions.iter().find(|policy| &*policy.id == "credit").unwrap();
-    let prose: String = credit.document.body.prose.iter().map(|run| credit.filled(&run.text).into_owned()).collect();
+    let prose: String = writing(&sources, credit).prose.iter().map(|run| credit.filled(&run.text).into_owned()).collect();
     assert!(prose.contains("且自报告日起不超过 46 天") && !prose.contains("{settings."), "{prose}");
 }

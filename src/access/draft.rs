@@ -4,7 +4,6 @@ use super::{Office, View, gate::STEPS};
 use crate::{
     archive::Record,
     check::{self, Due},
-    diagnostic::Reads,
     facts::Facts,
     policy::{
         BlockKind, Expression, Field, FieldPath, Judged, Rule, Value,
@@ -106,10 +105,8 @@ impl Desk<'_> {
     fn value(&self, expression: &Expression) -> Option<Value> {
         self.facts.take_reads();
         let value = expression.evaluate(Some(&self.record.id), &[], self.facts, &Budget::new(STEPS)).ok()?;
-        let Reads { mut records, mut fields, searches } = self.facts.take_reads();
-        records.remove(&self.record.id);
-        fields.retain(|(record, _)| *record != self.record.id);
-        self.view.knows(&Reads { records, fields, searches }, None).then_some(value)
+        let others = self.facts.take_reads().without(&self.record.id);
+        self.view.knows(&others, None).then_some(value)
     }
 }
 

@@ -217,7 +217,7 @@ impl<'d> Desk<'d> {
     fn holds_when(&self, rule: &AccessRule) -> Holds {
         let Some(when) = &rule.when else { return Holds::Yes };
         let (value, reads) = self.evaluate(when);
-        let own_word = reads.fields.iter().any(|(id, _)| *id == self.record.id);
+        let own_word = reads.fields().any(|(id, _)| *id == self.record.id);
         match value {
             Some(Value::Bool(holds)) if self.concerned.is_none() || !own_word => {
                 if holds {
@@ -236,7 +236,7 @@ impl<'d> Desk<'d> {
         self.world.take_reads();
         let value = expression.evaluate(Some(&self.record.id), &[], &self.world, &self.budget).ok();
         let reads = self.world.take_reads();
-        let is_sealed = !reads.fields.iter().any(|(id, field)| self.lending.leaves_open(id, field));
+        let is_sealed = !reads.fields().any(|(id, field)| self.lending.leaves_open(id, field));
         (value.filter(|_| is_sealed), reads)
     }
 

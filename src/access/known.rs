@@ -3,13 +3,13 @@
 use super::{Reader, Seen, View};
 use crate::{
     check::Due,
-    diagnostic::{Finding, Past, State},
+    diagnostic::{Finding, Past, Reads, State},
     source::RecordId,
 };
 use std::{
     borrow::Cow,
     collections::HashMap,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 #[derive(Debug)]
@@ -52,6 +52,22 @@ pub(super) struct Memo {
     known: OnceLock<Known>,
     /// The records that wait for the reader, with the step.
     waiting: OnceLock<Vec<(usize, Arc<str>)>>,
+    /// By its address, what many answers rest on alike, and whether the reader may know of it. Held, so that nothing else comes to lie there.
+    shared: Mutex<HashMap<usize, (Arc<Reads>, bool)>>,
+}
+
+impl Memo {
+    /// Whether the reader may know of what many answers share: worked out for the first that is asked of.
+    pub fn knows(&self, shared: &Arc<Reads>, work_out: impl FnOnce() -> bool) -> bool {
+        let known = || self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let address = Arc::as_ptr(shared).addr();
+        if let Some((_, knows)) = known().get(&address) {
+            return *knows;
+        }
+        let knows = work_out();
+        known().insert(address, (shared.clone(), knows));
+        knows
+    }
 }
 
 impl Known {

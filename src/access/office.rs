@@ -326,7 +326,7 @@ fn lines(facts: &Facts<'_>, staff: &BTreeSet<RecordId>, lending: &Lending) -> BT
     let superior = |person: &RecordId| {
         facts.take_reads();
         let superior = facts.superior(person, facts.today()).ok().flatten();
-        let is_sealed = !facts.take_reads().fields.iter().any(|(id, field)| lending.leaves_open(id, field));
+        let is_sealed = !facts.take_reads().fields().any(|(id, field)| lending.leaves_open(id, field));
         superior.filter(|superior| is_sealed && staff.contains(superior))
     };
     let direct: BTreeMap<&RecordId, RecordId> = staff.iter().filter_map(|person| Some((person, superior(person)?))).collect();

@@ -177,7 +177,7 @@ impl<'a> View<'a> {
 
     /// Whether nothing that something rests on is for reading alone.
     fn exports(&self, reads: &Reads, subject: Option<&RecordId>) -> bool {
-        reads.records.iter().chain(subject).all(|id| self.record(id).is_none_or(|seen| seen.may_export()))
+        reads.records().chain(subject).all(|id| self.record(id).is_none_or(|seen| seen.may_export()))
     }
 
     pub(super) fn told<'d>(&self, due: Cow<'d, Due>) -> Option<Cow<'d, Due>> {
@@ -201,12 +201,10 @@ impl<'a> View<'a> {
     /// read it in the sentence of a duty about it: so the values of other records are told on the word of what is approved (or of the policy
     /// alone, where the duty is the archive's), or where he may know them anyhow.
     fn sentence(&self, due: &Due) -> Sentence {
-        let mut others = due.said.clone();
-        others.records.retain(|id| due.record.as_ref() != Some(id));
-        others.fields.retain(|(id, _)| due.record.as_ref() != Some(id));
+        let others = due.record.as_ref().map_or_else(|| due.said.clone(), |own| due.said.without(own));
         let lending = &self.office.rights().lending;
         let is_chosen_well = due.record.as_ref().is_none_or(|id| lending.is_approved(id));
-        let is_lent = || is_chosen_well && others.records.iter().all(|id| lending.lends(id) || self.is_policy(id));
+        let is_lent = || is_chosen_well && others.records().all(|id| lending.lends(id) || self.is_policy(id));
         if is_lent() || self.knows(&others, None) { Sentence::Whole } else { Sentence::Unfilled }
     }
 
@@ -240,10 +238,18 @@ impl<'a> View<'a> {
         if self.reader == Reader::Folder {
             return true;
         }
-        // What was looked for and is not there might be there, and be hidden: the two are one.
-        let all_seen = reads.records.iter().chain(subject).all(|id| self.record(id).is_some() || self.is_policy(id));
         let visible = |(id, field): &(RecordId, Arc<str>)| self.record(id).is_none_or(|seen| seen.shows(field));
-        all_seen && reads.fields.iter().all(visible) && reads.searches.iter().all(|search| self.sees_every_hit(search))
+        let own = reads.own();
+        subject.is_none_or(|id| self.knows_of(id))
+            && own.records.iter().all(|id| self.knows_of(id))
+            && own.fields.iter().all(visible)
+            && own.searches.iter().all(|search| self.sees_every_hit(search))
+            && reads.shared().is_none_or(|shared| self.sight.memo.knows(shared, || self.knows(shared, None)))
+    }
+
+    /// What was looked for and is not there might be there, and be hidden: the two are one.
+    fn knows_of(&self, id: &RecordId) -> bool {
+        self.record(id).is_some() || self.is_policy(id)
     }
 
     /// A policy document's id is its path without `.md`; policies are read by everyone.
@@ -599,7 +605,7 @@ impl<'v> Seen<'v> {
     /// The same records, each with the field that refers to this one (`None`: in the body), once a field; hidden fields give none.
     pub fn backlinks(&self) -> Vec<(Seen<'v>, Option<Arc<str>>)> {
         let mut found: BTreeMap<(usize, Option<&Arc<str>>), Seen<'v>> = BTreeMap::new();
-        let incoming = self.view.office.archive.incoming(self.id()).iter();
+        let incoming = self.view.office.archive.incoming(self.id());
         // A record may refer to this one a thousand times.
         let referring: BTreeSet<_> = incoming.map(|reference| (&reference.from, &reference.field)).collect();
         for (from, field) in referring {

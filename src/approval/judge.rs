@@ -460,17 +460,17 @@ fn unsigned_words(why: Unsigned, by: &RecordId) -> Words {
 fn about(finding: Finding, subject: &Subject<'_>) -> Finding {
     let Some(record) = subject.record else { return finding };
     let mut reads = Reads::default();
-    reads.records.insert(record.id.clone());
-    reads.fields.insert((record.id.clone(), "approvals".into()));
+    reads.add_record(&record.id);
+    reads.add_field(&record.id, "approvals");
     if &*finding.code == "approval.person" {
-        reads.fields.extend(["joined", "left"].map(|field| (record.id.clone(), field.into())));
+        ["joined", "left"].into_iter().for_each(|field| reads.add_field(&record.id, field));
     }
     if &*finding.code == "approval.early" {
-        reads.fields.extend(subject.rule.as_ref().and_then(|rule| rule.not_before.clone()).map(|field| (record.id.clone(), field)));
+        subject.rule.as_ref().and_then(|rule| rule.not_before.as_ref()).into_iter().for_each(|field| reads.add_field(&record.id, field));
     }
     if &*finding.code == "approval.own-record" {
         let author = subject.record_type.and_then(|t| t.author.clone()).unwrap_or_else(|| "author".into());
-        reads.fields.insert((record.id.clone(), author));
+        reads.add_field(&record.id, &author);
     }
     Finding { reads, ..finding.of(&record.id) }
 }

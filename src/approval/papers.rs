@@ -182,7 +182,7 @@ fn finding(paper: &Paper, sources: &Sources, register: &Register) -> Option<Find
     let shown = file.or_else(|| sources.in_room(Room::Register).next())?;
     let mut finding = Finding::error("approval.paper", Span::new(shown.id, 0..0), why);
     // What is in the register is nobody's to know but who reads the folder's.
-    finding.reads.records.insert(RecordId::from(REGISTER));
+    finding.reads.add_record(&RecordId::from(REGISTER));
     Some(finding.with_fix(fix))
 }
 

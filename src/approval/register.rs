@@ -313,7 +313,7 @@ pub(super) fn unregistered(at: Span) -> Finding {
 
 /// How many lines stand before a place, and whether there is a register at all, is nobody's to know but who reads the folder's.
 pub(super) fn unseen(mut finding: Finding) -> Finding {
-    finding.reads.records.insert(RecordId::from(REGISTER));
+    finding.reads.add_record(&RecordId::from(REGISTER));
     finding
 }
 
@@ -490,7 +490,7 @@ mod tests {
         let (register, findings) = Register::of(&sources, &Remembered::default());
         assert_eq!(register.standing(&"R".into(), &seal('a')), InForce, "what can be read of it counts");
         assert_eq!(findings.iter().map(|finding| &*finding.code).collect::<Vec<_>>(), ["document.encoding", "approval.register"]);
-        assert!(findings.iter().all(|finding| finding.reads.records.contains(&RecordId::from(REGISTER))));
+        assert!(findings.iter().all(|finding| finding.reads.has_record(&RecordId::from(REGISTER))));
         assert_eq!(crate::approval::gone(&sources, &register).len(), 1, "and no server begins with it");
     }
 

@@ -81,7 +81,7 @@ impl Archive {
     /// Every reference that a record makes: those of its fields, then those of its body.
     pub(super) fn references_of(&self, record: &Record) -> Vec<Reference> {
         let mut references = Vec::new();
-        for (field, entry) in &record.fields {
+        for (field, entry) in record.fields.iter() {
             entry.each_value(&mut |value, span| {
                 if let Value::Record(to) = value {
                     let resolved = self.by_id.contains_key(to);
@@ -90,6 +90,7 @@ impl Archive {
             });
         }
         references.extend(record.document.body.links.iter().filter_map(|link| self.link_reference(record, link)));
+        references.shrink_to_fit();
         references
     }
 

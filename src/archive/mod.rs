@@ -3,6 +3,7 @@
 
 mod copy;
 mod dating;
+mod entries;
 mod identity;
 pub mod link;
 mod reading;
@@ -14,6 +15,7 @@ mod zone;
 
 pub use copy::NameFit;
 pub use dating::{day, type_binding};
+pub use entries::Entries;
 pub use identity::{Holder, id_as_written};
 pub use link::Destination;
 pub use reading::scalar;
@@ -44,7 +46,8 @@ pub struct Archive {
     by_id: BTreeMap<RecordId, usize>,
     by_path: BTreeMap<ArchivePath, usize>,
     by_type: BTreeMap<Arc<str>, Vec<usize>>,
-    incoming: BTreeMap<RecordId, Vec<Reference>>,
+    /// By the id to which they lead, the references: the place of the record that makes it, and its place there.
+    incoming: BTreeMap<RecordId, Vec<(u32, u32)>>,
 }
 
 /// A document under `records/`, typed.
@@ -57,7 +60,7 @@ pub struct Record {
     pub record_type: Option<Arc<RecordType>>,
     pub document: Arc<Document>,
     /// By the field's key, whatever label it was written under.
-    pub fields: BTreeMap<Arc<str>, Entry>,
+    pub fields: Entries,
     /// Keys that name no field, or one already written, in the order of the text.
     pub unread: Vec<UnreadKey>,
     /// Its title by the type, or its id.
@@ -81,7 +84,7 @@ pub enum Reading {
     Value(Value),
     /// A list or a table, entry by entry.
     Rows(Vec<Entry>),
-    Table(BTreeMap<Arc<str>, Entry>),
+    Table(Entries),
     /// Written, and not of the field's type.
     Wrong {
         expected: FieldType,
@@ -189,9 +192,11 @@ impl Archive {
 
     fn linked(mut self) -> Archive {
         let references: Vec<Vec<Reference>> = self.records.par_iter().map(|record| self.references_of(record)).collect();
-        let own = self.records.iter().zip(&references).filter(|(record, _)| !record.is_twin());
-        for reference in own.flat_map(|(_, references)| references).filter(|reference| reference.resolved) {
-            self.incoming.entry(reference.to.clone()).or_default().push(reference.clone());
+        let own = (0..).zip(self.records.iter().zip(&references)).filter(|(_, (record, _))| !record.is_twin());
+        for (record, (_, references)) in own {
+            for (reference, made) in (0..).zip(references).filter(|(_, made)| made.resolved) {
+                self.incoming.entry(made.to.clone()).or_default().push((record, reference));
+            }
         }
         for (record, references) in self.records.iter_mut().zip(references) {
             record.references = references;
@@ -230,13 +235,17 @@ impl Archive {
     }
 
     /// Every id to which references lead, with these, in the order of the records that make them.
-    pub fn referred(&self) -> impl Iterator<Item = (&RecordId, &[Reference])> {
-        self.incoming.iter().map(|(to, references)| (to, references.as_slice()))
+    pub fn referred(&self) -> impl Iterator<Item = (&RecordId, impl Iterator<Item = &Reference>)> {
+        self.incoming.iter().map(|(to, references)| (to, references.iter().map(|at| self.reference_at(*at))))
     }
 
     /// The references that lead to a record, in the order of the records that make them.
-    pub fn incoming(&self, id: &RecordId) -> &[Reference] {
-        self.incoming.get(id).map_or(&[], Vec::as_slice)
+    pub fn incoming(&self, id: &RecordId) -> impl Iterator<Item = &Reference> {
+        self.incoming.get(id).into_iter().flatten().map(|at| self.reference_at(*at))
+    }
+
+    fn reference_at(&self, (record, reference): (u32, u32)) -> &Reference {
+        &self.records[record as usize].references[reference as usize]
     }
 }
 
@@ -259,7 +268,7 @@ impl Record {
         let record_type = dating::type_of(&document.front, policies);
         let fields = record_type.as_deref().map_or(&[][..], |record_type| &record_type.fields);
         let mut reader = reading::Reader::new(&policies.posts);
-        let entries = if fields.is_empty() { BTreeMap::new() } else { reader.mapping(&document.front, fields, &OWN_KEYS) };
+        let entries = if fields.is_empty() { Entries::default() } else { reader.mapping(&document.front, fields, &OWN_KEYS) };
         let unread = reader.unread;
         let id = identity::named(&document);
         let mut record = Record {

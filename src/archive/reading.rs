@@ -1,7 +1,7 @@
 //! Front matter read by a type block: each field's text by its field type, strictly. Never judges: what does not fit is
 //! [`Reading::Wrong`], and a key that names no field, or one already written, is an [`UnreadKey`].
 
-use super::{Entry, Reading, UnreadKey, shape};
+use super::{Entries, Entry, Reading, UnreadKey, shape};
 use crate::{
     document::{Key, Node, NodeValue},
     policy::{Field, FieldType, Member, Posts, Value},
@@ -23,22 +23,22 @@ impl<'a> Reader<'a> {
     }
 
     /// The entries of a mapping by the keys of their fields; those in `known` are nobody's field and nobody's mistake.
-    pub(super) fn mapping(&mut self, node: &Node, fields: &[Field], known: &[&str]) -> BTreeMap<Arc<str>, Entry> {
-        let mut entries: BTreeMap<Arc<str>, Entry> = BTreeMap::new();
+    pub(super) fn mapping(&mut self, node: &Node, fields: &[Field], known: &[&str]) -> Entries {
+        let mut entries: Vec<(Arc<str>, Entry)> = Vec::new();
         for (key, value) in node.entries().iter().filter(|(key, _)| !known.contains(&&*key.text)) {
             let field = Field::called(fields, &key.text);
-            let first = field.and_then(|field| entries.get(&field.name)).map(|entry| entry.key_span);
+            let first = field.and_then(|field| entries.iter().find(|(name, _)| *name == field.name)).map(|(_, entry)| entry.key_span);
             match field {
                 Some(field) if first.is_none() => {
                     self.within.push(field.name.clone());
                     let entry = self.entry(key.span, value, &field.field_type);
                     self.within.pop();
-                    entries.insert(field.name.clone(), entry);
+                    entries.push((field.name.clone(), entry));
                 }
                 _ => self.leave(key, value, first),
             }
         }
-        entries
+        entries.into_iter().collect()
     }
 
     fn leave(&mut self, key: &Key, value: &Node, first: Option<Span>) {
@@ -111,7 +111,7 @@ impl Entry {
     }
 }
 
-fn table(cells: &BTreeMap<Arc<str>, Entry>, columns: &[Field]) -> Option<Value> {
+fn table(cells: &Entries, columns: &[Field]) -> Option<Value> {
     let mut values = BTreeMap::new();
     for column in columns {
         match cells.get(&column.name).filter(|cell| !matches!(cell.reading, Reading::Blank { .. })) {

@@ -56,7 +56,7 @@ fn pair(record: &Record, other: &Record) -> Option<Finding> {
     );
     let fix = Words::new("给其中一份换一个一眼能分清的编号", "give one of them an id that can be told apart at a glance");
     let mut finding = Finding::warning("structure.look-alike", place_of_id(record), message).of(&record.id).with_fix(fix);
-    finding.reads.records.extend([record.id.clone(), other.id.clone()]);
+    [record, other].into_iter().for_each(|one| finding.reads.add_record(&one.id));
     finding.related.push((place_of_id(other), Words::new("另一份", "the other")));
     Some(finding)
 }

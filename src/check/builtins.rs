@@ -41,8 +41,8 @@ fn still_there(disposal: &Record, archive: &Archive) -> Vec<Finding> {
         let fix =
             Words::new("编号写错的，改正；没有销毁的，从 disposed 中去掉", "mend the id; take out of disposed what was not disposed of");
         let mut finding = Finding::error("records.still-there", row.span, message).of(&disposal.id).with_fix(fix);
-        finding.reads.records.extend([disposal.id.clone(), record.id.clone()]);
-        finding.reads.fields.insert((disposal.id.clone(), "disposed".into()));
+        [disposal, record].into_iter().for_each(|one| finding.reads.add_record(&one.id));
+        finding.reads.add_field(&disposal.id, "disposed");
         finding.related.push((place_of_id(record), Words::new("在这里", "here")));
         Some(finding)
     };
@@ -87,7 +87,7 @@ fn duplicate_id(twin: &Record, holder: &Holder, all: &[&Record]) -> Option<Findi
         Words::new("换一个编号；更正原记录的，用 supersedes 写明", "choose another id; to correct a record, name it in supersedes")
     });
     let mut finding = Finding::error("records.duplicate-id", place_of_id(twin), message).of(&twin.id).with_fix(fix);
-    finding.reads.records.extend(others.iter().map(|other| other.id.clone()));
+    others.iter().for_each(|other| finding.reads.add_record(&other.id));
     finding.related.extend(others.iter().map(|other| (place_of_id(other), place.clone())));
     Some(finding)
 }
@@ -125,7 +125,7 @@ fn reused_id(record: &Record, approvals: &Approvals) -> Option<Finding> {
     );
     let mut finding = Finding::error("approval.superseded", place_of_id(record), message).of(&record.id).with_fix(fix);
     // What is in the register is nobody's to know but who reads the folder's.
-    finding.reads.records.insert(RecordId::from(REGISTER));
+    finding.reads.add_record(&RecordId::from(REGISTER));
     Some(finding)
 }
 
@@ -174,8 +174,8 @@ impl Superseding<'_> {
             None => Words::new("写明被取代的记录的编号", "name the record that this one corrects"),
         };
         let mut finding = Finding::error("records.supersedes-known", entry.span, message).of(&record.id).with_fix(fix);
-        finding.reads.records.extend([record.id.clone(), to.clone()]);
-        finding.reads.fields.insert((record.id.clone(), "supersedes".into()));
+        [&record.id, to].into_iter().for_each(|id| finding.reads.add_record(id));
+        finding.reads.add_field(&record.id, "supersedes");
         Some(finding)
     }
 

@@ -19,7 +19,7 @@ use crate::{
     archive::Record,
     diagnostic::{Citation, Finding, Reads, State, Words},
     facts::Facts,
-    policy::{BlockPlace, Duty, DutyDue, DutyNeed, Expression, FieldPath, Value, expression::Stop},
+    policy::{Duty, DutyDue, DutyNeed, Expression, FieldPath, Value, expression::Stop},
     source::{RecordId, Span},
 };
 use chrono::{Days, NaiveDate};
@@ -293,13 +293,13 @@ impl Outcome {
         self.duties.push(due);
     }
 
-    pub fn verdict(self, block: BlockPlace) -> Verdict {
+    pub fn verdict(self) -> (Verdict, Tally) {
         let due = self.duties.iter().filter(|due| due.state == DueState::Due).count();
         let past = self.findings.iter().filter(|finding| finding.state.ended().is_some()).count();
         let broken = self.findings.len() - past;
-        let tallies = vec![(block, Tally { judged: self.bound, broken, due, past, kept: self.kept })];
+        let tally = Tally { judged: self.bound, broken, due, past, kept: self.kept };
         let findings = self.findings.into_iter().chain(self.faults).collect();
-        Verdict { findings, duties: self.duties, tallies, history: self.history, ..Verdict::default() }
+        (Verdict { findings, duties: self.duties, history: self.history, ..Verdict::default() }, tally)
     }
 }
 

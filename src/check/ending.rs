@@ -30,7 +30,7 @@ impl Ending {
     /// Whether a finding tells of a reference to nothing that leads to what was disposed of: the disposal stands there for it.
     pub fn is_stub(&self, finding: &Finding, archive: &Archive) -> bool {
         let gone = |id: &RecordId| self.ended.contains_key(id) && archive.record(id).is_none();
-        finding.code.starts_with("reference.") && finding.reads.records.iter().any(gone)
+        finding.code.starts_with("reference.") && finding.reads.records().any(gone)
     }
 
     /// What has ended the record of a finding.
@@ -80,7 +80,7 @@ pub(super) fn idle_notes(archive: &Archive, ending: &Ending, past: &[Finding]) -
         );
         let mut finding = Finding::warning("records.idle-note", archive.record(note)?.head(), message).of(note).with_fix(fix);
         // That there is none rests on all that could have been one: only who reads the whole folder is told.
-        finding.reads.records.extend([note.clone(), RecordId::from(REGISTER)]);
+        [note, &RecordId::from(REGISTER)].into_iter().for_each(|id| finding.reads.add_record(id));
         Some(finding)
     });
     idle.collect()

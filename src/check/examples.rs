@@ -269,7 +269,8 @@ fn fault(faults: &[Finding]) -> Result<(), Words> {
 fn unknown(facts: &Facts<'_>) -> Words {
     let reads = facts.take_reads();
     let unread = |(id, field): &(RecordId, Arc<str>)| (facts.field(id, field) == Err(Stop::Unknown)).then(|| format!("{id}.{field}"));
-    let missing: Vec<String> = reads.fields.iter().filter_map(unread).collect();
+    let mut missing: Vec<String> = reads.fields().filter_map(unread).collect();
+    missing.sort_unstable();
     if missing.is_empty() {
         return Words::new("例子无法判断：所读的内容例子没有写全", "the example cannot be judged: it does not give all that is read");
     }

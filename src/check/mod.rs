@@ -138,14 +138,16 @@ struct Verdict {
     once: Vec<(String, Finding)>,
     duties: Vec<Due>,
     history: Vec<Occasion>,
-    tallies: Vec<(BlockPlace, Tally)>,
 }
 
 /// What was found of one record, or of the archive: by what is built in, and by each block.
 #[derive(Debug, Default)]
 struct Judged {
     built_in: Verdict,
+    /// Of each block that has found something.
     by_block: Vec<(BlockPlace, Verdict)>,
+    /// Of each block that has judged something.
+    tallies: Vec<(BlockPlace, Tally)>,
 }
 
 /// By what is judged: what binds on each day, and what each block may spend.
@@ -164,10 +166,11 @@ fn check_within<'f>(means: Means, facts: impl Fn() -> Facts<'f> + Sync) -> Repor
     let Facts { archive, approvals, .. } = facts();
     let laws = Laws::new(&archive.policies);
     let (shares, judged) = judged(&laws, &facts, means, Wanted::Report, |judged| judged);
-    let mut all = Verdict::default();
-    for Judged { built_in, by_block } in judged {
+    let (mut all, mut tallies) = (Verdict::default(), Tallies::default());
+    for Judged { built_in, by_block, tallies: own } in judged {
         all.extend(built_in);
         by_block.into_iter().filter(|(block, _)| !shares.is_exceeded(*block)).for_each(|(_, verdict)| all.extend(verdict));
+        own.into_iter().filter(|(block, _)| !shares.is_exceeded(*block)).for_each(|(block, tally)| tallies.add(block, tally));
     }
     all.findings.extend(gathered(archive, approvals));
     all.findings.extend(builtins::judge(archive));
@@ -183,7 +186,7 @@ fn check_within<'f>(means: Means, facts: impl Fn() -> Facts<'f> + Sync) -> Repor
     let ending = Ending::by_today(archive, &facts());
     all.findings.retain(|finding| !ending.is_stub(finding, archive));
     let findings = in_order(all.findings, &archive.sources);
-    let tallies = Tallies::of(all.tallies.into_iter().chain(builtins::broken(&findings, &laws)));
+    builtins::broken(&findings, &laws).into_iter().for_each(|(block, tally)| tallies.add(block, tally));
     let duties = duties::in_order(all.duties.into_iter().map(|due| ending.duty(due)).collect());
     let (past, findings): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(|finding| finding.state.ended().is_some());
     let (ended, findings): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(|finding| ending.of(finding).is_some());
@@ -263,10 +266,10 @@ impl Bench<'_> {
         judged.built_in.findings.extend(references::judge(record, facts.archive, suggestions));
         let Some(own) = &record.record_type else { return judged };
         let law = self.laws.on(record.date.unwrap_or(facts.today()));
-        judged.built_in.tallies.extend(law.demanded_of(&own.id).map(|block| (block, Tally::ONE)));
+        judged.tallies.extend(law.demanded_of(&own.id).map(|block| (block, Tally::ONE)));
         let binding = law.of_type(&own.id);
         for style in &binding.styles {
-            judged.add(style.block, style::judge(&style.law, record, facts, self.shares.get(style.block)).verdict(style.block));
+            judged.add(style.block, style::judge(&style.law, record, facts, self.shares.get(style.block)).verdict());
         }
         // What bears another's id is told to do so, and is no part of what the rules and duties speak of.
         if !record.is_twin() {
@@ -284,7 +287,7 @@ impl Bench<'_> {
     /// Judges a record, or the archive, by the rules and duties that bind it.
     fn bind(&self, binding: &Binding, record: Option<&Record>, facts: &Facts<'_>, judged: &mut Judged) {
         for Bound { block, law, validity } in binding.rules.iter().filter(|rule| rule.law.on.is_none()) {
-            judged.add(*block, rules::judge(law, *validity, record, facts, self.shares.get(*block)).verdict(*block, record));
+            judged.add(*block, rules::judge(law, *validity, record, facts, self.shares.get(*block)).verdict(record));
         }
         let ever = match record.and_then(|record| record.record_type.as_ref()) {
             Some(own) => self.laws.ever().of_type(&own.id),
@@ -292,13 +295,13 @@ impl Bench<'_> {
         };
         // What is judged of other days than today, each by the version of that day.
         for Bound { block, law, validity } in ever.rules.iter().filter(|rule| rule.law.on.is_some()) {
-            judged.add(*block, rules::judge(law, *validity, record, facts, self.shares.get(*block)).verdict(*block, record));
+            judged.add(*block, rules::judge(law, *validity, record, facts, self.shares.get(*block)).verdict(record));
         }
         // A record that has a day of its own stays bound by the version of that day.
         let (duties, dated) = if record.is_some_and(|record| record.date.is_some()) { (binding, true) } else { (ever, false) };
         for Bound { block, law, validity } in &duties.duties {
             let validity = if dated { Validity::UNENDING } else { *validity };
-            judged.add(*block, duties::judge(law, validity, record, facts, self.shares.get(*block), self.wanted).verdict(*block));
+            judged.add(*block, duties::judge(law, validity, record, facts, self.shares.get(*block), self.wanted).verdict());
         }
     }
 }
@@ -321,7 +324,7 @@ fn in_order(findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
 }
 
 fn reading_its_record(mut finding: Finding) -> Finding {
-    finding.reads.records.extend(finding.record.clone());
+    finding.record.iter().for_each(|own| finding.reads.add_record(own));
     finding
 }
 
@@ -329,24 +332,26 @@ fn by_place(a: &Finding, b: &Finding, sources: &Sources) -> Ordering {
     let path = |finding: &Finding| finding.span.map(|span| &sources.file(span.file).path);
     let place = |finding: &Finding| finding.span.map(|span| (span.start, span.end));
     let rest = |a: &Finding, b: &Finding| {
-        let read = |finding: &Finding| finding.reads.records.len();
+        let read = |finding: &Finding| finding.reads.record_count();
         (&a.code, &a.record, &a.message, read(a)).cmp(&(&b.code, &b.record, &b.message, read(b)))
     };
     path(a).cmp(&path(b)).then(place(a).cmp(&place(b))).then_with(|| rest(a, b))
 }
 
 impl Judged {
-    fn add(&mut self, block: BlockPlace, verdict: Verdict) {
+    fn add(&mut self, block: BlockPlace, (verdict, tally): (Verdict, Tally)) {
         if !verdict.is_empty() {
             self.by_block.push((block, verdict));
+        }
+        if tally != Tally::default() {
+            self.tallies.push((block, tally));
         }
     }
 }
 
 impl Verdict {
     fn is_empty(&self) -> bool {
-        let nothing = self.findings.is_empty() && self.once.is_empty() && self.duties.is_empty() && self.history.is_empty();
-        nothing && self.tallies.iter().all(|(_, tally)| *tally == Tally::default())
+        self.findings.is_empty() && self.once.is_empty() && self.duties.is_empty() && self.history.is_empty()
     }
 
     fn extend(&mut self, other: Verdict) {
@@ -354,6 +359,5 @@ impl Verdict {
         self.once.extend(other.once);
         self.duties.extend(other.duties);
         self.history.extend(other.history);
-        self.tallies.extend(other.tallies.into_iter().filter(|(_, tally)| *tally != Tally::default()));
     }
 }

@@ -51,6 +51,6 @@ fn finding(path: &ArchivePath) -> Option<Finding> {
     };
     let mut finding = Finding::without_place("document.passed-over", message).with_fix(fix);
     // Whose it is nobody has said: as with the register, it is told to whoever reads the folder alone.
-    finding.reads.records.insert(RecordId::from(REGISTER));
+    finding.reads.add_record(&RecordId::from(REGISTER));
     Some(finding)
 }

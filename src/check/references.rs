@@ -82,7 +82,7 @@ impl<'a> Judge<'a> {
         let mut finding = Finding::error(code, span, message).with_fix(fix);
         if let Some(record) = self.record {
             finding = finding.of(&record.id);
-            finding.reads.records.insert(record.id.clone());
+            finding.reads.add_record(&record.id);
         }
         self.findings.push(finding);
         self.findings.last_mut().expect("a finding was just added")
@@ -132,8 +132,8 @@ impl<'a> Judge<'a> {
             }
             _ => return,
         };
-        finding.reads.records.insert(to.clone());
-        finding.reads.fields.extend(own.map(|own| (own, field.clone())));
+        finding.reads.add_record(to);
+        own.iter().for_each(|own| finding.reads.add_field(own, field));
     }
 
     /// A name that leads nowhere. It counts as read, so that no reader can tell it from a record which is kept from him.
@@ -144,7 +144,7 @@ impl<'a> Judge<'a> {
             |near| did_you_mean(&to.0, near),
         );
         let finding = self.find("reference.dangling", span, message, fix);
-        finding.reads.records.insert(to.clone());
+        finding.reads.add_record(to);
         finding
     }
 
@@ -182,7 +182,7 @@ impl<'a> Judge<'a> {
                 // As with a dangling name: that nothing lies there counts as read, for what lies there may be another's.
                 let path = path_from(&self.document.path, &name);
                 let finding = self.find("reference.attachment", span, message, fix);
-                finding.reads.records.extend(path.map(|path| RecordId(path.0)));
+                path.into_iter().for_each(|path| finding.reads.add_record(&RecordId(path.0)));
             }
         }
     }
@@ -243,7 +243,7 @@ impl<'a> Judge<'a> {
         let finding = self.find(code, link.span, message, fix);
         // As with a dangling name: that nothing lies there counts as read.
         if let Some(path) = path.filter(|_| !to_policies) {
-            finding.reads.records.insert(RecordId(path.0));
+            finding.reads.add_record(&RecordId(path.0));
         }
     }
 
@@ -286,7 +286,7 @@ impl<'a> Judge<'a> {
             .map_or_else(|| Words::new("核对标题", "check the heading"), |near| did_you_mean(anchor, near));
         let finding = self.find(code, link.span, Words::new(zh, en), fix);
         if let Destination::Record(id) = destination {
-            finding.reads.records.insert(id);
+            finding.reads.add_record(&id);
         }
     }
 

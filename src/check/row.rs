@@ -12,7 +12,7 @@ use crate::{
     source::{RecordId, Span},
 };
 use chrono::NaiveDate;
-use std::{rc::Rc, sync::Arc};
+use std::sync::Arc;
 
 /// Rows for which one block is judged of one record.
 const ROWS: u64 = 100_000;
@@ -23,8 +23,8 @@ pub(super) struct Row {
     pub values: Vec<Value>,
     /// The place of each value in its list.
     pub places: Vec<usize>,
-    /// What the lists read.
-    pub reads: Rc<Reads>,
+    /// What the lists read: one for all rows of a list.
+    pub reads: Arc<Reads>,
 }
 
 impl Row {
@@ -105,10 +105,10 @@ impl<'c> Case<'c> {
             Err(NoValue { stop: Stop::Unknown, .. }) => return Ok(()),
             Err(stopped) => return Err(stopped),
         };
-        let mut reads = (*row.reads).clone();
-        reads.extend(&self.facts.take_reads());
-        self.share.keep(reads.count() + list.len());
-        let reads = Rc::new(reads);
+        let mut reads = self.facts.take_reads();
+        reads.share(row.reads.clone());
+        self.share.keep(reads.own().count() + list.len());
+        let reads = Arc::new(reads);
         for (place, value) in list.iter().enumerate() {
             allowed.spend(1).map_err(|stop| NoValue { stop, span: variable.list.span })?;
             let values = row.values.iter().cloned().chain([value.clone()]).collect();
@@ -182,9 +182,9 @@ impl<'c> Case<'c> {
     /// What was read for a row since the last time, the lists and the record itself included.
     pub fn reads(&self, row: &Row) -> Reads {
         let mut reads = self.facts.take_reads();
-        reads.extend(&row.reads);
-        reads.records.extend(self.id().cloned());
-        self.share.keep(reads.count());
+        reads.share(row.reads.clone());
+        self.id().into_iter().for_each(|own| reads.add_record(own));
+        self.share.keep(reads.own().count());
         reads
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     archive::Record,
     diagnostic::{Finding, State, Words},
     facts::Facts,
-    policy::{BlockPlace, Rule, Value, expression::Stop},
+    policy::{Rule, Value, expression::Stop},
     source::{RecordId, Span, trial},
 };
 use chrono::NaiveDate;
@@ -166,7 +166,7 @@ pub(super) fn once(findings: Vec<(String, Finding)>) -> Vec<Finding> {
 }
 
 fn representatives(mut group: Vec<Finding>) -> Vec<Finding> {
-    group.sort_by(|a, b| (a.reads.records.len(), &a.record).cmp(&(b.reads.records.len(), &b.record)));
+    group.sort_by(|a, b| (a.reads.record_count(), &a.record).cmp(&(b.reads.record_count(), &b.record)));
     let mut kept = Kept::default();
     group.into_iter().for_each(|finding| kept.take(finding));
     kept.findings
@@ -196,7 +196,7 @@ impl Kept {
 
     /// The first that rests on nothing that this one does not rest on too.
     fn standing_for(&self, finding: &Finding) -> Option<usize> {
-        let known = finding.reads.records.iter().filter_map(|record| self.by_record.get(record)).flatten();
+        let known = finding.reads.records().filter_map(|record| self.by_record.get(record)).flatten();
         let stands = |place: &&usize| {
             trial::count(1);
             self.findings[**place].reads.within(&finding.reads)
@@ -206,7 +206,7 @@ impl Kept {
 
     fn keep(&mut self, finding: Finding) {
         let place = self.findings.len();
-        match finding.record.clone().filter(|record| finding.reads.records.contains(record)) {
+        match finding.record.clone().filter(|record| finding.reads.has_record(record)) {
             Some(record) => self.by_record.entry(record).or_default().push(place),
             None => self.apart.push(place),
         }
@@ -255,9 +255,9 @@ impl Outcome {
         Tally { judged: self.judged.min(most), broken: broken.min(most), past, ..Tally::default() }
     }
 
-    pub fn verdict(self, block: BlockPlace, record: Option<&Record>) -> Verdict {
-        let tallies = vec![(block, self.tally(record))];
+    pub fn verdict(self, record: Option<&Record>) -> (Verdict, Tally) {
+        let tally = self.tally(record);
         let findings = self.findings.into_iter().chain(self.faults).collect();
-        Verdict { findings, once: self.once, tallies, ..Verdict::default() }
+        (Verdict { findings, once: self.once, ..Verdict::default() }, tally)
     }
 }

@@ -166,13 +166,13 @@ impl<'a> Judge<'a, '_> {
     /// Points at the first of what it rests on.
     fn finding(&self, code: &str, rests_on: &[&Written<'_>], message: Words, fix: Words) -> Finding {
         let mut finding = Finding::error(code, rests_on[0].span, message).of(&self.record.id).with_fix(fix);
-        finding.reads.records.insert(self.record.id.clone());
+        finding.reads.add_record(&self.record.id);
         rests_on.iter().for_each(|written| self.note(&mut finding, written));
         finding
     }
 
     fn note(&self, finding: &mut Finding, written: &Written<'_>) {
-        finding.reads.fields.extend(written.path.first().map(|field| (self.record.id.clone(), field.as_str().into())));
+        written.path.iter().take(1).for_each(|field| finding.reads.add_field(&self.record.id, field));
     }
 
     /// `付清日期（orders.2.paid_date）2026-01-10`.

@@ -190,10 +190,8 @@ impl Shares {
     /// A finding at each block that was left out. It rests on all that is in the archive.
     pub fn findings(&self, policies: &Policies) -> Vec<Finding> {
         let exceeded = blocks(policies).filter(|(place, _)| self.of_blocks.get(place).is_some_and(Share::is_exceeded));
-        let reads = Reads {
-            searches: policies.types.keys().map(|id| Search { record_type: id.clone(), linked_to: None }).collect(),
-            ..Reads::default()
-        };
+        let mut reads = Reads::default();
+        policies.types.keys().for_each(|id| reads.add_search(Search { record_type: id.clone(), linked_to: None }));
         exceeded.filter_map(|(_, block)| Some(left_out(block, work(block)?, reads.clone()))).collect()
     }
 }

@@ -9,9 +9,9 @@ use super::{
 use crate::{
     archive::{Entry, Reading, Record},
     diagnostic::{Finding, State, Words},
-    document::{Passage, Prose},
+    document::{Passage, Prose, Writing},
     facts::Facts,
-    policy::{BlockPlace, FieldType, Style, Value},
+    policy::{FieldType, Style, Value},
     source::Span,
 };
 use rust_decimal::Decimal;
@@ -28,11 +28,12 @@ pub(super) struct Outcome {
 }
 
 /// Judges the prose of a record.
-pub(super) fn judge<'r>(style: &Style, record: &'r Record, facts: &Facts<'_>, share: &Share) -> Outcome {
+pub(super) fn judge(style: &Style, record: &Record, facts: &Facts<'_>, share: &Share) -> Outcome {
     let case = Case::new(Some(record), facts, share);
-    let body = &record.document.body;
-    let own = |runs: &'r [Prose]| runs.iter().filter(|run| within(style, run, record)).collect::<Vec<&Prose>>();
-    let (prose, cells) = (own(&body.prose), own(&body.cells));
+    let document = &record.document;
+    let writing = Writing::read(&facts.archive.sources.file(document.file).text, document.body.span);
+    let [prose, cells] =
+        [&writing.prose, &writing.cells].map(|runs| runs.iter().filter(|run| within(style, run, record)).collect::<Vec<&Prose>>());
     let mut outcome = Outcome { judged: !prose.is_empty() || !cells.is_empty(), ..Outcome::default() };
     // A word is no better for standing in a table; figures belong there.
     let passages = [Passage::all(prose.iter().copied()), Passage::all(cells)];
@@ -65,8 +66,8 @@ fn avoided_in_fields(style: &Style, record: &Record, case: Case<'_>, share: &Sha
         record.fields.get(&field.name).into_iter().for_each(|entry| texts(entry, &field.field_type, &mut lines));
         for passage in Passage::all(&lines).iter().take_while(|_| !share.is_spent()) {
             findings.extend(avoided(style, passage, case).into_iter().map(|mut finding| {
-                finding.reads.records.insert(record.id.clone());
-                finding.reads.fields.insert((record.id.clone(), field.name.clone()));
+                finding.reads.add_record(&record.id);
+                finding.reads.add_field(&record.id, &field.name);
                 finding
             }));
         }
@@ -166,8 +167,8 @@ fn finding(style: &Style, span: Span, unsaid: impl Fn() -> Words, said: &[Value;
 }
 
 impl Outcome {
-    pub fn verdict(self, block: BlockPlace) -> Verdict {
-        let tallies = vec![(block, Tally { judged: self.judged.into(), broken: (!self.findings.is_empty()).into(), ..Tally::default() })];
-        Verdict { findings: self.findings.into_iter().chain(self.faults).collect(), tallies, ..Verdict::default() }
+    pub fn verdict(self) -> (Verdict, Tally) {
+        let tally = Tally { judged: self.judged.into(), broken: (!self.findings.is_empty()).into(), ..Tally::default() };
+        (Verdict { findings: self.findings.into_iter().chain(self.faults).collect(), ..Verdict::default() }, tally)
     }
 }

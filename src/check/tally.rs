@@ -69,12 +69,8 @@ impl Tally {
 }
 
 impl Tallies {
-    pub(super) fn of(tallies: impl Iterator<Item = (BlockPlace, Tally)>) -> Tallies {
-        let mut all = Tallies::default();
-        for (block, tally) in tallies {
-            all.0.entry(block).or_default().add(tally);
-        }
-        all
+    pub(super) fn add(&mut self, block: BlockPlace, tally: Tally) {
+        self.0.entry(block).or_default().add(tally);
     }
 
     /// What came of a block; nothing where it had nothing to judge.

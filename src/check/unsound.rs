@@ -176,7 +176,7 @@ impl<'a> Resting<'a> {
                 finding.record.as_ref().and_then(|id| self.archive.record(id)).is_some_and(|record| self.is_untyped(record))
             }
             "reference.wrong-type" => {
-                let read = finding.reads.records.iter().filter_map(|id| self.archive.record(id));
+                let read = finding.reads.records().filter_map(|id| self.archive.record(id));
                 self.of_people || read.into_iter().any(|record| self.is_untyped(record))
             }
             // Departments and posts are among what a field may hold.

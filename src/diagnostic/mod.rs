@@ -3,14 +3,16 @@
 pub mod codes;
 pub mod json;
 mod nearest;
+mod reads;
 pub mod sarif;
 pub mod text;
 
 pub use nearest::{did_you_mean, is_part, nearest, same_to_the_eye};
+pub use reads::{Own, Reads, Search};
 
 use crate::source::{ArchivePath, RecordId, Span};
 use chrono::NaiveDate;
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 /// A language in which Chancery speaks.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, serde::Serialize, serde::Deserialize)]
@@ -97,40 +99,6 @@ impl Citation {
             Lang::Zh => format!("{}（{}:{}）", self.named(lang), self.path, self.line),
             Lang::En => format!("{} ({}:{})", self.named(lang), self.path, self.line),
         }
-    }
-}
-
-/// What an answer rests on: the records that were read, and the searches made, each of which another record could have answered.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub struct Reads {
-    pub records: BTreeSet<RecordId>,
-    /// The fields that were read, each of a record that stands in `records`; a reader from whom one is hidden is not told.
-    pub fields: BTreeSet<(RecordId, Arc<str>)>,
-    pub searches: BTreeSet<Search>,
-}
-
-/// A search for the records of a type, or for those of them that refer to a record.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Search {
-    pub record_type: Arc<str>,
-    pub linked_to: Option<RecordId>,
-}
-
-impl Reads {
-    pub fn extend(&mut self, other: &Reads) {
-        self.records.extend(other.records.iter().cloned());
-        self.fields.extend(other.fields.iter().cloned());
-        self.searches.extend(other.searches.iter().cloned());
-    }
-
-    /// How much was read.
-    pub fn count(&self) -> usize {
-        self.records.len() + self.fields.len() + self.searches.len()
-    }
-
-    /// Whether all that was read here was read there too.
-    pub fn within(&self, other: &Reads) -> bool {
-        self.records.is_subset(&other.records) && self.fields.is_subset(&other.fields) && self.searches.is_subset(&other.searches)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::source::Span;
 use percent_encoding::percent_decode_str;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, LinkType, Tag, TagEnd};
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{HashMap, HashSet},
     ops::Range,
 };
 
@@ -18,16 +18,21 @@ pub struct Body {
     pub links: Vec<Link>,
     pub fences: Vec<Fence>,
     pub tables: Vec<Span>,
+    /// Where something stands that a reader would call content.
+    substance: Vec<u32>,
+    /// The headings in the order of their anchors.
+    by_anchor: Box<[u32]>,
+    /// Every other name that a heading goes by, in order, with that heading.
+    names: Box<[(Box<str>, u32)]>,
+}
+
+/// The words of a body. They are read when they are asked for, and not kept with every document.
+#[derive(Clone, Default, Debug)]
+pub struct Writing {
     /// Text outside code, tables and headings, a run of characters that stand together in the source each.
     pub prose: Vec<Prose>,
     /// The text in tables, in the same way.
     pub cells: Vec<Prose>,
-    /// Where something stands that a reader would call content.
-    substance: Vec<u32>,
-    /// Those of the headings.
-    anchors: BTreeSet<String>,
-    /// By every other name that a heading goes by, its anchor.
-    names: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug)]
@@ -110,17 +115,15 @@ impl Body {
 
     /// The same from the events of that Markdown.
     pub fn of(events: &[Spanned<'_>], markdown: &str, span: Span) -> Body {
-        let mut reader = Reader::new(markdown, span);
-        for (event, range) in events {
-            reader.take(event, range.clone());
-        }
-        reader.body
+        Reader::read(events, markdown, span).0
     }
 
     /// The anchor of the heading that a link names: by its anchor, its full words, or the slug that other programs make of these.
     pub fn anchor_of(&self, fragment: &str) -> Option<&str> {
-        let own = self.anchors.get(fragment).map(String::as_str);
-        own.or_else(|| self.names.get(fragment.trim()).map(String::as_str))
+        let anchor = |heading: u32| self.headings[heading as usize].anchor.as_str();
+        let own = self.by_anchor.binary_search_by(|heading| anchor(*heading).cmp(fragment)).map(|at| self.by_anchor[at]);
+        let named = || self.names.binary_search_by(|(name, _)| (**name).cmp(fragment.trim())).map(|at| self.names[at].1);
+        own.or_else(|_| named()).ok().map(anchor)
     }
 
     /// Whether a byte of the file stands in a fenced block.
@@ -147,6 +150,14 @@ impl Body {
     }
 }
 
+impl Writing {
+    /// Reads the words of the Markdown that stands at `span` of a file's text.
+    pub fn read(text: &str, span: Span) -> Writing {
+        let markdown = text.get(span.start as usize..span.end as usize).unwrap_or_default();
+        Reader::read(&markdown::events(markdown), markdown, span).1
+    }
+}
+
 /// What stands before the first ideographic space, or where there is none, before the first white space.
 fn key_of(words: &str) -> &str {
     let words = words.trim();
@@ -167,6 +178,7 @@ fn parts_prose(event: &Event<'_>) -> bool {
 struct Reader<'t> {
     markdown: &'t str,
     body: Body,
+    writing: Writing,
     /// Blocks that hold other blocks: quotes, lists, footnotes.
     nested: usize,
     in_table: bool,
@@ -177,8 +189,11 @@ struct Reader<'t> {
     /// Of the next run of prose.
     joint: Joint,
     /// How often a key was a heading's, so that many equal headings are not tried one number after the other.
-    keys: BTreeMap<String, usize>,
-    slugs: BTreeMap<String, usize>,
+    keys: HashMap<String, usize>,
+    slugs: HashMap<String, usize>,
+    /// The anchors of the headings so far, and by every other name that one of them goes by, its place.
+    anchors: HashSet<String>,
+    names: HashMap<String, u32>,
 }
 
 impl<'t> Reader<'t> {
@@ -189,15 +204,14 @@ impl<'t> Reader<'t> {
             links: Vec::new(),
             fences: Vec::new(),
             tables: Vec::new(),
-            prose: Vec::new(),
-            cells: Vec::new(),
             substance: Vec::new(),
-            anchors: BTreeSet::new(),
-            names: BTreeMap::new(),
+            by_anchor: Box::default(),
+            names: Box::default(),
         };
         Reader {
             markdown,
             body,
+            writing: Writing::default(),
             nested: 0,
             in_table: false,
             in_code: false,
@@ -205,9 +219,27 @@ impl<'t> Reader<'t> {
             section: None,
             fence: None,
             joint: Joint::Apart,
-            keys: BTreeMap::new(),
-            slugs: BTreeMap::new(),
+            keys: HashMap::new(),
+            slugs: HashMap::new(),
+            anchors: HashSet::new(),
+            names: HashMap::new(),
         }
+    }
+
+    fn read(events: &[Spanned<'_>], markdown: &'t str, span: Span) -> (Body, Writing) {
+        let mut reader = Reader::new(markdown, span);
+        for (event, range) in events {
+            reader.take(event, range.clone());
+        }
+        let Reader { mut body, writing, names, .. } = reader;
+        let mut by_anchor: Box<[u32]> = (0..body.headings.len() as u32).collect();
+        by_anchor.sort_unstable_by_key(|heading| &*body.headings[*heading as usize].anchor);
+        let mut names: Box<[(Box<str>, u32)]> = names.into_iter().map(|(name, heading)| (name.into(), heading)).collect();
+        names.sort_unstable();
+        body.headings.shrink_to_fit();
+        body.links.shrink_to_fit();
+        body.substance.shrink_to_fit();
+        (Body { by_anchor, names, ..body }, writing)
     }
 
     fn span(&self, range: Range<usize>) -> Span {
@@ -279,7 +311,7 @@ impl<'t> Reader<'t> {
         let Some((level, range, text)) = self.heading.take() else { return };
         let text = text.trim().to_owned();
         let anchor = self.anchor(key_of(&text));
-        self.name(&text, &anchor);
+        self.name(&text);
         let span = self.span(self.without_line_end(range));
         match level {
             1 => self.section = None,
@@ -295,19 +327,20 @@ impl<'t> Reader<'t> {
         loop {
             *count += 1;
             let anchor = if *count == 1 { key.to_owned() } else { format!("{key}-{count}") };
-            if self.body.anchors.insert(anchor.clone()) {
+            if self.anchors.insert(anchor.clone()) {
                 return anchor;
             }
         }
     }
 
     /// Of equal headings the first goes by their words; the slugs of the others end with `-1`, `-2`.
-    fn name(&mut self, text: &str, anchor: &str) {
+    fn name(&mut self, text: &str) {
+        let heading = self.body.headings.len() as u32;
         let count = self.slugs.entry(slug_of(text)).or_default();
         let slug = if *count == 0 { slug_of(text) } else { format!("{}-{count}", slug_of(text)) };
         *count += 1;
         for name in [text.to_owned(), slug].into_iter().filter(|name| !name.is_empty()) {
-            self.body.names.entry(name).or_insert_with(|| anchor.to_owned());
+            self.names.entry(name).or_insert(heading);
         }
     }
 
@@ -336,7 +369,7 @@ impl<'t> Reader<'t> {
                 self.substance(range.start);
             }
             let span = self.span(range);
-            let runs = if self.in_table { &mut self.body.cells } else { &mut self.body.prose };
+            let runs = if self.in_table { &mut self.writing.cells } else { &mut self.writing.prose };
             // A forced line end is no part of a word either.
             let joint = match runs.last() {
                 Some(last) if self.joint == Joint::Spaced && markdown::is_nothing(&last.text, words) => Joint::Touching,

@@ -10,7 +10,7 @@ mod passage;
 mod unseen;
 pub mod yaml;
 
-pub use body::{Body, Fence, Heading, Link, LinkKind, Prose, Section};
+pub use body::{Body, Fence, Heading, Link, LinkKind, Prose, Section, Writing};
 pub use fault::fault;
 pub use passage::Passage;
 pub use yaml::{Key, Node, NodeValue};

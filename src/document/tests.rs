@@ -198,7 +198,7 @@ fn body(text: &str) -> String {
     for t in &body.tables {
         writeln!(told, "table `{}`", sources.slice(*t)).unwrap();
     }
-    for p in &body.prose {
+    for p in &Writing::read(&sources.files[0].text, body.span).prose {
         writeln!(told, "prose {:?} in {:?}", p.text, p.section).unwrap();
         assert_eq!(sources.slice(p.span), p.text);
     }

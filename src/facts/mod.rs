@@ -151,22 +151,19 @@ impl<'a> Facts<'a> {
     /// Notes down that a record was read: that it is there, its approvals, its title.
     pub fn note(&self, record: &RecordId) {
         self.work(1);
-        let mut reads = self.reads.borrow_mut();
-        if !reads.records.contains(record) {
-            reads.records.insert(record.clone());
-        }
+        self.reads.borrow_mut().add_record(record);
     }
 
     /// Notes down that a field was read, by its name on the record's top level.
     pub fn note_field(&self, record: &RecordId, field: &str) {
         self.note(record);
         let name = field.split('.').next().unwrap_or(field);
-        self.reads.borrow_mut().fields.insert((record.clone(), name.into()));
+        self.reads.borrow_mut().add_field(record, name);
     }
 
     fn note_search(&self, record_type: &str, linked_to: Option<&RecordId>) {
         let search = Search { record_type: record_type.into(), linked_to: linked_to.cloned() };
-        self.reads.borrow_mut().searches.insert(search);
+        self.reads.borrow_mut().add_search(search);
     }
 
     fn known(&self, record: &RecordId) -> Result<&'a Record, Stop> {

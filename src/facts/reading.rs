@@ -1,11 +1,11 @@
 //! What a field says, as far as an expression may rely on it.
 
 use crate::{
-    archive::{Entry, Reading, Record},
+    archive::{Entries, Entry, Reading, Record},
     policy::{Field, FieldType, Value, expression::Stop},
     structure::says_nothing,
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 /// The value of a field: `Missing` for an optional one that is not there or left blank; unknown where it must be there and is not, or
 /// where it cannot be read.
@@ -52,7 +52,7 @@ fn value(entry: &Entry, field_type: &FieldType) -> Option<Value> {
 
 /// A column that must be there and cannot be read is left out: whoever reads it finds it unknown, and the other columns stand. An
 /// optional one left out would say that it was never written, so the whole table is unknown.
-fn table(columns: &BTreeMap<Arc<str>, Entry>, fields: &[Field]) -> Option<Value> {
+fn table(columns: &Entries, fields: &[Field]) -> Option<Value> {
     let mut values = BTreeMap::new();
     for field in fields {
         let read = match columns.get(&field.name).filter(|entry| is_written(entry, &field.field_type)) {

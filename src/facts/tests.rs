@@ -101,9 +101,9 @@ fn ask<T>(records: &[(&str, &str)], entries: &[(&str, &str, &str)], question: im
     let facts = Facts::new(&archive, &approvals, day("2026-01-01"));
     let answer = question(&facts);
     let reads = facts.take_reads();
-    let fields = reads.fields.iter().map(|(id, field)| format!("{id}.{field}"));
-    let bare = reads.records.iter().filter(|id| !reads.fields.iter().any(|(of, _)| of == *id)).map(ToString::to_string);
-    let searches = reads.searches.iter().map(|search| match &search.linked_to {
+    let fields = reads.fields().map(|(id, field)| format!("{id}.{field}"));
+    let bare = reads.records().filter(|id| !reads.fields().any(|(of, _)| of == *id)).map(ToString::to_string);
+    let searches = reads.searches().map(|search| match &search.linked_to {
         Some(id) => format!("{}→{id}", search.record_type),
         None => format!("{}*", search.record_type),
     });

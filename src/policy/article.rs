@@ -3,7 +3,7 @@
 use super::figure::plain_digit;
 use crate::{
     diagnostic::{Citation, Finding, Words},
-    document::{Document, Heading, Prose},
+    document::{Document, Heading, Prose, Writing},
     source::{Sources, Span},
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -113,7 +113,7 @@ fn odd_key(key: &str, heading: &Heading) -> Option<Finding> {
 }
 
 /// Lines that begin like a heading, and are none for want of a blank.
-pub(super) fn unspaced_headings(document: &Document) -> Vec<Finding> {
+pub(super) fn unspaced_headings(document: &Document, text: &str) -> Vec<Finding> {
     let unspaced = |run: &&Prose| {
         let marks = run.text.len() - run.text.trim_start_matches('#').len();
         (2..=4).contains(&marks) && !run.text[marks..].starts_with(char::is_whitespace) && run.text.len() > marks
@@ -123,7 +123,7 @@ pub(super) fn unspaced_headings(document: &Document) -> Vec<Finding> {
         Finding::warning("policy.heading", run.span, message)
             .with_fix(Words::new("在“#”与条号之间空一格", "put a blank between “#” and the key"))
     };
-    document.body.prose.iter().filter(unspaced).map(told).collect()
+    Writing::read(text, document.body.span).prose.iter().filter(unspaced).map(told).collect()
 }
 
 fn stands_twice(key: &str, heading: &Heading, first: Span) -> Finding {

@@ -78,7 +78,7 @@ fn told(office: &Office, view: &View<'_>) -> BTreeMap<Told, BTreeSet<RecordId>> 
         };
         let number = (0..).find(|number| !all.contains_key(&named(*number))).expect("they end");
         let same = office.whole_report().duties.iter().filter(|own| (&own.duty, &own.record) == (&due.duty, &due.record));
-        let reads = same.flat_map(|own| own.reads.records.iter().chain(&own.record)).cloned().collect();
+        let reads = same.flat_map(|own| own.reads.records().chain(&own.record)).cloned().collect();
         all.insert(named(number), reads);
     }
     all

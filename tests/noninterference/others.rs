@@ -62,7 +62,7 @@ type Written = BTreeMap<&'static str, Vec<(Discriminant<Value>, &'static str)>>;
 static WRITTEN: LazyLock<Written> = LazyLock::new(|| {
     let mut written = Written::new();
     for record in &BASE.office.archive.records {
-        for (field, entry) in &record.fields {
+        for (field, entry) in record.fields.iter() {
             entry.each_value(&mut |value, span| {
                 written.entry(field).or_default().push((discriminant(value), BASE.office.archive.sources.slice(span)));
             });

@@ -150,7 +150,7 @@ impl Walk<'_> {
         self.bond.binds_on(self.last)?;
         self.due(self.begin, self.last)?;
         let reads = facts.take_reads();
-        let mut turns: Vec<NaiveDate> = reads.records.iter().flat_map(|id| facts.days_of(id)).collect();
+        let mut turns: Vec<NaiveDate> = reads.records().flat_map(|id| facts.days_of(id)).collect();
         turns.extend(self.bond.case.record.map_or(Vec::new(), |record| facts.turns(record)));
         let periods: Vec<&Expression> = match self.period {
             Cadence::Fixed(period) => vec![period],

@@ -55,7 +55,7 @@ impl Doers {
             self.value(&value, &path.result, case);
         }
         for person in &self.named[known..] {
-            self.named_by.entry(person.clone()).or_default().extend(reads.records.iter().cloned());
+            self.named_by.entry(person.clone()).or_default().extend(reads.records().cloned());
         }
         case.facts.note_all(&before);
         case.facts.note_all(&reads);

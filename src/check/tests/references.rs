@@ -166,6 +166,6 @@ fn what_a_record_supersedes_is_there_and_of_its_type() {
 fn a_dangling_name_counts_as_read_so_that_it_looks_like_a_hidden_one() {
     let text = "---\ntype: report\nid: R-1\nreported: 2025-05-01\ncustomer: C-2\n---\n## 事实\n\n查实。\n\n## 结论\n\n照旧。\n";
     let (_, report) = open(&[&house("")], &with_people(customers().into_iter().chain([record("r.md", text)])), "2026-01-01");
-    let read: Vec<&str> = report.findings[0].reads.records.iter().map(|id| &*id.0).collect();
+    let read: Vec<&str> = report.findings[0].reads.records().map(|id| &*id.0).collect();
     assert_eq!((&*report.findings[0].code, read), ("reference.dangling", vec!["C-2", "R-1"]));
 }

@@ -35,17 +35,17 @@ fn a_rule_that_holds_and_one_that_is_broken() {
 fn what_a_finding_rests_on_is_noted() {
     let (_, report) = open(&[&house(LIMIT)], &with_people([customer("C-2", "grade: C\nlimit: 60000\n")]), "2026-01-01");
     let reads = &report.findings[0].reads;
-    let fields: Vec<String> = reads.fields.iter().map(|(id, field)| format!("{id}.{field}")).collect();
+    let fields: Vec<String> = reads.fields().map(|(id, field)| format!("{id}.{field}")).collect();
     assert_eq!(fields, ["C-2.grade", "C-2.limit", "C-2.name", "C-2.owner", "mei.name", "mei.title"]);
-    assert_eq!(reads.records.iter().map(|id| &*id.0).collect::<Vec<_>>(), ["C-2", "mei"]);
-    assert!(reads.searches.is_empty());
+    assert_eq!(reads.records().map(|id| &*id.0).collect::<Vec<_>>(), ["C-2", "mei"]);
+    assert_eq!(reads.searches().count(), 0);
 }
 
 #[test]
 fn a_search_without_a_hit_is_noted() {
     let blocks = "```yaml rule\nid: reported\nfor: customer\nrequire: linked(\"report\").size() > 0\nsay: {zh: 无报告, en: none}\n```\n";
     let (_, report) = open(&[&house(blocks)], &with_people([customer("C-2", "grade: C\nlimit: 1\n")]), "2026-01-01");
-    let searches: Vec<String> = report.findings[0].reads.searches.iter().map(|s| format!("{} {:?}", s.record_type, s.linked_to)).collect();
+    let searches: Vec<String> = report.findings[0].reads.searches().map(|s| format!("{} {:?}", s.record_type, s.linked_to)).collect();
     assert_eq!(searches, ["report Some(RecordId(\"C-2\"))"]);
 }
 

@@ -83,7 +83,7 @@ fn what_is_said_names_the_block_and_its_article_and_tells_no_number() {
     assert_eq!(finding.message.zh, "house.dear 用于整个档案时计算步数超限，这一条未作核对");
     assert_eq!(finding.message.en, "house.dear runs out of steps when it judges the whole archive; nothing was judged by it");
     assert_eq!(finding.citation.as_ref().map(|citation| &*citation.article), Some("第2条"));
-    let searched = |id: &str| finding.reads.searches.iter().any(|search| &*search.record_type == id && search.linked_to.is_none());
+    let searched = |id: &str| finding.reads.searches().any(|search| &*search.record_type == id && search.linked_to.is_none());
     assert!(finding.record.is_none() && searched("customer") && searched("review"), "it tells of all that is there");
 }
 
@@ -104,10 +104,11 @@ fn the_same_archive_is_judged_the_same_each_time() {
     }
 }
 
-/// Each of the customers that are found wanting rests on all of them.
+/// Each of the customers that are found wanting has read all of them: what the rows of one list rest on alike would be kept once.
 #[test]
 fn what_is_kept_with_findings_is_paid_for() {
-    let every = "```yaml rule\nid: every\nfor: archive\neach: {c: \"records(\\\"customer\\\")\"}\nrequire: c.limit > 0\nsay: {zh: 甲, en: a}\n```\n\n";
+    let every =
+        "```yaml rule\nid: every\nfor: customer\nrequire: records(\"customer\").exists(c, c.limit > 0)\nsay: {zh: 甲, en: a}\n```\n\n";
     assert_eq!(told(LITTLE, &house(every), &customers(20, 1)), [of_records("house.every", 20)]);
     assert_eq!(told(LITTLE, &house(every), &customers(200, 1)), [left_out(1)]);
 }

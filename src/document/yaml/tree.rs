@@ -215,11 +215,13 @@ impl<'s> Builder<'s> {
     fn node_of(&self, frame: Frame) -> Node {
         let mut span = self.place.span(frame.start..frame.end);
         let (value, parts) = match frame.content {
-            Content::List(nodes) => {
+            Content::List(mut nodes) => {
+                nodes.shrink_to_fit();
                 let parts = nodes.first().zip(nodes.last()).map(|(first, last)| (self.dash_before(first), last.span.end));
                 (NodeValue::List(nodes), parts)
             }
-            Content::Map { entries, .. } => {
+            Content::Map { mut entries, .. } => {
+                entries.shrink_to_fit();
                 let parts = entries.first().zip(entries.last()).map(|(first, last)| (first.0.span.start, last.1.span.end));
                 (NodeValue::Map(entries), parts)
             }

@@ -262,7 +262,7 @@ fn fillings(entry: &Entry, field_type: &FieldType, policies: &Policies, found: &
         (Reading::Blank { .. }, _) => found.push((entry.key_span.end as usize, filling(field_type, policies))),
         (Reading::Rows(rows), FieldType::List(element)) => rows.iter().for_each(|row| fillings(row, element, policies, found)),
         (Reading::Table(cells), FieldType::Table(columns)) => {
-            for (name, cell) in cells {
+            for (name, cell) in cells.iter() {
                 let column = columns.iter().find(|column| column.name == *name).unwrap();
                 fillings(cell, &column.field_type, policies, found);
             }

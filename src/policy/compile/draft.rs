@@ -98,7 +98,7 @@ impl Draft {
             tell_all(&document, sources, told);
         }
         let mut draft = Draft { policy: front.policy?, raws: Vec::new(), broken: Vec::new(), stands_in: false, sound: front.sound };
-        findings.extend(article::unspaced_headings(&document));
+        findings.extend(article::unspaced_headings(&document, &file.text));
         draft.policy.articles = article::articles(&document, &draft.policy.id, &draft.policy.title, sources, findings);
         for fence in &document.body.fences {
             draft.read_fence(fence, &document, sources, told, findings);

@@ -275,7 +275,7 @@ impl<'s> Compiler<'s> {
             blocks.sort_by_key(|block| block.span);
             let failing = failing::of(&self.drafts[draft], &blocks, &settings);
             let policy = Policy { blocks, failing, settings, figures, ..self.drafts[draft].policy.clone() };
-            self.findings.extend(references::of_figures(&policy, &self.told));
+            self.findings.extend(references::of_figures(&policy, &self.sources.file(policy.file).text, &self.told));
             self.findings.extend(references::of_unenforced(&policy));
             versions.push(Arc::new(policy));
         }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Finding, Words, nearest},
-    document::Prose,
+    document::{Prose, Writing},
     policy::{Policy, Status, Unenforced, figure},
     source::Span,
 };
@@ -37,10 +37,10 @@ pub(super) fn of_unenforced(policy: &Policy) -> Vec<Finding> {
 }
 
 /// Settings that the prose names and the policy has not.
-pub(super) fn of_figures(policy: &Policy, told: &Reported) -> Vec<Finding> {
-    let body = &policy.document.body;
-    let named =
-        body.prose.iter().chain(&body.cells).flat_map(|run| figure::named(&run.text).into_iter().map(move |(at, name)| (run, at, name)));
+pub(super) fn of_figures(policy: &Policy, text: &str, told: &Reported) -> Vec<Finding> {
+    let writing = Writing::read(text, policy.document.body.span);
+    let runs = writing.prose.iter().chain(&writing.cells);
+    let named = runs.flat_map(|run| figure::named(&run.text).into_iter().map(move |(at, name)| (run, at, name)));
     let unknown = named.filter(|(_, _, name)| !policy.figures.contains_key(*name) && !told.contains(name));
     let finding = |(run, at, name): (&Prose, Range<usize>, &str)| {
         // What is written with escapes is pointed at as a whole.

@@ -4,7 +4,8 @@ use super::{Page, PageKind, Shows, is};
 use crate::{
     access::{Seen, View},
     diagnostic::Lang,
-    document::Passage,
+    document::{Passage, Writing},
+    policy::Policy,
     render::{
         RenderError, Session, Theme,
         address::{self, Base},
@@ -192,9 +193,14 @@ fn texts(view: &View<'_>, shard: usize) -> Vec<Text> {
         kind: String::new(),
         title: policy.title.to_string(),
         date: Some(policy.effective.to_string()),
-        text: Passage::all(&policy.document.body.prose).into_iter().map(|passage| passage.text).collect::<Vec<_>>().join(" "),
+        text: prose_of(view, policy),
     });
     policies.chain(view.records().map(text)).skip(shard * A_SHARD).take(A_SHARD).collect()
+}
+
+fn prose_of(view: &View<'_>, policy: &Policy) -> String {
+    let writing = Writing::read(view.policy_text(policy), policy.document.body.span);
+    Passage::all(&writing.prose).into_iter().map(|passage| passage.text).collect::<Vec<_>>().join(" ")
 }
 
 fn from_search(address: &str) -> String {

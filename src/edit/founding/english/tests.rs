@@ -6,6 +6,7 @@ use crate::{
     archive::Settings,
     check::{Tried, try_all},
     diagnostic::{Lang, Severity},
+    document::Writing,
     policy::{Policies, figure::named},
 };
 use chrono::NaiveDate;
@@ -212,7 +213,7 @@ fn the_prose_of_every_article_stands_before_its_blocks() {
             let Some(first) = article.blocks.first() else { continue };
             let behind = first.span.start as usize;
             let end = paper.document.body.headings.iter().map(|heading| heading.span.start as usize).find(|start| *start > behind);
-            let prose = &paper.document.body.prose;
+            let prose = Writing::read(text, paper.document.body.span).prose;
             let late = prose.iter().find(|run| (behind..end.unwrap_or(text.len())).contains(&(run.span.start as usize)));
             assert!(late.is_none(), "{path}: {}: {}", article.heading, late.unwrap().text);
         }
