@@ -110,7 +110,7 @@ impl<'a> View<'a> {
 
     /// In the order of their ids.
     pub fn records(&self) -> impl Iterator<Item = Seen<'_>> {
-        let seen = self.sight.seen.iter().enumerate().filter(|(_, seen)| **seen);
+        let seen = self.sight.seen.iter().enumerate().inspect(|_| trial::looked_up(1)).filter(|(_, seen)| **seen);
         seen.inspect(|_| self.awaited.go_on()).map(|(index, _)| Seen { view: self, index })
     }
 
@@ -122,6 +122,7 @@ impl<'a> View<'a> {
     /// The record of that id: hidden and never written are one answer, found by one search.
     pub fn record(&self, id: &RecordId) -> Option<Seen<'_>> {
         self.awaited.go_on();
+        trial::looked_up(1);
         let index = self.office.archive.records.binary_search_by(|record| record.id.cmp(id)).ok()?;
         self.sight.seen[index].then_some(Seen { view: self, index })
     }
@@ -138,6 +139,7 @@ impl<'a> View<'a> {
     pub fn count(&self, record_type: &str) -> usize {
         let is_of_type = |record: &Record| record.record_type.as_ref().is_some_and(|own| *own.id == *record_type);
         let all = self.office.archive.records.iter().zip(&self.sight.seen);
+        let all = all.inspect(|_| trial::looked_up(1));
         all.filter(|(record, seen)| (**seen || leaks(Leak::Count)) && is_of_type(record)).count()
     }
 
@@ -233,6 +235,7 @@ impl<'a> View<'a> {
     /// Whether every record and field that was read is seen, and every record that a search could have found would be.
     pub(super) fn knows(&self, reads: &Reads, subject: Option<&RecordId>) -> bool {
         self.awaited.go_on();
+        trial::judged(1);
         if self.reader == Reader::Folder {
             return true;
         }
@@ -291,6 +294,7 @@ impl<'a> View<'a> {
 
     /// The record whose document lies at that path.
     pub fn record_at(&self, path: &ArchivePath) -> Option<Seen<'_>> {
+        trial::looked_up(1);
         let index = self.office.archive.place_at(path).filter(|&index| self.sight.seen[index])?;
         Some(Seen { view: self, index })
     }
