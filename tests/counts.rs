@@ -50,8 +50,11 @@ const SIZE: usize = 10_000;
 /// Reads most of the archive, approves, and is told of what those below are to do.
 const READER: &str = "lu.mingyuan";
 
-/// A kind of work: its name, how much of it was done until now, and how much more of it a page may take that shows no more.
-const KINDS: [(&str, fn() -> u64, f64); 3] = [
+/// How much of a kind of work was done until now.
+type Count = fn() -> u64;
+
+/// The kinds of work: name, count, and how much more of it a page may take that shows no more.
+const KINDS: [(&str, Count, f64); 3] = [
     ("judgements", trial::judgements, 100.0),
     ("look-ups", trial::look_ups, 200.0),
     ("bytes of copies", || TAKEN.load(Relaxed), 200_000.0),
