@@ -7,6 +7,7 @@ mod disk;
 mod draft;
 mod encoding;
 mod failure;
+mod kept;
 mod lines;
 mod passed_over;
 mod stamp;
@@ -19,6 +20,7 @@ pub use digest::{DigestCache, Identity, MAX_DIGESTED};
 pub use disk::{Listing, text_at_root};
 pub use draft::{DRAFTS, draft_bytes, drafts};
 pub use failure::{Failure, is_of_the_file};
+pub use kept::Kept;
 pub use passed_over::meant_path;
 pub use stamp::{Origin, Read, Stamp};
 pub use watch::Watched;
@@ -121,7 +123,7 @@ impl Room {
     }
 }
 
-/// A text of the archive.
+/// A text of the archive. Two are equal where all is that is read from one.
 #[derive(Clone, Debug)]
 pub struct SourceFile {
     pub id: FileId,
@@ -284,6 +286,11 @@ impl Sources {
         Sources { digests: digests.clone(), ..self }
     }
 
+    /// What later stages keep of these texts, and of those that were read before and after them.
+    pub fn kept(&self) -> &Kept {
+        self.digests.kept()
+    }
+
     /// Where the reading of attachments has failed for want of something that is the system's to give. See [`Failure`].
     pub fn failure(&self) -> &Failure {
         &self.failure
@@ -296,6 +303,14 @@ impl Sources {
 
     pub fn slice(&self, span: Span) -> &str {
         self.file(span.file).text.get(span.start as usize..span.end as usize).unwrap_or("")
+    }
+}
+
+impl PartialEq for SourceFile {
+    fn eq(&self, other: &SourceFile) -> bool {
+        let parts = |file: &'_ SourceFile| (file.id, file.room, file.byte_order_mark);
+        let is_text = Arc::ptr_eq(&self.text, &other.text) || self.text == other.text;
+        parts(self) == parts(other) && self.path == other.path && self.fault == other.fault && is_text
     }
 }
 

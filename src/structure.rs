@@ -31,7 +31,7 @@ pub fn is_complete(record: &Record, judged: &[Finding], archive: &Archive) -> bo
 fn shows_to_all(finding: &Finding, record: &Record, archive: &Archive) -> bool {
     let Some(own) = &record.record_type else { return true };
     let hides = |field: &str| archive.policies.hides(&own.id, field);
-    let is_of_body = matches!(&*finding.code, "structure.section" | "structure.empty-section" | "structure.section-order");
+    let is_of_body = *finding.code == *"structure.section";
     match finding.reads.fields().next().is_none() && !is_of_body {
         true => !own.fields.iter().any(|field| hides(&field.name)),
         false => !finding.reads.fields().any(|(_, field)| hides(field)),

@@ -2,8 +2,11 @@
 
 mod support;
 
-use chancery::{diagnostic::Lang, policy::Keyword};
-use std::{fs, path::Path};
+use chancery::{
+    diagnostic::{Lang, codes::BUILT_IN},
+    policy::Keyword,
+};
+use std::{collections::BTreeSet, fs, path::Path};
 use support::{Shipped, golden};
 
 fn repository(path: &str) -> std::path::PathBuf {
@@ -37,6 +40,46 @@ fn the_manual_has_every_code_with_its_article_and_remedy() {
     for row in manual.lines().filter(|line| line.starts_with("| `")) {
         let remedy = row.rsplit(" | ").next().unwrap().trim_end_matches('|').trim();
         assert!(!remedy.is_empty(), "{row}");
+    }
+}
+
+/// The codes that the source names, of the families of the built-in ones: `family.name` between quotation marks, in what is not for tests.
+fn codes_in_the_source() -> BTreeSet<String> {
+    let families: BTreeSet<&str> = BUILT_IN.iter().filter_map(|known| known.code.split('.').next()).collect();
+    let is_code = |text: &str| {
+        let word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+        text.split_once('.').is_some_and(|(family, name)| families.contains(family) && word(name) && name != "html")
+    };
+    let root = repository("src");
+    let files = walkdir::WalkDir::new(&root).into_iter().map(|entry| entry.unwrap().into_path());
+    let speaks = |path: &Path| {
+        let is_test = path.strip_prefix(&root).unwrap().iter().any(|part| part == "tests" || part == "tests.rs");
+        path.extension().is_some_and(|own| own == "rs") && !is_test && !path.ends_with("diagnostic/codes.rs")
+    };
+    let sources = files.filter(|path| speaks(path)).map(|path| fs::read_to_string(path).unwrap());
+    let codes = |source: String| {
+        let program = source.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        program.split('"').filter(|text| is_code(text)).map(str::to_owned).collect::<Vec<_>>()
+    };
+    sources.flat_map(codes).collect()
+}
+
+/// Every code that the program can give is in the list of which the manual is made (or is the rule of a policy that is shipped), and the
+/// list has no other.
+#[test]
+fn the_list_of_codes_is_what_the_source_names() {
+    let named = codes_in_the_source();
+    let listed: BTreeSet<String> = BUILT_IN.iter().map(|known| known.code.to_owned()).collect();
+    assert!(listed.is_subset(&named), "no finding bears {:?}", listed.difference(&named));
+    let manual = fs::read_to_string(repository("docs/findings.md")).unwrap();
+    let unknown: Vec<&String> = named.difference(&listed).filter(|code| !manual.contains(&format!("\n| `{code}` |"))).collect();
+    assert!(unknown.is_empty(), "src/diagnostic/codes.rs lacks {unknown:?}");
+    assert!(BUILT_IN.is_sorted_by_key(|known| known.code));
+    let is_han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+    for known in BUILT_IN {
+        let ([about, about_en], [remedy, remedy_en]) = (known.about, known.remedy);
+        assert!(about.contains(is_han) && remedy.contains(is_han), "{}", known.code);
+        assert!([about_en, remedy_en].iter().all(|words| !words.is_empty() && !words.contains(is_han)), "{}", known.code);
     }
 }
 

@@ -6,7 +6,7 @@ use chancery::{
         Finding, Lang,
         text::{self, Colour},
     },
-    document::{self, Document, Node, NodeValue},
+    document::{self, Document, Node, NodeValue, Writing},
     source::{FileId, Sources, Span},
 };
 use proptest::prelude::*;
@@ -123,7 +123,8 @@ fn check_places(sources: &Sources, document: &Document) {
     body.links.iter().for_each(|link| check(link.span));
     body.fences.iter().for_each(|fence| [fence.span, fence.content].into_iter().for_each(check));
     body.tables.iter().copied().for_each(check);
-    body.prose.iter().for_each(|prose| check(prose.span));
+    let text = &sources.file(document.file).text;
+    Writing::read(text, body.span).prose.iter().for_each(|prose| check(prose.span));
     body.sections().iter().for_each(|section| check(section.span));
     for finding in &document.findings {
         check(finding.span.expect("a document's findings have their place"));

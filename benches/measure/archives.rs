@@ -1,90 +1,26 @@
 //! Archives of any size, the same for the same size.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use super::families::{Dice, Growth};
+use std::{fs, path::Path, process::Command};
 
 /// Who reads most of the shipped archive.
 pub const MOST: &str = "lu.mingyuan";
 
-/// Of the shipped types those that hang on a customer: copied with new ids they make families that pass the policies as the first one does.
-const FAMILY: [&str; 18] = [
-    "appeals",
-    "authorisations",
-    "cards",
-    "complaints",
-    "customers",
-    "emergency-reports",
-    "instructions",
-    "limit-requests",
-    "market-notes",
-    "quality-followups",
-    "relation-visits",
-    "reports",
-    "reviews",
-    "suspensions",
-    "transaction-cards",
-    "visits",
-    "work-reports",
-    "corrective-actions",
-];
-
-/// One copy in so many has a slip in each of its records: its first reference leads nowhere.
-const SLIPS: usize = 50;
-
 const KEY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/demo_key");
 
-/// The shipped archive, grown to so many records by families of customers, and signed anew: every approval verifies.
-pub fn grown(root: &Path, size: usize) {
+/// The shipped archive, grown by families of customers, and signed anew: every approval verifies.
+pub fn grown(root: &Path, growth: Growth) {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR"));
     for folder in ["policies", "records"] {
         copy(&shipped.join(folder), &root.join(folder));
     }
     fs::copy(shipped.join("chancery.yaml"), root.join("chancery.yaml")).expect("chancery.yaml");
-    let family: Vec<(PathBuf, String)> = FAMILY.iter().flat_map(|folder| texts(&shipped.join("records").join(folder))).collect();
-    let ids: BTreeMap<&str, ()> = family.iter().filter_map(|(_, text)| Some((id(text)?, ()))).collect();
-    let mut count = texts(&root.join("records")).len();
-    for turn in 1.. {
-        for (path, text) in &family {
-            if count >= size {
-                return sign(root);
-            }
-            let folder = path.parent().and_then(Path::file_name).expect("a folder");
-            let stem = path.file_stem().and_then(|stem| stem.to_str()).expect("a name");
-            let to = root.join("records").join(folder).join(format!("{turn:04}"));
-            fs::create_dir_all(&to).expect("a folder");
-            let copied = renamed(text, &ids, turn);
-            fs::write(to.join(format!("{stem}x{turn}.md")), if turn % SLIPS == 0 { slipped(&copied) } else { copied }).expect("a record");
-            count += 1;
-        }
+    for (path, text) in growth.copies(shipped) {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("a record");
     }
-}
-
-/// Every id of the family with the number of its copy behind it.
-fn renamed(text: &str, ids: &BTreeMap<&str, ()>, turn: usize) -> String {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    let mut out = String::with_capacity(text.len() + 64);
-    let mut rest = text;
-    while let Some(first) = rest.find(is_part) {
-        let end = rest[first..].find(|c| !is_part(c)).map_or(rest.len(), |length| first + length);
-        out.push_str(&rest[..end]);
-        if ids.contains_key(&rest[first..end]) {
-            out.push_str(&format!("x{turn}"));
-        }
-        rest = &rest[end..];
-    }
-    out + rest
-}
-
-fn slipped(text: &str) -> String {
-    text.replacen("customer: ", "customer: none-", 1)
-}
-
-fn id(text: &str) -> Option<&str> {
-    text.lines().find_map(|line| line.strip_prefix("id: ")).map(str::trim)
+    sign(root);
 }
 
 fn sign(root: &Path) {
@@ -105,13 +41,6 @@ fn copy(from: &Path, to: &Path) {
             false => drop(fs::copy(entry.path(), target).expect("a file")),
         }
     }
-}
-
-fn texts(folder: &Path) -> Vec<(PathBuf, String)> {
-    let files = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().filter_map(Result::ok);
-    let is_record = |path: &Path| path.extension().is_some_and(|own| own == "md") && !path.ends_with("README.md");
-    let paths = files.map(|entry| entry.into_path()).filter(|path| is_record(path));
-    paths.map(|path| (path.clone(), fs::read_to_string(&path).expect("a text"))).collect()
 }
 
 const HOUSE: &str = "---
@@ -168,19 +97,6 @@ const SENTENCES: [&str; 8] = [
     "客户对售后的答复表示满意，并愿意参加今年的满意度调查。",
     "运输公司说明了延误的原因：台风过境，港口停止作业两天。",
 ];
-
-/// Numbers that look as if thrown by dice, and are the same each time.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: usize) -> usize {
-        // xorshift64 (Marsaglia 2003)
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % bound as u64) as usize
-    }
-}
 
 /// About so many bytes of paragraphs.
 fn prose(dice: &mut Dice, bytes: usize) -> String {

@@ -1,6 +1,6 @@
 //! A running intranet over a grown archive: how soon it answers, what a change costs, what stays in memory, and how many requests it answers.
 
-use super::{Line, archives, chancery, child, grown};
+use super::{Line, archives, chancery, child, families::Growth, grown};
 use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
@@ -29,8 +29,8 @@ impl Drop for Running {
     }
 }
 
-pub fn run(folder: &Path, size: usize) -> Vec<Line> {
-    let root = grown(folder, size);
+pub fn run(folder: &Path, growth: Growth) -> Vec<Line> {
+    let (root, size) = (grown(folder, growth), growth.size);
     let begun = Instant::now();
     let running = start(&root);
     let line = |what: &str, figures: String| Line { what: what.to_owned(), records: size, figures };

@@ -4,7 +4,7 @@ use super::{Reader, Seen, View};
 use crate::{
     check::Due,
     diagnostic::{Finding, Past, Reads, State},
-    source::RecordId,
+    source::{RecordId, trial},
 };
 use std::{
     borrow::Cow,
@@ -142,7 +142,7 @@ impl<'a> View<'a> {
 
     /// The findings that this reader may know of. A record whose place another took that the reader does not see is what it was.
     pub fn findings(&self) -> Vec<&'a Finding> {
-        self.known().findings.iter().map(|place| self.finding_at(*place)).collect()
+        self.known().findings.iter().inspect(|_| trial::looked_up(1)).map(|place| self.finding_at(*place)).collect()
     }
 
     fn finding_at(&self, place: Place) -> &'a Finding {
@@ -154,7 +154,7 @@ impl<'a> View<'a> {
 
     /// What was wrong and is over, as far as this reader may know.
     pub fn past(&self) -> Vec<Cow<'a, Finding>> {
-        self.known().past.iter().map(|told| self.past_at(*told)).collect()
+        self.known().past.iter().inspect(|_| trial::looked_up(1)).map(|told| self.past_at(*told)).collect()
     }
 
     /// A breach of the past as it is told to this reader: a note that he does not see has not been written.
@@ -172,13 +172,13 @@ impl<'a> View<'a> {
     /// where he may not know what one rests on, he is told the subject, the sentence and the date, and nothing else that was read for it,
     /// as who else is to do it.
     pub fn duties(&self) -> Vec<Cow<'a, Due>> {
-        self.known().duties.iter().map(|duty| duty.told(self)).collect()
+        self.known().duties.iter().inspect(|_| trial::looked_up(1)).map(|duty| duty.told(self)).collect()
     }
 
     /// The records whose next approval the reader may give today, with the step, where he may know what makes it the next; by date (the latest first), then id.
     pub fn waiting(&self) -> Vec<(Seen<'_>, Arc<str>)> {
         let waiting = self.memo().waiting.get_or_init(|| self.waits());
-        waiting.iter().map(|(index, step)| (self.seen_at(*index), step.clone())).collect()
+        waiting.iter().inspect(|_| trial::looked_up(1)).map(|(index, step)| (self.seen_at(*index), step.clone())).collect()
     }
 
     fn waits(&self) -> Vec<(usize, Arc<str>)> {

@@ -44,7 +44,7 @@ impl Trusting<'_> {
 
     /// What may be said of the policy documents. Seals and signatures decide: nothing that a block says is worked out for any record.
     pub fn weigh(self, sources: &Sources, settings: &Settings, today: NaiveDate) -> Weighed {
-        let policies = Arc::new(Policies::compile(sources, today));
+        let policies = Policies::of(sources, today);
         let bare = Archive::from_documents(Vec::new(), Arc::new(sources.clone()), policies, settings.clone());
         let approvals = Approvals::judge_by(&bare, today, &self.all_signers(&bare, today), self.remembered);
         approval::weigh(&bare, &approvals, self.signers, today)
@@ -309,7 +309,7 @@ impl Office {
 
 fn built(sources: Sources, settings: Settings, today: NaiveDate) -> Archive {
     let sources = Arc::new(sources);
-    let policies = Arc::new(Policies::compile(&sources, today));
+    let policies = Policies::of(&sources, today);
     Archive::build(sources, policies, settings)
 }
 

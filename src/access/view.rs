@@ -110,7 +110,7 @@ impl<'a> View<'a> {
 
     /// In the order of their ids.
     pub fn records(&self) -> impl Iterator<Item = Seen<'_>> {
-        let seen = self.sight.seen.iter().enumerate().filter(|(_, seen)| **seen);
+        let seen = self.sight.seen.iter().enumerate().inspect(|_| trial::looked_up(1)).filter(|(_, seen)| **seen);
         seen.inspect(|_| self.awaited.go_on()).map(|(index, _)| Seen { view: self, index })
     }
 
@@ -127,13 +127,14 @@ impl<'a> View<'a> {
     /// The record of that id: hidden and never written are one answer, found by one search.
     pub fn record(&self, id: &RecordId) -> Option<Seen<'_>> {
         self.awaited.go_on();
+        trial::looked_up(1);
         let index = self.office.archive.records.binary_search_by(|record| record.id.cmp(id)).ok()?;
         self.sight.seen[index].then_some(Seen { view: self, index })
     }
 
     /// By date (the latest first), then id, numbers in it by their value.
     pub fn of_type(&self, record_type: &str) -> Vec<Seen<'_>> {
-        let list = self.office.list(record_type).iter();
+        let list = self.office.list(record_type).iter().inspect(|_| trial::looked_up(1));
         let mut seen: Vec<Seen<'_>> = list.inspect(|_| self.awaited.go_on()).filter_map(|&number| self.numbered(number)).collect();
         // By the date that this reader is told: a hidden one must not show in the order.
         seen.sort_by_cached_key(|seen| Reverse(seen.date()));
@@ -142,7 +143,8 @@ impl<'a> View<'a> {
 
     /// How many records of a type there are.
     pub fn count(&self, record_type: &str) -> usize {
-        self.office.list(record_type).iter().filter(|number| self.sight.seen[**number] || leaks(Leak::Count)).count()
+        let list = self.office.list(record_type).iter().inspect(|_| trial::looked_up(1));
+        list.filter(|number| self.sight.seen[**number] || leaks(Leak::Count)).count()
     }
 
     /// Each time that a duty was to be done, as far as this reader may know.
@@ -235,6 +237,7 @@ impl<'a> View<'a> {
     /// Whether every record and field that was read is seen, and every record that a search could have found would be.
     pub(super) fn knows(&self, reads: &Reads, subject: Option<&RecordId>) -> bool {
         self.awaited.go_on();
+        trial::judged(1);
         if self.reader == Reader::Folder {
             return true;
         }
@@ -301,6 +304,7 @@ impl<'a> View<'a> {
 
     /// The record whose document lies at that path.
     pub fn record_at(&self, path: &ArchivePath) -> Option<Seen<'_>> {
+        trial::looked_up(1);
         let index = self.office.archive.place_at(path).filter(|&index| self.sight.seen[index])?;
         Some(Seen { view: self, index })
     }

@@ -89,7 +89,11 @@ fn signed_anew(
         splices.extend(entry_splices(&file.text, entry, &[("seal", seal.to_string()), ("signature", signature)]));
     }
     let text = spliced(&file.text, splices).ok_or_else(|| ResignError::Form(file.path.clone()))?;
-    if only_entries_changed(subject.document, file, &text) { Ok(text) } else { Err(ResignError::Form(file.path.clone())) }
+    if text == *file.text || only_entries_changed(subject.document, file, &text) {
+        Ok(text)
+    } else {
+        Err(ResignError::Form(file.path.clone()))
+    }
 }
 
 /// A piece of text, and what it takes the place of.

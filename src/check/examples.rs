@@ -66,9 +66,20 @@ pub(super) fn try_those<'p>(policies: &'p Policies, settings: &Settings, wanted:
     stages.iter().flat_map(of_policy).collect()
 }
 
-/// The findings alone.
-pub(super) fn judge(policies: &Policies, settings: &Settings) -> Vec<Finding> {
-    try_all(policies, settings).into_iter().flat_map(|tried| tried.failed).collect()
+/// What was found of the examples of some policies.
+struct Found {
+    policies: Arc<Policies>,
+    settings: Settings,
+    findings: Arc<[Finding]>,
+}
+
+/// The findings alone. Examples rest on nothing but the policies and the settings: those that were tried before are not tried again.
+pub(super) fn judge(archive: &Archive) -> Arc<[Finding]> {
+    let (policies, settings) = (&archive.policies, &archive.settings);
+    let fits = |found: &Found| Arc::ptr_eq(&found.policies, policies) && found.settings == *settings;
+    let findings = || try_all(policies, settings).into_iter().flat_map(|tried| tried.failed).collect();
+    let make = || Found { policies: policies.clone(), settings: settings.clone(), findings: findings() };
+    archive.sources.kept().or_made(fits, make).findings.clone()
 }
 
 fn tried<'p>(block: &'p Block, subject: Subject<'p>, stage: &Stage) -> Tried<'p> {

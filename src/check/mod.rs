@@ -179,7 +179,7 @@ fn check_within<'f>(means: Means, facts: impl Fn() -> Facts<'f> + Sync) -> Repor
     all.findings.extend(passed_over::judge(archive));
     all.findings.extend(posts::judge(&facts()));
     all.findings.extend(references::of_policies(archive));
-    all.findings.extend(examples::judge(&archive.policies, &archive.settings));
+    all.findings.extend(examples::judge(archive).iter().cloned());
     all.findings.extend(rules::once(all.once));
     builtins::cite(&mut all.findings, &laws, &facts(), &shares);
     all.findings.extend(shares.findings(&archive.policies));

@@ -367,11 +367,6 @@ pub const BUILT_IN: &[BuiltIn] = &[
     ),
     code("structure.blank", ["必填字段为空", "a field that must be filled is blank"], ["填写该字段", "fill the field in"]),
     code(
-        "structure.no-content",
-        ["必填的内容写的是“略”“待补”“—”，或者名单是空的", "what must be said is put off, a dash, or a list of nobody"],
-        ["照实写明", "say what it is"],
-    ),
-    code(
         "structure.cut-short",
         ["“#”起的文字成了注释，值没有写全", "what stands behind “ #” is taken for a comment, and the value is cut short"],
         ["把整个值放进引号；注释另起一行写", "put the whole value in quotes; give a comment a line of its own"],
@@ -392,6 +387,11 @@ pub const BUILT_IN: &[BuiltIn] = &[
         ["换一个一眼能分清的编号", "choose an id that can be told apart"],
     ),
     code("structure.missing-field", ["缺少必填字段", "a field that must be there is missing"], ["补上该字段", "add the field"]),
+    code(
+        "structure.no-content",
+        ["必填的内容写的是“略”“待补”“—”，或者名单是空的", "what must be said is put off, a dash, or a list of nobody"],
+        ["照实写明", "say what it is"],
+    ),
     code(
         "structure.section",
         ["缺少规定的章节，或章节为空、次序不对", "a section is missing, empty or out of order"],

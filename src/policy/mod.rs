@@ -5,6 +5,7 @@ pub mod article;
 pub mod block;
 pub mod codes;
 mod compile;
+mod compiled;
 pub mod difference;
 mod eras;
 pub mod expression;

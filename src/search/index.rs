@@ -12,6 +12,7 @@ use crate::{
     diagnostic::Lang,
     document::markdown,
     policy::{Field, FieldType, Policy, Value},
+    source::trial,
 };
 use pulldown_cmark::{Event, Tag, TagEnd};
 use std::{
@@ -167,6 +168,7 @@ impl SegmentCollector for EveryInSegment {
     type Fruit = Vec<(Score, u64)>;
 
     fn collect(&mut self, doc: DocId, score: Score) {
+        trial::looked_up(1);
         if self.visible[doc as usize] {
             self.found.extend(self.numbers.first(doc).map(|number| (score, number)));
         }

@@ -1,6 +1,6 @@
 //! The SHA-256 of files that may be large: read piece by piece, and only once as long as a file is as it was.
 
-use super::{attachment::Opened, stamp::changed};
+use super::{Kept, attachment::Opened, stamp::changed};
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use std::{
@@ -37,10 +37,12 @@ impl Identity {
     }
 }
 
-/// Digests of files, by identity. Many who ask for one file at once wait for one reading of it.
+/// Digests of files, by identity, and what later stages keep from one reading to the next. Many who ask for one file at once wait for one
+/// reading of it.
 #[derive(Default, Debug)]
 pub struct DigestCache {
     known: Mutex<Known>,
+    kept: Kept,
 }
 
 #[derive(Default, Debug)]
@@ -54,6 +56,10 @@ struct Known {
 type Place = Arc<Mutex<Option<[u8; 32]>>>;
 
 impl DigestCache {
+    pub(super) fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
     /// Tells it the time. A file that has just been changed may be changed again without a trace; its digest is kept only when that is past.
     pub fn it_is(&self, now: DateTime<Utc>) {
         let mut known = lock(&self.known);

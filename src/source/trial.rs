@@ -11,6 +11,15 @@ pub(crate) const PIECE: usize = 64;
 #[cfg(not(feature = "trials"))]
 pub(crate) const fn count(_: usize) {}
 
+/// Counts judgements: whether a reader may know something, and the steps in which an expression is worked out. No page takes more of them
+/// because there are more records (`tests/counts.rs`).
+#[cfg(not(feature = "trials"))]
+pub(crate) const fn judged(_: u64) {}
+
+/// Counts records and lines of lists that a view looks at for a page, a list or a search; held as [`judged`] is.
+#[cfg(not(feature = "trials"))]
+pub(crate) const fn looked_up(_: usize) {}
+
 /// Stands before every call by which an archive is read: a test makes one of them fail.
 ///
 /// # Errors
@@ -23,9 +32,14 @@ pub(super) const fn reading() -> io::Result<()> {
 #[cfg(feature = "trials")]
 mod switch {
     use super::io;
-    use std::sync::atomic::{AtomicI32, AtomicU64, Ordering::SeqCst};
+    use std::sync::atomic::{
+        AtomicI32, AtomicU64,
+        Ordering::{Relaxed, SeqCst},
+    };
 
     static STEPS: AtomicU64 = AtomicU64::new(0);
+    static JUDGEMENTS: AtomicU64 = AtomicU64::new(0);
+    static LOOK_UPS: AtomicU64 = AtomicU64::new(0);
     static READINGS: AtomicU64 = AtomicU64::new(0);
     /// The reading that fails, and with which error of the system.
     static FAILING: AtomicU64 = AtomicU64::new(u64::MAX);
@@ -33,6 +47,24 @@ mod switch {
 
     pub(crate) fn count(steps: usize) {
         STEPS.fetch_add(steps as u64, SeqCst);
+    }
+
+    pub(crate) fn judged(steps: u64) {
+        JUDGEMENTS.fetch_add(steps, Relaxed);
+    }
+
+    pub(crate) fn looked_up(many: usize) {
+        LOOK_UPS.fetch_add(many as u64, Relaxed);
+    }
+
+    /// The judgements of this process until now.
+    pub fn judgements() -> u64 {
+        JUDGEMENTS.load(Relaxed)
+    }
+
+    /// The look-ups of this process until now.
+    pub fn look_ups() -> u64 {
+        LOOK_UPS.load(Relaxed)
     }
 
     /// The steps of this process until now.
@@ -61,8 +93,8 @@ mod switch {
 }
 
 #[cfg(feature = "trials")]
-pub(crate) use switch::count;
-#[cfg(feature = "trials")]
 pub(super) use switch::reading;
 #[cfg(feature = "trials")]
-pub use switch::{counted, fail, readings};
+pub(crate) use switch::{count, judged, looked_up};
+#[cfg(feature = "trials")]
+pub use switch::{counted, fail, judgements, look_ups, readings};

@@ -1,16 +1,14 @@
 //! The archive A: the shipped one, thinner where it has much of a kind, and with what a careless program would trip over.
 
+pub use crate::support::memory::{Files, signed};
 use crate::{
     IN_A_HUNDRED,
     dice::Dice,
-    support::memory::{InMemory, signed_anew},
+    support::memory::{InMemory, settings_of, shipped_files, sources_of},
 };
-use chancery::{access::Office, archive::Settings, source::Sources};
+use chancery::access::Office;
 use chrono::NaiveDate;
-use std::{collections::BTreeMap, fs, path::Path, sync::LazyLock};
-
-/// Files of an archive, by path.
-pub type Files = BTreeMap<String, Vec<u8>>;
+use std::sync::LazyLock;
 
 /// Kinds of which the shipped archive has more than the test needs; one is left whose list takes more than a page.
 const THINNED: [&str; 2] = ["records/visits/", "records/relation-visits/"];
@@ -45,39 +43,15 @@ pub static BASE: LazyLock<Base> = LazyLock::new(|| {
 });
 
 pub fn open(files: &Files, today: NaiveDate) -> Office {
-    Office::open(Sources::from_memory(files.clone()), settings(files), today)
-}
-
-fn settings(files: &Files) -> Settings {
-    serde_yaml::from_slice(&files["chancery.yaml"]).unwrap()
-}
-
-/// The same files, every approval and the register signed anew.
-pub fn signed(mut files: Files, today: NaiveDate) -> Files {
-    for (path, text) in signed_anew(Sources::from_memory(files.clone()), settings(&files), today) {
-        files.insert(path, text.into_bytes());
-    }
-    files
+    Office::open(sources_of(files), settings_of(files), today)
 }
 
 pub fn text(files: &Files, path: &str) -> String {
     String::from_utf8(files[path].clone()).unwrap()
 }
 
-fn shipped() -> Files {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut files = Files::new();
-    for entry in ["chancery.yaml", "policies", "records"].into_iter().flat_map(|part| walkdir::WalkDir::new(root.join(part))) {
-        let path = entry.unwrap().into_path();
-        if path.is_file() {
-            files.insert(path.strip_prefix(root).unwrap().to_str().unwrap().to_owned(), fs::read(&path).unwrap());
-        }
-    }
-    files
-}
-
 fn furnished() -> Files {
-    let (mut files, mut dice) = (shipped(), Dice::of("furnished"));
+    let (mut files, mut dice) = (shipped_files(), Dice::of("furnished"));
     let thinned = |(at, path): (usize, &String)| THINNED.iter().any(|folder| path.starts_with(folder)) && at % 3 != 0;
     let gone: Vec<String> = files.keys().enumerate().filter(|kept| thinned(*kept)).map(|(_, path)| path.clone()).collect();
     gone.iter().for_each(|path| drop(files.remove(path)));

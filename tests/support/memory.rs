@@ -6,13 +6,45 @@ use chancery::{
     archive::{Archive, Settings},
     diagnostic::{Lang, json},
     policy::Policies,
-    source::{REGISTER, SETTINGS, Sources},
+    source::{DigestCache, REGISTER, SETTINGS, Sources},
 };
 use chrono::NaiveDate;
 use std::{
+    collections::BTreeMap,
+    fs,
     path::Path,
     sync::{Arc, LazyLock},
 };
+
+/// Files of an archive, by path.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
+/// Those of the shipped archive.
+pub fn shipped_files() -> Files {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let parts = ["chancery.yaml", "policies", "records"].into_iter().flat_map(|part| walkdir::WalkDir::new(root.join(part)));
+    let files = parts.map(|entry| entry.unwrap().into_path()).filter(|path| path.is_file());
+    files.map(|path| (path.strip_prefix(root).unwrap().to_str().unwrap().to_owned(), fs::read(&path).unwrap())).collect()
+}
+
+/// An archive of some files, which shares what is kept from one reading to the next with all others of this process.
+pub fn sources_of(files: &Files) -> Sources {
+    static KEPT: LazyLock<Arc<DigestCache>> = LazyLock::new(Arc::default);
+    Sources::from_memory(files.clone()).digested_by(&KEPT)
+}
+
+/// What the settings among some files say.
+pub fn settings_of(files: &Files) -> Settings {
+    serde_yaml::from_slice(&files[SETTINGS]).unwrap()
+}
+
+/// The same files, every approval and the register signed anew.
+pub fn signed(mut files: Files, today: NaiveDate) -> Files {
+    for (path, text) in signed_anew(sources_of(&files), settings_of(&files), today) {
+        files.insert(path, text.into_bytes());
+    }
+    files
+}
 
 static SHIPPED: LazyLock<InMemory> = LazyLock::new(InMemory::read);
 
@@ -94,7 +126,7 @@ impl InMemory {
 /// The documents of an archive that change when all approvals are signed anew with the demonstration's key, and the register to fit.
 pub fn signed_anew(sources: Sources, settings: Settings, today: NaiveDate) -> Vec<(String, String)> {
     let sources = Arc::new(sources);
-    let policies = Arc::new(Policies::compile(&sources, today));
+    let policies = Policies::of(&sources, today);
     let archive = Archive::build(sources, policies, settings);
     let resigned = approval::resign(&archive, today, &KEY).unwrap().into_iter().map(|resigned| (resigned.path.to_string(), resigned.text));
     let settings = archive.sources.by_path(SETTINGS).map(|file| {

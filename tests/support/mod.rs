@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test uses its own part")]
 
 pub mod browser;
+pub mod families;
 pub mod golden;
 pub mod intranet;
 pub mod memory;

@@ -23,7 +23,7 @@ use self::{evaluate::Evaluation, tree::Typed};
 use super::{CalendarDuration, Posts, RecordType, Value};
 use crate::{
     diagnostic::Words,
-    source::{RecordId, Span},
+    source::{RecordId, Span, trial},
 };
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use std::{
@@ -149,6 +149,7 @@ impl Budget {
     /// # Errors
     /// [`Stop::Budget`] where fewer are left: then none is.
     pub fn spend(&self, steps: u64) -> Result<(), Stop> {
+        trial::judged(steps);
         let left = self.left.get().checked_sub(steps);
         self.left.set(left.unwrap_or_default());
         left.map(drop).ok_or(Stop::Budget)

@@ -1,0 +1,65 @@
+//! What later stages have made of some texts, kept for whoever reads the archive again: most of the texts have not changed by then. Never
+//! knows what it keeps.
+
+use std::{
+    any::Any,
+    fmt,
+    sync::{Arc, Mutex},
+};
+
+/// So many values are kept, whatever they are: those that were asked for last.
+const KEPT: usize = 8;
+
+/// A memo of the last values, of any type (in the manner of a least-recently-used cache).
+#[derive(Default)]
+pub struct Kept(Mutex<Vec<Arc<dyn Any + Send + Sync>>>);
+
+impl Kept {
+    /// The value of a type that `fits`, where one is kept; else what is made now, and kept from now on. Two who ask at once may both make it.
+    pub fn or_made<T: Any + Send + Sync>(&self, fits: impl Fn(&T) -> bool, make: impl FnOnce() -> T) -> Arc<T> {
+        let known = self.take(&fits).unwrap_or_else(|| Arc::new(make()));
+        let mut values = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        values.insert(0, known.clone());
+        values.truncate(KEPT);
+        known
+    }
+
+    fn take<T: Any + Send + Sync>(&self, fits: &impl Fn(&T) -> bool) -> Option<Arc<T>> {
+        let mut values = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let at = values.iter().position(|value| value.downcast_ref().is_some_and(fits))?;
+        values.remove(at).downcast().ok()
+    }
+}
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Kept")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fits_is_made_once_and_the_oldest_goes() {
+        let kept = Kept::default();
+        let asked = |number: u32, makes: bool| {
+            let mut is_made = false;
+            let value = kept.or_made(
+                |known: &u32| *known == number,
+                || {
+                    is_made = true;
+                    number
+                },
+            );
+            assert_eq!((*value, is_made), (number, makes), "{number}");
+        };
+        asked(1, true);
+        asked(1, false);
+        assert_eq!(*kept.or_made(|_: &String| true, || "another type".to_owned()), "another type");
+        asked(1, false);
+        (2..2 + KEPT as u32).for_each(|number| asked(number, true));
+        asked(1, true);
+    }
+}
