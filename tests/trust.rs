@@ -5,7 +5,7 @@ mod support;
 use chancery::{
     approval::{self, AllowedSigners},
     server::Trust,
-    store::AccessLog,
+    store::{Audit, SqliteAudit, Wait},
 };
 use ssh_key::private::Ed25519Keypair;
 use std::fs;
@@ -346,7 +346,7 @@ fn whoever_decides_on_access_sees_as_another_as_far_as_he_may_and_it_is_logged()
         )
         .unwrap();
     assert!(lines >= 4, "{lines}");
-    assert_eq!(AccessLog::verify(&running.state).unwrap(), None);
+    assert_eq!(SqliteAudit::of(&running.state).verify().wait().unwrap(), None);
 }
 
 #[test]

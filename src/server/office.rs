@@ -1,15 +1,17 @@
 //! The office that is served: of today, and of the archive as it stands. Each request looks whether either has changed; those that come
 //! together share one look.
 
-use super::ServerError;
+use super::{
+    error::{PageError, ServerError},
+    signed_in::SignedIn,
+};
 use crate::{
     access::{Awaited, Office, Reader, Trusting, View},
     approval::{self, AllowedSigners, Paper, Register, Remembered, TrustedSettings, Weighed, trusted_settings},
     archive::Settings,
     search::Index,
-    server::{guard::SignedIn, pages::PageError},
     source::{ArchivePath, DigestCache, Origin, Room, SIGNERS, Sources, Stamp},
-    store::Store,
+    store::{Approvals, Wait},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use std::{
@@ -49,7 +51,7 @@ impl Clock {
 
 /// An office and its index.
 #[derive(Clone)]
-pub(super) struct Open {
+pub(super) struct OpenOffice {
     pub office: Arc<Office>,
     pub index: Arc<Index>,
     stamp: Stamp,
@@ -57,7 +59,7 @@ pub(super) struct Open {
     awaited: Awaited,
 }
 
-impl Open {
+impl OpenOffice {
     /// The archive as who is signed in sees it: as somebody else does, while he decides on access.
     ///
     /// # Errors
@@ -74,18 +76,18 @@ impl Open {
     }
 
     /// For a request, as long as its answer is waited for.
-    pub fn while_awaited(&self, awaited: &Awaited) -> Open {
-        Open { awaited: awaited.clone(), ..self.clone() }
+    pub fn while_awaited(&self, awaited: &Awaited) -> OpenOffice {
+        OpenOffice { awaited: awaited.clone(), ..self.clone() }
     }
 }
 
 /// What could be trusted of an archive, and what was seen of it.
 #[derive(Clone, Default)]
-struct Known {
+struct KnownArchive {
     /// As they were when they could be trusted.
     settings: Option<Settings>,
     /// As it was when it counted.
-    list: Option<List>,
+    list: Option<SignerList>,
     /// The policy documents, as they were when they could be trusted.
     policies: BTreeMap<ArchivePath, Arc<str>>,
     remembered: Remembered,
@@ -93,7 +95,7 @@ struct Known {
 
 /// `policies/allowed_signers`, and the signature over it.
 #[derive(Clone)]
-struct List {
+struct SignerList {
     text: Arc<str>,
     signature: Arc<str>,
 }
@@ -102,7 +104,7 @@ pub(super) struct Offices {
     origin: Origin,
     trust: Trust,
     /// Where it is kept what was seen.
-    store: Arc<Store>,
+    approvals: Arc<dyn Approvals>,
     /// Of the attachments, from one look to the next.
     digests: Arc<DigestCache>,
     looks: Mutex<Looks>,
@@ -113,24 +115,24 @@ pub(super) struct Offices {
 struct Looks {
     begun: u64,
     ended: u64,
-    open: Option<Arc<Open>>,
-    known: Arc<Known>,
+    open: Option<Arc<OpenOffice>>,
+    known: Arc<KnownArchive>,
     failed: Option<Arc<ServerError>>,
 }
 
 impl Offices {
-    pub(super) fn open(origin: Origin, trust: Trust, store: Arc<Store>, today: NaiveDate) -> Result<Offices, Arc<ServerError>> {
-        let remembered = store.remembered().map_err(ServerError::from)?;
-        let known = Arc::new(Known { remembered, ..Known::default() });
+    pub(super) fn open(origin: Origin, trust: Trust, approvals: Arc<dyn Approvals>, today: NaiveDate) -> Result<Offices, Arc<ServerError>> {
+        let remembered = approvals.remembered().wait().map_err(ServerError::from)?;
+        let known = Arc::new(KnownArchive { remembered, ..KnownArchive::default() });
         let looks = Looks { begun: 0, ended: 0, open: None, known, failed: None };
-        let offices = Offices { origin, trust, store, digests: Arc::default(), looks: Mutex::new(looks), looked: Condvar::new() };
+        let offices = Offices { origin, trust, approvals, digests: Arc::default(), looks: Mutex::new(looks), looked: Condvar::new() };
         offices.of(today, &Awaited::default())?;
         Ok(offices)
     }
 
     /// The office of a day, of the archive as it stands. Blocks while it is opened; who comes meanwhile waits, so that nobody is served
     /// rights that have ended. Opening it is done to its end, for it is done for all; who waits for it goes when he is not waited for.
-    pub(super) fn of(&self, today: NaiveDate, awaited: &Awaited) -> Result<Arc<Open>, Arc<ServerError>> {
+    pub(super) fn of(&self, today: NaiveDate, awaited: &Awaited) -> Result<Arc<OpenOffice>, Arc<ServerError>> {
         let mut looks = self.lock();
         let needed = looks.begun + 1;
         while looks.ended < needed {
@@ -185,7 +187,12 @@ impl Offices {
     }
 
     /// What is open, where neither the day nor the archive has changed; else it is opened anew.
-    fn refreshed(&self, open: Option<Arc<Open>>, known: Arc<Known>, today: NaiveDate) -> Result<(Arc<Open>, Arc<Known>), ServerError> {
+    fn refreshed(
+        &self,
+        open: Option<Arc<OpenOffice>>,
+        known: Arc<KnownArchive>,
+        today: NaiveDate,
+    ) -> Result<(Arc<OpenOffice>, Arc<KnownArchive>), ServerError> {
         let current = open.filter(|open| open.office.today == today);
         let read = self.origin.read(current.as_ref().map(|open| open.stamp), &self.digests).map_err(ServerError::Archive)?;
         match (read, current) {
@@ -199,7 +206,13 @@ impl Offices {
         }
     }
 
-    fn opened(&self, sources: Sources, stamp: Stamp, known: Arc<Known>, today: NaiveDate) -> Result<(Arc<Open>, Arc<Known>), ServerError> {
+    fn opened(
+        &self,
+        sources: Sources,
+        stamp: Stamp,
+        known: Arc<KnownArchive>,
+        today: NaiveDate,
+    ) -> Result<(Arc<OpenOffice>, Arc<KnownArchive>), ServerError> {
         let (office, known) = match &self.trust {
             Trust::Archive => {
                 let settings = Settings::of(&sources).map_err(|error| ServerError::Archive(io::Error::other(error)))?;
@@ -216,11 +229,11 @@ impl Offices {
                 let trusting = Trusting { signers, remembered: &known.remembered };
                 let office = Office::open_trusting(sources, settings.clone(), today, trusting).whole().map_err(ServerError::Archive)?;
                 let remembered = self.learned(&office, &known.remembered)?;
-                (office, Arc::new(Known { settings: Some(settings), list, policies, remembered }))
+                (office, Arc::new(KnownArchive { settings: Some(settings), list, policies, remembered }))
             }
         };
         let index = Index::build(&office)?;
-        Ok((Arc::new(Open { office: Arc::new(office), index: Arc::new(index), stamp, awaited: Awaited::default() }), known))
+        Ok((Arc::new(OpenOffice { office: Arc::new(office), index: Arc::new(index), stamp, awaited: Awaited::default() }), known))
     }
 
     /// Keeps what is seen for the first time, before anything of it is shown: a server that is killed has not forgotten it.
@@ -237,7 +250,7 @@ impl Offices {
         let news = office.news(remembered);
         let mut remembered = remembered.clone();
         if !news.is_empty() {
-            self.store.remember(news.seen())?;
+            self.approvals.remember(news.seen()).wait()?;
             remembered.learn(news);
         }
         Ok(remembered)
@@ -246,7 +259,12 @@ impl Offices {
 
 /// The archive with the list of signers that counts: that which stands there, or else the last that did. One that the register knows, and that
 /// is not there as it was signed, is not begun with; one that nobody trusted ever signed counts for nothing.
-fn with_list(sources: Sources, known: &Known, signers: &AllowedSigners, today: NaiveDate) -> Result<(Sources, Option<List>), ServerError> {
+fn with_list(
+    sources: Sources,
+    known: &KnownArchive,
+    signers: &AllowedSigners,
+    today: NaiveDate,
+) -> Result<(Sources, Option<SignerList>), ServerError> {
     let lack = approval::lack_of_signers(&sources, &known.remembered, signers, today);
     match (lack, list_of(&sources), &known.list) {
         (None, Some(list), _) => Ok((sources, Some(list))),
@@ -267,9 +285,9 @@ fn with_list(sources: Sources, known: &Known, signers: &AllowedSigners, today: N
     }
 }
 
-fn list_of(sources: &Sources) -> Option<List> {
+fn list_of(sources: &Sources) -> Option<SignerList> {
     let (text, signature) = (text_of(sources, &Paper::Signers.path())?, text_of(sources, &Paper::Signers.signature_path())?);
-    Some(List { text, signature })
+    Some(SignerList { text, signature })
 }
 
 /// The archive with the policies that may be trusted, and these as they may. A document that could be trusted, and is now changed without
@@ -278,7 +296,7 @@ fn list_of(sources: &Sources) -> Option<List> {
 fn admitted(
     sources: Sources,
     settings: &Settings,
-    known: &Known,
+    known: &KnownArchive,
     signers: &AllowedSigners,
     today: NaiveDate,
 ) -> Result<(Sources, BTreeMap<ArchivePath, Arc<str>>), ServerError> {

@@ -6,7 +6,7 @@ use chancery::{
     render::Theme,
     server::{Clock, CookieKind, Front, Intranet, Parts, SigningDesk, Tls, Trust, serve},
     source::{Origin, Sources, Watched},
-    store::{AccessLog, Password, Store, StoreError},
+    store::{Accounts, Password, SqliteLog, SqliteStore, StoreError, Stores, Wait},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use std::{
@@ -106,12 +106,12 @@ impl Running {
         let Manner { trust, desk, front, tls, accounts } = manner;
         let settings: Settings = serde_yaml::from_str(&std::fs::read_to_string(root.join("chancery.yaml")).unwrap()).unwrap();
         let day = Arc::new(Mutex::new(day(settings.demo_day.as_deref().unwrap())));
-        let store = Store::open(folder.path()).unwrap();
+        let store = SqliteStore::open(folder.path()).unwrap();
         let root = root.to_owned();
         let office = Office::open(Sources::read(&root).unwrap(), settings, *day.lock().unwrap());
         let password = Password::new("demo").unwrap();
         for person in office.staff().iter().filter(|_| accounts) {
-            match store.add_account(person, &password) {
+            match store.add_account(person, &password).wait() {
                 Ok(()) | Err(StoreError::KnownAccount(_)) => {}
                 Err(error) => panic!("{error}"),
             }
@@ -120,10 +120,10 @@ impl Running {
         let now = Arc::new(Mutex::new(DateTime::from_timestamp(1_800_000_000, 0).unwrap()));
         let moved = now.clone();
         let clock = Clock { now: Box::new(move || *moved.lock().unwrap()), today: Box::new(move || *played.lock().unwrap()) };
-        let log = AccessLog::open(folder.path()).unwrap();
+        let stores = Stores::embedded(store, SqliteLog::open(folder.path()).unwrap());
         let origin = Origin::Watched(Arc::new(Watched::new(root, folder.path().join("watch"))));
         let (theme, cookie, demo) = (Theme::built_in(), CookieKind::Loopback, Vec::new());
-        let parts = Parts { origin, trust, clock, theme, store, log, cookie, front, demo, desk };
+        let parts = Parts { origin, trust, clock, theme, stores, cookie, front, demo, desk };
         let intranet = Arc::new(Intranet::new(parts).unwrap());
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -153,8 +153,8 @@ impl Running {
     }
 
     /// The store as another process opens it.
-    pub fn store(&self) -> Store {
-        Store::open(&self.state).unwrap()
+    pub fn store(&self) -> SqliteStore {
+        SqliteStore::open(&self.state).unwrap()
     }
 
     pub fn now(&self) -> DateTime<Utc> {
