@@ -8,10 +8,9 @@ use super::{
     error::PageError,
     guard,
     intranet::Intranet,
-    limit::Attempt,
     look::look,
     pages,
-    sign_in::{known_device, remember_device, with_cookie},
+    sign_in::{admitted, remember_device, with_cookie},
     signed_in::SignedIn,
 };
 use crate::{
@@ -128,9 +127,8 @@ async fn changed(intranet: &Arc<Intranet>, own: &Own, given: PasswordForm) -> Re
         Err(problem) => return Ok(Err((StatusCode::UNPROCESSABLE_ENTITY, problem))),
     };
     let person = &own.who.person;
-    let device = known_device(intranet, own.device.as_ref(), &person.0).await?;
-    let attempt = Attempt { name: &person.0, network: &own.network, device };
-    let Some(queue) = intranet.limits.admit(attempt, intranet.clock.now()).await else {
+    let (attempt, queue) = admitted(intranet, own.device.as_ref(), &person.0, &own.network).await?;
+    let Some(queue) = queue else {
         return Ok(Err((StatusCode::TOO_MANY_REQUESTS, PasswordProblem::Wait)));
     };
     let account = intranet.stores.accounts.account(&person.0).await?;
@@ -138,7 +136,7 @@ async fn changed(intranet: &Arc<Intranet>, own: &Own, given: PasswordForm) -> Re
     if !intranet.hashing.verified(queue, password, &given.current).await? {
         return Ok(Err((StatusCode::UNAUTHORIZED, PasswordProblem::Wrong)));
     }
-    intranet.limits.succeeded(attempt);
+    intranet.stores.attempts.take_back(&attempt).await?;
     let password = intranet.hashing.hashed(chosen).await?;
     Ok(Ok(intranet.stores.sessions.change_password(&own.token, person, &password).await?))
 }

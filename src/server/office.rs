@@ -11,7 +11,7 @@ use crate::{
     archive::Settings,
     search::Index,
     source::{ArchivePath, DigestCache, Origin, Room, SIGNERS, Sources, Stamp},
-    store::{Approvals, Wait},
+    store::{Approvals, Revision, Shared, TrustedTexts, Wait},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use std::{
@@ -24,6 +24,8 @@ use std::{
 
 /// Who waits for a look asks himself so often whether anybody waits for him.
 const A_WAIT: Duration = Duration::from_millis(500);
+/// An archive is judged no oftener for one look, where other servers add to what is shared meanwhile.
+const JUDGED_AGAIN: usize = 5;
 
 /// Whose approvals count.
 pub enum Trust {
@@ -84,13 +86,47 @@ impl OpenOffice {
 /// What could be trusted of an archive, and what was seen of it.
 #[derive(Clone, Default)]
 struct KnownArchive {
-    /// As they were when they could be trusted.
-    settings: Option<Settings>,
+    /// As they were when they could be trusted, and as they were written: an archive need not write any.
+    settings: Option<(Settings, Option<Arc<str>>)>,
     /// As it was when it counted.
     list: Option<SignerList>,
     /// The policy documents, as they were when they could be trusted.
-    policies: BTreeMap<ArchivePath, Arc<str>>,
+    policies: TrustedTexts,
     remembered: Remembered,
+    /// Of what the servers share, when it was asked last.
+    revision: Revision,
+    /// By which texts they went then.
+    shared: TrustedTexts,
+}
+
+impl KnownArchive {
+    /// The same with what other servers have seen, and the texts by which they go. A server begins with what it can trust itself.
+    fn with(self, shared: Shared) -> KnownArchive {
+        let Shared { revision, remembered, trusted } = shared;
+        let known = KnownArchive { revision, remembered, shared: trusted.clone(), ..self };
+        if known.settings.is_some() { known.going_by(trusted) } else { known }
+    }
+
+    fn going_by(mut self, mut texts: TrustedTexts) -> KnownArchive {
+        if let Some(text) = texts.remove(&Paper::Settings.path())
+            && let Ok(settings) = Settings::read(&text)
+        {
+            self.settings = Some((settings, Some(text)));
+        }
+        let signers = texts.remove(&Paper::Signers.path()).zip(texts.remove(&Paper::Signers.signature_path()));
+        self.list = signers.map(|(text, signature)| SignerList { text, signature }).or(self.list);
+        self.policies.extend(texts);
+        self
+    }
+
+    /// The texts by which it goes.
+    fn texts(&self) -> TrustedTexts {
+        let settings = self.settings.iter().filter_map(|(_, text)| Some((Paper::Settings.path(), text.clone()?)));
+        let signers = self.list.iter().flat_map(|SignerList { text, signature }| {
+            [(Paper::Signers.path(), text.clone()), (Paper::Signers.signature_path(), signature.clone())]
+        });
+        self.policies.clone().into_iter().chain(settings).chain(signers).collect()
+    }
 }
 
 /// `policies/allowed_signers`, and the signature over it.
@@ -122,8 +158,8 @@ struct Looks {
 
 impl Offices {
     pub(super) fn open(origin: Origin, trust: Trust, approvals: Arc<dyn Approvals>, today: NaiveDate) -> Result<Offices, Arc<ServerError>> {
-        let remembered = approvals.remembered().wait().map_err(ServerError::from)?;
-        let known = Arc::new(KnownArchive { remembered, ..KnownArchive::default() });
+        let shared = approvals.shared_since(None).wait().map_err(ServerError::from)?;
+        let known = Arc::new(KnownArchive::default().with(shared.unwrap_or_default()));
         let looks = Looks { begun: 0, ended: 0, open: None, known, failed: None };
         let offices = Offices { origin, trust, approvals, digests: Arc::default(), looks: Mutex::new(looks), looked: Condvar::new() };
         offices.of(today, &Awaited::default())?;
@@ -218,26 +254,36 @@ impl Offices {
                 let settings = Settings::of(&sources).map_err(|error| ServerError::Archive(io::Error::other(error)))?;
                 (Office::open(sources, settings, today).whole().map_err(ServerError::Archive)?, known)
             }
-            Trust::Signers(signers) => {
-                let judged = trusted_settings(&sources, &known.remembered, known.settings.as_ref(), signers, today);
-                let TrustedSettings { settings, instead_of } = judged.map_err(|one| ServerError::Untrusted(vec![one]))?;
-                if let Some(one) = instead_of {
-                    tracing::warn!("{} counts as it was when it could be trusted: {}", one.path, one.why.en);
-                }
-                let (sources, list) = with_list(sources, &known, signers, today)?;
-                let (sources, policies) = admitted(sources, &settings, &known, signers, today)?;
-                let trusting = Trusting { signers, remembered: &known.remembered };
-                let office = Office::open_trusting(sources, settings.clone(), today, trusting).whole().map_err(ServerError::Archive)?;
-                let remembered = self.learned(&office, &known.remembered)?;
-                (office, Arc::new(KnownArchive { settings: Some(settings), list, policies, remembered }))
-            }
+            Trust::Signers(signers) => self.trusted(&sources, &known, signers, today)?,
         };
         let index = Index::build(&office)?;
         Ok((Arc::new(OpenOffice { office: Arc::new(office), index: Arc::new(index), stamp, awaited: Awaited::default() }), known))
     }
 
-    /// Keeps what is seen for the first time, before anything of it is shown: a server that is killed has not forgotten it.
-    fn learned(&self, office: &Office, remembered: &Remembered) -> Result<Remembered, ServerError> {
+    /// The archive as far as it may be trusted. Another server may add to what is shared meanwhile: then it is judged again.
+    fn trusted(
+        &self,
+        sources: &Sources,
+        known: &KnownArchive,
+        signers: &AllowedSigners,
+        today: NaiveDate,
+    ) -> Result<(Office, Arc<KnownArchive>), ServerError> {
+        for _ in 0..JUDGED_AGAIN {
+            let known = match self.approvals.shared_since(Some(known.revision)).wait()? {
+                Some(shared) => known.clone().with(shared),
+                None => known.clone(),
+            };
+            let (office, known) = judged(sources.clone(), known, signers, today)?;
+            if let Some(known) = self.learned(&office, known)? {
+                return Ok((office, Arc::new(known)));
+            }
+        }
+        Err(ServerError::Archive(io::Error::other("other servers change what is trusted again and again")))
+    }
+
+    /// Keeps what is seen for the first time, before anything of it is shown: a server that is killed has not forgotten it. Nothing
+    /// where another server has added something.
+    fn learned(&self, office: &Office, mut known: KnownArchive) -> Result<Option<KnownArchive>, ServerError> {
         let missing = office.missing_from_register();
         if missing > 0 {
             tracing::warn!(
@@ -247,14 +293,39 @@ impl Offices {
         for path in office.standing() {
             tracing::warn!("{path} was changed without approval: what that person may read and decide follows from what was approved last");
         }
-        let news = office.news(remembered);
-        let mut remembered = remembered.clone();
-        if !news.is_empty() {
-            self.approvals.remember(news.seen()).wait()?;
-            remembered.learn(news);
+        let (news, texts) = (office.news(&known.remembered), known.texts());
+        if news.is_empty() && texts == known.shared {
+            return Ok(Some(known));
         }
-        Ok(remembered)
+        let Some(revision) = self.approvals.share(known.revision, news.seen(), &texts).wait()? else { return Ok(None) };
+        (known.revision, known.shared) = (revision, texts);
+        known.remembered.learn(news);
+        Ok(Some(known))
     }
+}
+
+/// An archive as far as it may be trusted, and by what that was judged.
+fn judged(
+    sources: Sources,
+    known: KnownArchive,
+    signers: &AllowedSigners,
+    today: NaiveDate,
+) -> Result<(Office, KnownArchive), ServerError> {
+    let was = known.settings.as_ref().map(|(settings, _)| settings);
+    let judged = trusted_settings(&sources, &known.remembered, was, signers, today);
+    let TrustedSettings { settings, instead_of } = judged.map_err(|one| ServerError::Untrusted(vec![one]))?;
+    let written = match &instead_of {
+        Some(one) => {
+            tracing::warn!("{} counts as it was when it could be trusted: {}", one.path, one.why.en);
+            known.settings.as_ref().and_then(|(_, text)| text.clone())
+        }
+        None => text_of(&sources, &Paper::Settings.path()),
+    };
+    let (sources, list) = with_list(sources, &known, signers, today)?;
+    let (sources, policies) = admitted(sources, &settings, &known, signers, today)?;
+    let trusting = Trusting { signers, remembered: &known.remembered };
+    let office = Office::open_trusting(sources, settings.clone(), today, trusting).whole().map_err(ServerError::Archive)?;
+    Ok((office, KnownArchive { settings: Some((settings, written)), list, policies, ..known }))
 }
 
 /// The archive with the list of signers that counts: that which stands there, or else the last that did. One that the register knows, and that
@@ -299,7 +370,7 @@ fn admitted(
     known: &KnownArchive,
     signers: &AllowedSigners,
     today: NaiveDate,
-) -> Result<(Sources, BTreeMap<ArchivePath, Arc<str>>), ServerError> {
+) -> Result<(Sources, TrustedTexts), ServerError> {
     let trusting = Trusting { signers, remembered: &known.remembered };
     let gone = trusting.gone(&sources);
     let is_first = known.policies.is_empty();

@@ -8,14 +8,13 @@ use super::{
     error::PageError,
     hashing::Queue,
     intranet::Intranet,
-    limit::Attempt,
     look::look,
 };
 use crate::{
     access::Reader,
     render::{self, SignIn, SignInProblem},
     source::RecordId,
-    store::{StoreError, Token},
+    store::{Attempt, StoreError, Token},
 };
 use axum::{
     Form,
@@ -67,17 +66,16 @@ pub(super) async fn sign_in(
     if given.name.chars().count() > LONGEST {
         return refused(&intranet, &destination, StatusCode::UNAUTHORIZED, SignInProblem::Wrong, given).await;
     }
-    let known = match known_device(&intranet, device.as_ref(), &given.name).await {
-        Ok(known) => known,
+    let (attempt, queue) = match admitted(&intranet, device.as_ref(), &given.name, &arrival.network).await {
+        Ok((attempt, Some(queue))) => (attempt, queue),
+        Ok((_, None)) => return refused(&intranet, &destination, StatusCode::TOO_MANY_REQUESTS, SignInProblem::Wait, given).await,
         Err(error) => return answer::failure(&error.into()),
-    };
-    let attempt = Attempt { name: &given.name, network: &arrival.network, device: known };
-    let Some(queue) = intranet.limits.admit(attempt, intranet.clock.now()).await else {
-        return refused(&intranet, &destination, StatusCode::TOO_MANY_REQUESTS, SignInProblem::Wait, given).await;
     };
     match opened(&intranet, queue, &given).await {
         Ok(Ok(token)) => {
-            intranet.limits.succeeded(attempt);
+            if let Err(error) = intranet.stores.attempts.take_back(&attempt).await {
+                tracing::warn!("an attempt that succeeded is counted as if it had not: {error}");
+            }
             ends_earlier(&intranet, earlier).await;
             let mut response = with_cookie(&cookie.set(Some(&token)), &own(given.next).unwrap_or_else(|| "/".to_owned()));
             remember_device(&intranet, &mut response, cookie, device.as_ref(), &given.name).await;
@@ -104,10 +102,19 @@ pub(super) async fn sign_out(
     with_cookie(&cookie.set(None), &destination.beside("/sign-in"))
 }
 
-/// The device, where somebody of this name has signed in on it before. The same work for every name, and with a device or without.
-pub(super) async fn known_device(intranet: &Intranet, device: Option<&Token>, name: &str) -> Result<Option<i64>, StoreError> {
-    let none = Token::given("");
-    intranet.stores.devices.device(device.unwrap_or(&none), name, intranet.clock.now()).await
+/// An attempt at a name, and where to wait until its password is verified; nowhere where it is one too many. The same work for every
+/// name, and with a device or without.
+pub(super) async fn admitted(
+    intranet: &Intranet,
+    device: Option<&Token>,
+    name: &str,
+    network: &str,
+) -> Result<(Attempt, Option<Queue>), StoreError> {
+    let (none, stores, now) = (Token::given(""), &intranet.stores, intranet.clock.now());
+    let device = stores.devices.device(device.unwrap_or(&none), name, now).await?;
+    let attempt = Attempt { name: name.to_owned(), network: network.to_owned(), device };
+    let queue = intranet.limits.admit(&*stores.attempts, &attempt, now).await?;
+    Ok((attempt, queue))
 }
 
 /// Has the browser bear a token of its device from now on. Where that cannot be noted, the next sign-in is one from elsewhere.

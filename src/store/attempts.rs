@@ -85,7 +85,10 @@ impl Attempt {
 
     /// What the attempt is counted by, and leave to make it; nothing where it is one too many. It asks how many failures there were
     /// lately of a subject.
-    pub(super) fn judged<E>(&self, mut lately: impl FnMut(&Subject<'_>) -> Result<usize, E>) -> Result<Option<(Vec<Subject<'_>>, Leave)>, E> {
+    pub(super) fn judged<E>(
+        &self,
+        mut lately: impl FnMut(&Subject<'_>) -> Result<usize, E>,
+    ) -> Result<Option<(Vec<Subject<'_>>, Leave)>, E> {
         if let Some(own) = self.own()
             && lately(&own)? < A_DEVICES
         {

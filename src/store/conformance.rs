@@ -4,7 +4,7 @@
 use super::*;
 use crate::source::RecordId;
 use chrono::{DateTime, TimeDelta, Utc};
-use std::{sync::Barrier, thread};
+use std::{sync::Barrier, thread, time::Duration};
 
 /// An implementation, with an empty store.
 trait Trial {
@@ -307,6 +307,73 @@ fn the_address_of_a_calendar_ends_with_the_next_and_with_the_account<T: Trial>(t
     assert_eq!((opens(&stores, &secret), since()), (None, None), "it does not come back");
 }
 
+fn attempt(name: &str, network: &str) -> Attempt {
+    Attempt { name: name.to_owned(), network: network.to_owned(), device: None }
+}
+
+/// How long an attempt waits; nothing where it is one too many.
+fn tried(stores: &Stores, attempt: &Attempt, at: DateTime<Utc>) -> Option<Duration> {
+    stores.attempts.count(attempt, at).wait().unwrap().map(|leave| leave.after)
+}
+
+fn a_name_is_shut_for_the_network_that_guessed_at_it_and_for_nobody_else<T: Trial>(trial: &T) {
+    let handles = [trial.open(), trial.open()];
+    let [one, other] = &handles;
+    let guess = attempt("zhao.min", "a");
+    assert!((0..5).all(|n| tried(&handles[n % 2], &guess, now()) == Some(Duration::ZERO)), "over both handles");
+    assert_eq!((tried(one, &guess, now()), tried(other, &guess, now())), (None, None));
+    for elsewhere in [attempt("zhao.min", "b"), attempt("li.na", "a"), attempt("a", "zhao.min"), attempt("zhao.mina", "")] {
+        assert_eq!(tried(other, &elsewhere, now()), Some(Duration::ZERO), "{elsewhere:?}");
+    }
+    assert_eq!(tried(one, &guess, now() + FAILURES_KEPT - TimeDelta::milliseconds(1)), None);
+    assert_eq!(tried(one, &guess, now() + FAILURES_KEPT), Some(Duration::ZERO), "time heals");
+}
+
+fn a_network_has_its_limit_whatever_names_it_tries<T: Trial>(trial: &T) {
+    let handles = [trial.open(), trial.open()];
+    let many = (0..40).filter(|n| tried(&handles[n % 2], &attempt(&format!("name-{n}"), "a"), now()).is_some());
+    assert_eq!(many.count(), 30);
+    assert!(tried(&handles[0], &attempt("name-0", "b"), now()).is_some());
+}
+
+fn of_many_who_try_at_once_as_many_get_through_as_may<T: Trial>(trial: &T) {
+    let guess = attempt("zhao.min", "a");
+    let through = at_once([trial.open(), trial.open()], |stores, _| (0..10).filter(|_| tried(stores, &guess, now()).is_some()).count());
+    assert_eq!(through.iter().sum::<usize>(), 5);
+}
+
+fn a_name_that_is_tried_from_everywhere_is_slower_to_try_but_on_its_own_device<T: Trial>(trial: &T) {
+    let handles = [trial.open(), trial.open()];
+    let from = |n: usize| attempt("zhao.min", &n.to_string());
+    let times: Vec<Duration> = (0..40).map(|n| tried(&handles[n % 2], &from(n), now()).unwrap()).collect();
+    assert_eq!(times[..10], [Duration::ZERO; 10]);
+    assert!(times[10..].is_sorted() && times[10] == Duration::from_secs(1) && times[39] == Duration::from_secs(10), "{times:?}");
+    let stores = &handles[1];
+    let own = Attempt { device: Some(7), ..from(0) };
+    let count = || stores.attempts.count(&own, now()).wait().unwrap();
+    stores.attempts.take_back(&own).wait().unwrap();
+    let at_once = Some(Leave { after: Duration::ZERO, own: true });
+    let late = Some(Leave { after: Duration::from_secs(10), own: false });
+    assert!((0..5).all(|_| count() == at_once));
+    assert_eq!(count(), late, "then it is a device like another");
+    assert_eq!(tried(stores, &from(41), now()), Some(Duration::from_secs(10)), "a success there forgives nobody else");
+    stores.attempts.take_back(&own).wait().unwrap();
+    assert_eq!(count(), at_once);
+}
+
+fn an_attempt_that_succeeded_is_taken_back_and_nothing_of_what_others_tried<T: Trial>(trial: &T) {
+    let (one, other) = (trial.open(), trial.open());
+    let (own, guess) = (attempt("zhao.min", "a"), attempt("li.na", "a"));
+    assert!((0..20).all(|n| tried(&one, &attempt(&format!("name-{n}"), "a"), now()).is_some()));
+    assert!((0..4).all(|_| tried(&one, &guess, now()).is_some()) && (0..3).all(|_| tried(&one, &own, now()).is_some()));
+    other.attempts.take_back(&own).wait().unwrap();
+    // Of the network's 27 one is taken back.
+    let left = (0..9).filter(|n| tried(&one, &attempt(&format!("other-{n}"), "a"), now()).is_some()).count();
+    assert_eq!(left, 4);
+    other.attempts.take_back(&attempt("nobody", "b")).wait().unwrap();
+    assert_eq!(tried(&one, &attempt("other-9", "a"), now()), None);
+}
+
 fn of_two_who_take_an_ask_at_once_one_gets_it_and_it_can_be_put_back<T: Trial>(trial: &T) {
     let handles = [trial.open(), trial.open()];
     let [one, other] = &handles;
@@ -338,7 +405,7 @@ fn asks_are_counted_by_person_and_of_equal_ones_the_last_stands<T: Trial>(trial:
     assert_eq!(one.asks.open_asks().wait().unwrap().len(), 2, "what nobody answered is forgotten");
 }
 
-fn what_was_seen_of_approvals_is_added_to_and_forgotten_on_purpose<T: Trial>(trial: &T) {
+fn what_servers_share_is_added_to_by_one_at_a_time_and_forgotten_on_purpose<T: Trial>(trial: &T) {
     use crate::approval::{Approved, Paperwork, Registered, Remembered, Seal};
     let (one, other) = (trial.open(), trial.open());
     assert_eq!(one.approvals.remembered().wait().unwrap(), Remembered::default());
@@ -356,7 +423,16 @@ fn what_was_seen_of_approvals_is_added_to_and_forgotten_on_purpose<T: Trial>(tri
         ended: ["AU-1".into()].into(),
         people: [("li.na".into(), paperwork("once"))].into(),
     };
-    one.approvals.remember(&first).wait().unwrap();
+    let share =
+        |stores: &Stores, known, news: &Remembered, texts: &TrustedTexts| stores.approvals.share(known, news, texts).wait().unwrap();
+    let since = |stores: &Stores, known| stores.approvals.shared_since(known).wait().unwrap();
+    let texts = |all: &[(&str, &str)]| all.iter().map(|(path, text)| ((*path).into(), (*text).into())).collect::<TrustedTexts>();
+    let nothing = since(&one, None).expect("whoever knows nothing is told all");
+    assert_eq!((&nothing.remembered, &nothing.trusted), (&Remembered::default(), &texts(&[])));
+    let trusted = texts(&[("policies/a.md", "一"), ("policies/b.md", "二")]);
+    let revision = share(&one, nothing.revision, &first, &trusted).expect("nobody has added anything since");
+    let shared = Shared { revision, remembered: first.clone(), trusted };
+    assert_eq!((since(&other, Some(nothing.revision)), since(&other, Some(revision))), (Some(shared), None));
     assert_eq!(other.approvals.remembered().wait().unwrap(), first);
     let news = Remembered {
         lines: vec![line("C-2", 2), line("C-1", 3)],
@@ -364,7 +440,13 @@ fn what_was_seen_of_approvals_is_added_to_and_forgotten_on_purpose<T: Trial>(tri
         people: [("li.na".into(), paperwork("now"))].into(),
         ..Remembered::default()
     };
-    other.approvals.remember(&news).wait().unwrap();
+    let trusted = texts(&[("policies/b.md", "三")]);
+    assert_eq!(share(&other, nothing.revision, &news, &trusted), None, "whoever has not seen it looks again");
+    assert_eq!(other.approvals.remembered().wait().unwrap(), first, "and nothing was done");
+    let next = share(&other, revision, &news, &trusted).expect("nobody has added anything since");
+    assert_eq!(since(&one, Some(revision)).map(|shared| (shared.revision, shared.trusted)), Some((next, trusted.clone())));
+    let added = at_once([one.clone(), other.clone()], |stores, _| share(stores, next, &Remembered::default(), &trusted).is_some());
+    assert_ne!(added[0], added[1], "of two who add at once one alone does");
     let both = Remembered { lines: vec![line("C-1", 1), line("C-2", 2), line("C-1", 3)], ended: first.ended.clone(), ..news };
     assert_eq!(one.approvals.remembered().wait().unwrap(), both);
     assert!(one.approvals.forget(&"C-1".into()).wait().unwrap() && !one.approvals.forget(&"C-1".into()).wait().unwrap());
@@ -452,9 +534,14 @@ macro_rules! conforms {
             the_first_link_is_dead_once_there_is_an_account,
             of_two_who_use_a_link_at_once_one_gets_through,
             the_address_of_a_calendar_ends_with_the_next_and_with_the_account,
+            a_name_is_shut_for_the_network_that_guessed_at_it_and_for_nobody_else,
+            a_network_has_its_limit_whatever_names_it_tries,
+            of_many_who_try_at_once_as_many_get_through_as_may,
+            a_name_that_is_tried_from_everywhere_is_slower_to_try_but_on_its_own_device,
+            an_attempt_that_succeeded_is_taken_back_and_nothing_of_what_others_tried,
             of_two_who_take_an_ask_at_once_one_gets_it_and_it_can_be_put_back,
             asks_are_counted_by_person_and_of_equal_ones_the_last_stands,
-            what_was_seen_of_approvals_is_added_to_and_forgotten_on_purpose,
+            what_servers_share_is_added_to_by_one_at_a_time_and_forgotten_on_purpose,
             lines_of_two_handles_make_one_chain,
             a_line_that_nobody_waits_for_is_written_all_the_same,
             lines_at_which_time_runs_back_are_told_and_those_that_were_overtaken_are_not,

@@ -1,5 +1,5 @@
-//! What a server keeps beside the archive: accounts, sessions, one-time links, the addresses of calendars, asks for access, what was
-//! seen of approvals, and the access log. Each use has a trait of its own, so that whoever needs sessions is handed nothing else.
+//! What a server keeps beside the archive: accounts, sessions, one-time links, the addresses of calendars, attempts to sign in,
+//! asks for access, what was seen of approvals, and the access log. Each use has a trait of its own, so that whoever needs sessions is handed nothing else.
 //! Never holds a document, never knows the time: it is told.
 //!
 //! The traits are asynchronous, and say what every store must do; `conformance` tries it. Their futures can be awaited on any
@@ -10,6 +10,7 @@
 mod accounts;
 mod approvals;
 mod asks;
+mod attempts;
 mod calendars;
 mod chain;
 mod common;
@@ -27,8 +28,9 @@ mod token;
 mod wait;
 
 pub use accounts::{Account, Accounts};
-pub use approvals::Approvals;
+pub use approvals::{Approvals, Revision, Shared, TrustedTexts};
 pub use asks::{ASKS_A_DAY, Ask, Asks, NewAsk};
+pub use attempts::{Attempt, Attempts, FAILURES_KEPT, Leave};
 pub use calendars::Calendars;
 pub use devices::{DEVICE_AGE, Devices};
 pub use error::StoreError;

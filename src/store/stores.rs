@@ -1,6 +1,6 @@
 //! All that a server keeps, each use behind its trait.
 
-use super::{AccessLog, Accounts, Approvals, Asks, Calendars, Devices, Invitations, Sessions, SqliteLog, SqliteStore};
+use super::{AccessLog, Accounts, Approvals, Asks, Attempts, Calendars, Devices, Invitations, Sessions, SqliteLog, SqliteStore};
 use std::sync::Arc;
 
 /// The stores of a server. Several servers of one intranet open the same.
@@ -11,6 +11,7 @@ pub struct Stores {
     pub invitations: Arc<dyn Invitations>,
     pub devices: Arc<dyn Devices>,
     pub calendars: Arc<dyn Calendars>,
+    pub attempts: Arc<dyn Attempts>,
     pub asks: Arc<dyn Asks>,
     pub approvals: Arc<dyn Approvals>,
     pub log: Arc<dyn AccessLog>,
@@ -26,6 +27,7 @@ impl Stores {
             invitations: store.clone(),
             devices: store.clone(),
             calendars: store.clone(),
+            attempts: store.clone(),
             asks: store.clone(),
             approvals: store,
             log: Arc::new(log),

@@ -2,11 +2,11 @@ use super::{fault::Fault, store::SqliteStore};
 use crate::{
     approval::{Approved, Paperwork, Registered, Remembered, Seal},
     source::RecordId,
-    store::{Approvals, StoreError},
+    store::{Approvals, Revision, Shared, StoreError, TrustedTexts},
 };
 use async_trait::async_trait;
 use chrono::DateTime;
-use rusqlite::{Connection, Row, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 
 #[async_trait]
 impl Approvals for SqliteStore {
@@ -14,9 +14,35 @@ impl Approvals for SqliteStore {
         self.work(|connection| remembered(connection)).await
     }
 
-    async fn remember(&self, seen: &Remembered) -> Result<(), StoreError> {
-        let seen = seen.clone();
-        self.work(move |connection| remember(connection, &seen)).await
+    async fn shared_since(&self, known: Option<Revision>) -> Result<Option<Shared>, StoreError> {
+        let shared = move |connection: &mut Connection| {
+            // The revision, and what is of it.
+            let transaction = connection.transaction()?;
+            let revision = revision(&transaction)?;
+            if known == Some(revision) {
+                return Ok(None);
+            }
+            Ok(Some(Shared { revision, remembered: remembered(&transaction)?, trusted: trusted(&transaction)? }))
+        };
+        self.work(shared).await
+    }
+
+    async fn share(&self, known: Revision, news: &Remembered, trusted: &TrustedTexts) -> Result<Option<Revision>, StoreError> {
+        let (news, trusted) = (news.clone(), trusted.clone());
+        let share = move |connection: &mut Connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            if revision(&transaction)? != known {
+                return Ok(None);
+            }
+            remember(&transaction, &news)?;
+            trust(&transaction, &trusted)?;
+            let next = Revision(known.0 + 1);
+            let sql = "INSERT INTO revision (only, number) VALUES (1, ?1) ON CONFLICT DO UPDATE SET number = ?1";
+            transaction.execute(sql, [next.0])?;
+            transaction.commit()?;
+            Ok(Some(next))
+        };
+        self.work(share).await
     }
 
     async fn forget(&self, id: &RecordId) -> Result<bool, StoreError> {
@@ -46,8 +72,28 @@ fn remembered(connection: &Connection) -> Result<Remembered, Fault> {
     })
 }
 
-fn remember(connection: &mut Connection, seen: &Remembered) -> Result<(), Fault> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+fn revision(connection: &Connection) -> rusqlite::Result<Revision> {
+    Ok(Revision(connection.query_row("SELECT number FROM revision", [], |row| row.get(0)).optional()?.unwrap_or(0)))
+}
+
+fn trusted(connection: &Connection) -> rusqlite::Result<TrustedTexts> {
+    let mut query = connection.prepare("SELECT path, text FROM trusted")?;
+    let read = |row: &Row<'_>| Ok((row.get::<_, String>(0)?.as_str().into(), row.get::<_, String>(1)?.into()));
+    query.query_map([], read)?.collect()
+}
+
+fn trust(connection: &Connection, texts: &TrustedTexts) -> rusqlite::Result<()> {
+    for path in trusted(connection)?.keys().filter(|path| !texts.contains_key(*path)) {
+        connection.execute("DELETE FROM trusted WHERE path = ?1", [&*path.0])?;
+    }
+    for (path, text) in texts {
+        let sql = "INSERT INTO trusted (path, text) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET text = ?2 WHERE text <> ?2";
+        connection.execute(sql, [&*path.0, &**text])?;
+    }
+    Ok(())
+}
+
+fn remember(transaction: &Connection, seen: &Remembered) -> Result<(), Fault> {
     for line in &seen.lines {
         transaction.prepare_cached("INSERT INTO registered (line) VALUES (?1) ON CONFLICT DO NOTHING")?.execute([line.to_string()])?;
     }
@@ -62,7 +108,7 @@ fn remember(connection: &mut Connection, seen: &Remembered) -> Result<(), Fault>
         let sql = "INSERT INTO people (id, path, text) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET path = ?2, text = ?3";
         transaction.prepare_cached(sql)?.execute([&*id.0, &*path.0, &**text])?;
     }
-    Ok(transaction.commit()?)
+    Ok(())
 }
 
 fn forget(connection: &mut Connection, id: &RecordId) -> Result<bool, Fault> {

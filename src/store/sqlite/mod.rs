@@ -5,6 +5,7 @@
 mod accounts;
 mod approvals;
 mod asks;
+mod attempts;
 mod audit;
 mod book;
 mod calendars;

@@ -1,14 +1,18 @@
 //! A store in a folder: a thread that works on the file of accounts, and what is remembered of it.
 
-use super::{database::Database, fault::Fault, memory::Memory, worker::Worker};
+use super::{attempts::Unwritten, database::Database, fault::Fault, memory::Memory, worker::Worker};
 use crate::store::StoreError;
 use rusqlite::Connection;
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+};
 
 /// Accounts, and what hangs on them, in a folder. Each use has a trait of its own.
 pub struct SqliteStore {
     worker: Worker<Database>,
     memory: Memory,
+    unwritten: Arc<Mutex<Unwritten>>,
 }
 
 impl SqliteStore {
@@ -25,7 +29,7 @@ impl SqliteStore {
         let (database, path) = (Database::open(folder)?, Database::path_in(folder));
         let memory = Memory::of(&path, database.files().clone()).map_err(|error| Fault::unopened(&path, &error))?;
         let worker = Worker::start("store", database).map_err(|error| StoreError::Unanswered(error.to_string()))?;
-        Ok(SqliteStore { worker, memory })
+        Ok(SqliteStore { worker, memory, unwritten: Arc::default() })
     }
 
     /// Works on the file.
@@ -42,6 +46,11 @@ impl SqliteStore {
         work: impl Fn(&mut Connection) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.worker.run(|database| database.end(work)).await
+    }
+
+    /// Attempts to sign in for which there was no room.
+    pub(super) fn unwritten(&self) -> &Arc<Mutex<Unwritten>> {
+        &self.unwritten
     }
 
     pub(super) fn memory(&self) -> &Memory {

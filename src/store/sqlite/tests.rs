@@ -1,16 +1,88 @@
 use crate::{
     source::RecordId,
     store::{
-        AccessLine, AccessLog, Accounts, Audit, BrokenLine, Calendars, Head, Invitation, Invitations, NoHead, Password, PendingLine,
-        Sessions, SqliteAudit, SqliteLog, SqliteStore, StoreError, Wait,
+        AccessLine, AccessLog, Accounts, Approvals, Asks, Audit, BrokenLine, Calendars, Head, Invitation, Invitations, NoHead, Password,
+        PendingLine, Presence, Sessions, SqliteAudit, SqliteLog, SqliteStore, StoreError, Token, Wait,
     },
 };
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000, 0).unwrap()
+}
+
+/// A store in which one person is signed in.
+fn signed_in() -> (tempfile::TempDir, SqliteStore, Token) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path()).unwrap();
+    store.add_account(&RecordId::from("zhao.min"), &Password::new("秘密 password").unwrap()).wait().unwrap();
+    let account = store.account("zhao.min").wait().unwrap().unwrap();
+    let token = store.open_session(&account, now()).wait().unwrap().unwrap();
+    (folder, store, token)
+}
+
+fn is_held(store: &SqliteStore, token: &Token) -> bool {
+    store.holder(token, Presence::Here, now()).wait().unwrap().is_some()
+}
+
+/// Another program holds the file, and the thread that works on it waits.
+#[test]
+fn while_the_file_is_held_whoever_is_signed_in_is_answered() {
+    let (folder, store, token) = signed_in();
+    assert!(is_held(&store, &token));
+    let other = Connection::open(folder.path().join("accounts.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    std::thread::scope(|scope| {
+        let waits = scope.spawn(|| store.close_session(&token).wait());
+        std::thread::sleep(Duration::from_millis(200));
+        assert!((0..100).all(|_| is_held(&store, &token)) && !waits.is_finished());
+        other.execute_batch("COMMIT").unwrap();
+        waits.join().unwrap().unwrap();
+    });
+    assert!(!is_held(&store, &token));
+}
+
+/// As another program may: nothing is asked of us.
+#[test]
+fn what_is_changed_past_every_store_counts_at_the_next_question() {
+    let (folder, store, token) = signed_in();
+    assert!(is_held(&store, &token));
+    let other = Connection::open(folder.path().join("accounts.db")).unwrap();
+    other.execute_batch("UPDATE account SET disabled = 1").unwrap();
+    assert!(!is_held(&store, &token));
+    other.execute_batch("UPDATE account SET disabled = 0").unwrap();
+    assert!(is_held(&store, &token));
+    other.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); DELETE FROM session").unwrap();
+    assert!(!is_held(&store, &token));
+}
+
+/// With the tables of the first version that kept accounts in this file, and a row in each.
+#[test]
+fn a_file_of_an_earlier_version_is_read_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let (token, password) = (Token::given("held"), Password::new("秘密 password").unwrap());
+    let earlier = Connection::open(folder.path().join("accounts.db")).unwrap();
+    let tables = "PRAGMA journal_mode = WAL;
+        CREATE TABLE account (person TEXT PRIMARY KEY, password TEXT NOT NULL, disabled INTEGER NOT NULL DEFAULT 0) STRICT;
+        CREATE TABLE session (token BLOB PRIMARY KEY, person TEXT NOT NULL REFERENCES account (person), since INTEGER NOT NULL,
+            seen INTEGER NOT NULL) STRICT;
+        CREATE TABLE ask (number INTEGER PRIMARY KEY AUTOINCREMENT, person TEXT NOT NULL, record TEXT NOT NULL, purpose TEXT NOT NULL,
+            until TEXT NOT NULL, at INTEGER NOT NULL, open INTEGER NOT NULL DEFAULT 1) STRICT;
+        CREATE TABLE ended (id TEXT PRIMARY KEY) STRICT;
+        INSERT INTO ask VALUES (7, 'zhao.min', 'C-1', 'x', '2026-11-30', 1800000000, 1);
+        INSERT INTO ask VALUES (8, 'zhao.min', 'C-2', 'x', 'no day', 1800000000, 1);
+        INSERT INTO ended VALUES ('AU-1');";
+    earlier.execute_batch(tables).unwrap();
+    earlier.execute("INSERT INTO account (person, password) VALUES ('zhao.min', ?1)", [password.hash()]).unwrap();
+    let session = rusqlite::params![token.hash(), now().timestamp()];
+    earlier.execute("INSERT INTO session VALUES (?1, 'zhao.min', ?2, ?2)", session).unwrap();
+    drop(earlier);
+    let store = SqliteStore::open(folder.path()).unwrap();
+    assert!(is_held(&store, &token) && store.account("zhao.min").wait().unwrap().unwrap().password.verify("秘密 password"));
+    assert_eq!(store.open_asks().wait().unwrap().iter().map(|ask| ask.number).collect::<Vec<_>>(), [7], "one is no ask");
+    assert_eq!(store.remembered().wait().unwrap().ended, ["AU-1".into()].into());
 }
 
 /// What would be of use to whoever steals the file.
