@@ -87,9 +87,8 @@ impl<S: Sync> FromRequestParts<S> for Destination {
 
 /// The language that stands before a path, and the rest.
 fn split(path: &str) -> (&'static str, &str) {
-    let spoken = LANGUAGES.iter().filter(|language| !language.is_empty());
-    let split = |language: &&'static str| path.strip_prefix(*language).filter(|rest| rest.starts_with('/')).map(|rest| (*language, rest));
-    spoken.filter_map(|language| split(language)).next().unwrap_or(("", path))
+    let rest = |language: &'static str| Some((language, path.strip_prefix(language).filter(|rest| rest.starts_with('/'))?));
+    LANGUAGES.iter().filter(|language| !language.is_empty()).find_map(|language| rest(language)).unwrap_or(("", path))
 }
 
 fn place(whole: &str, path: &str) -> Place {

@@ -57,6 +57,6 @@ impl<S> Accept<TcpStream, S> for Usher {
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
         let is_proxy = stream.peer_addr().is_ok_and(|peer| self.0.front.trusts(peer.ip().to_canonical()));
-        ready(self.0.door.let_in(stream, is_proxy).map(|guest| (guest, service)))
+        ready(self.0.door.let_in(stream, is_proxy).map(|held| (Guest::new(held), service)))
     }
 }
