@@ -5,7 +5,7 @@ mod support;
 
 use chancery::{
     source::RecordId,
-    store::{AccessLine, AccessLog, Password, Pending, Store},
+    store::{AccessLine, AccessLog, Accounts, Audit, Password, PendingLine, SqliteAudit, SqliteLog, SqliteStore, Wait},
 };
 use std::{
     fs,
@@ -26,9 +26,9 @@ const KILLS: usize = 10;
 fn strongroom() -> tempfile::TempDir {
     let root = tempfile::tempdir().unwrap();
     strongroom::make(root.path());
-    let store = Store::open(&root.path().join(".chancery")).unwrap();
+    let store = SqliteStore::open(&root.path().join(".chancery")).unwrap();
     let password = Password::new(PASSWORD).unwrap();
-    READERS.iter().for_each(|reader| store.add_account(&RecordId::from(*reader), &password).unwrap());
+    READERS.iter().for_each(|reader| store.add_account(&RecordId::from(*reader), &password).wait().unwrap());
     support::trust(root.path(), &root.path().join(".chancery"));
     root
 }
@@ -103,8 +103,8 @@ fn of_ten_thousand_pages_and_ten_kills_every_page_that_was_received_has_its_line
 /// An archive of whose log nothing is known but that it has twenty lines.
 fn with_lines() -> tempfile::TempDir {
     let root = strongroom();
-    let log = AccessLog::open(&root.path().join(".chancery")).unwrap();
-    (1..=20).for_each(|n| log.write(line(&format!("/records/F-{n}/"))).blocking_recv().unwrap().unwrap());
+    let log = SqliteLog::open(&root.path().join(".chancery")).unwrap();
+    (1..=20).for_each(|n| log.write(line(&format!("/records/F-{n}/"))).wait().unwrap());
     root
 }
 
@@ -149,18 +149,18 @@ fn the_command_finds_a_cut_tail_by_the_head_that_was_kept() {
     );
     says(root.path(), &["verify", "--head", &kept], 1, zh);
     says(root.path(), &["verify", "--head", kept.trim_end(), "--lang", "en"], 1, en);
-    let log = AccessLog::open(&root.path().join(".chancery")).unwrap();
-    (16..=25).for_each(|n| log.write(line(&format!("/{n}"))).blocking_recv().unwrap().unwrap());
+    let log = SqliteLog::open(&root.path().join(".chancery")).unwrap();
+    (16..=25).for_each(|n| log.write(line(&format!("/{n}"))).wait().unwrap());
     says(root.path(), &["verify", "--head", &kept], 1, zh);
 }
 
 #[test]
 fn the_command_tells_where_time_runs_back() {
     let root = with_lines();
-    let log = AccessLog::open(&root.path().join(".chancery")).unwrap();
+    let log = SqliteLog::open(&root.path().join(".chancery")).unwrap();
     let at = |text: &str| AccessLine { at: text.parse().unwrap(), ..line("/later") };
     for text in ["2026-11-02T08:00:00Z", "2026-11-01T08:00:00Z"] {
-        log.write(at(text)).blocking_recv().unwrap().unwrap();
+        log.write(at(text)).wait().unwrap();
     }
     let (zh, en) = (
         "22 行，前后相连\n第 22 行的时间 2026-11-01T08:00:00Z 早于此前的 2026-11-02T08:00:00Z：时钟被拨回，或记录被重写",
@@ -189,8 +189,8 @@ fn the_command_says_where_there_is_no_log_or_no_head() {
 #[test]
 fn the_log_of_a_demonstration_is_asked_for_by_name() {
     let root = with_lines();
-    let log = AccessLog::open(&root.path().join(".chancery/demo/.chancery")).unwrap();
-    log.write(line("/")).blocking_recv().unwrap().unwrap();
+    let log = SqliteLog::open(&root.path().join(".chancery/demo/.chancery")).unwrap();
+    log.write(line("/")).wait().unwrap();
     says(root.path(), &["verify", "--demo"], 0, "1 行，前后相连");
     says(root.path(), &["verify"], 0, "20 行，前后相连");
 }
@@ -253,7 +253,7 @@ fn while_the_log_is_gone_restricted_pages_are_shut_and_the_rest_goes_on() {
     };
     moved(&state, &away);
     expect(503, "deleted");
-    drop(AccessLog::open(&state).unwrap());
+    drop(SqliteLog::open(&state).unwrap());
     expect(503, "replaced by an empty one");
     fs::remove_file(state.join("access-log.db")).unwrap();
     fs::create_dir(state.join("access-log.db")).unwrap();
@@ -265,7 +265,7 @@ fn while_the_log_is_gone_restricted_pages_are_shut_and_the_rest_goes_on() {
     expect(503, "its table dropped");
     tampered(root.path(), "ALTER TABLE lines RENAME TO line");
     expect(200, "its table put back");
-    assert_eq!(AccessLog::verify(&state).unwrap(), None);
+    assert_eq!(SqliteAudit::of(&state).verify().wait().unwrap(), None);
 }
 
 /// A long log is put by in volumes; what was kept of any of them holds, and what is elsewhere is told.
@@ -275,9 +275,9 @@ fn the_command_verifies_a_log_over_its_volumes() {
     let root = with_lines();
     let state = root.path().join(".chancery");
     let kept = head(root.path());
-    let log = AccessLog::open(&state).unwrap();
-    let pending: Vec<Pending> = (20..LINES + 300).map(|n| log.write(line(&format!("/{n}")))).collect();
-    assert!(pending.into_iter().all(|pending| pending.blocking_recv().unwrap() == Ok(())));
+    let log = SqliteLog::open(&state).unwrap();
+    let pending: Vec<PendingLine> = (20..LINES + 300).map(|n| log.write(line(&format!("/{n}")))).collect();
+    assert!(pending.into_iter().all(|pending| pending.wait().is_ok()));
     drop(log);
     let volume = state.join("access-log/1.db");
     let length = volume.metadata().unwrap().len();
@@ -285,15 +285,15 @@ fn the_command_verifies_a_log_over_its_volumes() {
     says(root.path(), &["verify", "--head", &kept], 0, "50300 行，前后相连");
     says(root.path(), &["verify", "--head", &head(root.path())], 0, "50300 行，前后相连");
     let size = state.join("access-log.db").metadata().unwrap().len();
-    let log = AccessLog::open(&state).unwrap();
+    let log = SqliteLog::open(&state).unwrap();
     (0..40_i64).for_each(|_| (0..1_000).map(|n| log.write(line(&format!("/{n}")))).for_each(drop));
     drop(log);
     let grown = state.join("access-log.db").metadata().unwrap().len();
     assert!(grown <= size + (1 << 20), "the room of what was put by is used again: {size}, {grown}");
-    let carried = AccessLog::head(&state).unwrap().number;
+    let carried = SqliteAudit::of(&state).head().wait().unwrap().number;
     let away = root.path().join("away.db");
     fs::rename(&volume, &away).unwrap();
-    let begun = AccessLog::beginning(&state).unwrap().number;
+    let begun = SqliteAudit::of(&state).beginning().wait().unwrap().number;
     assert!((LINES..LINES + 256).contains(&begun));
     let zh = format!("{} 行，前后相连\n第 {begun} 行及此前各行不在此处：把所缺的卷或其链接放回 access-log 文件夹，再核对", carried - begun);
     let en = format!(

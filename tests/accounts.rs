@@ -5,7 +5,10 @@ mod support;
 use chancery::{
     server::{Config, Front},
     source::RecordId,
-    store::{AccessLog, FIRST_LINK_AGE, Invitation, LINK_AGE, Password, SESSION_AGE, SESSION_IDLE, Store, Token},
+    store::{
+        Accounts, Audit, Calendars, FIRST_LINK_AGE, Invitation, Invitations, LINK_AGE, Password, SESSION_AGE, SESSION_IDLE, Sessions,
+        SqliteAudit, SqliteStore, Token, Wait,
+    },
 };
 use chrono::TimeDelta;
 use std::{
@@ -44,7 +47,7 @@ fn change(current: &str, new: &str) -> String {
 }
 
 fn link(running: &Running, invitation: &Invitation) -> String {
-    format!("/welcome/{}", running.store().invite(invitation, running.now()).unwrap().as_str())
+    format!("/welcome/{}", running.store().invite(invitation, running.now()).wait().unwrap().as_str())
 }
 
 // what ends a session
@@ -75,9 +78,9 @@ fn a_disabled_persons_sessions_end_at_once() {
     let running = Running::people();
     let (reader, other) = (running.sign_in(NAME), running.sign_in(OTHER));
     assert!(is_in(&reader));
-    running.store().disable(&person(NAME)).unwrap();
+    running.store().disable(&person(NAME)).wait().unwrap();
     assert!(!is_in(&reader) && is_in(&other));
-    running.store().enable(&person(NAME)).unwrap();
+    running.store().enable(&person(NAME)).wait().unwrap();
     assert!(!is_in(&reader), "the session does not come back");
     assert!(is_in(&running.sign_in(NAME)));
 }
@@ -100,23 +103,23 @@ fn who_is_signed_out_everywhere_is_so_at_once_and_can_sign_in_again() {
 fn a_calendars_address_ends_with_the_sessions_and_with_the_password() {
     let running = Running::people();
     let reader = running.sign_in(NAME);
-    let address = || format!("/calendar/{}.ics", running.store().open_calendar(&person(NAME), running.now()).unwrap().as_str());
+    let address = || format!("/calendar/{}.ics", running.store().open_calendar(&person(NAME), running.now()).wait().unwrap().as_str());
     let ends = |what: &str, address: &str, end: &dyn Fn()| {
         assert_eq!(running.ask("GET", address, "", "").status(), 200, "{what}");
         end();
         assert_eq!(running.ask("GET", address, "", "").status(), 404, "{what}");
-        assert_eq!(running.store().calendar_since(&person(NAME)).unwrap(), None, "{what}");
+        assert_eq!(running.store().calendar_since(&person(NAME)).wait().unwrap(), None, "{what}");
     };
     ends("a new password", &address(), &|| assert_eq!(reader.post("/account/password", &change("demo", "a+better+one")).status(), 303));
     let link = || link(&running, &Invitation::Person(person(NAME)));
     ends("a one-time link", &address(), &|| assert_eq!(running.post(&link(), &form("", "a+third+one")).status(), 303));
     let again = || running.signed(&running.sign_in_with(NAME, "a+third+one", ""));
     ends("signed out everywhere", &address(), &|| assert_eq!(again().post("/account/sign-out-everywhere", "").status(), 303));
-    ends("by an administrator", &address(), &|| running.store().close_sessions(&person(NAME)).unwrap());
+    ends("by an administrator", &address(), &|| running.store().close_sessions(&person(NAME)).wait().unwrap());
     ends("a password from an administrator", &address(), &|| {
-        running.store().set_password(&person(NAME), &Password::new("demo").unwrap()).unwrap();
+        running.store().set_password(&person(NAME), &Password::new("demo").unwrap()).wait().unwrap();
     });
-    ends("a shut account", &address(), &|| running.store().disable(&person(NAME)).unwrap());
+    ends("a shut account", &address(), &|| running.store().disable(&person(NAME)).wait().unwrap());
 }
 
 /// Its cookie is overwritten, so that nobody could sign it out; whoever has copied it would have it for a day.
@@ -165,7 +168,7 @@ fn a_store_that_was_deleted_or_replaced_under_the_server_is_noticed() {
     }
     moved(&running.state, away.path(), &parts);
     let other = running.store();
-    other.add_account(&person(NAME), &Password::new("demo").unwrap()).unwrap();
+    other.add_account(&person(NAME), &Password::new("demo").unwrap()).wait().unwrap();
     refused("another store");
     drop(other);
     parts.iter().for_each(|part| drop(std::fs::remove_file(running.state.join(part))));
@@ -179,8 +182,8 @@ fn a_store_that_was_deleted_or_replaced_under_the_server_is_noticed() {
 #[test]
 fn whoever_may_not_in_gets_one_answer() {
     let running = Running::people();
-    running.store().disable(&person(OTHER)).unwrap();
-    running.store().add_account(&person("left.long.ago"), &Password::new("demo").unwrap()).unwrap();
+    running.store().disable(&person(OTHER)).wait().unwrap();
+    running.store().add_account(&person("left.long.ago"), &Password::new("demo").unwrap()).wait().unwrap();
     let answer = |name: &str, password: &str| {
         let answer = running.sign_in_with(name, password, "");
         let (head, _) = answer.undated();
@@ -258,7 +261,7 @@ fn a_device_on_which_a_person_has_signed_in_is_not_shut_by_others() {
     (0..5).for_each(|_| assert_eq!(tries(&running, NAME, "guess", office, &own).status(), 401));
     assert_eq!(tries(&running, NAME, "demo", office, &own).status(), 429, "it has its own five");
     running.wait(TimeDelta::minutes(5));
-    running.store().close_sessions(&person(NAME)).unwrap();
+    running.store().close_sessions(&person(NAME)).wait().unwrap();
     (0..5).for_each(|_| assert_eq!(tries(&running, NAME, "guess", office, "").status(), 401));
     assert_eq!(tries(&running, NAME, "demo", office, &own).status(), 429, "signed out everywhere, it is forgotten");
 }
@@ -365,8 +368,8 @@ fn a_flood_of_attempts_makes_nobody_wait_on_a_device_of_his_own() {
 #[test]
 fn the_time_that_a_refusal_takes_is_told() {
     let running = Running::people();
-    running.store().disable(&person(OTHER)).unwrap();
-    running.store().add_account(&person("left.long.ago"), &Password::new("demo").unwrap()).unwrap();
+    running.store().disable(&person(OTHER)).wait().unwrap();
+    running.store().add_account(&person("left.long.ago"), &Password::new("demo").unwrap()).wait().unwrap();
     let cases = [
         ("wrong password", NAME, "guess"),
         ("unknown name", "nobody", "guess"),
@@ -433,7 +436,7 @@ fn the_first_account_is_made_with_a_link_that_is_then_dead() {
     assert_eq!(running.sign_in_with(NAME, "a+good+password", "").status(), 303);
     assert_eq!(running.ask("GET", &first, "", "").status(), 404);
     assert_eq!(running.post(&first, &form(OTHER, "a+good+password")).status(), 404);
-    assert_eq!(running.store().accounts().unwrap().len(), 1);
+    assert_eq!(running.store().accounts().wait().unwrap().len(), 1);
 }
 
 #[test]
@@ -446,7 +449,7 @@ fn a_dead_link_is_a_dead_link() {
     let first = link(&running, &Invitation::First);
     let of_one_who_left = link(&running, &Invitation::Person(person("left.long.ago")));
     let shut = link(&running, &Invitation::Person(person(OTHER)));
-    running.store().disable(&person(OTHER)).unwrap();
+    running.store().disable(&person(OTHER)).wait().unwrap();
     let late = link(&running, &invitation);
     assert_eq!(running.ask("GET", &late, "", "").status(), 200);
     running.wait(LINK_AGE);
@@ -468,7 +471,7 @@ fn an_address_that_is_a_key_is_in_no_log_however_it_was_written() {
     let running = Running::people();
     let reader = running.sign_in(NAME);
     let own = link(&running, &Invitation::Person(person(OTHER)));
-    let secret = format!("/calendar/{}.ics", running.store().open_calendar(&person(NAME), running.now()).unwrap().as_str());
+    let secret = format!("/calendar/{}.ics", running.store().open_calendar(&person(NAME), running.now()).wait().unwrap().as_str());
     let behind = [("", 200, 200), ("/", 200, 404), ("/x", 404, 404)];
     for (more, link, calendar) in behind {
         assert_eq!(reader.get(&format!("{own}{more}")).status(), link, "{more}");
@@ -565,10 +568,10 @@ fn there_is_no_account_through_the_eyes_of_somebody_else() {
     let token = Token::given(answer.header("set-cookie").unwrap().split(['=', ';']).nth(1).unwrap());
     let reader = running.signed(&answer);
     assert_eq!(reader.get("/account/").status(), 200);
-    running.store().set_sight(&token, Some(&person(OTHER))).unwrap();
+    running.store().set_sight(&token, Some(&person(OTHER))).wait().unwrap();
     assert_eq!(reader.get("/account/").status(), 404);
     assert_eq!(reader.post("/account/password", &change("demo", "a+better+one")).status(), 404);
-    running.store().set_sight(&token, None).unwrap();
+    running.store().set_sight(&token, None).wait().unwrap();
     let changed = reader.post("/account/password", &change("demo", "a+better+one"));
     assert!(is_in(&running.signed(&changed)));
 }
@@ -590,7 +593,7 @@ fn a_calendar_needs_no_session_and_is_in_the_log_without_its_secret() {
     assert_eq!(made.status(), 200);
     let address = calendar(&made, &running);
     assert!(!reader.get("/account/").text().contains(&address), "it is shown once");
-    let lines = || AccessLog::head(&running.state).unwrap().number;
+    let lines = || SqliteAudit::of(&running.state).head().wait().unwrap().number;
     let before = lines();
     let answer = running.ask("GET", &address, "", "");
     assert_eq!((answer.status(), answer.header("content-type")), (200, Some("text/calendar; charset=utf-8")));
@@ -621,14 +624,14 @@ fn the_address_of_a_calendar_ends_and_then_never_was() {
     for path in [&earlier, "/calendar/x", "/calendar/.ics", "/calendar/a/b.ics", "/calendar/%FF.ics", later.strip_suffix(".ics").unwrap()] {
         assert!(is_never(path), "{path}");
     }
-    running.store().disable(&person(NAME)).unwrap();
+    running.store().disable(&person(NAME)).wait().unwrap();
     assert!(is_never(&later));
-    running.store().enable(&person(NAME)).unwrap();
+    running.store().enable(&person(NAME)).wait().unwrap();
     assert!(is_never(&later), "it does not come back");
     // Of one who is not on staff, the store knows the address and nobody is answered.
     let store = running.store();
-    store.add_account(&person("left.long.ago"), &Password::new("demo").unwrap()).unwrap();
-    let left = format!("/calendar/{}.ics", store.open_calendar(&person("left.long.ago"), running.now()).unwrap().as_str());
+    store.add_account(&person("left.long.ago"), &Password::new("demo").unwrap()).wait().unwrap();
+    let left = format!("/calendar/{}.ics", store.open_calendar(&person("left.long.ago"), running.now()).wait().unwrap().as_str());
     assert!(is_never(&left));
 }
 
@@ -642,16 +645,16 @@ fn printed(said: &str) -> &str {
 #[test]
 fn the_terminal_gives_links_and_signs_out() {
     let shipped = Shipped::people();
-    let store = || Store::open(&shipped.path(".chancery")).unwrap();
+    let store = || SqliteStore::open(&shipped.path(".chancery")).unwrap();
     let first = printed(&shipped.prints(0, &["user", "add", NAME, "--link"])).to_owned();
     let second = printed(&shipped.prints(0, &["user", "add", NAME, "--link", "--lang", "en"])).to_owned();
     assert!(first.len() == "/welcome/".len() + 64 && first.starts_with("/welcome/") && first != second);
-    assert_eq!(store().accounts().unwrap(), [], "the account is made when the link is used");
+    assert_eq!(store().accounts().wait().unwrap(), [], "the account is made when the link is used");
     shipped.prints(2, &["user", "passwd", NAME, "--link"]);
     shipped.prints(2, &["user", "add", "nobody", "--link"]);
     shipped.prints(2, &["user", "list", "--link"]);
     shipped.prints(2, &["user", "signout", NAME]);
-    store().add_account(&person(NAME), &Password::new("a good password").unwrap()).unwrap();
+    store().add_account(&person(NAME), &Password::new("a good password").unwrap()).wait().unwrap();
     shipped.prints(2, &["user", "add", NAME, "--link"]);
     printed(&shipped.prints(0, &["user", "passwd", NAME, "--link"]));
     assert_eq!(shipped.prints(0, &["user", "signout", NAME]), "zhong.nan: 已办\n");

@@ -2,7 +2,7 @@
 
 mod support;
 
-use chancery::store::AccessLog;
+use chancery::store::{Audit, SqliteAudit, Wait};
 use support::{
     Shipped,
     intranet::{Running, Signed, day},
@@ -46,7 +46,7 @@ fn what_is_there_and_what_is_not_get_one_answer_one_line_and_one_quota() {
     assert_eq!(hidden.status(), 404);
     assert!(hidden.text().contains("action=\"/ask\"") && !hidden.text().contains("C-0004"), "{}", hidden.text());
     assert!(hidden.undated() == one.get("/records/C-9999/").undated());
-    assert_eq!(AccessLog::verify(&running.state).unwrap(), None);
+    assert_eq!(SqliteAudit::of(&running.state).verify().wait().unwrap(), None);
 }
 
 #[test]

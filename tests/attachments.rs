@@ -2,7 +2,7 @@
 
 mod support;
 
-use chancery::store::AccessLog;
+use chancery::store::{Audit, SqliteAudit, Wait};
 use chrono::{TimeDelta, Utc};
 use std::{
     fs::{self, File},
@@ -34,7 +34,7 @@ fn sorted(answer: &Answer) -> Vec<String> {
 }
 
 fn lines(running: &Running) -> i64 {
-    AccessLog::head(&running.state).unwrap().number
+    SqliteAudit::of(&running.state).head().wait().unwrap().number
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 mod support;
 
-use chancery::store::{AccessLog, Head};
+use chancery::store::{Audit, Head, SqliteAudit, Wait};
 use std::{
     fs,
     io::{BufRead, BufReader, Read},
@@ -64,12 +64,12 @@ fn serves(copy: &Path, original: &Path, lines: i64) {
     let said = follow(told()[2], copy, copy);
     assert!(said.contains("policies/house") && READERS.iter().all(|name| said.contains(name)), "{said}");
     let head: Head = said.lines().find_map(|line| line.parse().ok()).unwrap_or_else(|| panic!("{said}"));
-    assert!(head.number >= lines && AccessLog::has(&original.join(".chancery"), &head).unwrap(), "{head} of {lines}");
+    assert!(head.number >= lines && SqliteAudit::of(&original.join(".chancery")).has(&head).wait().unwrap(), "{head} of {lines}");
     assert!(!start(copy, "en").contains("lacks"));
     read(&Server::start(copy));
     let state = copy.join(".chancery");
-    assert_eq!(AccessLog::verify(&state).unwrap(), None);
-    assert!(AccessLog::head(&state).unwrap().number > head.number && AccessLog::has(&state, &head).unwrap());
+    assert_eq!(SqliteAudit::of(&state).verify().wait().unwrap(), None);
+    assert!(SqliteAudit::of(&state).head().wait().unwrap().number > head.number && SqliteAudit::of(&state).has(&head).wait().unwrap());
 }
 
 /// Everything that a server says when it begins; it is stopped then.
@@ -97,7 +97,7 @@ fn a_copy_made_while_the_server_runs_serves_at_once() {
     let root = strongroom();
     let server = Server::start(root.path());
     read(&server);
-    let lines = AccessLog::head(&root.path().join(".chancery")).unwrap().number;
+    let lines = SqliteAudit::of(&root.path().join(".chancery")).head().wait().unwrap().number;
     assert!(lines > 0 && fs::metadata(root.path().join(".chancery/accounts.db-wal")).unwrap().len() > 0, "what is not in the file yet");
     let (_ground, copy) = beside(root.path());
     follow(told()[0], root.path(), &copy);
@@ -117,7 +117,7 @@ fn a_copy_of_the_folder_of_a_stopped_server_serves_at_once() {
     let server = Server::start(root.path());
     read(&server);
     drop(server);
-    let lines = AccessLog::head(&root.path().join(".chancery")).unwrap().number;
+    let lines = SqliteAudit::of(&root.path().join(".chancery")).head().wait().unwrap().number;
     let (_ground, copy) = beside(root.path());
     fs::create_dir(&copy).unwrap();
     follow(told()[1], root.path(), &copy);

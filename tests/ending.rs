@@ -3,7 +3,7 @@
 
 mod support;
 
-use chancery::store::AccessLog;
+use chancery::store::{Audit, SqliteAudit, Wait};
 use rusqlite::Connection;
 use std::{
     fs::File,
@@ -170,6 +170,6 @@ fn what_was_counted_is_written_at_the_end_and_the_first_of_it_at_once() {
         let written: Vec<String> = query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
         let all = ["/records/none/", "/records/F-0/", "/records/none/ (×4)"];
         assert_eq!(written, all[..if is_killed { 2 } else { 3 }]);
-        assert_eq!(AccessLog::verify(&root.path().join(".chancery")).unwrap(), None);
+        assert_eq!(SqliteAudit::of(&root.path().join(".chancery")).verify().wait().unwrap(), None);
     }
 }

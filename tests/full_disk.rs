@@ -4,7 +4,10 @@
 
 mod support;
 
-use chancery::{source::RecordId, store::AccessLog};
+use chancery::{
+    source::RecordId,
+    store::{Audit, Sessions, SqliteAudit, Wait},
+};
 use std::{
     collections::BTreeMap,
     fs::{self, File},
@@ -97,7 +100,7 @@ fn on_a_full_disk_signing_out_and_shutting_an_account_work() {
     assert_eq!(running.sign_in_with(NAME, "a+better+one", "").status(), 500, "the disk is full indeed");
     fs::remove_file(disk.0.path().join("filler")).unwrap();
     assert_eq!(running.sign_in_with(NAME, "a+better+one", "").status(), 303, "and all is well when there is room");
-    running.store().close_sessions(&RecordId::from(NAME)).unwrap();
+    running.store().close_sessions(&RecordId::from(NAME)).wait().unwrap();
     assert!(running.state.join("slack").metadata().unwrap().len() > 0, "for the next time");
 }
 
@@ -204,7 +207,7 @@ fn what_a_reader_asks_for_in_vain_fills_no_disk() {
     let archive = Shipped::people();
     let running = Running::start(archive.folder.path());
     let reader = running.sign_in(NAME);
-    let lines = || AccessLog::head(&running.state).unwrap().number;
+    let lines = || SqliteAudit::of(&running.state).head().wait().unwrap().number;
     for address in [|_| "/records/none/".to_owned(), |n: usize| format!("/records/none-{n}/")] {
         (0..800).for_each(|n| assert_eq!(reader.get(&address(n)).status(), 404));
     }
@@ -220,7 +223,7 @@ fn what_a_reader_asks_for_in_vain_fills_no_disk() {
         written.contains(&"/records/none/ (×799)".to_owned()) && written.contains(&"further addresses (×772)".to_owned()),
         "{written:?}"
     );
-    assert_eq!(AccessLog::verify(&running.state).unwrap(), None);
+    assert_eq!(SqliteAudit::of(&running.state).verify().wait().unwrap(), None);
 }
 
 /// What the log has of a reader who asks for addresses, each so many times over, with what he asked for left out.

@@ -2,7 +2,10 @@
 
 mod support;
 
-use chancery::{source::RecordId, store::AccessLog};
+use chancery::{
+    source::RecordId,
+    store::{Audit, SqliteAudit, Wait},
+};
 use support::{
     Shipped,
     intranet::{Running, day},
@@ -46,7 +49,7 @@ fn an_authorisation_opens_in_its_dates_and_no_longer() {
 fn a_restricted_page_is_in_the_log_before_it_goes_out() {
     let running = Running::shipped();
     let owner = running.sign_in("zhong.nan");
-    let lines = || AccessLog::head(&running.state).unwrap().number;
+    let lines = || SqliteAudit::of(&running.state).head().wait().unwrap().number;
     let before = lines();
     assert_eq!(owner.get("/records/C-0004/").status(), 200);
     assert_eq!(lines(), before + 1);

@@ -4,7 +4,7 @@
 
 mod support;
 
-use chancery::store::{AccessLog, Store};
+use chancery::store::{Accounts, Audit, SqliteAudit, SqliteStore, Wait};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -146,9 +146,9 @@ fn a_killed_server_loses_no_account_and_no_line_of_a_page_that_was_answered() {
     let lines = logged(&shipped);
     let lost: Vec<&String> = received.iter().filter(|path| !lines.contains(*path)).collect();
     assert!(lost.is_empty(), "{lost:?}");
-    assert_eq!(AccessLog::verify(&shipped.path(".chancery")).unwrap(), None);
+    assert_eq!(SqliteAudit::of(&shipped.path(".chancery")).verify().wait().unwrap(), None);
     let kept: Vec<String> =
-        Store::open(&shipped.path(".chancery")).unwrap().accounts().unwrap().iter().map(|a| a.person.to_string()).collect();
+        SqliteStore::open(&shipped.path(".chancery")).unwrap().accounts().wait().unwrap().iter().map(|a| a.person.to_string()).collect();
     let mut all: Vec<&str> = READERS.into_iter().chain(LATER).collect();
     all.sort_unstable();
     assert_eq!(kept, all);

@@ -2,7 +2,10 @@
 
 mod support;
 
-use chancery::{source::RecordId, store::Password, store::Store};
+use chancery::{
+    source::RecordId,
+    store::{Accounts, Password, SqliteStore, Wait},
+};
 use std::{fs, path::Path};
 use support::{
     Shipped,
@@ -515,7 +518,7 @@ fn a_request_is_one_line_of_the_log() {
 fn who_has_left_does_not_sign_in() {
     let running = Running::shipped();
     let left = RecordId::from("ding.weidong");
-    Store::open(&running.state).unwrap().add_account(&left, &Password::new("demo").unwrap()).unwrap();
+    SqliteStore::open(&running.state).unwrap().add_account(&left, &Password::new("demo").unwrap()).wait().unwrap();
     let (left, wrong) = (running.sign_in_with("ding.weidong", "demo", ""), running.sign_in_with("ding.weidong", "wrong", ""));
     assert_eq!(left.status(), 401);
     assert!(left.undated() == wrong.undated());

@@ -11,7 +11,7 @@ use chancery::{
     access::Reader,
     diagnostic::Lang,
     render::{self, Theme},
-    store::Invitation,
+    store::{Invitation, Invitations, Wait},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -196,7 +196,7 @@ fn the_pages_of_the_server_are_html_without_an_error() {
     both(&mut pages, 200, "/sign-in?next=/records/C-0007/", |address| running.ask("GET", address, "", ""));
     both(&mut pages, 401, "/sign-in", |address| running.post(address, "name=%3Cb%3E%22&password=x&next=/"));
     let link = |name: &str| {
-        let token = running.store().invite(&Invitation::Person(name.into()), running.now()).unwrap();
+        let token = running.store().invite(&Invitation::Person(name.into()), running.now()).wait().unwrap();
         format!("/welcome/{}", token.as_str())
     };
     let open = link("zhong.nan");
@@ -210,7 +210,7 @@ fn the_pages_of_the_server_are_html_without_an_error() {
     both(&mut pages, 429, "/sign-in", |address| running.post(address, "name=zhong.nan&password=x"));
 
     let first = Running::without_accounts();
-    let token = first.store().invite(&Invitation::First, first.now()).unwrap();
+    let token = first.store().invite(&Invitation::First, first.now()).wait().unwrap();
     both(&mut pages, 200, &format!("/welcome/{}", token.as_str()), |address| first.ask("GET", address, "", ""));
     both(&mut pages, 422, &format!("/welcome/{}", token.as_str()), |address| first.post(address, "name=nobody&new=x&again=x"));
     check(&pages, &[]);

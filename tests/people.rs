@@ -3,7 +3,11 @@
 
 mod support;
 
-use chancery::{approval::AllowedSigners, server::Trust, store::Password};
+use chancery::{
+    approval::AllowedSigners,
+    server::Trust,
+    store::{Accounts, Password, Wait},
+};
 use support::{Shipped, intranet::Running};
 
 const WHO: &str = "han.zhiqiu";
@@ -98,7 +102,7 @@ fn who_is_kept_out_is_told_so_and_nobody_else_is() {
     let (front, _) = text.split_once("approvals:").unwrap();
     shipped.write(FILE, &format!("{front}---\n"));
     let running = served(&shipped);
-    running.store().add_account(&WHO.into(), &Password::new("demo").unwrap()).unwrap();
+    running.store().add_account(&WHO.into(), &Password::new("demo").unwrap()).wait().unwrap();
     let told = "您的人员档案尚未批准";
     let answer = running.sign_in_with(WHO, "demo", "");
     assert_eq!(answer.status(), 401);

@@ -5,7 +5,7 @@ mod support;
 use chancery::{
     approval::{self, AllowedSigners},
     server::Trust,
-    store::AccessLog,
+    store::{Audit, SqliteAudit, Wait},
 };
 use ssh_key::private::Ed25519Keypair;
 use std::fs;
@@ -130,6 +130,22 @@ fn what_is_approved_takes_effect_whatever_lies_beside_it() {
     shipped.sign();
     assert_eq!(status(&running, "lu.mingyuan", "/records/C-0004/"), 404, "his post has ended");
     assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404);
+}
+
+/// Two servers of one archive: the second looks at it when what the first could trust has been changed without approval.
+#[test]
+fn what_one_server_could_trust_another_goes_by() {
+    let shipped = Shipped::copy();
+    let one = served(&shipped);
+    let other = one.second(shipped.folder.path(), trusting(&shipped.read("policies/allowed_signers")));
+    assert_eq!(status(&other, "lu.mingyuan", "/records/C-0004/"), 200);
+    let path = "policies/organisation.md";
+    shipped.edit(path, "{person: lu.mingyuan, from: 2015-01-05}", "{person: lu.mingyuan, from: 2015-01-05, until: 2026-11-15}");
+    shipped.sign();
+    assert_eq!(status(&one, "lu.mingyuan", "/records/C-0004/"), 404, "the post has ended");
+    shipped.edit(path, "from: 2015-01-05, until: 2026-11-15}", "from: 2015-01-05}");
+    assert_eq!(status(&other, "lu.mingyuan", "/records/C-0004/"), 404, "and nobody gives it back");
+    assert_eq!(status(&one, "lu.mingyuan", "/records/C-0004/"), 404);
 }
 
 /// A policy that says it is older than the first chain of approvals, signed by somebody who may sign something.
@@ -346,7 +362,7 @@ fn whoever_decides_on_access_sees_as_another_as_far_as_he_may_and_it_is_logged()
         )
         .unwrap();
     assert!(lines >= 4, "{lines}");
-    assert_eq!(AccessLog::verify(&running.state).unwrap(), None);
+    assert_eq!(SqliteAudit::of(&running.state).verify().wait().unwrap(), None);
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod support;
 
 use chancery::{
     source::RecordId,
-    store::{Invitation, Password, Store},
+    store::{Accounts, Invitation, Invitations, Password, ServedOrigin, SqliteStore, Wait},
 };
 use chrono::Utc;
 use std::{
@@ -86,10 +86,10 @@ fn an_address_that_stands_for_all_of_the_machines_is_none() {
     let small = served();
     let state = small.path().join(".chancery");
     for everywhere in ["http://0.0.0.0:8200", "https://[::]:8443"] {
-        Store::open(&state).unwrap().serve_at(everywhere).unwrap();
+        SqliteStore::open(&state).unwrap().serve_at(everywhere).wait().unwrap();
         check(&small, "", BEFORE);
     }
-    Store::open(&state).unwrap().serve_at("https://10.0.0.9:8443").unwrap();
+    SqliteStore::open(&state).unwrap().serve_at("https://10.0.0.9:8443").wait().unwrap();
     check(&small, "https://10.0.0.9:8443", None);
 }
 
@@ -102,7 +102,7 @@ fn a_configuration_that_cannot_be_understood_gives_no_link() {
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{wrong}: {said}");
         assert!(said.contains("server.yaml"), "{said}");
-        let links = Store::open(&small.path().join(".chancery")).unwrap().open_links(Utc::now()).unwrap();
+        let links = SqliteStore::open(&small.path().join(".chancery")).unwrap().open_links(Utc::now()).wait().unwrap();
         assert!(links.is_empty(), "none was made that nobody was told");
     }
 }
@@ -128,17 +128,17 @@ fn line<'s>(said: &'s str, person: &str) -> &'s str {
 #[test]
 fn the_list_says_who_can_sign_in_and_who_cannot_and_why() {
     let shipped = people();
-    let store = Store::open(&shipped.path(".chancery")).unwrap();
+    let store = SqliteStore::open(&shipped.path(".chancery")).unwrap();
     let (id, password) = (|id: &str| RecordId::from(id), Password::new(PASSWORD).unwrap());
     for account in ["zhong.nan", "lu.mingyuan", "yi.li", "fang.yan", "wei.pi", "nobody"] {
-        store.add_account(&id(account), &password).unwrap();
+        store.add_account(&id(account), &password).wait().unwrap();
     }
-    store.disable(&id("fang.yan")).unwrap();
-    store.disable(&id("yi.li")).unwrap();
+    store.disable(&id("fang.yan")).wait().unwrap();
+    store.disable(&id("yi.li")).wait().unwrap();
     for invited in ["lu.mingyuan", "xue.man", "wei.dao"] {
-        store.invite(&Invitation::Person(id(invited)), Utc::now()).unwrap();
+        store.invite(&Invitation::Person(id(invited)), Utc::now()).wait().unwrap();
     }
-    store.invite(&Invitation::Person(id("cao.guilan")), Utc::now() - chrono::TimeDelta::days(3)).unwrap();
+    store.invite(&Invitation::Person(id("cao.guilan")), Utc::now() - chrono::TimeDelta::days(3)).wait().unwrap();
     let [zh, en] = ["zh", "en"].map(|lang| shipped.prints(0, &["user", "list", "--lang", lang]));
     for (person, words) in [
         ("zhong.nan", ["  可以登录", "  can sign in"]),
@@ -169,7 +169,11 @@ fn the_list_says_who_can_sign_in_and_who_cannot_and_why() {
 fn the_list_judges_by_the_keys_that_the_server_trusts() {
     let shipped = people();
     let list = || shipped.prints(0, &["user", "list"]);
-    Store::open(&shipped.path(".chancery")).unwrap().add_account(&RecordId::from("zhong.nan"), &Password::new(PASSWORD).unwrap()).unwrap();
+    SqliteStore::open(&shipped.path(".chancery"))
+        .unwrap()
+        .add_account(&RecordId::from("zhong.nan"), &Password::new(PASSWORD).unwrap())
+        .wait()
+        .unwrap();
     assert!(line(&list(), "zhong.nan").contains("可以登录"));
     let other = shipped.path("other");
     assert!(Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&other).status().unwrap().success());
@@ -181,8 +185,8 @@ fn the_list_judges_by_the_keys_that_the_server_trusts() {
 #[test]
 fn a_log_that_is_kept_has_no_colours() {
     let small = served();
-    let store = Store::open(&small.path().join(".chancery")).unwrap();
-    store.add_account(&RecordId::from("gone"), &Password::new("demo").unwrap()).unwrap();
+    let store = SqliteStore::open(&small.path().join(".chancery")).unwrap();
+    store.add_account(&RecordId::from("gone"), &Password::new("demo").unwrap()).wait().unwrap();
     let log = small.path().join("log");
     let mut serve = Command::new(env!("CARGO_BIN_EXE_chancery"));
     serve.args(["serve", "--listen", "127.0.0.1:0", "--archive"]).arg(small.path()).stdout(Stdio::piped());

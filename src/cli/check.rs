@@ -16,7 +16,7 @@ use crate::{
         text::{self, visible},
     },
     source::Sources,
-    store::Store,
+    store::{Approvals, SqliteStore, Wait},
 };
 use anyhow::bail;
 use clap::ArgMatches;
@@ -110,11 +110,11 @@ fn opened(workplace: &Workplace, arguments: &ArgMatches, sources: Sources) -> an
         return Ok(Office::open(sources, settings, today).whole()?);
     }
     let folder = workplace.state()?;
-    if !Store::is_in(&folder) {
+    if !SqliteStore::is_in(&folder) {
         bail!("{}: {}", folder.display(), workplace.say(["没有服务器的状态", "no server has its state there"]));
     }
     state::guard(workplace, &folder)?;
-    let remembered = Store::open(&folder)?.remembered()?;
+    let remembered = SqliteStore::open(&folder)?.remembered().wait()?;
     Ok(Office::open_remembering(sources, settings, today, &remembered).whole()?)
 }
 

@@ -18,7 +18,7 @@ use crate::{
     },
     policy::Role,
     source::{ArchivePath, REGISTER, RecordId},
-    store::{Password, Store},
+    store::{Accounts, Password, SqliteStore, Wait},
 };
 use anyhow::{anyhow, bail};
 use chrono::{NaiveDate, Utc};
@@ -177,7 +177,8 @@ fn fill(folder: &Path, founded: &Founded, keys: &Keys, password: &str) -> anyhow
     edit::create_private(folder, &format!(".chancery/{KEY}").as_str().into(), &keys.server.to_openssh(LineEnding::LF)?)?;
     // The server trusts this key from the start: with it the rulebooks are approved.
     edit::create_private(folder, &format!(".chancery/{TRUSTED}").as_str().into(), &(signer_line(&founded.admin, &keys.own)? + "\n"))?;
-    Ok(Store::open(&folder.join(".chancery"))?.add_account(&founded.admin, &Password::new(password)?)?)
+    let store = SqliteStore::open(&folder.join(".chancery"))?;
+    Ok(store.add_account(&founded.admin, &Password::new(password)?).wait()?)
 }
 
 fn tell(workplace: &Workplace, folder: &Path, founded: &Founded, keys: &Keys, password: &str) -> std::io::Result<()> {

@@ -4,7 +4,7 @@ use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind, STATE},
 };
-use crate::store::{AccessLog, Backward, Head, NoHead, StoreError};
+use crate::store::{Audit, Backward, Head, NoHead, SqliteAudit, StoreError, Wait};
 use anyhow::{anyhow, bail};
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::ArgMatches;
@@ -40,7 +40,8 @@ pub(super) const COMMAND: Command = Command {
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
     let folder = if arguments.get_flag("demo") { workplace.moved_to(&workplace.demo_copy()?).state()? } else { workplace.state()? };
     let kept = arguments.get_one::<String>("head").map(|kept| kept_head(workplace, kept)).transpose()?;
-    let head = match AccessLog::head(&folder) {
+    let log = SqliteAudit::of(&folder);
+    let head = match log.head().wait() {
         Err(StoreError::NoLog(path)) => bail!("{}{}", workplace.say(["没有查阅记录：", "there is no access log: "]), path.display()),
         head => head?,
     };
@@ -49,17 +50,17 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         return Ok(Outcome::Clean);
     }
     let told = |words, number: i64| workplace.print(workplace.say(words).replace("{n}", &number.to_string()));
-    if let Some(broken) = AccessLog::verify(&folder)? {
+    if let Some(broken) = log.verify().wait()? {
         told(
             ["第 {n} 行与此前不相连：被改动、删去或移位", "line {n} does not follow from those before it: altered, removed or moved"],
             broken.number,
         )?;
         return Ok(Outcome::Findings);
     }
-    let beginning = AccessLog::beginning(&folder)?.number;
+    let beginning = log.beginning().wait()?.number;
     // Of a line that is elsewhere it is told there.
     if let Some(kept) = kept.filter(|kept| kept.number >= beginning)
-        && !AccessLog::has(&folder, &kept)?
+        && !log.has(&kept).wait()?
     {
         told(
             [
@@ -80,7 +81,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
             beginning,
         )?;
     }
-    let backward = AccessLog::backward(&folder)?;
+    let backward = log.backward().wait()?;
     for Backward { number, at, before } in backward.iter().take(TOLD) {
         let words = [
             "第 {n} 行的时间 {at} 早于此前的 {before}：时钟被拨回，或记录被重写",

@@ -10,7 +10,7 @@ use crate::{
     approval::{Register, unregistered},
     edit,
     source::RecordId,
-    store::Store,
+    store::{Approvals, SqliteStore, Wait},
 };
 use anyhow::{Context, bail};
 use clap::ArgMatches;
@@ -41,13 +41,13 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     }
     let folder = workplace.state()?;
     state::guard(workplace, &folder)?;
-    let store = Store::open(&folder)?;
+    let store = SqliteStore::open(&folder)?;
     if what == "missing" {
         return missing(workplace, &store);
     }
     let needed = workplace.say(["请写明编号", "name the id"]).to_owned();
     let id = RecordId::named(arguments.get_one::<String>("id").context(needed)?.as_str());
-    if !store.forget(&id)? {
+    if !store.forget(&id).wait()? {
         bail!("{}{id}", workplace.say(["服务器没有见过这个编号的批准：", "the server has seen no approval of "]));
     }
     let done = ["已忘掉；服务器重新启动后生效", "forgotten, from the next start of the server on"];
@@ -75,8 +75,8 @@ fn make(workplace: &Workplace) -> anyhow::Result<Outcome> {
     Ok(Outcome::Clean)
 }
 
-fn missing(workplace: &Workplace, store: &Store) -> anyhow::Result<Outcome> {
-    let (register, _) = Register::of(&workplace.sources()?, &store.remembered()?);
+fn missing(workplace: &Workplace, approvals: &dyn Approvals) -> anyhow::Result<Outcome> {
+    let (register, _) = Register::of(&workplace.sources()?, &approvals.remembered().wait()?);
     for line in register.missing() {
         workplace.print(line)?;
     }

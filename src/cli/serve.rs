@@ -16,7 +16,9 @@ use crate::{
     access::Office,
     server::{self, Clock, CookieKind, Intranet, Parts, SigningDesk, Trust},
     source::{Origin, RecordId, Watched},
-    store::{AccessLog, FIRST_LINK_AGE, Invitation, Password, Store, StoreError, Token},
+    store::{
+        Accounts, FIRST_LINK_AGE, Invitation, Invitations, Password, ServedOrigin, SqliteLog, SqliteStore, StoreError, Stores, Token, Wait,
+    },
 };
 use anyhow::{Context, bail};
 use chrono::{NaiveDate, Utc};
@@ -108,8 +110,8 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let lacking = if demo { None } else { Some(Lacking::in_folder(workplace, &folder)?) };
     let listener = TcpListener::bind(address)
         .with_context(|| format!("--listen {address}: {}", workplace.say(["无法在此监听", "cannot listen there"])))?;
-    let store = Store::open(&folder)?;
-    let served = store.served()?.is_some();
+    let store = SqliteStore::open(&folder)?;
+    let served = store.served().wait()?.is_some();
     let gone = lacking.and_then(|lacking| lacking.told(workplace, &folder, served));
     let shown = if demo { open_demo(&store, &workplace.office()?)? } else { Vec::new() };
     let today = fixed_day(workplace, demo)?;
@@ -119,10 +121,10 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         None => trust::trusted(workplace, &folder, &store)?,
     };
     let reached = format!("{}://{}", if tls.is_some() { "https" } else { "http" }, listener.local_addr()?);
-    let first = if store.accounts()?.is_empty() { Some(store.invite(&Invitation::First, Utc::now())?) } else { None };
+    let first = if store.accounts().wait()?.is_empty() { Some(store.invite(&Invitation::First, Utc::now()).wait()?) } else { None };
     let origin = front.origin().unwrap_or(&reached);
     let first = first.map(|token| welcome(origin, &token));
-    store.serve_at(origin)?;
+    store.serve_at(origin).wait()?;
     let told = announcement(workplace, &reached, today, &shown, first.as_deref());
     let cookie = if address.ip().is_loopback() { CookieKind::Loopback } else { CookieKind::Host };
     let zone = settings.zone();
@@ -134,8 +136,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         trust,
         clock,
         theme,
-        store,
-        log: AccessLog::open(&folder)?,
+        stores: Stores::embedded(store, SqliteLog::open(&folder)?),
         cookie,
         front,
         demo: shown,
@@ -165,11 +166,11 @@ fn fixed_day(workplace: &Workplace, demo: bool) -> anyhow::Result<Option<NaiveDa
 }
 
 /// Makes an account for everybody on staff, and picks those to try: who reads most, who reads least, and one between.
-fn open_demo(store: &Store, office: &Office) -> anyhow::Result<Vec<(String, String)>> {
+fn open_demo(accounts: &dyn Accounts, office: &Office) -> anyhow::Result<Vec<(String, String)>> {
     let password = Password::new(DEMO_PASSWORD)?;
     let mut by_reach: Vec<(usize, &RecordId)> = Vec::new();
     for person in office.staff() {
-        match store.add_account(person, &password) {
+        match accounts.add_account(person, &password).wait() {
             Ok(()) | Err(StoreError::KnownAccount(_)) => {}
             Err(error) => return Err(error.into()),
         }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     diagnostic::Finding,
     source::RecordId,
-    store::{Chosen, Password, Store},
+    store::{Accounts, Chosen, Password, Sessions, SqliteStore, Wait},
 };
 use anyhow::{Context, bail};
 use clap::ArgMatches;
@@ -47,7 +47,7 @@ pub(super) const COMMAND: Command = Command {
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
     let folder = workplace.state()?;
     state::guard(workplace, &folder)?;
-    let store = Store::open(&folder)?;
+    let store = SqliteStore::open(&folder)?;
     let what = arguments.get_one::<String>("what").map_or("", String::as_str);
     let link = arguments.get_flag("link");
     if link && !matches!(what, "add" | "passwd") {
@@ -63,11 +63,11 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     }
     match what {
         "add" | "passwd" if link => return link::print(workplace, arguments, &folder, &store, person, what == "add"),
-        "add" => store.add_account(&person, &ask(workplace, &person)?)?,
-        "passwd" => store.set_password(&person, &ask(workplace, &person)?)?,
-        "disable" => store.disable(&person)?,
-        "enable" => store.enable(&person)?,
-        _ => store.close_sessions(&person)?,
+        "add" => store.add_account(&person, &ask(workplace, &person)?).wait()?,
+        "passwd" => store.set_password(&person, &ask(workplace, &person)?).wait()?,
+        "disable" => store.disable(&person).wait()?,
+        "enable" => store.enable(&person).wait()?,
+        _ => store.close_sessions(&person).wait()?,
     }
     workplace.print(format_args!("{person}: {}", workplace.say(["已办", "done"])))?;
     Ok(Outcome::Clean)

@@ -25,7 +25,7 @@ mod words;
 pub use calendar::calendar;
 pub use frame::{Asking, Done, Message, Reading, Session};
 pub use pages::{
-    account::{Account, OpenSession, PasswordProblem, Welcome, account, welcome},
+    account::{AccountShown, PasswordProblem, SessionShown, Welcome, account, welcome},
     attachment::{Attachment, Handing},
     form::{COPIES, Subject},
     search::{A_PAGE, search},

@@ -1,22 +1,26 @@
 //! A person's own account: the password, the sessions that are open, the address of the calendar.
 
 use super::{
-    CookieKind, Intranet, ServerError, answer,
+    answer,
     arrival::Arrival,
-    guard::{self, SignedIn},
-    hashing,
-    limit::Attempt,
-    pages::{self, PageError},
-    sign_in::{known_device, remember_device, with_cookie},
+    cookie::CookieKind,
+    destination::Destination,
+    error::PageError,
+    guard,
+    intranet::Intranet,
+    look::look,
+    pages,
+    sign_in::{admitted, remember_device, with_cookie},
+    signed_in::SignedIn,
 };
 use crate::{
-    render::{self, Account, Done, OpenSession, PasswordProblem},
-    store::{Chosen, Token},
+    render::{self, AccountShown, Done, PasswordProblem, SessionShown},
+    store::{Chosen, Token, Wait},
 };
 use axum::{
     Form,
-    extract::{FromRequestParts, Query, State},
-    http::{HeaderMap, StatusCode, Uri, header, request::Parts},
+    extract::{FromRequestParts, State},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     response::Response,
 };
 use std::sync::Arc;
@@ -27,7 +31,7 @@ pub(super) struct Own {
     who: SignedIn,
     token: Token,
     cookie: CookieKind,
-    uri: Uri,
+    destination: Destination,
     /// What counts as one address.
     network: String,
     /// What the browser has of the device.
@@ -45,23 +49,23 @@ impl FromRequestParts<Arc<Intranet>> for Own {
             return Err(pages::not_found(intranet, &who).await);
         }
         let Ok(arrival) = Arrival::from_request_parts(parts, intranet).await;
-        let cookie = intranet.cookie(&arrival);
-        let token = cookie.token(&parts.headers).ok_or_else(|| guard::stranger(parts))?;
+        let destination = Destination::of(&parts.uri);
+        let cookie = arrival.cookie(intranet);
+        let token = cookie.token(&parts.headers).ok_or_else(|| guard::stranger(&parts.method, &destination))?;
         let site = intranet.front.origin().map_or_else(|| site(cookie.scheme(), &parts.headers), str::to_owned);
         let device = cookie.device(&parts.headers);
-        Ok(Own { who, token, cookie, uri: parts.uri.clone(), network: arrival.network, device, site })
+        Ok(Own { who, token, cookie, destination, network: arrival.network, device, site })
     }
 }
 
 impl Own {
     /// The address of the account's page, in the language of the one asked for.
     fn page(&self) -> String {
-        let path = self.uri.path();
-        path.rsplit_once('/').map_or_else(|| "/account/".to_owned(), |(folder, _)| format!("{folder}/"))
+        self.destination.beside("/account/")
     }
 
     fn way_in(&self) -> String {
-        self.page().replace("/account/", "/sign-in")
+        self.destination.beside("/sign-in")
     }
 }
 
@@ -72,14 +76,14 @@ fn site(scheme: &str, headers: &HeaderMap) -> String {
     host.map_or_else(String::new, |host| format!("{scheme}://{host}"))
 }
 
-#[derive(serde::Deserialize)]
-pub(super) struct Told {
+#[derive(serde::Deserialize, Default)]
+struct AccountQuery {
     #[serde(default)]
     done: String,
 }
 
 #[derive(serde::Deserialize)]
-pub(super) struct Given {
+pub(super) struct PasswordForm {
     current: String,
     new: String,
     again: String,
@@ -95,17 +99,17 @@ struct News {
 }
 
 pub(super) async fn page(State(intranet): State<Arc<Intranet>>, own: Own) -> Response {
-    let done = Query::<Told>::try_from_uri(&own.uri).map_or_else(|_| String::new(), |Query(told)| told.done);
+    let AccountQuery { done } = own.destination.query();
     shown(&intranet, own, StatusCode::OK, News { done, ..News::default() }).await
 }
 
 /// 303 and a new cookie, and every other session ends; or 401, 422 and 429 with the page.
-pub(super) async fn change_password(State(intranet): State<Arc<Intranet>>, own: Own, Form(given): Form<Given>) -> Response {
+pub(super) async fn change_password(State(intranet): State<Arc<Intranet>>, own: Own, Form(given): Form<PasswordForm>) -> Response {
     match changed(&intranet, &own, given).await {
         Ok(Ok(Some(token))) => {
             let done = format!("{}?done={}", own.page(), Done::PasswordChanged.key());
             let mut response = with_cookie(&own.cookie.set(Some(&token)), &done);
-            remember_device(&intranet, &mut response, own.cookie, None, &own.who.person.0);
+            remember_device(&intranet, &mut response, own.cookie, None, &own.who.person.0).await;
             response
         }
         Ok(Ok(None)) => with_cookie(&own.cookie.set(None), &own.way_in()),
@@ -117,28 +121,27 @@ pub(super) async fn change_password(State(intranet): State<Arc<Intranet>>, own: 
 type Refused = (StatusCode, PasswordProblem);
 
 /// The session's new token; none where the session has ended meanwhile.
-async fn changed(intranet: &Arc<Intranet>, own: &Own, given: Given) -> Result<Result<Option<Token>, Refused>, PageError> {
+async fn changed(intranet: &Arc<Intranet>, own: &Own, given: PasswordForm) -> Result<Result<Option<Token>, Refused>, PageError> {
     let chosen = match chosen(intranet, own, &given) {
         Ok(chosen) => chosen,
         Err(problem) => return Ok(Err((StatusCode::UNPROCESSABLE_ENTITY, problem))),
     };
     let person = &own.who.person;
-    let device = known_device(intranet, own.device.as_ref(), &person.0).map_err(ServerError::from)?;
-    let attempt = Attempt { name: &person.0, network: &own.network, device };
-    let Some(queue) = intranet.limits.admit(attempt, intranet.clock.now()).await else {
+    let (attempt, queue) = admitted(intranet, own.device.as_ref(), &person.0, &own.network).await?;
+    let Some(queue) = queue else {
         return Ok(Err((StatusCode::TOO_MANY_REQUESTS, PasswordProblem::Wait)));
     };
-    let account = intranet.store.account(&person.0).map_err(ServerError::from)?;
+    let account = intranet.stores.accounts.account(&person.0).await?;
     let password = account.map_or_else(|| intranet.stranger.clone(), |account| account.password);
-    if !hashing::verified(intranet, queue, password, &given.current).await? {
+    if !intranet.hashing.verified(queue, password, &given.current).await? {
         return Ok(Err((StatusCode::UNAUTHORIZED, PasswordProblem::Wrong)));
     }
-    intranet.limits.succeeded(attempt);
-    let password = hashing::hashed(intranet, chosen).await?;
-    Ok(Ok(intranet.store.change_password(&own.token, person, &password).map_err(ServerError::from)?))
+    intranet.stores.attempts.take_back(&attempt).await?;
+    let password = intranet.hashing.hashed(chosen).await?;
+    Ok(Ok(intranet.stores.sessions.change_password(&own.token, person, &password).await?))
 }
 
-fn chosen(intranet: &Intranet, own: &Own, given: &Given) -> Result<Chosen, PasswordProblem> {
+fn chosen(intranet: &Intranet, own: &Own, given: &PasswordForm) -> Result<Chosen, PasswordProblem> {
     if !intranet.demo.is_empty() {
         return Err(PasswordProblem::Demo);
     }
@@ -149,25 +152,25 @@ fn chosen(intranet: &Intranet, own: &Own, given: &Given) -> Result<Chosen, Passw
 }
 
 pub(super) async fn sign_out_everywhere(State(intranet): State<Arc<Intranet>>, own: Own) -> Response {
-    match intranet.store.close_sessions(&own.who.person) {
+    match intranet.stores.sessions.close_sessions(&own.who.person).await {
         Ok(()) => with_cookie(&own.cookie.set(None), &own.way_in()),
-        Err(error) => answer::failure(&error),
+        Err(error) => answer::failure(&error.into()),
     }
 }
 
 /// A new address for the calendar. It is shown in this answer: an address to which the browser is sent on would stay in its history.
 pub(super) async fn new_calendar(State(intranet): State<Arc<Intranet>>, own: Own) -> Response {
-    match intranet.store.open_calendar(&own.who.person, intranet.clock.now()) {
+    match intranet.stores.calendars.open_calendar(&own.who.person, intranet.clock.now()).await {
         Ok(secret) => shown(&intranet, own, StatusCode::OK, News { secret: Some(secret), ..News::default() }).await,
-        Err(error) => answer::failure(&error),
+        Err(error) => answer::failure(&error.into()),
     }
 }
 
 async fn shown(intranet: &Arc<Intranet>, own: Own, status: StatusCode, news: News) -> Response {
-    let page = pages::look(intranet, move |intranet, open| {
+    let page = look(intranet, move |intranet, open| {
         let view = open.view(&own.who)?;
-        let lang = render::lang_of(own.uri.path(), view.settings().language);
-        let session = pages::session(intranet, open, &view, &own.who, own.uri.path(), &news.done)?;
+        let lang = render::lang_of(own.destination.path(), view.settings().language);
+        let session = pages::session(intranet, open, &view, &own.who, own.destination.path(), &news.done)?;
         let mut account = stands(intranet, &own)?;
         account.calendar_address = news.secret.map(|secret| {
             let path = render::calendar_address(secret.as_str(), lang, view.settings().language);
@@ -183,9 +186,10 @@ async fn shown(intranet: &Arc<Intranet>, own: Own, status: StatusCode, news: New
 }
 
 /// How things stand with an account.
-fn stands(intranet: &Intranet, own: &Own) -> Result<Account, ServerError> {
-    let person = &own.who.person;
-    let sessions = intranet.store.sessions(person, &own.token, intranet.clock.now())?;
-    let sessions = sessions.into_iter().map(|open| OpenSession { since: open.since, seen: open.seen, this: open.this }).collect();
-    Ok(Account { sessions, calendar: intranet.store.calendar_since(person)?, calendar_address: None, problem: None })
+fn stands(intranet: &Intranet, own: &Own) -> Result<AccountShown, PageError> {
+    let (person, stores) = (&own.who.person, &intranet.stores);
+    let sessions = stores.sessions.sessions(person, &own.token, intranet.clock.now()).wait()?;
+    let sessions = sessions.into_iter().map(|open| SessionShown { since: open.since, seen: open.seen, this: open.this }).collect();
+    let calendar = stores.calendars.calendar_since(person).wait()?;
+    Ok(AccountShown { sessions, calendar, calendar_address: None, problem: None })
 }

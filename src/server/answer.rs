@@ -1,7 +1,10 @@
 //! Answers: a page as HTTP, the one answer to all that is not there, and failures that tell nothing.
 
-use super::{ServerError, pages::PageError};
-use crate::render::{Done, Page};
+use super::error::{PageError, ServerError};
+use crate::{
+    render::{Done, Page},
+    store::StoreError,
+};
 use axum::{
     body::Body,
     http::{HeaderValue, Response as HttpResponse, StatusCode, header},
@@ -35,23 +38,24 @@ pub(super) fn unauthorized() -> Response {
 }
 
 /// Something of ours failed: the operator reads it in the log, the reader is told no more than that. Who is not on staff signs in anew.
-pub(super) fn failure(error: &(dyn std::error::Error + 'static)) -> Response {
-    if let Some(PageError::Left) = error.downcast_ref() {
-        return Redirect::to("/sign-in").into_response();
+pub(super) fn failure(error: &PageError) -> Response {
+    match error {
+        PageError::Left => Redirect::to("/sign-in").into_response(),
+        PageError::Busy => {
+            let words = "现在请求太多，请稍后再试。 Too many are asking just now; try again in a moment.";
+            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], words).into_response()
+        }
+        PageError::Server(ServerError::Looked(_)) => {
+            tracing::error!("{error}");
+            let words = "档案库暂时无法读取，请稍后再试。 The archive cannot be read at the moment; try again later.";
+            (StatusCode::SERVICE_UNAVAILABLE, words).into_response()
+        }
+        error => {
+            tracing::error!("{error}");
+            let words = "暂时无法处理，请稍后再试。 This cannot be done at the moment; try again later.";
+            (StatusCode::INTERNAL_SERVER_ERROR, words).into_response()
+        }
     }
-    if let Some(PageError::Busy) = error.downcast_ref() {
-        let words = "现在请求太多，请稍后再试。 Too many are asking just now; try again in a moment.";
-        return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], words).into_response();
-    }
-    tracing::error!("{error}");
-    if let Some(PageError::Server(ServerError::Looked(_))) = error.downcast_ref() {
-        return (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "档案库暂时无法读取，请稍后再试。 The archive cannot be read at the moment; try again later.",
-        )
-            .into_response();
-    }
-    (StatusCode::INTERNAL_SERVER_ERROR, "暂时无法处理，请稍后再试。 This cannot be done at the moment; try again later.").into_response()
 }
 
 /// Too many attachments are being handed over.
@@ -61,8 +65,8 @@ pub(super) fn busy() -> Response {
 }
 
 /// The access log cannot be written: nothing restricted goes out.
-pub(super) fn unavailable(error: &str) -> Response {
-    tracing::error!("the access log cannot be written: {error}");
+pub(super) fn unavailable(error: &StoreError) -> Response {
+    tracing::error!("{error}");
     (
         StatusCode::SERVICE_UNAVAILABLE,
         "查阅记录暂时无法写入，受限文件暂停查阅。 The access log cannot be written; restricted records are closed meanwhile.",

@@ -1,14 +1,18 @@
 //! The same as JSON, for whoever is signed in. What is hidden and what never was get one answer.
 
 use super::{
-    Intranet, answer,
-    guard::SignedIn,
-    pages::{PageError, Shown, deliver, logged, look},
+    answer,
+    destination::Destination,
+    entry::Disclosure,
+    error::PageError,
+    intranet::Intranet,
+    look::look,
+    pages::{Prepared, deliver},
+    signed_in::SignedIn,
 };
 use crate::{access::View, diagnostic, policy::Value, render::Page, search::Hit, source::RecordId};
 use axum::{
     extract::{Path, Query, State},
-    http::{StatusCode, Uri},
     response::Response,
 };
 use serde_json::{Map, Value as Json, json};
@@ -18,7 +22,7 @@ use std::sync::Arc;
 const MOST: usize = 100;
 
 #[derive(serde::Deserialize)]
-pub(super) struct Asked {
+pub(super) struct SearchQuery {
     #[serde(default)]
     q: String,
     #[serde(default)]
@@ -26,22 +30,32 @@ pub(super) struct Asked {
     limit: Option<usize>,
 }
 
-pub(super) async fn search(State(intranet): State<Arc<Intranet>>, who: SignedIn, uri: Uri, Query(asked): Query<Asked>) -> Response {
+pub(super) async fn search(
+    State(intranet): State<Arc<Intranet>>,
+    who: SignedIn,
+    destination: Destination,
+    Query(asked): Query<SearchQuery>,
+) -> Response {
     let reader = who.clone();
     let found = look(&intranet, move |_, open| {
         let view = open.view(&reader)?;
         let hits = open.index.search(&asked.q, &view, asked.offset, asked.limit.unwrap_or(20).min(MOST))?;
         Ok(Some(json!({ "total": hits.total, "hits": hits.hits.iter().map(|hit| told(&view, hit)).collect::<Vec<_>>() })))
     });
-    respond(&intranet, &who, logged(&uri), found.await, true, None).await
+    respond(&intranet, &who, destination.logged(), found.await, Disclosure::Restricted, None).await
 }
 
-pub(super) async fn record(State(intranet): State<Arc<Intranet>>, who: SignedIn, uri: Uri, Path(id): Path<String>) -> Response {
+pub(super) async fn record(
+    State(intranet): State<Arc<Intranet>>,
+    who: SignedIn,
+    destination: Destination,
+    Path(id): Path<String>,
+) -> Response {
     let reader = who.clone();
     let id = RecordId::named(id.as_str());
     let wanted = id.clone();
     let found = look(&intranet, move |_, open| Ok(shown_record(&open.view(&reader)?, &wanted)));
-    respond(&intranet, &who, logged(&uri), found.await, true, Some(id)).await
+    respond(&intranet, &who, destination.logged(), found.await, Disclosure::Restricted, Some(id)).await
 }
 
 pub(super) async fn due(State(intranet): State<Arc<Intranet>>, who: SignedIn) -> Response {
@@ -51,7 +65,7 @@ pub(super) async fn due(State(intranet): State<Arc<Intranet>>, who: SignedIn) ->
         let lang = view.settings().language;
         Ok(Some(Json::Array(view.exported_duties().into_iter().map(|due| due.json(lang)).collect())))
     });
-    respond(&intranet, &who, "/api/due".to_owned(), found.await, false, None).await
+    respond(&intranet, &who, "/api/due".to_owned(), found.await, Disclosure::Open, None).await
 }
 
 pub(super) async fn findings(State(intranet): State<Arc<Intranet>>, who: SignedIn) -> Response {
@@ -62,7 +76,7 @@ pub(super) async fn findings(State(intranet): State<Arc<Intranet>>, who: SignedI
         let found = view.exported_findings().into_iter().map(|finding| view.finding_json(finding, lang));
         Ok(Some(Json::Array(found.collect())))
     });
-    respond(&intranet, &who, "/api/findings".to_owned(), found.await, false, None).await
+    respond(&intranet, &who, "/api/findings".to_owned(), found.await, Disclosure::Open, None).await
 }
 
 /// A hit; of what is for reading alone that it is one, and none of its text.
@@ -97,14 +111,14 @@ async fn respond(
     who: &SignedIn,
     what: String,
     found: Result<Option<Json>, PageError>,
-    restricted: bool,
+    disclosure: Disclosure,
     record: Option<RecordId>,
 ) -> Response {
-    let (status, body) = match found {
+    let (disclosure, body) = match found {
         Err(error) => return answer::failure(&error),
-        Ok(None) => (StatusCode::NOT_FOUND, json!({ "error": "not found" })),
-        Ok(Some(body)) => (StatusCode::OK, body),
+        Ok(None) => (Disclosure::Nothing, json!({ "error": "not found" })),
+        Ok(Some(body)) => (disclosure, body),
     };
     let page = Page { address: "/api/".to_owned(), content_type: "application/json", body: body.to_string().into_bytes(), record };
-    deliver(intranet, who, what, Shown { status, page, restricted: restricted && status == StatusCode::OK }).await
+    deliver(intranet, who, what, Prepared { page, disclosure }).await
 }

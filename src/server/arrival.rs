@@ -1,6 +1,6 @@
 //! How a request came: from which address, and whether the reader's browser speaks TLS. Worked out once, before anything else.
 
-use super::{Intranet, door::network};
+use super::{cookie::CookieKind, door::network, intranet::Intranet};
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request, State},
     http::{HeaderValue, header, request::Parts},
@@ -22,6 +22,13 @@ pub(super) struct Arrival {
     /// For the limits of sign-in: what counts as one address.
     pub network: String,
     pub is_secure: bool,
+}
+
+impl Arrival {
+    /// The kind of cookie for its answer: one that demands TLS wherever there is some.
+    pub(super) fn cookie(&self, intranet: &Intranet) -> CookieKind {
+        if self.is_secure { CookieKind::Host } else { intranet.plain_cookie }
+    }
 }
 
 /// Notes it down for whoever handles the request.

@@ -2,15 +2,17 @@
 //! in the log. What comes of it he sees only as access that is there, or not.
 
 use super::{
-    Intranet, answer,
-    answer::back,
-    guard::SignedIn,
-    pages::{look, note},
+    answer::{self, back},
+    entry::note,
+    error::PageError,
+    intranet::Intranet,
+    look::look,
+    signed_in::SignedIn,
 };
 use crate::{
     render::{Done, LONGEST_ASK},
     source::RecordId,
-    store::Asked,
+    store::NewAsk,
 };
 use axum::{Form, extract::State, response::Response};
 use chrono::{Months, NaiveDate};
@@ -21,7 +23,7 @@ use std::sync::Arc;
 const LONGEST: Months = Months::new(12);
 
 #[derive(serde::Deserialize)]
-pub(super) struct Wish {
+pub(super) struct AskForm {
     #[serde(default)]
     id: String,
     #[serde(default)]
@@ -32,7 +34,7 @@ pub(super) struct Wish {
 }
 
 /// POST `id`, `purpose`, `until`.
-pub(super) async fn ask(State(intranet): State<Arc<Intranet>>, who: SignedIn, Form(wish): Form<Wish>) -> Response {
+pub(super) async fn ask(State(intranet): State<Arc<Intranet>>, who: SignedIn, Form(wish): Form<AskForm>) -> Response {
     let me = who.clone();
     if let Err(error) = look(&intranet, move |_, open| open.view(&me).map(|_| ())).await {
         return answer::failure(&error);
@@ -42,21 +44,21 @@ pub(super) async fn ask(State(intranet): State<Arc<Intranet>>, who: SignedIn, Fo
     if let Err(error) = note(&intranet, &who, what, None, false).await {
         return answer::unavailable(&error);
     }
-    match asked(&intranet, &who, &record, &wish) {
+    match asked(&intranet, &who, record, &wish).await {
         Ok(done) => back(wish.back, "/ask/", done),
         Err(error) => answer::failure(&error),
     }
 }
 
-fn asked(intranet: &Intranet, who: &SignedIn, record: &RecordId, wish: &Wish) -> Result<Done, crate::store::StoreError> {
+async fn asked(intranet: &Intranet, who: &SignedIn, record: RecordId, wish: &AskForm) -> Result<Done, PageError> {
     let fits = |text: &str| !text.is_empty() && text.chars().count() <= LONGEST_ASK;
     let purpose: String = wish.purpose.split(char::is_control).map(str::trim).collect::<Vec<_>>().join(" ").trim().to_owned();
     let until = until(&wish.until, intranet.clock.today());
     let Some(until) = until.filter(|_| who.sight.is_none() && fits(&record.0) && fits(&purpose)) else {
         return Ok(Done::AskedIncompletely);
     };
-    let asked = Asked { person: &who.person, record, purpose: &purpose, until };
-    let kept = intranet.store.ask(asked, intranet.clock.now())?;
+    let asked = NewAsk { person: who.person.clone(), record, purpose, until };
+    let kept = intranet.stores.asks.ask(asked, intranet.clock.now()).await?;
     Ok(if kept { Done::Asked } else { Done::AskedTooOften })
 }
 

@@ -2,8 +2,8 @@
 //! large one costs no memory; few at once, so that they keep neither the pages' threads nor the system's open files.
 
 use super::{
-    condition::{self, Asked, Tag, Verdict},
-    pages::PageError,
+    condition::{self, Conditions, Tag, Verdict},
+    error::PageError,
 };
 use crate::{
     render::{Attachment, Handing, encoded},
@@ -48,7 +48,7 @@ pub(super) struct Turns {
 }
 
 /// Held until an attachment has been handed over.
-pub(super) struct Turn {
+pub(super) struct HandingTurn {
     _one_of_a_person: OwnedSemaphorePermit,
     _one_of_all: OwnedSemaphorePermit,
 }
@@ -60,11 +60,11 @@ impl Turns {
     }
 
     /// Waits for a person's turn: nothing where it does not come soon. The same for every address, whatever is there.
-    pub(super) async fn turn(&self, person: &RecordId) -> Option<Turn> {
+    pub(super) async fn turn(&self, person: &RecordId) -> Option<HandingTurn> {
         let own = self.of(person);
         let both = async { Some((own.acquire_owned().await.ok()?, self.all.clone().acquire_owned().await.ok()?)) };
         let (of_a_person, of_all) = timeout(QUEUE, both).await.ok().flatten()?;
-        Some(Turn { _one_of_a_person: of_a_person, _one_of_all: of_all })
+        Some(HandingTurn { _one_of_a_person: of_a_person, _one_of_all: of_all })
     }
 
     fn of(&self, person: &RecordId) -> Arc<Semaphore> {
@@ -76,7 +76,7 @@ impl Turns {
     ///
     /// # Errors
     /// Those of the disk.
-    pub(super) async fn tagged(&self, attachment: Attachment, turn: Turn) -> Result<Tagged, PageError> {
+    pub(super) async fn tagged(&self, attachment: Attachment, turn: HandingTurn) -> Result<Tagged, PageError> {
         let Attachment { opened, .. } = &attachment;
         let known = self.digests.known(opened).map_err(PageError::Attachment)?;
         if known.is_some() || opened.length > MAX_DIGESTED {
@@ -96,16 +96,16 @@ impl Turns {
 /// An attachment, and the tag of its bytes: none where it is too large to be read for one.
 pub(super) struct Tagged {
     attachment: Attachment,
-    turn: Turn,
+    turn: HandingTurn,
     tag: Option<Tag>,
 }
 
 impl Tagged {
     /// The answer to a request for it.
-    pub(super) fn answer(self, asked: &Asked) -> Response {
+    pub(super) fn answer(self, conditions: &Conditions) -> Response {
         let length = self.attachment.opened.length;
         let mut headers = self.headers();
-        match asked.judge_part(self.tag.as_ref(), length) {
+        match conditions.judge_part(self.tag.as_ref(), length) {
             Verdict::Failed => StatusCode::PRECONDITION_FAILED.into_response(),
             Verdict::Known => condition::not_modified(headers),
             Verdict::Whole => answer(StatusCode::OK, headers, self.attachment.opened, 0..length, self.turn),
@@ -134,7 +134,7 @@ impl Tagged {
     }
 }
 
-fn answer(status: StatusCode, mut headers: HeaderMap, opened: Opened, part: Range<u64>, turn: Turn) -> Response {
+fn answer(status: StatusCode, mut headers: HeaderMap, opened: Opened, part: Range<u64>, turn: HandingTurn) -> Response {
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(part.end - part.start));
     (status, headers, Body::from_stream(pieces(opened, part, turn))).into_response()
 }
@@ -145,7 +145,7 @@ fn value(text: &str) -> HeaderValue {
 }
 
 /// A part, piece by piece. Where the file has become shorter meanwhile, the answer breaks off.
-fn pieces(opened: Opened, part: Range<u64>, turn: Turn) -> impl Stream<Item = io::Result<Vec<u8>>> {
+fn pieces(opened: Opened, part: Range<u64>, turn: HandingTurn) -> impl Stream<Item = io::Result<Vec<u8>>> {
     stream::try_unfold((opened, part, turn), |(mut opened, part, turn)| async move {
         if part.is_empty() {
             return Ok(None);

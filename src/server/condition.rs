@@ -50,7 +50,7 @@ impl Tag {
 
 /// What a request says of the answer that it wants.
 #[derive(Clone, Debug)]
-pub(super) struct Asked {
+pub(super) struct Conditions {
     method: Method,
     headers: HeaderMap,
 }
@@ -69,9 +69,9 @@ pub(super) enum Verdict {
     NoSuchPart,
 }
 
-impl Asked {
-    pub(super) fn new(method: &Method, headers: &HeaderMap) -> Asked {
-        Asked { method: method.clone(), headers: headers.clone() }
+impl Conditions {
+    pub(super) fn new(method: &Method, headers: &HeaderMap) -> Conditions {
+        Conditions { method: method.clone(), headers: headers.clone() }
     }
 
     fn is_for_reading(&self) -> bool {
@@ -178,12 +178,12 @@ pub(super) struct Compressible;
 
 /// Gives every page its tag, judges the conditions of its request, and says whether it may be compressed.
 pub(super) async fn pages(request: Request, next: Next) -> Response {
-    let asked = Asked::new(request.method(), request.headers());
+    let conditions = Conditions::new(request.method(), request.headers());
     let reflects = request.uri().query().is_some();
     let answer = next.run(request).await;
     // What has no length yet is a stream, which may never end.
     let is_page = answer.body().size_hint().exact().is_some() && !answer.headers().contains_key(header::ETAG);
-    if answer.status() != StatusCode::OK || !asked.is_for_reading() || !is_page {
+    if answer.status() != StatusCode::OK || !conditions.is_for_reading() || !is_page {
         return answer;
     }
     let (mut parts, body) = answer.into_parts();
@@ -194,7 +194,7 @@ pub(super) async fn pages(request: Request, next: Next) -> Response {
         parts.headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
         parts.extensions.insert(Compressible);
     }
-    match asked.judge(Some(&tag)) {
+    match conditions.judge(Some(&tag)) {
         Verdict::Known => not_modified(parts.headers),
         Verdict::Failed => StatusCode::PRECONDITION_FAILED.into_response(),
         _ => Response::from_parts(parts, Body::from(bytes)),
@@ -217,13 +217,13 @@ mod tests {
 
     const OWN: &str = "\"a1\"";
 
-    fn asked(method: Method, headers: &[(HeaderName, &str)]) -> Asked {
+    fn asked(method: Method, headers: &[(HeaderName, &str)]) -> Conditions {
         let headers = headers.iter().map(|(name, value)| (name.clone(), HeaderValue::from_str(value).unwrap()));
         let mut all = HeaderMap::new();
         for (name, value) in headers {
             all.append(name, value);
         }
-        Asked::new(&method, &all)
+        Conditions::new(&method, &all)
     }
 
     fn strong() -> Tag {

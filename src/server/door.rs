@@ -1,6 +1,5 @@
 //! How many connections are held, in all and from one address, and which of them makes room for a new one. Never looks at what is asked.
 
-use super::guest::Guest;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use socket2::SockRef;
 use std::{
@@ -77,7 +76,7 @@ impl Door {
     ///
     /// # Errors
     /// Where none makes room: at every one somebody waits for our answer.
-    pub(super) fn let_in(self: &Arc<Door>, stream: TcpStream, is_proxy: bool) -> io::Result<Guest> {
+    pub(super) fn let_in(self: &Arc<Door>, stream: TcpStream, is_proxy: bool) -> io::Result<Held> {
         let peer = stream.peer_addr()?;
         let network = (!is_proxy).then(|| network(peer.ip()));
         let (stream, moved) = (Arc::new(stream), Arc::new(AtomicU64::new(self.moves.fetch_add(1, Ordering::Relaxed))));
@@ -95,7 +94,7 @@ impl Door {
         }
         seats.insert(peer, seat);
         drop(seats);
-        Ok(Guest::new(stream, Held { door: self.clone(), peer, moved }))
+        Ok(Held { door: self.clone(), stream, peer, moved })
     }
 
     /// Who asks here is signed in: strangers make room before.
@@ -143,11 +142,17 @@ pub(super) fn network(address: IpAddr) -> IpAddr {
 /// A seat that is held, and given back at the end.
 pub(super) struct Held {
     door: Arc<Door>,
+    stream: Arc<TcpStream>,
     peer: SocketAddr,
     moved: Arc<AtomicU64>,
 }
 
 impl Held {
+    /// The connection that holds it.
+    pub(super) fn stream(&self) -> &Arc<TcpStream> {
+        &self.stream
+    }
+
     /// Something has come or gone.
     pub(super) fn moves(&self) {
         self.moved.store(self.door.moves.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
@@ -208,7 +213,7 @@ mod tests {
             Street { door: Arc::new(Door::new(most)), listener: TcpListener::bind("127.0.0.1:0").unwrap(), is_proxy }
         }
 
-        fn come(&self) -> io::Result<(Guest, SocketAddr, Client)> {
+        fn come(&self) -> io::Result<(Held, SocketAddr, Client)> {
             let client = Client::connect(self.listener.local_addr().unwrap()).unwrap();
             let (stream, peer) = self.listener.accept().unwrap();
             stream.set_nonblocking(true).unwrap();

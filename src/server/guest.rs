@@ -41,7 +41,8 @@ impl Patience {
 }
 
 impl Guest {
-    pub(super) fn new(stream: Arc<TcpStream>, held: Held) -> Guest {
+    pub(super) fn new(held: Held) -> Guest {
+        let stream = held.stream().clone();
         // Where the system does not, what is slow is only seen later.
         let _as_it_was = SockRef::from(&*stream).set_send_buffer_size(WAITING);
         Guest { stream, held, patience: None }

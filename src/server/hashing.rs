@@ -2,7 +2,7 @@
 //! his own waits for nobody who asks from elsewhere. Few wait: who comes when all places are taken is asked to come back, for a connection on
 //! which somebody waits makes room for nobody.
 
-use super::{Intranet, ServerError, pages::PageError};
+use super::error::PageError;
 use crate::store::{Chosen, LONGEST_PASSWORD, Password};
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -51,31 +51,31 @@ impl Default for Hashing {
 }
 
 impl Hashing {
+    /// Whether this is the password. One that is too long for anybody's costs the same work.
+    pub(super) async fn verified(&self, queue: Queue, password: Password, written: &str) -> Result<bool, PageError> {
+        let cut: String = written.chars().take(LONGEST_PASSWORD).collect();
+        let whole = cut.len() == written.len();
+        Ok(self.in_turn(queue, move || password.verify(&cut)).await? && whole)
+    }
+
+    pub(super) async fn hashed(&self, chosen: Chosen) -> Result<Password, PageError> {
+        Ok(self.in_turn(Queue::Own, move || chosen.hash()).await??)
+    }
+
+    async fn in_turn<T: Send + 'static>(&self, queue: Queue, work: impl FnOnce() -> T + Send + 'static) -> Result<T, PageError> {
+        let turn = self.of(queue).turn().await?;
+        // The work goes on where whoever asked hangs up, and so does its turn.
+        let task = tokio::task::spawn_blocking(move || {
+            let _one_of_few = turn;
+            work()
+        });
+        task.await.map_err(|_| PageError::Panicked)
+    }
+
     fn of(&self, queue: Queue) -> &Line {
         match queue {
             Queue::Own => &self.own,
             Queue::Elsewhere => &self.elsewhere,
         }
     }
-}
-
-/// Whether this is the password. One that is too long for anybody's costs the same work.
-pub(super) async fn verified(intranet: &Intranet, queue: Queue, password: Password, written: &str) -> Result<bool, PageError> {
-    let cut: String = written.chars().take(LONGEST_PASSWORD).collect();
-    let whole = cut.len() == written.len();
-    Ok(in_turn(intranet, queue, move || password.verify(&cut)).await? && whole)
-}
-
-pub(super) async fn hashed(intranet: &Intranet, chosen: Chosen) -> Result<Password, PageError> {
-    Ok(in_turn(intranet, Queue::Own, move || chosen.hash()).await?.map_err(ServerError::from)?)
-}
-
-async fn in_turn<T: Send + 'static>(intranet: &Intranet, queue: Queue, work: impl FnOnce() -> T + Send + 'static) -> Result<T, PageError> {
-    let turn = intranet.hashing.of(queue).turn().await?;
-    // The work goes on where whoever asked hangs up, and so does its turn.
-    let task = tokio::task::spawn_blocking(move || {
-        let _one_of_few = turn;
-        work()
-    });
-    task.await.map_err(|_| PageError::Panicked)
 }

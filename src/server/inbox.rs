@@ -2,16 +2,21 @@
 //! signed in, where that key is one of those that may.
 
 use super::{
-    Intranet, answer,
-    answer::back,
-    guard::SignedIn,
-    office::Open,
-    pages::{self, LOGGED_ADDRESS, PageError, act, not_found, note},
+    answer::{self, back},
+    desk::{asks, moment, signs},
+    destination::LOGGED_ADDRESS,
+    entry::note,
+    error::PageError,
+    intranet::{Intranet, SigningDesk},
+    look::{act, afresh},
+    office::OpenOffice,
+    pages::not_found,
     sight,
+    signed_in::SignedIn,
 };
 use crate::{
     access::{Grant, Hand, NotSigned, View},
-    approval::{PrivateKey, Seal, SigningError},
+    approval::{PrivateKey, Seal},
     edit::{
         self,
         draft::{Form as Blank, Given, draft},
@@ -19,22 +24,13 @@ use crate::{
     policy::Role,
     render::{Done, record_address},
     source::RecordId,
-    store::Ask,
+    store::{Ask, StoreError, Wait},
 };
 use axum::{Form, extract::State, response::Response};
-use chrono::{DateTime, FixedOffset};
-use std::{path::PathBuf, sync::Arc};
-
-/// Where approvals are written, and the key that signs them.
-pub struct SigningDesk {
-    pub root: PathBuf,
-    /// The folder of state, where those who write take turns.
-    pub state: PathBuf,
-    pub key: PrivateKey,
-}
+use std::sync::Arc;
 
 #[derive(serde::Deserialize, Clone, Debug)]
-pub(super) struct Wish {
+pub(super) struct DecisionForm {
     action: Action,
     #[serde(default)]
     id: String,
@@ -58,7 +54,7 @@ enum Action {
     Refuse,
 }
 
-pub(super) async fn decide(State(intranet): State<Arc<Intranet>>, who: SignedIn, Form(wish): Form<Wish>) -> Response {
+pub(super) async fn decide(State(intranet): State<Arc<Intranet>>, who: SignedIn, Form(wish): Form<DecisionForm>) -> Response {
     let what = format!("/inbox/ {:?} {:?} {:?} {}", wish.action, wish.id, wish.step, wish.ask).chars().take(LOGGED_ADDRESS).collect();
     let back_to = wish.back.clone();
     let (me, id) = (who.clone(), RecordId::from(&*wish.id));
@@ -74,7 +70,7 @@ pub(super) async fn decide(State(intranet): State<Arc<Intranet>>, who: SignedIn,
     }
 }
 
-fn decided(intranet: &Intranet, open: &Open, who: &SignedIn, wish: &Wish) -> Result<Done, PageError> {
+fn decided(intranet: &Intranet, open: &OpenOffice, who: &SignedIn, wish: &DecisionForm) -> Result<Done, PageError> {
     let view = open.view(who)?;
     sight::is_own(view.reader())?;
     let desk = Desk { intranet, open, view: &view, me: &who.person };
@@ -86,7 +82,7 @@ fn decided(intranet: &Intranet, open: &Open, who: &SignedIn, wish: &Wish) -> Res
 }
 
 /// Approves what the approver has seen, as the archive stands when nobody else who takes turns can write any more.
-fn approved(desk: &Desk<'_>, who: &SignedIn, wish: &Wish) -> Result<Done, PageError> {
+fn approved(desk: &Desk<'_>, who: &SignedIn, wish: &DecisionForm) -> Result<Done, PageError> {
     let id = RecordId::from(&*wish.id);
     // Only who may approve it takes a turn.
     desk.seal_of(&id, &wish.step)?;
@@ -94,38 +90,14 @@ fn approved(desk: &Desk<'_>, who: &SignedIn, wish: &Wish) -> Result<Done, PageEr
         Err(edit::EditError::Busy) => return Ok(Done::Busy),
         turn => turn?,
     };
-    let open = pages::afresh(desk.intranet)?;
+    let open = afresh(desk.intranet)?;
     let view = open.view(who)?;
     Desk { open: &open, view: &view, ..*desk }.approve(&turn, &id, &wish.step, &wish.seal)
 }
 
-/// The asks that a reader decides: of records that he sees, by others.
-pub(super) fn asks(intranet: &Intranet, view: &View<'_>) -> Result<Vec<Ask>, PageError> {
-    if !view.decides_on_access() {
-        return Ok(Vec::new());
-    }
-    let all = intranet.store.open_asks().map_err(super::ServerError::from)?;
-    let decides = |ask: &Ask| {
-        view.reader().person() != Some(&ask.person)
-            && ask.until >= view.today()
-            && view.grants(&ask.record).is_some()
-            && view.record(&ask.person).is_some()
-    };
-    Ok(all.into_iter().filter(decides).collect())
-}
-
-/// Whether an approval that the server signs for a person counts.
-pub(super) fn signs(intranet: &Intranet, open: &Open, person: &RecordId) -> bool {
-    intranet.desk.as_ref().is_some_and(|desk| open.office.trusts(&desk.key, person, moment(intranet, open)))
-}
-
-fn moment(intranet: &Intranet, open: &Open) -> DateTime<FixedOffset> {
-    open.office.settings().moment(intranet.clock.now(), open.office.today)
-}
-
 struct Desk<'a> {
     intranet: &'a Intranet,
-    open: &'a Open,
+    open: &'a OpenOffice,
     view: &'a View<'a>,
     me: &'a RecordId,
 }
@@ -137,13 +109,13 @@ impl Desk<'_> {
 
     /// Decides an ask, if nobody else is about it: it is taken before anything is written.
     fn once(&self, number: i64, decide: impl FnOnce(&Ask) -> Result<Done, PageError>) -> Result<Done, PageError> {
-        let (ask, store) = (self.ask(number)?, &self.intranet.store);
-        if !store.take_ask(&ask).map_err(super::ServerError::from)? {
+        let (ask, store) = (self.ask(number)?, &self.intranet.stores.asks);
+        if !store.take_ask(&ask).wait()? {
             return Ok(Done::Changed);
         }
         let decided = decide(&ask);
         if !matches!(decided, Ok(Done::Granted | Done::Refused)) {
-            store.put_back(&ask).map_err(super::ServerError::from)?;
+            store.put_back(&ask).wait()?;
         }
         decided
     }
@@ -197,18 +169,12 @@ impl Desk<'_> {
         ];
         let given = Given::read(record_type, pairs.iter().map(String::as_str)).map_err(|_| NotSigned::Otherwise)?;
         let mut random = [0; 4];
-        getrandom::fill(&mut random).map_err(|error| super::ServerError::from(crate::store::StoreError::Random(error)))?;
+        getrandom::fill(&mut random).map_err(StoreError::Random)?;
         let (today, lang) = (self.view.today(), self.view.settings().language);
         let draft = draft(&Blank { record_type, policies, given: &given, today, random, lang, view: None });
         let grant = Grant { reader: &ask.person, record: &ask.record, from, until };
         let signed = self.open.office.signed_grant(&draft.path.0, &draft.text, grant, self.hand(&step, &desk.key))?;
         Ok(written(desk.turn().and_then(|turn| edit::create_approved(&desk.root, &turn, &signed)), Done::Granted)?)
-    }
-}
-
-impl SigningDesk {
-    fn turn(&self) -> Result<edit::Turn, edit::EditError> {
-        edit::Turn::take(&self.state)
     }
 }
 
@@ -219,22 +185,5 @@ fn written(outcome: Result<(), edit::EditError>, done: Done) -> Result<Done, edi
         Err(edit::EditError::Changed(_) | edit::EditError::Exists(_)) => Ok(Done::Changed),
         Err(edit::EditError::Busy) => Ok(Done::Busy),
         Err(error) => Err(error),
-    }
-}
-
-impl From<NotSigned> for PageError {
-    fn from(error: NotSigned) -> PageError {
-        match error {
-            NotSigned::Unknown(_) => PageError::NotThere,
-            NotSigned::Otherwise | NotSigned::Faulty(_) | NotSigned::Superseded(_) => PageError::Unsigned(error.to_string()),
-            NotSigned::Key(error) => PageError::from(error),
-            NotSigned::Attachment(error) => PageError::Attachment(error),
-        }
-    }
-}
-
-impl From<SigningError> for PageError {
-    fn from(error: SigningError) -> PageError {
-        PageError::Unsigned(error.to_string())
     }
 }

@@ -1,15 +1,17 @@
 //! The office that is served: of today, and of the archive as it stands. Each request looks whether either has changed; those that come
 //! together share one look.
 
-use super::ServerError;
+use super::{
+    error::{PageError, ServerError},
+    signed_in::SignedIn,
+};
 use crate::{
     access::{Awaited, Office, Reader, Trusting, View},
     approval::{self, AllowedSigners, Paper, Register, Remembered, TrustedSettings, Weighed, trusted_settings},
     archive::Settings,
     search::Index,
-    server::{guard::SignedIn, pages::PageError},
     source::{ArchivePath, DigestCache, Origin, Room, SIGNERS, Sources, Stamp},
-    store::Store,
+    store::{Approvals, Revision, Shared, TrustedTexts, Wait},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use std::{
@@ -22,6 +24,8 @@ use std::{
 
 /// Who waits for a look asks himself so often whether anybody waits for him.
 const A_WAIT: Duration = Duration::from_millis(500);
+/// An archive is judged no oftener for one look, where other servers add to what is shared meanwhile.
+const JUDGED_AGAIN: usize = 5;
 
 /// Whose approvals count.
 pub enum Trust {
@@ -49,7 +53,7 @@ impl Clock {
 
 /// An office and its index.
 #[derive(Clone)]
-pub(super) struct Open {
+pub(super) struct OpenOffice {
     pub office: Arc<Office>,
     pub index: Arc<Index>,
     stamp: Stamp,
@@ -57,7 +61,7 @@ pub(super) struct Open {
     awaited: Awaited,
 }
 
-impl Open {
+impl OpenOffice {
     /// The archive as who is signed in sees it: as somebody else does, while he decides on access.
     ///
     /// # Errors
@@ -74,26 +78,60 @@ impl Open {
     }
 
     /// For a request, as long as its answer is waited for.
-    pub fn while_awaited(&self, awaited: &Awaited) -> Open {
-        Open { awaited: awaited.clone(), ..self.clone() }
+    pub fn while_awaited(&self, awaited: &Awaited) -> OpenOffice {
+        OpenOffice { awaited: awaited.clone(), ..self.clone() }
     }
 }
 
 /// What could be trusted of an archive, and what was seen of it.
 #[derive(Clone, Default)]
-struct Known {
-    /// As they were when they could be trusted.
-    settings: Option<Settings>,
+struct KnownArchive {
+    /// As they were when they could be trusted, and as they were written: an archive need not write any.
+    settings: Option<(Settings, Option<Arc<str>>)>,
     /// As it was when it counted.
-    list: Option<List>,
+    list: Option<SignerList>,
     /// The policy documents, as they were when they could be trusted.
-    policies: BTreeMap<ArchivePath, Arc<str>>,
+    policies: TrustedTexts,
     remembered: Remembered,
+    /// Of what the servers share, when it was asked last.
+    revision: Revision,
+    /// By which texts they went then.
+    shared: TrustedTexts,
+}
+
+impl KnownArchive {
+    /// The same with what other servers have seen, and the texts by which they go. A server begins with what it can trust itself.
+    fn with(self, shared: Shared) -> KnownArchive {
+        let Shared { revision, remembered, trusted } = shared;
+        let known = KnownArchive { revision, remembered, shared: trusted.clone(), ..self };
+        if known.settings.is_some() { known.going_by(trusted) } else { known }
+    }
+
+    fn going_by(mut self, mut texts: TrustedTexts) -> KnownArchive {
+        if let Some(text) = texts.remove(&Paper::Settings.path())
+            && let Ok(settings) = Settings::read(&text)
+        {
+            self.settings = Some((settings, Some(text)));
+        }
+        let signers = texts.remove(&Paper::Signers.path()).zip(texts.remove(&Paper::Signers.signature_path()));
+        self.list = signers.map(|(text, signature)| SignerList { text, signature }).or(self.list);
+        self.policies.extend(texts);
+        self
+    }
+
+    /// The texts by which it goes.
+    fn texts(&self) -> TrustedTexts {
+        let settings = self.settings.iter().filter_map(|(_, text)| Some((Paper::Settings.path(), text.clone()?)));
+        let signers = self.list.iter().flat_map(|SignerList { text, signature }| {
+            [(Paper::Signers.path(), text.clone()), (Paper::Signers.signature_path(), signature.clone())]
+        });
+        self.policies.clone().into_iter().chain(settings).chain(signers).collect()
+    }
 }
 
 /// `policies/allowed_signers`, and the signature over it.
 #[derive(Clone)]
-struct List {
+struct SignerList {
     text: Arc<str>,
     signature: Arc<str>,
 }
@@ -102,7 +140,7 @@ pub(super) struct Offices {
     origin: Origin,
     trust: Trust,
     /// Where it is kept what was seen.
-    store: Arc<Store>,
+    approvals: Arc<dyn Approvals>,
     /// Of the attachments, from one look to the next.
     digests: Arc<DigestCache>,
     looks: Mutex<Looks>,
@@ -113,24 +151,24 @@ pub(super) struct Offices {
 struct Looks {
     begun: u64,
     ended: u64,
-    open: Option<Arc<Open>>,
-    known: Arc<Known>,
+    open: Option<Arc<OpenOffice>>,
+    known: Arc<KnownArchive>,
     failed: Option<Arc<ServerError>>,
 }
 
 impl Offices {
-    pub(super) fn open(origin: Origin, trust: Trust, store: Arc<Store>, today: NaiveDate) -> Result<Offices, Arc<ServerError>> {
-        let remembered = store.remembered().map_err(ServerError::from)?;
-        let known = Arc::new(Known { remembered, ..Known::default() });
+    pub(super) fn open(origin: Origin, trust: Trust, approvals: Arc<dyn Approvals>, today: NaiveDate) -> Result<Offices, Arc<ServerError>> {
+        let shared = approvals.shared_since(None).wait().map_err(ServerError::from)?;
+        let known = Arc::new(KnownArchive::default().with(shared.unwrap_or_default()));
         let looks = Looks { begun: 0, ended: 0, open: None, known, failed: None };
-        let offices = Offices { origin, trust, store, digests: Arc::default(), looks: Mutex::new(looks), looked: Condvar::new() };
+        let offices = Offices { origin, trust, approvals, digests: Arc::default(), looks: Mutex::new(looks), looked: Condvar::new() };
         offices.of(today, &Awaited::default())?;
         Ok(offices)
     }
 
     /// The office of a day, of the archive as it stands. Blocks while it is opened; who comes meanwhile waits, so that nobody is served
     /// rights that have ended. Opening it is done to its end, for it is done for all; who waits for it goes when he is not waited for.
-    pub(super) fn of(&self, today: NaiveDate, awaited: &Awaited) -> Result<Arc<Open>, Arc<ServerError>> {
+    pub(super) fn of(&self, today: NaiveDate, awaited: &Awaited) -> Result<Arc<OpenOffice>, Arc<ServerError>> {
         let mut looks = self.lock();
         let needed = looks.begun + 1;
         while looks.ended < needed {
@@ -185,7 +223,12 @@ impl Offices {
     }
 
     /// What is open, where neither the day nor the archive has changed; else it is opened anew.
-    fn refreshed(&self, open: Option<Arc<Open>>, known: Arc<Known>, today: NaiveDate) -> Result<(Arc<Open>, Arc<Known>), ServerError> {
+    fn refreshed(
+        &self,
+        open: Option<Arc<OpenOffice>>,
+        known: Arc<KnownArchive>,
+        today: NaiveDate,
+    ) -> Result<(Arc<OpenOffice>, Arc<KnownArchive>), ServerError> {
         let current = open.filter(|open| open.office.today == today);
         let read = self.origin.read(current.as_ref().map(|open| open.stamp), &self.digests).map_err(ServerError::Archive)?;
         match (read, current) {
@@ -199,32 +242,48 @@ impl Offices {
         }
     }
 
-    fn opened(&self, sources: Sources, stamp: Stamp, known: Arc<Known>, today: NaiveDate) -> Result<(Arc<Open>, Arc<Known>), ServerError> {
+    fn opened(
+        &self,
+        sources: Sources,
+        stamp: Stamp,
+        known: Arc<KnownArchive>,
+        today: NaiveDate,
+    ) -> Result<(Arc<OpenOffice>, Arc<KnownArchive>), ServerError> {
         let (office, known) = match &self.trust {
             Trust::Archive => {
                 let settings = Settings::of(&sources).map_err(|error| ServerError::Archive(io::Error::other(error)))?;
                 (Office::open(sources, settings, today).whole().map_err(ServerError::Archive)?, known)
             }
-            Trust::Signers(signers) => {
-                let judged = trusted_settings(&sources, &known.remembered, known.settings.as_ref(), signers, today);
-                let TrustedSettings { settings, instead_of } = judged.map_err(|one| ServerError::Untrusted(vec![one]))?;
-                if let Some(one) = instead_of {
-                    tracing::warn!("{} counts as it was when it could be trusted: {}", one.path, one.why.en);
-                }
-                let (sources, list) = with_list(sources, &known, signers, today)?;
-                let (sources, policies) = admitted(sources, &settings, &known, signers, today)?;
-                let trusting = Trusting { signers, remembered: &known.remembered };
-                let office = Office::open_trusting(sources, settings.clone(), today, trusting).whole().map_err(ServerError::Archive)?;
-                let remembered = self.learned(&office, &known.remembered)?;
-                (office, Arc::new(Known { settings: Some(settings), list, policies, remembered }))
-            }
+            Trust::Signers(signers) => self.trusted(&sources, &known, signers, today)?,
         };
         let index = Index::build(&office)?;
-        Ok((Arc::new(Open { office: Arc::new(office), index: Arc::new(index), stamp, awaited: Awaited::default() }), known))
+        Ok((Arc::new(OpenOffice { office: Arc::new(office), index: Arc::new(index), stamp, awaited: Awaited::default() }), known))
     }
 
-    /// Keeps what is seen for the first time, before anything of it is shown: a server that is killed has not forgotten it.
-    fn learned(&self, office: &Office, remembered: &Remembered) -> Result<Remembered, ServerError> {
+    /// The archive as far as it may be trusted. Another server may add to what is shared meanwhile: then it is judged again.
+    fn trusted(
+        &self,
+        sources: &Sources,
+        known: &KnownArchive,
+        signers: &AllowedSigners,
+        today: NaiveDate,
+    ) -> Result<(Office, Arc<KnownArchive>), ServerError> {
+        for _ in 0..JUDGED_AGAIN {
+            let known = match self.approvals.shared_since(Some(known.revision)).wait()? {
+                Some(shared) => known.clone().with(shared),
+                None => known.clone(),
+            };
+            let (office, known) = judged(sources.clone(), known, signers, today)?;
+            if let Some(known) = self.learned(&office, known)? {
+                return Ok((office, Arc::new(known)));
+            }
+        }
+        Err(ServerError::Archive(io::Error::other("other servers change what is trusted again and again")))
+    }
+
+    /// Keeps what is seen for the first time, before anything of it is shown: a server that is killed has not forgotten it. Nothing
+    /// where another server has added something.
+    fn learned(&self, office: &Office, mut known: KnownArchive) -> Result<Option<KnownArchive>, ServerError> {
         let missing = office.missing_from_register();
         if missing > 0 {
             tracing::warn!(
@@ -234,19 +293,49 @@ impl Offices {
         for path in office.standing() {
             tracing::warn!("{path} was changed without approval: what that person may read and decide follows from what was approved last");
         }
-        let news = office.news(remembered);
-        let mut remembered = remembered.clone();
-        if !news.is_empty() {
-            self.store.remember(news.seen())?;
-            remembered.learn(news);
+        let (news, texts) = (office.news(&known.remembered), known.texts());
+        if news.is_empty() && texts == known.shared {
+            return Ok(Some(known));
         }
-        Ok(remembered)
+        let Some(revision) = self.approvals.share(known.revision, news.seen(), &texts).wait()? else { return Ok(None) };
+        (known.revision, known.shared) = (revision, texts);
+        known.remembered.learn(news);
+        Ok(Some(known))
     }
+}
+
+/// An archive as far as it may be trusted, and by what that was judged.
+fn judged(
+    sources: Sources,
+    known: KnownArchive,
+    signers: &AllowedSigners,
+    today: NaiveDate,
+) -> Result<(Office, KnownArchive), ServerError> {
+    let was = known.settings.as_ref().map(|(settings, _)| settings);
+    let judged = trusted_settings(&sources, &known.remembered, was, signers, today);
+    let TrustedSettings { settings, instead_of } = judged.map_err(|one| ServerError::Untrusted(vec![one]))?;
+    let written = match &instead_of {
+        Some(one) => {
+            tracing::warn!("{} counts as it was when it could be trusted: {}", one.path, one.why.en);
+            known.settings.as_ref().and_then(|(_, text)| text.clone())
+        }
+        None => text_of(&sources, &Paper::Settings.path()),
+    };
+    let (sources, list) = with_list(sources, &known, signers, today)?;
+    let (sources, policies) = admitted(sources, &settings, &known, signers, today)?;
+    let trusting = Trusting { signers, remembered: &known.remembered };
+    let office = Office::open_trusting(sources, settings.clone(), today, trusting).whole().map_err(ServerError::Archive)?;
+    Ok((office, KnownArchive { settings: Some((settings, written)), list, policies, ..known }))
 }
 
 /// The archive with the list of signers that counts: that which stands there, or else the last that did. One that the register knows, and that
 /// is not there as it was signed, is not begun with; one that nobody trusted ever signed counts for nothing.
-fn with_list(sources: Sources, known: &Known, signers: &AllowedSigners, today: NaiveDate) -> Result<(Sources, Option<List>), ServerError> {
+fn with_list(
+    sources: Sources,
+    known: &KnownArchive,
+    signers: &AllowedSigners,
+    today: NaiveDate,
+) -> Result<(Sources, Option<SignerList>), ServerError> {
     let lack = approval::lack_of_signers(&sources, &known.remembered, signers, today);
     match (lack, list_of(&sources), &known.list) {
         (None, Some(list), _) => Ok((sources, Some(list))),
@@ -267,9 +356,9 @@ fn with_list(sources: Sources, known: &Known, signers: &AllowedSigners, today: N
     }
 }
 
-fn list_of(sources: &Sources) -> Option<List> {
+fn list_of(sources: &Sources) -> Option<SignerList> {
     let (text, signature) = (text_of(sources, &Paper::Signers.path())?, text_of(sources, &Paper::Signers.signature_path())?);
-    Some(List { text, signature })
+    Some(SignerList { text, signature })
 }
 
 /// The archive with the policies that may be trusted, and these as they may. A document that could be trusted, and is now changed without
@@ -278,10 +367,10 @@ fn list_of(sources: &Sources) -> Option<List> {
 fn admitted(
     sources: Sources,
     settings: &Settings,
-    known: &Known,
+    known: &KnownArchive,
     signers: &AllowedSigners,
     today: NaiveDate,
-) -> Result<(Sources, BTreeMap<ArchivePath, Arc<str>>), ServerError> {
+) -> Result<(Sources, TrustedTexts), ServerError> {
     let trusting = Trusting { signers, remembered: &known.remembered };
     let gone = trusting.gone(&sources);
     let is_first = known.policies.is_empty();

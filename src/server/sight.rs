@@ -2,10 +2,7 @@
 //! and the log has who it really was.
 
 use super::{
-    Intranet, answer,
-    arrival::Arrival,
-    guard::SignedIn,
-    pages::{PageError, look, not_found, note},
+    answer, arrival::Arrival, entry::note, error::PageError, intranet::Intranet, look::look, pages::not_found, signed_in::SignedIn,
 };
 use crate::{access::Reader, source::RecordId};
 use axum::{
@@ -17,7 +14,7 @@ use axum::{
 use std::sync::Arc;
 
 #[derive(serde::Deserialize)]
-pub(super) struct Wanted {
+pub(super) struct SightForm {
     /// Nobody: as himself again.
     #[serde(default)]
     person: String,
@@ -28,7 +25,7 @@ pub(super) async fn change(
     who: SignedIn,
     arrival: Arrival,
     headers: HeaderMap,
-    Form(wanted): Form<Wanted>,
+    Form(wanted): Form<SightForm>,
 ) -> Response {
     let wanted = Some(wanted.person).filter(|person| !person.is_empty()).map(|person| RecordId::from(person.as_str()));
     let (me, as_whom) = (SignedIn { sight: None, ..who.clone() }, wanted.clone());
@@ -36,15 +33,15 @@ pub(super) async fn change(
         let view = open.view(&me)?;
         Ok(as_whom.is_none_or(|person| view.decides_on_access() && view.is_on_staff(&person)))
     });
-    match (may.await, intranet.cookie(&arrival).token(&headers)) {
+    match (may.await, arrival.cookie(&intranet).token(&headers)) {
         (Ok(true), Some(token)) => {
             let what = wanted.as_ref().map_or_else(|| "/view-as".to_owned(), |person| format!("/view-as {person}"));
             if let Err(error) = note(&intranet, &who, what, None, true).await {
                 return answer::unavailable(&error);
             }
-            match intranet.store.set_sight(&token, wanted.as_ref()) {
+            match intranet.stores.sessions.set_sight(&token, wanted.as_ref()).await {
                 Ok(()) => Redirect::to("/").into_response(),
-                Err(error) => answer::failure(&error),
+                Err(error) => answer::failure(&error.into()),
             }
         }
         (Err(error), _) => answer::failure(&error),

@@ -1,10 +1,12 @@
 //! One-time links: whoever holds one sets a password and is signed in. A link that was used, has run out or never was gets one answer.
 
 use super::{
-    Intranet, ServerError, answer,
+    answer,
     arrival::Arrival,
-    hashing, pages,
-    pages::PageError,
+    destination::{Destination, Place},
+    error::PageError,
+    intranet::Intranet,
+    look::look,
     sign_in::{ends_earlier, remember_device, with_cookie},
 };
 use crate::{
@@ -16,13 +18,13 @@ use crate::{
 use axum::{
     Form,
     extract::State,
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::Response,
 };
 use std::sync::Arc;
 
 #[derive(serde::Deserialize)]
-pub(super) struct Given {
+pub(super) struct WelcomeForm {
     #[serde(default)]
     name: String,
     new: String,
@@ -30,10 +32,11 @@ pub(super) struct Given {
 }
 
 /// The form. Looking at it does not use the link up: mail programs look at links before people do.
-pub(super) async fn form(State(intranet): State<Arc<Intranet>>, uri: Uri) -> Response {
-    match invited(&intranet, &token(&uri)).await {
-        Ok(Some(invitation)) => shown(&intranet, &uri, StatusCode::OK, page_for(&uri, &invitation, String::new(), None)).await,
-        Ok(None) => dead(&intranet, &uri).await,
+pub(super) async fn form(State(intranet): State<Arc<Intranet>>, destination: Destination) -> Response {
+    let link = link(&destination);
+    match invited(&intranet, &link).await {
+        Ok(Some(invitation)) => shown(&intranet, &destination, StatusCode::OK, page_for(&link, &invitation, String::new(), None)).await,
+        Ok(None) => dead(&intranet, &destination).await,
         Err(error) => answer::failure(&error),
     }
 }
@@ -42,21 +45,20 @@ pub(super) async fn form(State(intranet): State<Arc<Intranet>>, uri: Uri) -> Res
 pub(super) async fn accept(
     State(intranet): State<Arc<Intranet>>,
     arrival: Arrival,
-    uri: Uri,
+    destination: Destination,
     headers: HeaderMap,
-    Form(given): Form<Given>,
+    Form(given): Form<WelcomeForm>,
 ) -> Response {
-    match accepted(&intranet, &uri, given).await {
+    match accepted(&intranet, link(&destination), given).await {
         Ok(Accepted::Session(token, person)) => {
-            let cookie = intranet.cookie(&arrival);
-            ends_earlier(&intranet, cookie.token(&headers));
-            let home = uri.path().split_once("/welcome/").map_or("", |(lang, _)| lang);
-            let mut response = with_cookie(&cookie.set(Some(&token)), &format!("{home}/"));
-            remember_device(&intranet, &mut response, cookie, cookie.device(&headers).as_ref(), &person.0);
+            let cookie = arrival.cookie(&intranet);
+            ends_earlier(&intranet, cookie.token(&headers)).await;
+            let mut response = with_cookie(&cookie.set(Some(&token)), &destination.beside("/"));
+            remember_device(&intranet, &mut response, cookie, cookie.device(&headers).as_ref(), &person.0).await;
             sealed(response)
         }
-        Ok(Accepted::Mistake(page)) => shown(&intranet, &uri, StatusCode::UNPROCESSABLE_ENTITY, page).await,
-        Ok(Accepted::Dead) => dead(&intranet, &uri).await,
+        Ok(Accepted::Mistake(page)) => shown(&intranet, &destination, StatusCode::UNPROCESSABLE_ENTITY, page).await,
+        Ok(Accepted::Dead) => dead(&intranet, &destination).await,
         Err(error) => answer::failure(&error),
     }
 }
@@ -67,16 +69,15 @@ enum Accepted {
     Dead,
 }
 
-async fn accepted(intranet: &Arc<Intranet>, uri: &Uri, given: Given) -> Result<Accepted, PageError> {
-    let link = token(uri);
+async fn accepted(intranet: &Arc<Intranet>, link: Token, given: WelcomeForm) -> Result<Accepted, PageError> {
     let Some(invitation) = invited(intranet, &link).await? else { return Ok(Accepted::Dead) };
     let chosen = match chosen(intranet, &invitation, &given).await? {
         Ok(chosen) => chosen,
-        Err(problem) => return Ok(Accepted::Mistake(page_for(uri, &invitation, given.name, Some(problem)))),
+        Err(problem) => return Ok(Accepted::Mistake(page_for(&link, &invitation, given.name, Some(problem)))),
     };
     let (person, chosen) = chosen;
-    let password = hashing::hashed(intranet, chosen).await?;
-    let session = intranet.store.accept(&link, &person, &password, intranet.clock.now()).map_err(ServerError::from)?;
+    let password = intranet.hashing.hashed(chosen).await?;
+    let session = intranet.stores.invitations.accept(&link, &person, &password, intranet.clock.now()).await?;
     Ok(session.map_or(Accepted::Dead, |token| Accepted::Session(token, person)))
 }
 
@@ -84,7 +85,7 @@ async fn accepted(intranet: &Arc<Intranet>, uri: &Uri, given: Given) -> Result<A
 async fn chosen(
     intranet: &Arc<Intranet>,
     invitation: &Invitation,
-    given: &Given,
+    given: &WelcomeForm,
 ) -> Result<Result<(RecordId, Chosen), PasswordProblem>, PageError> {
     let person = match invitation {
         Invitation::First => RecordId::named(given.name.trim()),
@@ -102,40 +103,39 @@ async fn chosen(
 
 /// For whom a link is. One for who has left since is dead.
 async fn invited(intranet: &Arc<Intranet>, link: &Token) -> Result<Option<Invitation>, PageError> {
-    match intranet.store.invitation(link, intranet.clock.now()).map_err(ServerError::from)? {
+    match intranet.stores.invitations.invitation(link, intranet.clock.now()).await? {
         Some(Invitation::Person(person)) if !on_staff(intranet, person.clone()).await? => Ok(None),
         found => Ok(found),
     }
 }
 
 async fn on_staff(intranet: &Arc<Intranet>, person: RecordId) -> Result<bool, PageError> {
-    pages::look(intranet, move |_, open| Ok(open.office.staff().contains(&person))).await
+    look(intranet, move |_, open| Ok(open.office.staff().contains(&person))).await
 }
 
-/// What stands behind `/welcome/`. A slash may have been put behind it.
-fn token(uri: &Uri) -> Token {
-    let given = uri.path().split_once("/welcome/").map_or("", |(_, given)| given);
-    Token::given(given.trim_end_matches('/'))
+/// What stands behind `/welcome/`; anything else is no link.
+fn link(destination: &Destination) -> Token {
+    if let Place::Welcome(link) = &destination.place { link.clone() } else { Token::given("") }
 }
 
-fn page_for(uri: &Uri, invitation: &Invitation, given: String, problem: Option<PasswordProblem>) -> Welcome {
-    let token = token(uri).as_str().to_owned();
+fn page_for(link: &Token, invitation: &Invitation, given: String, problem: Option<PasswordProblem>) -> Welcome {
+    let token = link.as_str().to_owned();
     match invitation {
         Invitation::First => Welcome::First { token, name: given.trim().to_owned(), problem },
         Invitation::Person(person) => Welcome::Person { token, name: person.to_string(), problem },
     }
 }
 
-async fn dead(intranet: &Arc<Intranet>, uri: &Uri) -> Response {
-    shown(intranet, uri, StatusCode::NOT_FOUND, Welcome::Dead).await
+async fn dead(intranet: &Arc<Intranet>, destination: &Destination) -> Response {
+    shown(intranet, destination, StatusCode::NOT_FOUND, Welcome::Dead).await
 }
 
-async fn shown(intranet: &Arc<Intranet>, uri: &Uri, status: StatusCode, welcome: Welcome) -> Response {
-    let uri = uri.clone();
-    let page = pages::look(intranet, move |intranet, open| {
+async fn shown(intranet: &Arc<Intranet>, destination: &Destination, status: StatusCode, welcome: Welcome) -> Response {
+    let destination = destination.clone();
+    let page = look(intranet, move |intranet, open| {
         // Whoever holds a link is no reader yet: the form needs the archive's name alone.
         let view = open.view_of(Reader::Everyone);
-        let lang = render::lang_of(uri.path(), view.settings().language);
+        let lang = render::lang_of(destination.path(), view.settings().language);
         Ok(render::welcome(lang, &welcome, view.settings(), &intranet.theme)?)
     });
     match page.await {

@@ -1,7 +1,7 @@
 //! What every request must be before anybody looks at it: addressed to one host, and here as a whole. Who sends it piece by piece is waited
 //! for only so long, and holds nothing meanwhile but the connection.
 
-use super::Intranet;
+use super::intranet::Intranet;
 use axum::{
     body::{Body, HttpBody, to_bytes},
     extract::{ConnectInfo, Request, State},

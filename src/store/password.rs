@@ -118,3 +118,35 @@ impl Password {
         PasswordHash::new(&self.0).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_has_its_measure_and_is_not_the_persons_id() {
+        let person = RecordId::from("Zhao.Min");
+        let fault = |written: &str| Chosen::new(&person, written).err();
+        assert_eq!(fault("七个汉字还不够"), Some(Unfit::TooShort));
+        assert_eq!(fault("八个汉字就够了吗"), None);
+        for id in ["zhao.min1", "ZHAO.MIN", "zhaomin2026", "!zhao_min!", "nim.oahz1"] {
+            assert_eq!(fault(id), Some(Unfit::OwnId), "{id}");
+        }
+        assert_eq!((fault(&"八个汉字".repeat(64)), fault(&"字".repeat(257))), (None, Some(Unfit::TooLong)));
+        assert_eq!(
+            (fault("12345678"), fault("Password1"), fault("aaaaaaaaaa")),
+            (Some(Unfit::Common), Some(Unfit::Common), Some(Unfit::Common))
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_seen_makes_no_password_longer() {
+        let person = RecordId::from("zhao.min");
+        for unseen in [' ', '\u{200b}', '\u{3000}', '\u{feff}', '\u{3164}', '\u{2800}', '\u{ad}', '\u{301}', '\u{7}', '\u{e0041}'] {
+            let all = unseen.to_string().repeat(8);
+            assert_eq!(Chosen::new(&person, &all).err(), Some(Unfit::TooShort), "{unseen:?}");
+            assert_eq!(Chosen::new(&person, &format!("Mz7!kq2{all}")).err(), Some(Unfit::TooShort), "{unseen:?}");
+        }
+        assert!(Chosen::new(&person, " Mz7! kq2w ").is_ok());
+    }
+}

@@ -11,7 +11,7 @@ use chancery::{
     render::Theme,
     server::{Clock, CookieKind, Front, Intranet, Parts, SigningDesk, Trust, router},
     source::{Origin, RecordId},
-    store::{AccessLog, Invitation, Password, Store},
+    store::{Accounts, Calendars, Invitation, Invitations, Password, Sessions, SqliteLog, SqliteStore, Stores, Wait},
 };
 use chrono::{DateTime, Utc};
 use std::{
@@ -30,7 +30,7 @@ const APART: [&str; 3] = ["date", "set-cookie", "x-request-id"];
 pub struct House {
     router: Router,
     runtime: Runtime,
-    store: Store,
+    store: SqliteStore,
     cookies: Mutex<BTreeMap<String, String>>,
     _state: tempfile::TempDir,
 }
@@ -96,17 +96,16 @@ impl House {
     /// Serves the archive of an office, as it lies in memory.
     pub fn open(office: &Office) -> House {
         let state = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
-        let (store, today) = (Store::open(state.path()).unwrap(), office.today);
+        let (store, today) = (SqliteStore::open(state.path()).unwrap(), office.today);
         for person in office.staff() {
-            store.add_account(person, &PASSWORD).unwrap();
+            store.add_account(person, &PASSWORD).wait().unwrap();
         }
         let parts = Parts {
             origin: Origin::Memory((*office.archive.sources).clone()),
             trust: Trust::Archive,
             clock: Clock { now: Box::new(now), today: Box::new(move || today) },
             theme: Theme::built_in(),
-            store: Store::open(state.path()).unwrap(),
-            log: AccessLog::open(state.path()).unwrap(),
+            stores: Stores::embedded(SqliteStore::open(state.path()).unwrap(), SqliteLog::open(state.path()).unwrap()),
             cookie: CookieKind::Loopback,
             front: Front::default(),
             demo: Vec::new(),
@@ -134,12 +133,12 @@ impl House {
 
     /// The secret of a person's calendar; an earlier one ends.
     pub fn calendar(&self, who: &str) -> String {
-        self.store.open_calendar(&RecordId::from(who), now()).unwrap().as_str().to_owned()
+        self.store.open_calendar(&RecordId::from(who), now()).wait().unwrap().as_str().to_owned()
     }
 
     /// What opens the page on which a person sets a password without one.
     pub fn invitation(&self, who: &str) -> String {
-        self.store.invite(&Invitation::Person(RecordId::from(who)), now()).unwrap().as_str().to_owned()
+        self.store.invite(&Invitation::Person(RecordId::from(who)), now()).wait().unwrap().as_str().to_owned()
     }
 
     /// Lets somebody sign in again: his session has ended.
@@ -150,8 +149,8 @@ impl House {
     fn cookie(&self, who: &str) -> String {
         let mut cookies = self.cookies.lock().unwrap();
         let open = || {
-            let account = self.store.account(who).unwrap().unwrap();
-            format!("session={}", self.store.open_session(&account, now()).unwrap().unwrap().as_str())
+            let account = self.store.account(who).wait().unwrap().unwrap();
+            format!("session={}", self.store.open_session(&account, now()).wait().unwrap().unwrap().as_str())
         };
         cookies.entry(who.to_owned()).or_insert_with(open).clone()
     }

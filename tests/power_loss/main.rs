@@ -8,7 +8,7 @@ mod support;
 
 use chancery::{
     source::RecordId,
-    store::{AccessLog, Password, Store},
+    store::{AccessLog, Accounts, Holder, Password, Presence, Sessions, SqliteLog, SqliteStore, Wait},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use disk::{Beyond, Condition, Disk};
@@ -117,7 +117,7 @@ fn lines_that_come_together_share_syncs_and_each_is_on_the_disk_when_it_is_ackno
     const LINES: usize = 100;
     let folder = tempfile::tempdir().unwrap();
     let disk = Disk::of(folder.path());
-    let log = AccessLog::open(folder.path()).unwrap();
+    let log = SqliteLog::open(folder.path()).unwrap();
     disk.becomes(Condition::Slow(Duration::from_millis(50)));
     let (before, start, kept) = (disk.syncs(), Barrier::new(LINES), Mutex::new(Vec::new()));
     thread::scope(|scope| {
@@ -126,7 +126,7 @@ fn lines_that_come_together_share_syncs_and_each_is_on_the_disk_when_it_is_ackno
             scope.spawn(move || {
                 start.wait();
                 let what = format!("/records/F-0/?n={n}");
-                log.write(line(&what)).blocking_recv().unwrap().unwrap();
+                log.write(line(&what)).wait().unwrap();
                 let left = disk.without_power(Beyond::Nothing);
                 kept.lock().unwrap().push((Received { who: "wen", what }, left));
             });
@@ -147,7 +147,7 @@ fn a_long_log_outlasts_a_loss_of_power_at_any_moment() {
     const LINES: usize = 3_000;
     let folder = tempfile::tempdir().unwrap();
     let disk = Disk::of(folder.path());
-    let log = AccessLog::open(folder.path()).unwrap();
+    let log = SqliteLog::open(folder.path()).unwrap();
     let acknowledged = Mutex::new(Vec::new());
     let (mut chance, mut ill) = (Chance::new(), Chance::new());
     thread::scope(|scope| {
@@ -156,7 +156,7 @@ fn a_long_log_outlasts_a_loss_of_power_at_any_moment() {
                 let is_ill = ill.below(50) == 0;
                 disk.becomes(if is_ill { Condition::Failing } else { Condition::Sound });
                 let what = format!("/{n}");
-                let written = log.write(line(&what)).blocking_recv().unwrap();
+                let written = log.write(line(&what)).wait().map_err(|error| error.to_string());
                 assert_eq!(written.is_err(), is_ill, "{written:?}");
                 if written.is_ok() {
                     acknowledged.lock().unwrap().push(Received { who: "wen", what });
@@ -184,10 +184,10 @@ fn a_long_log_outlasts_a_loss_of_power_at_any_moment() {
 fn each_line_that_comes_alone_has_a_sync_of_its_own() {
     let folder = tempfile::tempdir().unwrap();
     let disk = Disk::of(folder.path());
-    let log = AccessLog::open(folder.path()).unwrap();
+    let log = SqliteLog::open(folder.path()).unwrap();
     for n in 0..20 {
         let before = disk.syncs();
-        log.write(line(&n.to_string())).blocking_recv().unwrap().unwrap();
+        log.write(line(&n.to_string())).wait().unwrap();
         assert!(disk.syncs() > before);
     }
 }
@@ -197,8 +197,8 @@ fn each_line_that_comes_alone_has_a_sync_of_its_own() {
 fn the_first_line_of_a_new_log_outlasts_a_loss_of_power() {
     let folder = tempfile::tempdir().unwrap();
     let disk = Disk::of(folder.path());
-    let log = AccessLog::open(folder.path()).unwrap();
-    log.write(line("/first")).blocking_recv().unwrap().unwrap();
+    let log = SqliteLog::open(folder.path()).unwrap();
+    log.write(line("/first")).wait().unwrap();
     let left = disk.without_power(Beyond::Nothing);
     assert_eq!(without_line(left.path(), &[Received { who: "wen", what: "/first".to_owned() }]), NONE);
 }
@@ -253,15 +253,15 @@ fn a_disk_that_fails_shuts_restricted_pages_until_it_works_again() {
 fn a_restart_after_a_failed_sync_builds_on_nothing_that_is_not_on_the_disk() {
     let folder = tempfile::tempdir().unwrap();
     let disk = Disk::of(folder.path());
-    let log = AccessLog::open(folder.path()).unwrap();
-    let write = |log: &AccessLog, what: &str| log.write(line(what)).blocking_recv().unwrap();
+    let log = SqliteLog::open(folder.path()).unwrap();
+    let write = |log: &SqliteLog, what: &str| log.write(line(what)).wait().map_err(|error| error.to_string());
     assert_eq!(write(&log, "/before"), Ok(()));
     disk.becomes(Condition::Failing);
     assert!(write(&log, "/failed").is_err());
     // Its end, too, fails to clear away what it has written.
     drop(log);
     disk.becomes(Condition::Sound);
-    let log = AccessLog::open(folder.path()).unwrap();
+    let log = SqliteLog::open(folder.path()).unwrap();
     assert_eq!(write(&log, "/after"), Ok(()));
     let left = disk.without_power(Beyond::Nothing);
     let pages = ["/before", "/after"].map(|what| Received { who: "wen", what: what.to_owned() });
@@ -273,12 +273,12 @@ fn a_restart_after_a_failed_sync_builds_on_nothing_that_is_not_on_the_disk() {
 fn a_log_is_opened_on_a_full_disk_and_written_when_there_is_room() {
     let folder = tempfile::tempdir().unwrap();
     let disk = Disk::of(folder.path());
-    let write = |log: &AccessLog, what: &str| log.write(line(what)).blocking_recv().unwrap();
-    let log = AccessLog::open(folder.path()).unwrap();
+    let write = |log: &SqliteLog, what: &str| log.write(line(what)).wait().map_err(|error| error.to_string());
+    let log = SqliteLog::open(folder.path()).unwrap();
     assert_eq!(write(&log, "/before"), Ok(()));
     disk.becomes(Condition::Full);
     drop(log);
-    let log = AccessLog::open(folder.path()).unwrap();
+    let log = SqliteLog::open(folder.path()).unwrap();
     assert_eq!([(); 3].map(|()| write(&log, "/full").is_err()), [true; 3]);
     disk.becomes(Condition::Sound);
     assert_eq!(write(&log, "/after"), Ok(()));
@@ -292,15 +292,17 @@ fn a_log_is_opened_on_a_full_disk_and_written_when_there_is_room() {
 fn a_session_goes_on_while_the_disk_is_full() {
     let folder = tempfile::tempdir().unwrap();
     let disk = Disk::of(folder.path());
-    let (store, person) = (Store::open(folder.path()).unwrap(), RecordId::from("wen"));
-    store.add_account(&person, &Password::new("demo").unwrap()).unwrap();
-    let account = store.account(&person.0).unwrap().unwrap();
-    let token = store.open_session(&account, now()).unwrap().unwrap();
+    let (store, person) = (SqliteStore::open(folder.path()).unwrap(), RecordId::from("wen"));
+    store.add_account(&person, &Password::new("demo").unwrap()).wait().unwrap();
+    let account = store.account(&person.0).wait().unwrap().unwrap();
+    let token = store.open_session(&account, now()).wait().unwrap().unwrap();
+    let holder = |store: &SqliteStore, token, hours| store.holder(token, Presence::Here, now() + TimeDelta::hours(hours)).wait().unwrap();
+    let held = Some(Holder { person, sight: None });
     disk.becomes(Condition::Full);
-    assert_eq!(store.session(&token, now() + TimeDelta::hours(1)).unwrap(), Some(person.clone()));
+    assert_eq!(holder(&store, &token, 1), held);
     disk.becomes(Condition::Sound);
-    assert_eq!(store.session(&token, now() + TimeDelta::hours(2)).unwrap(), Some(person.clone()));
+    assert_eq!(holder(&store, &token, 2), held);
     let left = disk.without_power(Beyond::Nothing);
-    let store = Store::open(left.path()).unwrap();
-    assert_eq!(store.session(&token, now() + TimeDelta::hours(9)).unwrap(), Some(person), "and its use was noted at last");
+    let store = SqliteStore::open(left.path()).unwrap();
+    assert_eq!(holder(&store, &token, 9), held, "and its use was noted at last");
 }

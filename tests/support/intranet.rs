@@ -6,7 +6,7 @@ use chancery::{
     render::Theme,
     server::{Clock, CookieKind, Front, Intranet, Parts, SigningDesk, Tls, Trust, serve},
     source::{Origin, Sources, Watched},
-    store::{AccessLog, Password, Store, StoreError},
+    store::{Accounts, Password, SqliteLog, SqliteStore, StoreError, Stores, Wait},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use std::{
@@ -22,7 +22,8 @@ pub struct Running {
     pub day: Arc<Mutex<NaiveDate>>,
     pub now: Arc<Mutex<DateTime<Utc>>>,
     pub state: PathBuf,
-    _folder: tempfile::TempDir,
+    /// Nothing, where it is another's.
+    _folder: Option<tempfile::TempDir>,
     _archive: Option<super::Shipped>,
     _runtime: tokio::runtime::Runtime,
 }
@@ -94,7 +95,7 @@ impl Running {
     pub fn stop(self) -> tempfile::TempDir {
         let Running { _folder, _runtime, .. } = self;
         _runtime.shutdown_timeout(std::time::Duration::from_secs(10));
-        _folder
+        _folder.expect("a state of its own")
     }
 
     /// With proxies before it, or TLS of its own.
@@ -102,16 +103,26 @@ impl Running {
         Running::with(root, super::in_memory(), Manner { front, tls, ..Manner::default() })
     }
 
+    /// A second server of the same archive, over the same state.
+    pub fn second(&self, root: &Path, trust: Trust) -> Running {
+        Running::over(root, &self.state, Manner { trust, ..Manner::default() })
+    }
+
     fn with(root: &Path, folder: tempfile::TempDir, manner: Manner) -> Running {
+        let running = Running::over(root, folder.path(), manner);
+        Running { _folder: Some(folder), ..running }
+    }
+
+    fn over(root: &Path, state: &Path, manner: Manner) -> Running {
         let Manner { trust, desk, front, tls, accounts } = manner;
         let settings: Settings = serde_yaml::from_str(&std::fs::read_to_string(root.join("chancery.yaml")).unwrap()).unwrap();
         let day = Arc::new(Mutex::new(day(settings.demo_day.as_deref().unwrap())));
-        let store = Store::open(folder.path()).unwrap();
+        let store = SqliteStore::open(state).unwrap();
         let root = root.to_owned();
         let office = Office::open(Sources::read(&root).unwrap(), settings, *day.lock().unwrap());
         let password = Password::new("demo").unwrap();
         for person in office.staff().iter().filter(|_| accounts) {
-            match store.add_account(person, &password) {
+            match store.add_account(person, &password).wait() {
                 Ok(()) | Err(StoreError::KnownAccount(_)) => {}
                 Err(error) => panic!("{error}"),
             }
@@ -120,16 +131,16 @@ impl Running {
         let now = Arc::new(Mutex::new(DateTime::from_timestamp(1_800_000_000, 0).unwrap()));
         let moved = now.clone();
         let clock = Clock { now: Box::new(move || *moved.lock().unwrap()), today: Box::new(move || *played.lock().unwrap()) };
-        let log = AccessLog::open(folder.path()).unwrap();
-        let origin = Origin::Watched(Arc::new(Watched::new(root, folder.path().join("watch"))));
+        let stores = Stores::embedded(store, SqliteLog::open(state).unwrap());
+        let origin = Origin::Watched(Arc::new(Watched::new(root, state.join("watch"))));
         let (theme, cookie, demo) = (Theme::built_in(), CookieKind::Loopback, Vec::new());
-        let parts = Parts { origin, trust, clock, theme, store, log, cookie, front, demo, desk };
+        let parts = Parts { origin, trust, clock, theme, stores, cookie, front, demo, desk };
         let intranet = Arc::new(Intranet::new(parts).unwrap());
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         runtime.spawn(async move { serve(intranet, listener, tls, std::future::pending()).await });
-        Running { address, day, now, state: folder.path().to_owned(), _folder: folder, _archive: None, _runtime: runtime }
+        Running { address, day, now, state: state.to_owned(), _folder: None, _archive: None, _runtime: runtime }
     }
 
     pub fn shipped() -> Running {
@@ -153,8 +164,8 @@ impl Running {
     }
 
     /// The store as another process opens it.
-    pub fn store(&self) -> Store {
-        Store::open(&self.state).unwrap()
+    pub fn store(&self) -> SqliteStore {
+        SqliteStore::open(&self.state).unwrap()
     }
 
     pub fn now(&self) -> DateTime<Utc> {

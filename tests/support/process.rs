@@ -3,7 +3,7 @@
 use super::strongroom::{self, PASSWORD, READERS};
 use chancery::{
     source::RecordId,
-    store::{Password, Store},
+    store::{Accounts, Password, SqliteStore, Wait},
 };
 use std::{
     fs,
@@ -25,9 +25,9 @@ pub fn strongroom() -> tempfile::TempDir {
     let root = tempfile::tempdir().unwrap();
     strongroom::make(root.path());
     let state = root.path().join(".chancery");
-    let store = Store::open(&state).unwrap();
+    let store = SqliteStore::open(&state).unwrap();
     let password = Password::new(PASSWORD).unwrap();
-    READERS.iter().for_each(|reader| store.add_account(&RecordId::from(*reader), &password).unwrap());
+    READERS.iter().for_each(|reader| store.add_account(&RecordId::from(*reader), &password).wait().unwrap());
     super::trust(root.path(), &state);
     root
 }

@@ -2,7 +2,7 @@
 //! each time at an address of its own; and what the access log has of it.
 
 use super::small::{found, write};
-use chancery::store::{AccessLine, AccessLog};
+use chancery::store::{AccessLine, Audit, SqliteAudit, Wait};
 use std::{
     collections::BTreeMap,
     io::{BufRead, BufReader, Write},
@@ -52,7 +52,7 @@ pub struct Received {
 
 /// Those of the received pages that have no line in the log, which must be an unbroken chain.
 pub fn without_line<'r>(state: &Path, received: &'r [Received]) -> Vec<&'r Received> {
-    assert_eq!(AccessLog::verify(state).unwrap(), None);
+    assert_eq!(SqliteAudit::of(state).verify().wait().unwrap(), None);
     let connection = rusqlite::Connection::open(state.join("access-log.db")).unwrap();
     let mut query = connection.prepare("SELECT what, who FROM line WHERE allowed = 1").unwrap();
     let lines = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();

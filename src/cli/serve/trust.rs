@@ -11,7 +11,7 @@ use crate::{
     render::Theme,
     server::{ServerError, Trust},
     source::{RecordId, SETTINGS, SIGNERS},
-    store::Store,
+    store::{Approvals, Wait},
 };
 use anyhow::{Context, anyhow, bail};
 use chrono::Utc;
@@ -31,10 +31,10 @@ pub(super) struct Trusted {
 }
 
 /// Everything that the list in the state's folder stands behind.
-pub(super) fn trusted(workplace: &Workplace, state: &Path, store: &Store) -> anyhow::Result<Trusted> {
+pub(super) fn trusted(workplace: &Workplace, state: &Path, approvals: &dyn Approvals) -> anyhow::Result<Trusted> {
     let path = state.join(TRUSTED);
     let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    let (sources, remembered) = (workplace.sources()?, store.remembered()?);
+    let (sources, remembered) = (workplace.sources()?, approvals.remembered().wait()?);
     let day = workplace.asked_day().unwrap_or_else(|| Utc::now().date_naive());
     // The settings say in which zone a key's time ends: until they are believed it is Greenwich's.
     let signers = listed(workplace, &path, &text, Settings::default().zone())?;

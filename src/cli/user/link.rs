@@ -6,7 +6,7 @@ use super::super::{
 };
 use crate::{
     source::RecordId,
-    store::{Invitation, LINK_AGE, Store, StoreError},
+    store::{Accounts, Invitation, Invitations, LINK_AGE, ServedOrigin, SqliteStore, StoreError, Wait},
 };
 use chrono::Utc;
 use clap::ArgMatches;
@@ -26,11 +26,11 @@ pub(super) fn print(
     workplace: &Workplace,
     arguments: &ArgMatches,
     state: &Path,
-    store: &Store,
+    store: &SqliteStore,
     person: RecordId,
     is_new: bool,
 ) -> anyhow::Result<Outcome> {
-    match (store.account(&person.0)?, is_new) {
+    match (store.account(&person.0).wait()?, is_new) {
         (Some(_), true) => return Err(StoreError::KnownAccount(person.to_string()).into()),
         (None, false) => return Err(StoreError::UnknownAccount(person.to_string()).into()),
         _ => {}
@@ -41,19 +41,19 @@ pub(super) fn print(
         "A link for {person}: it serves once, within {n} hours, and any earlier one is void.",
     ];
     let words = workplace.say(words).replace("{person}", &person.0).replace("{n}", &LINK_AGE.num_hours().to_string());
-    let token = store.invite(&Invitation::Person(person), Utc::now())?;
+    let token = store.invite(&Invitation::Person(person), Utc::now()).wait()?;
     let config = state.join(front::CONFIG).display().to_string();
     let remark = site.remark(workplace).map_or_else(String::new, |remark| format!("\n{}", remark.replace("{config}", &config)));
     workplace.print(format_args!("{words}{remark}\n  {}", welcome(site.origin(), &token)))?;
     Ok(Outcome::Clean)
 }
 
-fn site(workplace: &Workplace, arguments: &ArgMatches, state: &Path, store: &Store) -> anyhow::Result<Site> {
+fn site(workplace: &Workplace, arguments: &ArgMatches, state: &Path, origin: &dyn ServedOrigin) -> anyhow::Result<Site> {
     let front = front::front(workplace, arguments, state, false)?;
     if let Some(origin) = front.origin() {
         return Ok(Site::At(origin.to_owned()));
     }
-    let Some(origin) = store.served()? else { return Ok(Site::Unknown) };
+    let Some(origin) = origin.served().wait()? else { return Ok(Site::Unknown) };
     let address = origin.split_once("//").and_then(|(_, address)| address.parse::<SocketAddr>().ok()).map(|address| address.ip());
     Ok(match address {
         // It listened on every address that the machine has.

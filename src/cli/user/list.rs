@@ -6,7 +6,7 @@ use crate::{
     archive::Tenure,
     policy::Role,
     source::RecordId,
-    store::Store,
+    store::{Accounts, Approvals, Invitations, SqliteStore, Wait},
 };
 use chrono::{DateTime, Utc};
 use std::{
@@ -23,18 +23,18 @@ struct List<'a> {
     links: BTreeMap<RecordId, DateTime<Utc>>,
 }
 
-pub(super) fn run(workplace: &Workplace, state: &Path, store: &Store) -> anyhow::Result<Outcome> {
-    let accounts = store.accounts()?.into_iter().map(|account| (account.person, account.disabled)).collect();
-    let list = List { workplace, office: office(workplace, state, store)?, accounts, links: store.open_links(Utc::now())? };
+pub(super) fn run(workplace: &Workplace, state: &Path, store: &SqliteStore) -> anyhow::Result<Outcome> {
+    let accounts = store.accounts().wait()?.into_iter().map(|account| (account.person, account.disabled)).collect();
+    let list = List { workplace, office: office(workplace, state, store)?, accounts, links: store.open_links(Utc::now()).wait()? };
     let rows: Vec<Vec<String>> = list.people().into_iter().map(|person| list.row(person)).collect();
     columns(&rows).iter().try_for_each(|line| workplace.print(line))?;
     Ok(Outcome::Clean)
 }
 
 /// The archive as the server judges it: by the keys that the state's folder trusts, where it names any.
-fn office(workplace: &Workplace, state: &Path, store: &Store) -> anyhow::Result<Office> {
+fn office(workplace: &Workplace, state: &Path, approvals: &dyn Approvals) -> anyhow::Result<Office> {
     let Some(signers) = listed_in(state, workplace.zone())? else { return workplace.office() };
-    let trusting = Trusting { signers: &signers, remembered: &store.remembered()? };
+    let trusting = Trusting { signers: &signers, remembered: &approvals.remembered().wait()? };
     Ok(Office::open_trusting(workplace.sources()?, workplace.settings.clone(), workplace.today()?, trusting).whole()?)
 }
 

@@ -17,8 +17,8 @@ use serde::Serialize;
 
 /// What a person is told of his own account.
 #[derive(Clone, Debug, Default)]
-pub struct Account {
-    pub sessions: Vec<OpenSession>,
+pub struct AccountShown {
+    pub sessions: Vec<SessionShown>,
     /// Since when his calendar has an address.
     pub calendar: Option<DateTime<Utc>>,
     /// The address, when it has just been made: nobody can tell it later.
@@ -27,7 +27,7 @@ pub struct Account {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub struct OpenSession {
+pub struct SessionShown {
     pub since: DateTime<Utc>,
     pub seen: DateTime<Utc>,
     /// The one in which he asks.
@@ -111,10 +111,10 @@ struct Form<'a> {
 ///
 /// # Errors
 /// Where a template of the theme cannot be rendered.
-pub fn account(lang: Lang, account: &Account, view: &View<'_>, theme: &Theme, session: &Session) -> Result<Page, RenderError> {
+pub fn account(lang: Lang, account: &AccountShown, view: &View<'_>, theme: &Theme, session: &Session) -> Result<Page, RenderError> {
     let asked = Asked { view: Some(view), settings: view.settings(), theme, lang, session: Some(session), base: Base::Root, twins: None };
     let zone = view.settings().zone();
-    let row = |open: &OpenSession| Row { since: moment(open.since, zone), seen: moment(open.seen, zone), this: open.this };
+    let row = |open: &SessionShown| Row { since: moment(open.since, zone), seen: moment(open.seen, zone), this: open.this };
     let page = Shown {
         id: asked.me().map_or("", |me| &me.0),
         password: asked.href("/account/password"),

@@ -1,7 +1,7 @@
-//! Room on the disk that is kept for what must be possible without any: signing out, and shutting an account. SQLite writes what it deletes.
+//! Room on the disk that is kept for what must be possible without any: signing out, and shutting an account. SQLite writes what
+//! it deletes.
 
-use super::make_private;
-use rusqlite::ErrorCode;
+use super::folder::make_private;
 use std::{
     fs::File,
     io::{self, Write},
@@ -47,10 +47,4 @@ impl Slack {
         let shortened = File::options().write(true).open(&self.0).and_then(|slack| slack.set_len(length.saturating_sub(PIECE)));
         length > 0 && shortened.is_ok()
     }
-}
-
-/// A full disk, as SQLite tells it: while it writes (full), while it makes its files (cannot open) or enlarges the memory that processes share
-/// (an error of the system).
-pub(super) fn is_for_want_of_room(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DiskFull | ErrorCode::CannotOpen | ErrorCode::SystemIoFailure))
 }

@@ -2,10 +2,10 @@
 //! head of what was put by. Nothing here deletes a volume, and nobody writes to one again.
 
 use super::{
-    StoreError,
-    log::{self, Head},
-    make_folder, make_private, sync_folder,
+    fault::Fault,
+    folder::{connect, make_folder, make_private, sync_folder},
 };
+use crate::store::{Head, StoreError};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 use std::{
     fs, io,
@@ -17,6 +17,8 @@ use std::{
 /// Lines of a volume: some twenty megabytes.
 pub(super) const LINES: i64 = 50_000;
 
+/// The file that is being written.
+const FILE: &str = "access-log.db";
 const FOLDER: &str = "access-log";
 const ENDING: &str = ".db";
 /// A volume that is being made.
@@ -28,6 +30,20 @@ pub(super) const TABLES: &str = "CREATE TABLE IF NOT EXISTS line (
     record TEXT NOT NULL, allowed INTEGER NOT NULL, digest TEXT NOT NULL) STRICT;
     CREATE INDEX IF NOT EXISTS line_of_record ON line (record, number) WHERE record <> '';
     CREATE TABLE IF NOT EXISTS carried (number INTEGER NOT NULL, digest TEXT NOT NULL) STRICT;";
+
+/// The file that is being written.
+pub(super) fn written(folder: &Path) -> PathBuf {
+    folder.join(FILE)
+}
+
+/// A connection to the log that is there; never to a new one.
+pub(super) fn connected(folder: &Path) -> Result<Connection, Fault> {
+    let path = written(folder);
+    if !path.exists() {
+        return Err(StoreError::NoLog(path).into());
+    }
+    connect(&path, OpenFlags::default() - OpenFlags::SQLITE_OPEN_CREATE).map_err(|error| Fault::unopened(&path, &error))
+}
 
 /// The whole log at one moment: its volumes in their order, and the file that is being written.
 pub(super) struct Volumes {
@@ -55,7 +71,7 @@ impl Deref for Part<'_> {
 impl Volumes {
     /// # Errors
     /// Where the file that is being written, or the folder of the volumes, cannot be read.
-    pub(super) fn of(folder: &Path, written: Connection) -> Result<Volumes, StoreError> {
+    pub(super) fn of(folder: &Path, written: Connection) -> Result<Volumes, Fault> {
         // From here on it stands still for whoever reads it here. Volumes that are put by meanwhile are copies of what stands in it.
         written.execute_batch("BEGIN")?;
         let carried = carried(&written)?;
@@ -70,13 +86,13 @@ impl Volumes {
     }
 
     /// Its files, in the order of their lines.
-    pub(super) fn parts(&self) -> impl DoubleEndedIterator<Item = Result<Part<'_>, StoreError>> {
+    pub(super) fn parts(&self) -> impl DoubleEndedIterator<Item = Result<Part<'_>, Fault>> {
         let volumes = self.paths.iter().map(|path| opened(path).map(Part::Volume));
         volumes.chain(once(Ok(Part::Written(&self.written))))
     }
 
     /// What the first line that is here goes on from.
-    pub(super) fn beginning(&self) -> Result<Head, StoreError> {
+    pub(super) fn beginning(&self) -> Result<Head, Fault> {
         let first = self.parts().next().expect("the file that is being written, at least")?;
         Ok(carried(&first)?)
     }
@@ -115,7 +131,7 @@ pub(super) fn has(connection: &Connection, line: &Head) -> rusqlite::Result<bool
 ///
 /// # Errors
 /// Where the volume cannot be written, or another is in its place.
-pub(super) fn put_by(folder: &Path, connection: &mut Connection, lines: i64) -> Result<(), StoreError> {
+pub(super) fn put_by(folder: &Path, connection: &mut Connection, lines: i64) -> Result<(), Fault> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let (carried, head) = (carried(&transaction)?, head(&transaction)?);
     if head.number - carried.number < lines {
@@ -125,11 +141,11 @@ pub(super) fn put_by(folder: &Path, connection: &mut Connection, lines: i64) -> 
     make_folder(&volumes)?;
     let (begun, path) = (volumes.join(BEGUN), volumes.join(format!("{}{ENDING}", carried.number + 1)));
     if path.exists() && !has(&transaction, &self::head(&opened(&path)?)?)? {
-        return Err(StoreError::ForeignVolume(path));
+        return Err(StoreError::ForeignVolume(path).into());
     }
-    let unmade = |error| StoreError::Folder(volumes.clone(), error);
+    let unmade = |error| Fault::from(StoreError::Folder(volumes.clone(), error));
     clear(&begun).map_err(unmade)?;
-    copy(&log::path(folder), &begun).map_err(|error| StoreError::Database(begun.clone(), error))?;
+    copy(&written(folder), &begun).map_err(|error| Fault::unopened(&begun, &error))?;
     fs::rename(&begun, &path).and_then(|()| sync_folder(&volumes)).map_err(unmade)?;
     transaction.execute_batch("DELETE FROM line; DELETE FROM carried;")?;
     transaction.execute("INSERT INTO carried VALUES (?1, ?2)", params![head.number, head.digest])?;
@@ -137,7 +153,7 @@ pub(super) fn put_by(folder: &Path, connection: &mut Connection, lines: i64) -> 
 }
 
 /// Whether a line was put by, perhaps by another process: the file that is being written goes on from a later one then.
-pub(super) fn was_put_by(folder: &Path, written: &Connection, line: &Head) -> Result<bool, StoreError> {
+pub(super) fn was_put_by(folder: &Path, written: &Connection, line: &Head) -> Result<bool, Fault> {
     if carried(written)?.number <= line.number {
         return Ok(false);
     }
@@ -146,7 +162,7 @@ pub(super) fn was_put_by(folder: &Path, written: &Connection, line: &Head) -> Re
 }
 
 /// Has a log that is new go on from the last volume: one that is gone leaves the volumes behind.
-pub(super) fn go_on(folder: &Path, connection: &mut Connection) -> Result<(), StoreError> {
+pub(super) fn go_on(folder: &Path, connection: &mut Connection) -> Result<(), Fault> {
     let Some((_, path)) = numbered(folder)?.pop() else { return Ok(()) };
     if self::head(connection)? != Head::NONE {
         return Ok(());
@@ -182,9 +198,9 @@ fn clear(begun: &Path) -> io::Result<()> {
 }
 
 /// The volumes, with the numbers of their first lines, in the order of these.
-fn numbered(folder: &Path) -> Result<Vec<(i64, PathBuf)>, StoreError> {
+fn numbered(folder: &Path) -> Result<Vec<(i64, PathBuf)>, Fault> {
     let folder = folder.join(FOLDER);
-    let unread = |error| StoreError::Folder(folder.clone(), error);
+    let unread = |error| Fault::from(StoreError::Folder(folder.clone(), error));
     let entries = match fs::read_dir(&folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries.map_err(unread)?,
@@ -197,8 +213,8 @@ fn numbered(folder: &Path) -> Result<Vec<(i64, PathBuf)>, StoreError> {
 }
 
 /// A volume, for reading alone: it may lie on a disk that takes no writes.
-fn opened(path: &Path) -> Result<Connection, StoreError> {
-    Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|error| StoreError::Database(path.to_owned(), error))
+fn opened(path: &Path) -> Result<Connection, Fault> {
+    Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|error| Fault::unopened(path, &error))
 }
 
 #[cfg(test)]
@@ -206,7 +222,7 @@ mod tests {
     use super::*;
     use crate::{
         source::RecordId,
-        store::{AccessLine, AccessLog, Broken, Pending},
+        store::{AccessLine, AccessLog, Audit, BrokenLine, Consultation, PendingLine, SqliteAudit, SqliteLog, Wait},
     };
     use chrono::{DateTime, TimeDelta, Utc};
     use std::ops::RangeInclusive;
@@ -219,16 +235,16 @@ mod tests {
         AccessLine { at, who: who.into(), what: "/".into(), origin: "::1".into(), record, allowed: true }
     }
 
-    fn open(folder: &Path) -> AccessLog {
-        AccessLog::open_in_volumes(folder, LINES).unwrap()
+    fn open(folder: &Path) -> SqliteLog {
+        SqliteLog::open_in_volumes(folder, LINES).unwrap()
     }
 
     /// Writes lines one by one, and gives the head after each.
     fn write(folder: &Path, numbers: RangeInclusive<i64>) -> Vec<Head> {
         let log = open(folder);
         let written = numbers.map(|_| {
-            log.write(reading("wen", None, 0)).blocking_recv().unwrap().unwrap();
-            AccessLog::head(folder).unwrap()
+            log.write(reading("wen", None, 0)).wait().unwrap();
+            SqliteAudit::of(folder).head().wait().unwrap()
         });
         written.collect()
     }
@@ -257,12 +273,12 @@ mod tests {
         let folder = folder.path();
         assert_eq!(volumes(folder), [1, 11, 21]);
         assert_eq!(heads.iter().map(|head| head.number).collect::<Vec<_>>(), (1..=35).collect::<Vec<_>>());
-        assert_eq!(AccessLog::verify(folder).unwrap(), None);
-        assert_eq!(AccessLog::beginning(folder).unwrap(), Head::NONE);
-        assert!(heads.iter().all(|head| AccessLog::has(folder, head).unwrap()));
+        assert_eq!(SqliteAudit::of(folder).verify().wait().unwrap(), None);
+        assert_eq!(SqliteAudit::of(folder).beginning().wait().unwrap(), Head::NONE);
+        assert!(heads.iter().all(|head| SqliteAudit::of(folder).has(head).wait().unwrap()));
         let other = Head { number: 7, ..heads[7].clone() };
-        assert!(!AccessLog::has(folder, &other).unwrap());
-        let left: i64 = Connection::open(log::path(folder)).unwrap().query_row("SELECT count(*) FROM line", [], |r| r.get(0)).unwrap();
+        assert!(!SqliteAudit::of(folder).has(&other).wait().unwrap());
+        let left: i64 = Connection::open(super::written(folder)).unwrap().query_row("SELECT count(*) FROM line", [], |r| r.get(0)).unwrap();
         assert_eq!(left, 5, "what was put by is no longer in the file");
     }
 
@@ -271,11 +287,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let log = open(folder.path());
         for (who, record, day) in (0..40).map(|n| (if n % 2 == 0 { "wen" } else { "gao" }, if n < 30 { "F-0" } else { "F-1" }, n / 20)) {
-            log.write(reading(who, Some(record), day)).blocking_recv().unwrap().unwrap();
+            log.write(reading(who, Some(record), day)).wait().unwrap();
         }
         let told = |record: &str, most| {
-            let told = log.readings(&record.into(), most).unwrap();
-            told.into_iter().map(|reading| format!("{} {}", reading.who, reading.at.date_naive())).collect::<Vec<_>>()
+            let told = log.consultations(&record.into(), most).wait().unwrap();
+            told.into_iter().map(|one: Consultation| format!("{} {}", one.who, one.at.date_naive())).collect::<Vec<_>>()
         };
         assert_eq!(told("F-0", 9), ["gao 1970-01-02", "wen 1970-01-02", "gao 1970-01-01", "wen 1970-01-01"]);
         assert_eq!((told("F-0", 3).len(), told("F-1", 9).len(), told("F-2", 9).len()), (3, 2, 0));
@@ -287,7 +303,7 @@ mod tests {
     fn broken_at(number: i64, what: fn(&Path)) {
         let (folder, _) = written(35);
         what(folder.path());
-        assert_eq!(AccessLog::verify(folder.path()).unwrap(), Some(Broken { number }));
+        assert_eq!(SqliteAudit::of(folder.path()).verify().wait().unwrap(), Some(BrokenLine { number }));
     }
 
     #[test]
@@ -299,8 +315,8 @@ mod tests {
         broken_at(11, |folder| fs::remove_file(volume(folder, 11)).unwrap());
         broken_at(21, |folder| fs::remove_file(volume(folder, 21)).unwrap());
         broken_at(21, |folder| assert!(fs::copy(volume(folder, 11), volume(folder, 21)).unwrap() > 0));
-        broken_at(31, |folder| changed(&log::path(folder), "DELETE FROM carried"));
-        broken_at(31, |folder| changed(&log::path(folder), "UPDATE carried SET number = 20"));
+        broken_at(31, |folder| changed(&super::written(folder), "DELETE FROM carried"));
+        broken_at(31, |folder| changed(&super::written(folder), "UPDATE carried SET number = 20"));
     }
 
     #[test]
@@ -309,16 +325,22 @@ mod tests {
         let (folder, away) = (folder.path(), tempfile::tempdir().unwrap());
         for (first, last) in [(1, 10), (11, 20), (21, 30)] {
             fs::rename(volume(folder, first), away.path().join(first.to_string())).unwrap();
-            assert_eq!(AccessLog::beginning(folder).unwrap(), heads[last - 1]);
-            assert_eq!(AccessLog::verify(folder).unwrap(), None);
-            assert!(AccessLog::has(folder, &heads[last - 1]).unwrap() && !AccessLog::has(folder, &heads[last - 2]).unwrap());
+            assert_eq!(SqliteAudit::of(folder).beginning().wait().unwrap(), heads[last - 1]);
+            assert_eq!(SqliteAudit::of(folder).verify().wait().unwrap(), None);
+            assert!(
+                SqliteAudit::of(folder).has(&heads[last - 1]).wait().unwrap()
+                    && !SqliteAudit::of(folder).has(&heads[last - 2]).wait().unwrap()
+            );
         }
         assert_eq!(write(folder, 36..=36)[0].number, 36);
         #[cfg(unix)]
         for first in [1, 11, 21] {
             std::os::unix::fs::symlink(away.path().join(first.to_string()), volume(folder, first)).unwrap();
         }
-        assert_eq!((AccessLog::verify(folder).unwrap(), AccessLog::beginning(folder).unwrap()), (None, Head::NONE));
+        assert_eq!(
+            (SqliteAudit::of(folder).verify().wait().unwrap(), SqliteAudit::of(folder).beginning().wait().unwrap()),
+            (None, Head::NONE)
+        );
     }
 
     /// The power goes when the volume is on the disk, and its lines are in the file still.
@@ -327,32 +349,32 @@ mod tests {
         let (folder, heads) = written(9);
         let folder = folder.path();
         make_folder(&folder.join(FOLDER)).unwrap();
-        copy(&log::path(folder), &volume(folder, 1)).unwrap();
+        copy(&super::written(folder), &volume(folder, 1)).unwrap();
         fs::write(folder.join(FOLDER).join(BEGUN), "half a volume").unwrap();
-        assert_eq!((AccessLog::verify(folder).unwrap(), AccessLog::head(folder).unwrap().number), (None, 9));
-        assert!(heads.iter().all(|head| AccessLog::has(folder, head).unwrap()));
+        assert_eq!((SqliteAudit::of(folder).verify().wait().unwrap(), SqliteAudit::of(folder).head().wait().unwrap().number), (None, 9));
+        assert!(heads.iter().all(|head| SqliteAudit::of(folder).has(head).wait().unwrap()));
         write(folder, 10..=15);
-        assert_eq!((AccessLog::verify(folder).unwrap(), AccessLog::head(folder).unwrap().number), (None, 15));
+        assert_eq!((SqliteAudit::of(folder).verify().wait().unwrap(), SqliteAudit::of(folder).head().wait().unwrap().number), (None, 15));
         assert_eq!(head(&opened(&volume(folder, 1)).unwrap()).unwrap().number, 10);
-        assert!(heads.iter().all(|head| AccessLog::has(folder, head).unwrap()));
+        assert!(heads.iter().all(|head| SqliteAudit::of(folder).has(head).wait().unwrap()));
     }
 
     #[test]
     fn another_file_in_the_place_of_a_volume_is_left_alone_and_the_log_grows_on() {
         let (folder, other) = (tempfile::tempdir().unwrap(), written(12).0);
         let log = open(folder.path());
-        let write = |lines| (0..lines).for_each(|_| log.write(reading("gao", None, 0)).blocking_recv().unwrap().unwrap());
+        let write = |lines| (0..lines).for_each(|_| log.write(reading("gao", None, 0)).wait().unwrap());
         write(5);
         make_folder(&folder.path().join(FOLDER)).unwrap();
         let foreign = fs::read(volume(other.path(), 1)).unwrap();
         fs::write(volume(folder.path(), 1), &foreign).unwrap();
         write(20);
         assert_eq!(fs::read(volume(folder.path(), 1)).unwrap(), foreign);
-        assert!(AccessLog::verify(folder.path()).unwrap().is_some(), "and it is told");
+        assert!(SqliteAudit::of(folder.path()).verify().wait().unwrap().is_some(), "and it is told");
         fs::remove_file(volume(folder.path(), 1)).unwrap();
         write(2);
         drop(log);
-        assert_eq!((AccessLog::verify(folder.path()).unwrap(), volumes(folder.path())), (None, vec![1]));
+        assert_eq!((SqliteAudit::of(folder.path()).verify().wait().unwrap(), volumes(folder.path())), (None, vec![1]));
     }
 
     #[test]
@@ -361,21 +383,27 @@ mod tests {
         let folder = folder.path();
         ["", "-wal", "-shm"].iter().for_each(|end| drop(fs::remove_file(folder.join(format!("access-log.db{end}")))));
         assert_eq!(write(folder, 21..=22)[1].number, 22);
-        assert_eq!(AccessLog::verify(folder).unwrap(), None);
-        assert!(AccessLog::has(folder, &heads[19]).unwrap() && !AccessLog::has(folder, &heads[24]).unwrap(), "the kept head tells");
+        assert_eq!(SqliteAudit::of(folder).verify().wait().unwrap(), None);
+        assert!(
+            SqliteAudit::of(folder).has(&heads[19]).wait().unwrap() && !SqliteAudit::of(folder).has(&heads[24]).wait().unwrap(),
+            "the kept head tells"
+        );
     }
 
     #[test]
     fn two_processes_put_by_what_either_has_written() {
         let folder = tempfile::tempdir().unwrap();
         let (one, other) = (open(folder.path()), open(folder.path()));
-        other.write(reading("gao", None, 0)).blocking_recv().unwrap().unwrap();
-        (0..24).for_each(|_| one.write(reading("wen", None, 0)).blocking_recv().unwrap().unwrap());
-        other.write(reading("gao", None, 0)).blocking_recv().unwrap().unwrap();
-        let pending: Vec<Pending> = (0..200).map(|i| [&one, &other][i % 2].write(reading("wen", None, 0))).collect();
-        assert!(pending.into_iter().all(|pending| pending.blocking_recv().unwrap() == Ok(())));
+        other.write(reading("gao", None, 0)).wait().unwrap();
+        (0..24).for_each(|_| one.write(reading("wen", None, 0)).wait().unwrap());
+        other.write(reading("gao", None, 0)).wait().unwrap();
+        let pending: Vec<PendingLine> = (0..200).map(|i| [&one, &other][i % 2].write(reading("wen", None, 0))).collect();
+        assert!(pending.into_iter().all(|pending| pending.wait().is_ok()));
         drop((one, other));
-        assert_eq!((AccessLog::verify(folder.path()).unwrap(), AccessLog::head(folder.path()).unwrap().number), (None, 226));
+        assert_eq!(
+            (SqliteAudit::of(folder.path()).verify().wait().unwrap(), SqliteAudit::of(folder.path()).head().wait().unwrap().number),
+            (None, 226)
+        );
         assert!(volumes(folder.path()).len() >= 3, "{:?}", volumes(folder.path()));
     }
 
@@ -383,13 +411,16 @@ mod tests {
     fn who_reads_while_volumes_are_put_by_finds_an_unbroken_chain() {
         let folder = tempfile::tempdir().unwrap();
         let log = open(folder.path());
-        let pending: Vec<Pending> = (0..3_000).map(|_| log.write(reading("wen", Some("F-0"), 0))).collect();
+        let pending: Vec<PendingLine> = (0..3_000).map(|_| log.write(reading("wen", Some("F-0"), 0))).collect();
         let mut pending = pending.into_iter();
         while let Some(one) = pending.next() {
-            one.blocking_recv().unwrap().unwrap();
+            one.wait().unwrap();
             pending.by_ref().take(99).for_each(drop);
-            assert_eq!((AccessLog::verify(folder.path()).unwrap(), AccessLog::beginning(folder.path()).unwrap()), (None, Head::NONE));
-            assert_eq!(log.readings(&"F-0".into(), 9).unwrap().len(), 1);
+            assert_eq!(
+                (SqliteAudit::of(folder.path()).verify().wait().unwrap(), SqliteAudit::of(folder.path()).beginning().wait().unwrap()),
+                (None, Head::NONE)
+            );
+            assert_eq!(log.consultations(&"F-0".into(), 9).wait().unwrap().len(), 1);
         }
         assert!(volumes(folder.path()).len() > 3);
     }
@@ -398,12 +429,12 @@ mod tests {
     fn lines_that_are_gone_stop_the_log_after_a_volume_too() {
         let folder = tempfile::tempdir().unwrap();
         let log = open(folder.path());
-        let write = || log.write(reading("wen", None, 0)).blocking_recv().unwrap();
+        let write = || log.write(reading("wen", None, 0)).wait();
         (0..13).for_each(|_| write().unwrap());
-        changed(&log::path(folder.path()), "DELETE FROM line WHERE number = 13");
-        assert!(write().unwrap_err().contains("line 13 was written and is gone"));
-        changed(&log::path(folder.path()), "DELETE FROM line; DELETE FROM carried");
-        assert!(write().unwrap_err().contains("line 13 was written and is gone"));
+        changed(&super::written(folder.path()), "DELETE FROM line WHERE number = 13");
+        assert!(write().unwrap_err().to_string().contains("line 13 was written and is gone"));
+        changed(&super::written(folder.path()), "DELETE FROM line; DELETE FROM carried");
+        assert!(write().unwrap_err().to_string().contains("line 13 was written and is gone"));
     }
 
     #[cfg(unix)]
@@ -418,10 +449,13 @@ mod tests {
     #[test]
     fn a_log_from_before_there_were_volumes_is_verified_as_it_is() {
         let (folder, heads) = written(5);
-        changed(&log::path(folder.path()), "DROP TABLE carried");
-        assert_eq!((AccessLog::verify(folder.path()).unwrap(), AccessLog::beginning(folder.path()).unwrap()), (None, Head::NONE));
-        assert!(AccessLog::has(folder.path(), &heads[4]).unwrap());
+        changed(&super::written(folder.path()), "DROP TABLE carried");
+        assert_eq!(
+            (SqliteAudit::of(folder.path()).verify().wait().unwrap(), SqliteAudit::of(folder.path()).beginning().wait().unwrap()),
+            (None, Head::NONE)
+        );
+        assert!(SqliteAudit::of(folder.path()).has(&heads[4]).wait().unwrap());
         write(folder.path(), 6..=12);
-        assert_eq!((AccessLog::verify(folder.path()).unwrap(), volumes(folder.path())), (None, vec![1]));
+        assert_eq!((SqliteAudit::of(folder.path()).verify().wait().unwrap(), volumes(folder.path())), (None, vec![1]));
     }
 }

@@ -1,0 +1,32 @@
+//! The format of the file of accounts. Later versions only add tables: what an earlier one has written is read as it is. Of a token
+//! its SHA-256 is kept alone; times are seconds since 1970 in UTC, those
+//! of attempts milliseconds.
+
+pub(super) const TABLES: &str = "
+CREATE TABLE IF NOT EXISTS account (
+    person TEXT PRIMARY KEY, password TEXT NOT NULL, disabled INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE TABLE IF NOT EXISTS session (
+    token BLOB PRIMARY KEY, person TEXT NOT NULL REFERENCES account (person), since INTEGER NOT NULL, seen INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS sight (
+    token BLOB PRIMARY KEY REFERENCES session (token) ON DELETE CASCADE ON UPDATE CASCADE, person TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS invitation (
+    token BLOB PRIMARY KEY, person TEXT, until INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS calendar (
+    person TEXT PRIMARY KEY REFERENCES account (person), secret BLOB NOT NULL UNIQUE, since INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS ask (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, person TEXT NOT NULL, record TEXT NOT NULL, purpose TEXT NOT NULL, until TEXT NOT NULL,
+    at INTEGER NOT NULL, open INTEGER NOT NULL DEFAULT 1) STRICT;
+CREATE TABLE IF NOT EXISTS device (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, token BLOB NOT NULL, person TEXT NOT NULL REFERENCES account (person), since INTEGER NOT NULL,
+    UNIQUE (token, person)) STRICT;
+CREATE TABLE IF NOT EXISTS attempt (
+    number INTEGER PRIMARY KEY, subject BLOB NOT NULL, at INTEGER NOT NULL, is_network INTEGER NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS attempt_of_subject ON attempt (subject, at);
+CREATE INDEX IF NOT EXISTS attempt_by_time ON attempt (at);
+CREATE TABLE IF NOT EXISTS registered (number INTEGER PRIMARY KEY, line TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE IF NOT EXISTS approved (id TEXT PRIMARY KEY, seal TEXT NOT NULL, at TEXT NOT NULL, attached INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS ended (id TEXT PRIMARY KEY) STRICT;
+CREATE TABLE IF NOT EXISTS people (id TEXT PRIMARY KEY, path TEXT NOT NULL, text TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS trusted (path TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS revision (only INTEGER PRIMARY KEY CHECK (only = 1), number INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS served (only INTEGER PRIMARY KEY CHECK (only = 1), origin TEXT NOT NULL) STRICT;";
