@@ -4,6 +4,7 @@
 use crate::{diagnostic::Lang, source::RecordId};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 
 /// RFC 3986: what need not be encoded in a segment.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_');
@@ -21,8 +22,8 @@ pub struct Address<'a> {
 pub enum Base<'a> {
     /// The root of the host, of which the server has the whole.
     Root,
-    /// The page's own address, for the static site: its files refer to each other wherever their folder lies.
-    Page(&'a str),
+    /// The [`file`] that holds the page, for the static site: its files refer to each other wherever their folder lies.
+    File(&'a str),
     /// A path of the host at which the static site stands, for a page that is shown in the place of any other.
     Path(&'a str),
 }
@@ -32,29 +33,29 @@ impl Base<'_> {
     pub fn href(self, address: &str) -> String {
         match self {
             Base::Root => address.to_owned(),
-            Base::Page(own) => relative(own, address),
+            Base::File(own) => relative(own, &file(address)),
             Base::Path(path) => format!("{}{}", path.trim_end_matches('/'), file(address)),
         }
     }
 }
 
 /// The file that holds a page of the static site, as an address: from a folder nothing else leads to it. An id that holds `/` makes folders.
-fn file(address: &str) -> String {
+pub fn file(address: &str) -> String {
     let (path, end) = address.split_at(address.find(['?', '#']).unwrap_or(address.len()));
     let name = if path.ends_with('/') { "index.html" } else { "" };
-    format!("{}{name}{end}", path.replace("%2F", "/"))
+    let path = if path.contains("%2F") { Cow::Owned(path.replace("%2F", "/")) } else { Cow::Borrowed(path) };
+    [&*path, name, end].concat()
 }
 
-/// The reference to an address from a page of the static site (RFC 3986, section 4.2).
-fn relative(page: &str, address: &str) -> String {
-    let (own, other) = (file(page), file(address));
-    if let Some(fragment) = other.strip_prefix(&own).filter(|rest| rest.starts_with('#')) {
+/// The reference from one file of the static site to another (RFC 3986, section 4.2).
+fn relative(own: &str, other: &str) -> String {
+    if let Some(fragment) = other.strip_prefix(own).filter(|rest| rest.starts_with('#')) {
         return fragment.to_owned();
     }
     let alike = own.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
     let shared = own.as_bytes()[..alike].iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
     let up = own[shared..].matches('/').count();
-    format!("{}{}", "../".repeat(up), &other[shared..])
+    "../".repeat(up) + &other[shared..]
 }
 
 /// Splits the language off an address: the archive's own has no prefix.
@@ -238,7 +239,7 @@ mod tests {
             ("/policies/p/versions/2026-01-01/changes/", "/policies/p/#1", "../../../index.html#1"),
             ("/404.html", "/types/", "types/index.html"),
         ] {
-            assert_eq!(Base::Page(page).href(address), expected, "{page} to {address}");
+            assert_eq!(Base::File(&file(page)).href(address), expected, "{page} to {address}");
         }
     }
 

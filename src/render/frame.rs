@@ -5,8 +5,9 @@ use crate::{diagnostic::Lang, source::RecordId};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use std::collections::BTreeMap;
 
-/// Who is signed in, and what the server knows that a page tells him; there is none in the static site.
-#[derive(Clone, Debug, Default)]
+/// Who is signed in, and what the server knows that a page tells him; there is none in the static site. With the view, the theme and the
+/// address it decides the whole page.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Session {
     /// The name shown.
     pub name: String,
@@ -26,7 +27,7 @@ pub struct Session {
 }
 
 /// Somebody asks for access to a record.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Asking {
     pub number: i64,
     pub person: RecordId,
@@ -36,7 +37,7 @@ pub struct Asking {
 }
 
 /// Somebody has read a record.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Reading {
     pub who: RecordId,
     pub at: DateTime<FixedOffset>,
@@ -99,7 +100,7 @@ impl Done {
 }
 
 /// Something that happened at the last request, told once.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, serde::Serialize)]
 pub struct Message {
     pub good: bool,
     pub text: String,

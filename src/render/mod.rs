@@ -165,7 +165,8 @@ fn shown(
         return Ok(Some(asset));
     }
     let settings = view.settings();
-    let base = if session.is_some() { Base::Root } else { Base::Page(address) };
+    let file = address::file(address);
+    let base = if session.is_some() { Base::Root } else { Base::File(&file) };
     let address = address::split(address, settings.language);
     let asked = Asked { view: Some(view), settings, theme, lang: address.lang, session, base, twins };
     pages::page(address.path, view, &asked)

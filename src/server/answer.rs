@@ -1,6 +1,9 @@
 //! Answers: a page as HTTP, the one answer to all that is not there, and failures that tell nothing.
 
-use super::error::{PageError, ServerError};
+use super::{
+    error::{PageError, ServerError},
+    page_cache::Rendered,
+};
 use crate::{
     render::{Done, Page},
     store::StoreError,
@@ -10,12 +13,22 @@ use axum::{
     http::{HeaderValue, Response as HttpResponse, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
+use std::sync::Arc;
 
 /// A page under its content type.
 pub(super) fn page(status: StatusCode, page: Page) -> Response {
     let mut response = HttpResponse::new(Body::from(page.body));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(page.content_type));
+    response.into_response()
+}
+
+/// A page that was rendered, and may be kept.
+pub(super) fn rendered(status: StatusCode, page: Arc<Rendered>) -> Response {
+    let mut response = HttpResponse::new(Body::from(page.body.clone()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(page.content_type));
+    response.extensions_mut().insert(page);
     response.into_response()
 }
 

@@ -120,5 +120,5 @@ async fn respond(
         Ok(Some(body)) => (disclosure, body),
     };
     let page = Page { address: "/api/".to_owned(), content_type: "application/json", body: body.to_string().into_bytes(), record };
-    deliver(intranet, who, what, Prepared { page, disclosure }).await
+    deliver(intranet, who, what, Prepared::of(page, disclosure)).await
 }

@@ -59,12 +59,12 @@ fn language(query: &CalendarQuery) -> Option<Lang> {
 
 fn found(text: String) -> Prepared {
     let page = Page { address: LOGGED.to_owned(), content_type: "text/calendar; charset=utf-8", body: text.into_bytes(), record: None };
-    Prepared { page, disclosure: Disclosure::Restricted }
+    Prepared::of(page, Disclosure::Restricted)
 }
 
 /// Its owner is not on staff any more.
 fn left() -> Prepared {
-    Prepared { page: none(), disclosure: Disclosure::Nothing }
+    Prepared::of(none(), Disclosure::Nothing)
 }
 
 fn none() -> Page {

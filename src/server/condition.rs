@@ -1,6 +1,7 @@
 //! The conditions of a request and the part that it asks for (RFC 9110, sections 13 and 14). Judged only where the answer would be 200, so
 //! that no header tells what is hidden from what never was. There are no dates: conditions on one are ignored, as section 13.1 says.
 
+use super::page_cache::Rendered;
 use axum::{
     body::{Body, Bytes, HttpBody},
     extract::Request,
@@ -10,7 +11,7 @@ use axum::{
 };
 use futures_util::stream;
 use sha2::{Digest, Sha256};
-use std::{convert::Infallible, ops::Range};
+use std::{convert::Infallible, ops::Range, sync::Arc};
 
 /// Bytes of a digest that a tag has.
 const TAG_BYTES: usize = 16;
@@ -29,8 +30,8 @@ impl Tag {
     }
 
     /// For what may be sent compressed.
-    fn weak(bytes: &[u8]) -> Tag {
-        Tag { is_weak: true, ..Tag::strong(Sha256::digest(bytes).into()) }
+    pub(super) fn weak(digest: [u8; 32]) -> Tag {
+        Tag { is_weak: true, ..Tag::strong(digest) }
     }
 
     pub(super) fn value(&self) -> HeaderValue {
@@ -76,6 +77,20 @@ impl Conditions {
 
     fn is_for_reading(&self) -> bool {
         self.method == Method::GET || self.method == Method::HEAD
+    }
+
+    /// Whether gzip is among the codings that are accepted (section 12.5.3), by its name or as any.
+    fn takes_gzip(&self) -> bool {
+        let written = self.headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+        let weighed = |coding: &str| {
+            let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+            let weight = weight.trim().to_ascii_lowercase();
+            let is_refused = weight.strip_prefix("q=").is_some_and(|weight| weight.parse::<f32>().is_ok_and(|weight| weight <= 0.0));
+            (name.trim().to_ascii_lowercase(), !is_refused)
+        };
+        let codings: Vec<(String, bool)> = written.flat_map(|list| list.split(',')).map(weighed).collect();
+        let named = |name: &str| codings.iter().find(|(coding, _)| coding == name).map(|(_, is_taken)| *is_taken);
+        named("gzip").or_else(|| named("*")).unwrap_or(false)
     }
 
     /// In the order of section 13.2.2, without dates. What has no tag is of no state that anybody could name.
@@ -186,19 +201,32 @@ pub(super) async fn pages(request: Request, next: Next) -> Response {
     if answer.status() != StatusCode::OK || !conditions.is_for_reading() || !is_page {
         return answer;
     }
-    let (mut parts, body) = answer.into_parts();
-    let Ok(bytes) = axum::body::to_bytes(body, usize::MAX).await else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
-    let tag = Tag::weak(&bytes);
+    let (mut parts, mut body) = answer.into_parts();
+    let rendered = parts.extensions.remove::<Arc<Rendered>>();
+    let tag = match &rendered {
+        Some(rendered) => rendered.tag.clone(),
+        None => {
+            let Ok(bytes) = axum::body::to_bytes(body, usize::MAX).await else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+            let tag = Tag::weak(Sha256::digest(&bytes).into());
+            body = Body::from(bytes);
+            tag
+        }
+    };
     parts.headers.insert(header::ETAG, tag.value());
     if !reflects {
         parts.headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
-        parts.extensions.insert(Compressible);
     }
-    match conditions.judge(Some(&tag)) {
-        Verdict::Known => not_modified(parts.headers),
-        Verdict::Failed => StatusCode::PRECONDITION_FAILED.into_response(),
-        _ => Response::from_parts(parts, Body::from(bytes)),
+    match (conditions.judge(Some(&tag)), rendered) {
+        (Verdict::Known, _) => return not_modified(parts.headers),
+        (Verdict::Failed, _) => return StatusCode::PRECONDITION_FAILED.into_response(),
+        (_, Some(rendered)) if !reflects && conditions.takes_gzip() => {
+            parts.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            body = Body::from(rendered.compressed());
+        }
+        (_, None) if !reflects => drop(parts.extensions.insert(Compressible)),
+        _ => {}
     }
+    Response::from_parts(parts, body)
 }
 
 /// 304, with what its 200 would have said but of the body (section 15.4.5).
@@ -287,6 +315,20 @@ mod tests {
         assert_eq!(judged(header::RANGE, "bytes=0-3"), Verdict::Part(0..4));
         let part = asked(Method::GET, &[(header::RANGE, "bytes=0-1"), (header::IF_RANGE, OWN)]);
         assert_eq!(part.judge_part(None, 10), Verdict::Whole);
+    }
+
+    #[test]
+    fn a_page_is_compressed_for_whoever_takes_it_so() {
+        let takes = |lists: &[&str]| {
+            let headers: Vec<_> = lists.iter().map(|list| (header::ACCEPT_ENCODING, *list)).collect();
+            asked(Method::GET, &headers).takes_gzip()
+        };
+        for taken in [&["gzip"][..], &["br, GZIP;q=0.5"], &["*"], &["br", "gzip"], &["gzip ; q=1"], &["deflate, *;q=0.1"], &["gzip;q=x"]] {
+            assert!(takes(taken), "{taken:?}");
+        }
+        for not in [&[][..], &[""], &["br"], &["gzip;q=0"], &["gzip;q=0.000, *"], &["*;q=0"], &["identity"], &["gzipped"]] {
+            assert!(!takes(not), "{not:?}");
+        }
     }
 
     #[test]

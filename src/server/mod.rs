@@ -26,6 +26,7 @@ mod limit;
 mod live;
 mod look;
 mod office;
+mod page_cache;
 mod pages;
 mod routes;
 mod serving;

@@ -3,6 +3,7 @@
 
 use super::{
     error::{PageError, ServerError},
+    page_cache::PageCache,
     signed_in::SignedIn,
 };
 use crate::{
@@ -56,6 +57,8 @@ impl Clock {
 pub(super) struct OpenOffice {
     pub office: Arc<Office>,
     pub index: Arc<Index>,
+    /// Those that were rendered from it.
+    pub pages: Arc<PageCache>,
     stamp: Stamp,
     /// By whoever looks into it.
     awaited: Awaited,
@@ -257,7 +260,8 @@ impl Offices {
             Trust::Signers(signers) => self.trusted(&sources, &known, signers, today)?,
         };
         let index = Index::build(&office)?;
-        Ok((Arc::new(OpenOffice { office: Arc::new(office), index: Arc::new(index), stamp, awaited: Awaited::default() }), known))
+        let (office, index, pages) = (Arc::new(office), Arc::new(index), Arc::default());
+        Ok((Arc::new(OpenOffice { office, index, pages, stamp, awaited: Awaited::default() }), known))
     }
 
     /// The archive as far as it may be trusted. Another server may add to what is shared meanwhile: then it is judged again.

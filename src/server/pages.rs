@@ -10,6 +10,7 @@ use super::{
     intranet::Intranet,
     look::look,
     office::OpenOffice,
+    page_cache::{Key, Rendered},
     signed_in::SignedIn,
 };
 use crate::{
@@ -38,8 +39,14 @@ struct PageQuery {
 
 /// What a handler works out for a view, off the asynchronous threads.
 pub(super) struct Prepared {
-    pub page: Page,
+    pub page: Arc<Rendered>,
     pub disclosure: Disclosure,
+}
+
+impl Prepared {
+    pub fn of(page: Page, disclosure: Disclosure) -> Prepared {
+        Prepared { page: Arc::new(page.into()), disclosure }
+    }
 }
 
 /// What stands at an address.
@@ -125,18 +132,25 @@ fn show(intranet: &Intranet, open: &OpenOffice, who: &SignedIn, address: &str, q
         let number = query.page.unwrap_or(1).clamp(1, 10_000);
         let hits = open.index.search(&query.q, &view, (number - 1) * render::A_PAGE, render::A_PAGE)?;
         let page = render::search(lang, &query.q, number, &hits, &view, &intranet.theme, &session)?;
-        return Ok(Prepared { page, disclosure: Disclosure::Restricted });
+        return Ok(Prepared::of(page, Disclosure::Restricted));
     }
-    match render::page(address, &view, &intranet.theme, Some(&session))? {
-        Some(page) => Ok(Prepared { disclosure: disclosure(&view, page.record.as_ref()), page }),
-        None => absent(intranet, &view, &session, address),
+    let key = Key { reader: view.reader().clone(), address: address.to_owned(), session };
+    if let Some((page, disclosure)) = open.pages.get(&key) {
+        return Ok(Prepared { page, disclosure });
     }
+    let Some(page) = render::page(address, &view, &intranet.theme, Some(&key.session))? else {
+        return absent(intranet, &view, &key.session, address);
+    };
+    let disclosure = disclosure(&view, page.record.as_ref());
+    let prepared = Prepared::of(page, disclosure);
+    open.pages.keep(key, prepared.page.clone(), disclosure);
+    Ok(prepared)
 }
 
 fn absent(intranet: &Intranet, view: &View<'_>, session: &Session, address: &str) -> Result<Prepared, PageError> {
     let lang = render::lang_of(address, view.settings().language);
     let page = render::not_found(lang, Some(view), view.settings(), &intranet.theme, Some(session))?;
-    Ok(Prepared { page, disclosure: Disclosure::Nothing })
+    Ok(Prepared::of(page, Disclosure::Nothing))
 }
 
 /// The one answer to what is not there, or not for this reader.
@@ -201,7 +215,7 @@ pub(super) async fn deliver(intranet: &Intranet, who: &SignedIn, what: String, p
     let Prepared { page, disclosure } = prepared;
     let status = if disclosure == Disclosure::Nothing { StatusCode::NOT_FOUND } else { StatusCode::OK };
     match (Entry { what, record: page.record.clone(), disclosure }).made(intranet, who).await {
-        Ok(()) => leaking(intranet, answer::page(status, page)),
+        Ok(()) => leaking(intranet, answer::rendered(status, page)),
         Err(refused) => refused,
     }
 }

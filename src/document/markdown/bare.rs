@@ -7,6 +7,7 @@ use std::ops::Range;
 
 /// The events with every address as a link to it: in the text, or in angle brackets for mail.
 pub fn linked<'t>(text: &'t str, events: Vec<Spanned<'t>>) -> Vec<Spanned<'t>> {
+    let has_address = text.contains("://");
     let mut linked = Vec::with_capacity(events.len());
     // Neither a link nor an image nor code holds another link.
     let mut closed: usize = 0;
@@ -20,7 +21,7 @@ pub fn linked<'t>(text: &'t str, events: Vec<Spanned<'t>>) -> Vec<Spanned<'t>> {
             }
             Event::Start(Tag::Link { .. } | Tag::Image { .. } | Tag::CodeBlock(_)) => closed += 1,
             Event::End(TagEnd::Link | TagEnd::Image | TagEnd::CodeBlock) => closed -= 1,
-            Event::Text(words) if closed == 0 && *words == text[range.clone()] => {
+            Event::Text(words) if has_address && closed == 0 && *words == text[range.clone()] => {
                 cut(text, range, &mut linked);
                 continue;
             }

@@ -186,25 +186,28 @@ fn contents(view: &View<'_>) -> Contents {
     Contents { kinds: [Lang::Zh, Lang::En].map(|lang| (address::code(lang), labels(lang))).into(), from, to }
 }
 
+/// The texts of a file. What stands in the files before it is passed over, and not read.
 fn texts(view: &View<'_>, shard: usize) -> Vec<Text> {
-    let policies = view.policies().in_force(view.today()).map(|policy| Text {
+    let policies: Vec<&Policy> = view.policies().in_force(view.today()).map(|policy| &**policy).collect();
+    let (first, all) = (shard * A_SHARD, policies.len());
+    let records = view.records().skip(first.saturating_sub(all)).map(text);
+    policies.into_iter().skip(first).map(|policy| text_of_policy(view, policy)).chain(records).take(A_SHARD).collect()
+}
+
+fn text_of_policy(view: &View<'_>, policy: &Policy) -> Text {
+    let writing = Writing::read(view.policy_text(policy), policy.document.body.span);
+    Text {
         href: from_search(&address::policy(&policy.id)),
         id: policy.id.to_string(),
         kind: String::new(),
         title: policy.title.to_string(),
         date: Some(policy.effective.to_string()),
-        text: prose_of(view, policy),
-    });
-    policies.chain(view.records().map(text)).skip(shard * A_SHARD).take(A_SHARD).collect()
+        text: Passage::all(&writing.prose).into_iter().map(|passage| passage.text).collect::<Vec<_>>().join(" "),
+    }
 }
 
-fn prose_of(view: &View<'_>, policy: &Policy) -> String {
-    let writing = Writing::read(view.policy_text(policy), policy.document.body.span);
-    Passage::all(&writing.prose).into_iter().map(|passage| passage.text).collect::<Vec<_>>().join(" ")
-}
-
-fn from_search(address: &str) -> String {
-    Base::Page(ADDRESS).href(address)
+fn from_search(to: &str) -> String {
+    Base::File(&address::file(ADDRESS)).href(to)
 }
 
 fn text(seen: Seen<'_>) -> Text {
