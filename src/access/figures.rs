@@ -4,8 +4,7 @@
 use super::View;
 use crate::{
     check::{self, Times},
-    diagnostic::Finding,
-    policy::{Block, BlockKind, BlockPlace, Policy},
+    policy::{BlockKind, BlockPlace, Policy},
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -23,17 +22,10 @@ pub struct Figures {
 impl View<'_> {
     /// What came of each block of a policy, in the order of its text; `None` for those that judge nothing.
     pub fn figures(&self, policy: &Arc<Policy>) -> Vec<Option<Figures>> {
-        let (open, past) = (self.findings(), self.past());
-        let is_of = |finding: &Finding, block: &Block| {
-            finding.code == block.id && finding.citation.as_ref().is_some_and(|own| own.path == policy.document.path)
-        };
         let places = self.policies().places(policy).zip(&policy.blocks);
         let figures = places.map(|(place, block)| {
-            let judged = Figures {
-                open: open.iter().filter(|finding| is_of(finding, block)).count(),
-                past: past.iter().filter(|finding| is_of(finding, block)).count(),
-                punctuality: None,
-            };
+            let [open, past] = self.found_by(block, policy);
+            let judged = Figures { open, past, punctuality: None };
             match &block.kind {
                 BlockKind::Duty(_) => {
                     Some(Figures { punctuality: self.times().get(&place).and_then(|times| times.punctuality()), ..judged })

@@ -4,7 +4,8 @@ use super::{Reader, Seen, View};
 use crate::{
     check::Due,
     diagnostic::{Finding, Past, Reads, State},
-    source::{RecordId, trial},
+    policy::{Block, Policy},
+    source::{ArchivePath, RecordId, trial},
 };
 use std::{
     borrow::Cow,
@@ -54,9 +55,24 @@ pub(super) struct Memo {
     waiting: OnceLock<Vec<(usize, Arc<str>)>>,
     /// By its address, what many answers rest on alike, and whether the reader may know of it. Held, so that nothing else comes to lie there.
     shared: Mutex<HashMap<usize, (Arc<Reads>, bool)>>,
+    /// By type, the numbers of the records of its list.
+    lists: Mutex<HashMap<String, Arc<[usize]>>>,
+    /// How many findings of today and of the past each block has: by its id, and the path of its policy.
+    by_block: OnceLock<HashMap<(Arc<str>, ArchivePath), [usize; 2]>>,
 }
 
 impl Memo {
+    /// The list of a type, put in order for the first who asks.
+    pub fn list(&self, record_type: &str, put_in_order: impl FnOnce() -> Arc<[usize]>) -> Arc<[usize]> {
+        let lists = || self.lists.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(list) = lists().get(record_type) {
+            return list.clone();
+        }
+        let list = put_in_order();
+        lists().insert(record_type.to_owned(), list.clone());
+        list
+    }
+
     /// Whether the reader may know of what many answers share: worked out for the first that is asked of.
     pub fn knows(&self, shared: &Arc<Reads>, work_out: impl FnOnce() -> bool) -> bool {
         let known = || self.shared.lock().unwrap_or_else(PoisonError::into_inner);
@@ -150,6 +166,22 @@ impl<'a> View<'a> {
             Place::Finding(at) => &self.office().report.findings[at],
             Place::Superseded(at) => &self.office().report.superseded[at].1,
         }
+    }
+
+    /// How many findings a block of a policy has that this reader may know of: of today, and of the past.
+    pub(super) fn found_by(&self, block: &Block, policy: &Policy) -> [usize; 2] {
+        let by_block = self.memo().by_block.get_or_init(|| {
+            let (open, past) = (self.findings(), self.past());
+            let mut by_block: HashMap<(Arc<str>, ArchivePath), [usize; 2]> = HashMap::new();
+            let all = open.into_iter().map(|finding| (finding, 0)).chain(past.iter().map(|finding| (&**finding, 1)));
+            for (finding, when) in all {
+                if let Some(citation) = &finding.citation {
+                    by_block.entry((finding.code.clone(), citation.path.clone())).or_default()[when] += 1;
+                }
+            }
+            by_block
+        });
+        by_block.get(&(block.id.clone(), policy.document.path.clone())).copied().unwrap_or_default()
     }
 
     /// What was wrong and is over, as far as this reader may know.

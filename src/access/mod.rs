@@ -15,6 +15,7 @@ mod order;
 mod pending;
 mod sign;
 mod standing;
+mod type_list;
 mod view;
 mod why;
 
@@ -26,6 +27,7 @@ pub use office::{Office, Trusting, sees, who};
 pub use order::by_name;
 pub use pending::{Outstanding, Pending};
 pub use sign::{Awaiting, Grant, Hand, NotSigned, Signed};
+pub use type_list::TypeList;
 pub use view::{Seen, View};
 pub use why::{Reason, Why};
 

@@ -21,7 +21,6 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 use sha2::{Digest, Sha256};
 use std::{
     borrow::Cow,
-    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, OnceLock},
 };
@@ -130,21 +129,6 @@ impl<'a> View<'a> {
         trial::looked_up(1);
         let index = self.office.archive.records.binary_search_by(|record| record.id.cmp(id)).ok()?;
         self.sight.seen[index].then_some(Seen { view: self, index })
-    }
-
-    /// By date (the latest first), then id, numbers in it by their value.
-    pub fn of_type(&self, record_type: &str) -> Vec<Seen<'_>> {
-        let list = self.office.list(record_type).iter().inspect(|_| trial::looked_up(1));
-        let mut seen: Vec<Seen<'_>> = list.inspect(|_| self.awaited.go_on()).filter_map(|&number| self.numbered(number)).collect();
-        // By the date that this reader is told: a hidden one must not show in the order.
-        seen.sort_by_cached_key(|seen| Reverse(seen.date()));
-        seen
-    }
-
-    /// How many records of a type there are.
-    pub fn count(&self, record_type: &str) -> usize {
-        let list = self.office.list(record_type).iter().inspect(|_| trial::looked_up(1));
-        list.filter(|number| self.sight.seen[**number] || leaks(Leak::Count)).count()
     }
 
     /// Each time that a duty was to be done, as far as this reader may know.

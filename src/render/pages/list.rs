@@ -5,7 +5,7 @@ use super::{
     pager::{self, Pager},
 };
 use crate::{
-    access::{Seen, View},
+    access::{Seen, TypeList, View},
     policy::{Field, FieldType, RecordType},
     render::{
         address,
@@ -42,21 +42,21 @@ struct InList {
 
 fn addresses(view: &View<'_>) -> Vec<String> {
     let types = view.policies().types.keys();
-    types.flat_map(|id| pager::addresses(&address::record_type(id), view.of_type(id).len())).collect()
+    types.flat_map(|id| pager::addresses(&address::record_type(id), view.list(id).len())).collect()
 }
 
 fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
     let ["types", segment, rest @ ..] = segments else { return Ok(None) };
     let types = &view.policies().types;
     let Some(record_type) = address::name(segment, types.keys().map(|id| &**id)).and_then(|id| types.get(&*id)) else { return Ok(None) };
-    let records = view.of_type(&record_type.id);
+    let records = view.list(&record_type.id);
     let Some(number) = pager::number(rest, records.len()) else { return Ok(None) };
     let list = list(asked, record_type, &records, number);
     let heading = list.heading.clone();
     asked.page(&pager::address(&address::record_type(&record_type.id), number), PageModel::new("list.html", &heading, list)).map(Some)
 }
 
-fn list(asked: &Asked<'_>, record_type: &RecordType, records: &[Seen<'_>], number: usize) -> List {
+fn list(asked: &Asked<'_>, record_type: &RecordType, records: &TypeList<'_>, number: usize) -> List {
     let fields = columns(record_type);
     let first = address::record_type(&record_type.id);
     let is_number = |t: &FieldType| matches!(t, FieldType::Number | FieldType::Count | FieldType::Money);
@@ -64,8 +64,8 @@ fn list(asked: &Asked<'_>, record_type: &RecordType, records: &[Seen<'_>], numbe
         heading: asked.label(&record_type.label, &record_type.id),
         total: records.len(),
         columns: fields.iter().map(|f| Column { label: asked.label(&f.label, &f.name), number: is_number(&f.field_type) }).collect(),
-        records: pager::part(records, number).map(|&seen| in_list(asked, seen, &fields)).collect(),
-        dated: records.iter().any(|seen| seen.date().is_some()),
+        records: records.part(pager::places(number)).map(|seen| in_list(asked, seen, &fields)).collect(),
+        dated: records.latest().is_some(),
         pager: Pager::new(asked, &first, number, records.len()),
         defined: asked.citation(&record_type.citation),
         form: form::address_of(asked, &first),

@@ -2,6 +2,7 @@
 
 use crate::render::asked::Asked;
 use serde::Serialize;
+use std::ops::Range;
 
 pub(super) const A_PAGE: usize = 100;
 
@@ -47,7 +48,12 @@ pub(super) fn number(rest: &[&str], count: usize) -> Option<usize> {
     (number <= pages(count)).then_some(number)
 }
 
+/// The places of the entries of a part.
+pub(super) fn places(number: usize) -> Range<usize> {
+    (number - 1) * A_PAGE..number * A_PAGE
+}
+
 /// The entries of a part.
 pub(super) fn part<T>(entries: impl IntoIterator<Item = T>, number: usize) -> impl Iterator<Item = T> {
-    entries.into_iter().skip((number - 1) * A_PAGE).take(A_PAGE)
+    entries.into_iter().skip(places(number).start).take(A_PAGE)
 }

@@ -28,17 +28,14 @@ struct Types {
 }
 
 pub(super) fn of_view(asked: &Asked<'_>, view: &View<'_>) -> Vec<OfType> {
-    let kinds = view.policies().types.values().map(|record_type| {
-        let records = view.of_type(&record_type.id);
-        OfType {
-            link: Link {
-                text: asked.label(&record_type.label, &record_type.id),
-                href: Some(asked.href(&address::record_type(&record_type.id))),
-            },
-            count: view.count(&record_type.id),
-            latest: records.iter().filter_map(|seen| seen.date()).max().map(|date| date.to_string()),
-            defined: asked.citation(&record_type.citation),
-        }
+    let kinds = view.policies().types.values().map(|record_type| OfType {
+        link: Link {
+            text: asked.label(&record_type.label, &record_type.id),
+            href: Some(asked.href(&address::record_type(&record_type.id))),
+        },
+        count: view.count(&record_type.id),
+        latest: view.list(&record_type.id).latest().map(|date| date.to_string()),
+        defined: asked.citation(&record_type.citation),
     });
     let mut kinds: Vec<OfType> = kinds.collect();
     kinds.sort_by(|a, b| by_name(&a.link.text, &b.link.text));
