@@ -296,7 +296,7 @@ impl Judge<'_> {
             (None, None) => {
                 let words = Words::new(format!("{one} 和 {other} 须写一个"), format!("one of {one} and {other} must stand"));
                 // One that is left blank is told of once, and here.
-                let left: Vec<Span> = [one, other].iter().filter_map(|name| entries.get(*name)).map(blank_span).collect();
+                let left: Vec<Span> = [one, other].iter().filter_map(|name| entries.get(name)).map(blank_span).collect();
                 self.findings.retain(|finding| &*finding.code != "structure.blank" || finding.span.is_none_or(|at| !left.contains(&at)));
                 (words, left.first().copied().unwrap_or(head))
             }

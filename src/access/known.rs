@@ -47,6 +47,9 @@ struct About {
     duties: Vec<usize>,
 }
 
+/// How many findings of today and of the past each block has: by its id, and the path of its policy.
+type ByBlock = HashMap<(Arc<str>, ArchivePath), [usize; 2]>;
+
 /// What is worked out of a view when it is asked for first.
 #[derive(Default, Debug)]
 pub(super) struct Memo {
@@ -57,8 +60,7 @@ pub(super) struct Memo {
     shared: Mutex<HashMap<usize, (Arc<Reads>, bool)>>,
     /// By type, the numbers of the records of its list.
     lists: Mutex<HashMap<String, Arc<[usize]>>>,
-    /// How many findings of today and of the past each block has: by its id, and the path of its policy.
-    by_block: OnceLock<HashMap<(Arc<str>, ArchivePath), [usize; 2]>>,
+    by_block: OnceLock<ByBlock>,
 }
 
 impl Memo {
@@ -172,7 +174,7 @@ impl<'a> View<'a> {
     pub(super) fn found_by(&self, block: &Block, policy: &Policy) -> [usize; 2] {
         let by_block = self.memo().by_block.get_or_init(|| {
             let (open, past) = (self.findings(), self.past());
-            let mut by_block: HashMap<(Arc<str>, ArchivePath), [usize; 2]> = HashMap::new();
+            let mut by_block = ByBlock::new();
             let all = open.into_iter().map(|finding| (finding, 0)).chain(past.iter().map(|finding| (&**finding, 1)));
             for (finding, when) in all {
                 if let Some(citation) = &finding.citation {
