@@ -1,6 +1,6 @@
 //! What an answer rests on.
 
-use crate::source::RecordId;
+use crate::source::{RecordId, interned};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// The records and fields that were read for an answer, and the searches made, each of which another record could have answered. What many
@@ -38,7 +38,7 @@ impl Reads {
 
     /// Adds a field on the top level of a record.
     pub fn add_field(&mut self, record: &RecordId, field: &str) {
-        let read = (record.clone(), Arc::from(field));
+        let read = (record.clone(), interned(field));
         if !self.has_field(&read) {
             self.own.fields.insert(read);
         }

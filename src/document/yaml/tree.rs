@@ -3,7 +3,7 @@
 use super::{Key, MAX_DEPTH, MAX_NODES, Node, NodeValue, Stop, stop::Reason};
 use crate::{
     diagnostic::{Finding, Words, text::is_odd_space},
-    source::{FileId, Span},
+    source::{FileId, Span, interned},
 };
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, StructureStyle, Tag, options};
 use std::{
@@ -164,8 +164,14 @@ impl<'s> Builder<'s> {
         self.last = if is_plain { range.start } else { range.end };
         let range = self.scalar_range(style, range);
         let text = if range.is_empty() && is_plain { "" } else { text };
-        let value = NodeValue::Scalar { text: text.into(), plain: is_plain };
+        // Keys are the same few in all documents.
+        let text = if self.awaits_key() { interned(text) } else { text.into() };
+        let value = NodeValue::Scalar { text, plain: is_plain };
         self.place_node(Node { span: self.place.span(range), value }, anchor, 1)
+    }
+
+    fn awaits_key(&self) -> bool {
+        matches!(self.frames.last(), Some(Frame { content: Content::Map { pending: None, .. }, .. }))
     }
 
     /// Nothing written stands behind its key's colon; a block scalar ends with its last line of words.
