@@ -120,6 +120,7 @@ impl<'a> View<'a> {
 
     /// The record of that [number](Seen::number), where it is seen.
     pub(crate) fn numbered(&self, number: usize) -> Option<Seen<'_>> {
+        self.awaited.go_on();
         self.sight.seen.get(number).filter(|seen| **seen).map(|_| Seen { view: self, index: number })
     }
 
