@@ -1,8 +1,9 @@
 //! A page costs what it shows, however many records there are. The shipped archive is opened as it is, and grown to ten thousand records; what
 //! every kind of page takes the second time that it is asked for (what is worked out once a view is held by `tests/growth.rs`) is counted in
 //! both: judgements, look-ups, and bytes of copies. Wall time would tell of the machine.
-#![allow(unsafe_code, reason = "an allocator that counts")]
 
+#[path = "support/counting.rs"]
+mod counting;
 mod support;
 
 use chancery::{
@@ -12,37 +13,11 @@ use chancery::{
     search::Index,
     source::trial,
 };
-use std::{
-    alloc::{GlobalAlloc, Layout, System},
-    collections::BTreeSet,
-    path::Path,
-    sync::{
-        LazyLock,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
-};
+use std::{collections::BTreeSet, path::Path, sync::LazyLock};
 use support::{
     families::Growth,
     memory::{InMemory, settings_of, shipped_files, signed, sources_of},
 };
-
-struct Counting;
-
-static TAKEN: AtomicU64 = AtomicU64::new(0);
-
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        TAKEN.fetch_add(layout.size() as u64, Relaxed);
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        unsafe { System.dealloc(at, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 static THEME: LazyLock<Theme> = LazyLock::new(Theme::built_in);
 
@@ -54,11 +29,8 @@ const READER: &str = "lu.mingyuan";
 type Count = fn() -> u64;
 
 /// The kinds of work: name, count, and how much more of it a page may take that shows no more.
-const KINDS: [(&str, Count, f64); 3] = [
-    ("judgements", trial::judgements, 100.0),
-    ("look-ups", trial::look_ups, 200.0),
-    ("bytes of copies", || TAKEN.load(Relaxed), 200_000.0),
-];
+const KINDS: [(&str, Count, f64); 3] =
+    [("judgements", trial::judgements, 100.0), ("look-ups", trial::look_ups, 200.0), ("bytes of copies", counting::taken, 200_000.0)];
 
 /// Beside that, for each byte that is shown: a page that shows twice as much may cost twice as much, and a logarithm.
 const AT_MOST: f64 = 1.3;

@@ -1,7 +1,8 @@
 //! What is doubled costs little more than twice the work: to open an archive, to judge it, and to show what it holds to somebody. Steps are
 //! counted where things are looked at one after the other, and bytes wherever memory is taken; wall time would tell of the machine.
-#![allow(unsafe_code, reason = "an allocator that counts")]
 
+#[path = "support/counting.rs"]
+mod counting;
 mod support;
 
 use chancery::{
@@ -12,33 +13,11 @@ use chancery::{
     source::{RecordId, Sources, trial},
 };
 use std::{
-    alloc::{GlobalAlloc, Layout, System},
     any::Any,
     collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        LazyLock, Mutex, MutexGuard,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
+    sync::{LazyLock, Mutex, MutexGuard},
 };
-
-struct Counting;
-
-static TAKEN: AtomicU64 = AtomicU64::new(0);
-
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        TAKEN.fetch_add(layout.size() as u64, Relaxed);
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        unsafe { System.dealloc(at, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// Work is counted for the whole process: the tests run one after the other.
 fn alone() -> MutexGuard<'static, ()> {
@@ -113,7 +92,7 @@ struct Work([u64; 2]);
 
 impl Work {
     fn until_now() -> Work {
-        Work([trial::counted(), TAKEN.load(Relaxed)])
+        Work([trial::counted(), counting::taken()])
     }
 
     fn since(self, before: Work) -> [f64; 2] {

@@ -50,6 +50,10 @@ struct About {
 /// How many findings of today and of the past each block has: by its id, and the path of its policy.
 type ByBlock = HashMap<(Arc<str>, ArchivePath), [usize; 2]>;
 
+/// Of less than this, in things that were read, it is asked anew each time: to keep the answer for every row of every record would take
+/// more than asking.
+const WORTH_KEEPING: usize = 64;
+
 /// What is worked out of a view when it is asked for first.
 #[derive(Default, Debug)]
 pub(super) struct Memo {
@@ -75,8 +79,11 @@ impl Memo {
         list
     }
 
-    /// Whether the reader may know of what many answers share: worked out for the first that is asked of.
+    /// Whether the reader may know of what many answers share: where that is much, worked out for the first that is asked of.
     pub fn knows(&self, shared: &Arc<Reads>, work_out: impl FnOnce() -> bool) -> bool {
+        if shared.count() < WORTH_KEEPING {
+            return work_out();
+        }
         let known = || self.shared.lock().unwrap_or_else(PoisonError::into_inner);
         let address = Arc::as_ptr(shared).addr();
         if let Some((_, knows)) = known().get(&address) {
