@@ -7,11 +7,13 @@ mod disk;
 mod draft;
 mod encoding;
 mod failure;
+mod file_id;
 mod kept;
 mod lines;
 mod name;
 mod passed_over;
 mod stamp;
+mod texts;
 pub mod theme;
 pub mod trial;
 mod watch;
@@ -21,6 +23,7 @@ pub use digest::{DigestCache, Identity, MAX_DIGESTED};
 pub use disk::{Listing, text_at_root};
 pub use draft::{DRAFTS, draft_bytes, drafts};
 pub use failure::{Failure, is_of_the_file};
+pub use file_id::FileId;
 pub use kept::Kept;
 pub use name::interned;
 pub use passed_over::meant_path;
@@ -45,12 +48,8 @@ pub struct ArchivePath(pub Arc<str>);
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct RecordId(pub Arc<str>);
 
-/// A file of one [`Sources`]: an index into [`Sources::files`].
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct FileId(pub u32);
-
-/// A range of bytes in a file's text.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+/// A range of bytes in a file's text. In no order: that of files is the order of their paths.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Span {
     pub file: FileId,
     pub start: u32,
@@ -143,11 +142,15 @@ pub struct SourceFile {
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     pub files: Vec<SourceFile>,
+    /// Where each of them stands, by the number of its id.
+    places: Vec<(u32, u32)>,
     attachments: BTreeMap<ArchivePath, Attachment>,
     /// By their form NFC, the attachments whose paths are in another.
     composed: BTreeMap<ArchivePath, ArchivePath>,
     passed_over: BTreeSet<ArchivePath>,
     digests: Arc<DigestCache>,
+    /// Whether these texts are read again after them.
+    is_followed: bool,
     failure: Failure,
 }
 
@@ -224,16 +227,18 @@ impl Sources {
         }
     }
 
-    /// By the bytes of their paths, whatever order a folder lists them in; an id is the place in that order.
+    /// By the bytes of their paths, whatever order a folder lists them in.
     fn put_in_order(&mut self) {
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
-        for (i, file) in self.files.iter_mut().enumerate() {
-            file.id = FileId(u32::try_from(i).expect("an archive has fewer than four thousand million files"));
-        }
+        self.places = (0..).zip(&self.files).map(|(place, file)| (file.id.number(), place)).collect();
+        self.places.sort_unstable();
     }
 
+    /// The file of a span of these sources, or of another state of the archive in which it is still there.
     pub fn file(&self, id: FileId) -> &SourceFile {
-        &self.files[id.0 as usize]
+        let place = self.places.binary_search_by_key(&id.number(), |(number, _)| *number);
+        let (_, place) = self.places[place.expect("a span points into a file that is there")];
+        &self.files[place as usize]
     }
 
     pub fn by_path(&self, path: &str) -> Option<&SourceFile> {
@@ -285,12 +290,17 @@ impl Sources {
 
     /// The same texts, with digests that were worked out before, and are kept for the next time.
     pub fn digested_by(self, digests: &Arc<DigestCache>) -> Sources {
-        Sources { digests: digests.clone(), ..self }
+        Sources { digests: digests.clone(), is_followed: true, ..self }
     }
 
     /// What later stages keep of these texts, and of those that were read before and after them.
     pub fn kept(&self) -> &Kept {
         self.digests.kept()
+    }
+
+    /// Whether they are read again after this, so that it is worth while to keep what was made of them.
+    pub fn is_followed(&self) -> bool {
+        self.is_followed
     }
 
     /// Where the reading of attachments has failed for want of something that is the system's to give. See [`Failure`].
@@ -319,7 +329,8 @@ impl PartialEq for SourceFile {
 impl SourceFile {
     fn new(path: String, room: Room, text: String, fault: Option<Fault>, byte_order_mark: bool) -> SourceFile {
         let lines = Lines::default();
-        SourceFile { id: FileId(0), path: path.as_str().into(), room, text: text.into(), fault, byte_order_mark, lines }
+        let path: ArchivePath = path.as_str().into();
+        SourceFile { id: FileId::of(&path), path, room, text: text.into(), fault, byte_order_mark, lines }
     }
 
     /// A file of which there is no text, and why.
@@ -379,6 +390,11 @@ impl Span {
     pub fn new(file: FileId, range: std::ops::Range<usize>) -> Span {
         let byte = |at: usize| u32::try_from(at).expect("no text is larger than MAX_BYTES by more than its replacement characters");
         Span { file, start: byte(range.start), end: byte(range.end) }
+    }
+
+    /// Where it begins and ends: the order of the spans of one file.
+    pub fn bytes(self) -> (u32, u32) {
+        (self.start, self.end)
     }
 }
 
@@ -455,8 +471,8 @@ mod tests {
         assert_eq!(sources.passed_over().map(|p| &*p.0).collect::<Vec<_>>(), ["policies/deep/er.md"]);
         assert_eq!(sources.open_attachment(&"records/a/photo.png".into()).unwrap().unwrap().read(0, 9).unwrap(), b"png");
         assert!(sources.open_attachment(&"records/a/none.png".into()).is_none());
-        for (i, file) in sources.files.iter().enumerate() {
-            assert_eq!(file.id, FileId(i as u32));
+        for file in &sources.files {
+            assert_eq!(sources.file(file.id).path, file.path);
             assert_eq!(sources.by_path(&file.path.0).unwrap().id, file.id);
         }
         assert!(sources.by_path("records/c.md").is_none());
@@ -469,11 +485,11 @@ mod tests {
         assert_eq!(&*replaced.by_path("records/a.md").unwrap().text, "new");
         let added = sources.with("records/b.md", "b");
         assert_eq!(paths(&added), ["records/a.md", "records/b.md", "records/c.md"]);
-        assert_eq!(added.by_path("records/c.md").unwrap().id, FileId(2));
+        assert_eq!(added.by_path("records/c.md").unwrap().id, sources.by_path("records/c.md").unwrap().id);
         assert_eq!(&*sources.by_path("records/a.md").unwrap().text, "old");
         let taken_out = added.without("records/a.md");
         assert_eq!(paths(&taken_out), ["records/b.md", "records/c.md"]);
-        assert_eq!(taken_out.by_path("records/c.md").unwrap().id, FileId(1));
+        assert_eq!(taken_out.by_path("records/c.md").unwrap().id, sources.by_path("records/c.md").unwrap().id);
     }
 
     #[test]

@@ -734,8 +734,8 @@ fn a_duty_is_told_to_the_line_above_by_records_of_people_that_count() {
     let told = |office: &Office, who: &str| {
         let view = office.view(Reader::Person(who.into()));
         view.duties()
-            .iter()
-            .map(|due| (due.who.iter().map(ToString::to_string).collect(), view.oversees(due)))
+            .into_iter()
+            .map(|due| (due.who.iter().map(ToString::to_string).collect(), view.oversees(&due)))
             .collect::<Vec<(Vec<_>, _)>>()
     };
     for lender in LENDERS {
@@ -803,7 +803,8 @@ fn an_approval_of_the_path_that_a_record_had_before_is_told_as_that() {
         );
         assert_eq!(told(&office, "approval.moved", "message"), [expected]);
         assert!(told(&office, "approval.unsigned", "fix")[0].contains("move it back"), "{before} {now}");
-        let codes: Vec<_> = office.view(Reader::Person("ma".into())).findings().iter().map(|finding| finding.code.to_string()).collect();
+        let codes: Vec<_> =
+            office.view(Reader::Person("ma".into())).findings().into_iter().map(|finding| finding.code.to_string()).collect();
         assert!(codes.contains(&"approval.unsigned".to_owned()), "{codes:?}");
         assert!(!codes.contains(&"approval.moved".to_owned()), "{codes:?}");
     }

@@ -27,7 +27,6 @@ impl View<'_> {
     /// What follows for a record whose text is to lie at a path.
     pub fn follows(&self, path: &str, text: &str) -> Follows {
         let own = &self.office().archive;
-        // The policies come before the records, and keep their places.
         let sources = Arc::new(own.sources.with(path, text));
         let archive = own.with(sources);
         let Some(record) = archive.record_at(&path.into()) else { return Follows::default() };
@@ -51,9 +50,8 @@ impl View<'_> {
         };
         let facts = self.office().facts();
         let today = |field: &str| {
-            facts.take_reads();
-            let value = facts.on(record, field, self.today()).ok()?;
-            self.knows(&facts.take_reads(), Some(record)).then_some(value)
+            let (value, reads) = facts.witnessed(|| facts.on(record, field, self.today()));
+            value.ok().filter(|_| self.knows(&reads, Some(record)))
         };
         let past = own.fields.iter().filter(|field| own.history.contains_key(&field.name));
         past.filter_map(|field| Some((field, today(&field.name).filter(|value| *value != Value::Missing)?))).collect()
@@ -103,10 +101,9 @@ impl Desk<'_> {
 
     /// A value that the writer may know. What stands in the record he has written himself.
     fn value(&self, expression: &Expression) -> Option<Value> {
-        self.facts.take_reads();
-        let value = expression.evaluate(Some(&self.record.id), &[], self.facts, &Budget::new(STEPS)).ok()?;
-        let others = self.facts.take_reads().without(&self.record.id);
-        self.view.knows(&others, None).then_some(value)
+        let evaluate = || expression.evaluate(Some(&self.record.id), &[], self.facts, &Budget::new(STEPS));
+        let (value, reads) = self.facts.witnessed(evaluate);
+        value.ok().filter(|_| self.view.knows(&reads.without(&self.record.id), None))
     }
 }
 

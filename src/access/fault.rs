@@ -9,7 +9,7 @@ use crate::{
     source::{FileId, RecordId},
 };
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -18,12 +18,12 @@ use std::{
 pub(super) struct Faults {
     of_records: BTreeMap<RecordId, Vec<usize>>,
     /// Of policy documents.
-    of_files: BTreeMap<FileId, Vec<usize>>,
+    of_files: HashMap<FileId, Vec<usize>>,
 }
 
 impl Faults {
     pub fn of(report: &Report, policies: &Policies) -> Faults {
-        let mut faults = Faults { of_records: BTreeMap::new(), of_files: BTreeMap::new() };
+        let mut faults = Faults { of_records: BTreeMap::new(), of_files: HashMap::new() };
         let no_faults = no_faults(policies);
         let is_fault =
             |finding: &Finding| finding.severity == Severity::Error && !is_of_approval(&finding.code) && !no_faults.contains(&finding.code);

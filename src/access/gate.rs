@@ -233,11 +233,10 @@ impl<'d> Desk<'d> {
 
     /// A value of the record, and what was read for it; `None` where it cannot be known, or rests on what no approval seals.
     fn evaluate(&self, expression: &Expression) -> (Option<Value>, Reads) {
-        self.world.take_reads();
-        let value = expression.evaluate(Some(&self.record.id), &[], &self.world, &self.budget).ok();
-        let reads = self.world.take_reads();
+        let evaluate = || expression.evaluate(Some(&self.record.id), &[], &self.world, &self.budget);
+        let (value, reads) = self.world.witnessed(evaluate);
         let is_sealed = !reads.fields().any(|(id, field)| self.lending.leaves_open(id, field));
-        (value.filter(|_| is_sealed), reads)
+        (value.ok().filter(|_| is_sealed), reads)
     }
 
     fn keys(&self, readers: &[Party]) -> BTreeSet<Key> {

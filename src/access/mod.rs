@@ -3,6 +3,7 @@
 
 mod attached;
 mod awaited;
+mod backlinks;
 mod coverage;
 mod draft;
 mod fault;
@@ -15,18 +16,22 @@ mod order;
 mod pending;
 mod sign;
 mod standing;
+mod told_list;
 mod type_list;
 mod view;
 mod why;
 
 pub use awaited::{Awaited, GivenUp, Waiting};
+pub use backlinks::{Backlinks, ByFields};
 pub use coverage::{Clause, Covered, Enforced, coverage};
 pub use draft::Follows;
 pub use figures::Figures;
+pub use known::Breaches;
 pub use office::{Office, Trusting, sees, who};
 pub use order::by_name;
 pub use pending::{Outstanding, Pending};
 pub use sign::{Awaiting, Grant, Hand, NotSigned, Signed};
+pub use told_list::ToldList;
 pub use type_list::TypeList;
 pub use view::{Seen, View};
 pub use why::{Reason, Why};

@@ -166,7 +166,16 @@ impl Office {
 
     /// The records that name a type, whoever may see them, in the order of their ids as people look for them.
     pub(super) fn list(&self, record_type: &str) -> &[usize] {
-        let lists = self.lists.get_or_init(|| {
+        self.all_lists().get(record_type).map_or(&[], Vec::as_slice)
+    }
+
+    /// The types that records name, whoever may see them.
+    pub(super) fn listed(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.all_lists().keys()
+    }
+
+    fn all_lists(&self) -> &BTreeMap<Arc<str>, Vec<usize>> {
+        self.lists.get_or_init(|| {
             let records = &self.archive.records;
             let mut lists: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
             for (place, record) in records.iter().enumerate() {
@@ -176,8 +185,7 @@ impl Office {
             }
             lists.values_mut().for_each(|list| list.par_sort_by(|a, b| by_name(&records[*a].id.0, &records[*b].id.0)));
             lists
-        });
-        lists.get(record_type).map_or(&[], Vec::as_slice)
+        })
     }
 
     /// The office itself, where everything that it was judged by could be read. What could not, for want of descriptors, memory or the disk,
@@ -324,10 +332,9 @@ fn staff(facts: &Facts<'_>, lending: &Lending) -> BTreeSet<RecordId> {
 /// it.
 fn lines(facts: &Facts<'_>, staff: &BTreeSet<RecordId>, lending: &Lending) -> BTreeMap<RecordId, BTreeSet<RecordId>> {
     let superior = |person: &RecordId| {
-        facts.take_reads();
-        let superior = facts.superior(person, facts.today()).ok().flatten();
-        let is_sealed = !facts.take_reads().fields().any(|(id, field)| lending.leaves_open(id, field));
-        superior.filter(|superior| is_sealed && staff.contains(superior))
+        let (superior, reads) = facts.witnessed(|| facts.superior(person, facts.today()));
+        let is_sealed = !reads.fields().any(|(id, field)| lending.leaves_open(id, field));
+        superior.ok().flatten().filter(|superior| is_sealed && staff.contains(superior))
     };
     let direct: BTreeMap<&RecordId, RecordId> = staff.iter().filter_map(|person| Some((person, superior(person)?))).collect();
     let line = |person: &RecordId| {

@@ -1,6 +1,6 @@
 //! The records of a type that a reader sees, in the order of their list: put in order once a view, and looked at piece by piece.
 
-use super::{Seen, View};
+use super::{Seen, View, by_name};
 use crate::{
     leak::{Leak, leaks},
     source::trial,
@@ -32,6 +32,19 @@ impl View<'_> {
     pub fn of_type(&self, record_type: &str) -> Vec<Seen<'_>> {
         let list = self.list(record_type);
         list.numbers.iter().inspect(|_| trial::looked_up(1)).map(|&number| self.seen_at(number)).collect()
+    }
+
+    /// So many of the records that bear a date of today or before, the latest first, then by id: from the heads of the lists.
+    pub fn latest(&self, many: usize) -> Vec<Seen<'_>> {
+        let of_type = |own: &Arc<str>| {
+            let list = self.list(own);
+            let begun = list.numbers.partition_point(|&number| self.seen_at(number).date() > Some(self.today()));
+            list.part(begun..begun + many).filter(|seen| seen.date().is_some()).collect::<Vec<_>>()
+        };
+        let mut latest: Vec<Seen<'_>> = self.office().listed().flat_map(of_type).collect();
+        latest.sort_by(|a, b| b.date().cmp(&a.date()).then_with(|| by_name(&a.id().0, &b.id().0)));
+        latest.truncate(many);
+        latest
     }
 
     /// How many records of a type there are.

@@ -315,11 +315,8 @@ impl<'a> View<'a> {
 
     pub(super) fn step_of(&self, seen: Seen<'_>, facts: &Facts<'_>) -> Option<Arc<str>> {
         let Reader::Person(person) = &self.reader else { return None };
-        facts.take_reads();
-        let (step, signed) = self.office.next_step(seen.id(), facts)?;
-        if !self.knows(&facts.take_reads(), None) {
-            return None;
-        }
+        let (next, reads) = facts.witnessed(|| self.office.next_step(seen.id(), facts));
+        let (step, signed) = next.filter(|_| self.knows(&reads, None))?;
         let may = self.sight.holds(&Key::Post(step.clone())) && !signed.contains(person) && seen.record().author.as_ref() != Some(person);
         may.then_some(step)
     }
@@ -349,7 +346,7 @@ impl<'a> View<'a> {
         }
         // As they are told: where something stands among the files of the archive is nobody's to know.
         self.findings().into_iter().for_each(|finding| add(&self.finding_json(finding, Lang::Zh).to_string()));
-        self.past().iter().for_each(|finding| add(&self.finding_json(finding, Lang::Zh).to_string()));
+        self.past().into_iter().for_each(|finding| add(&self.finding_json(&finding, Lang::Zh).to_string()));
         for due in self.duties() {
             add(&format!("{} {:?} {}", due.json(Lang::Zh), self.subject(&due), self.oversees(&due)));
         }
@@ -547,6 +544,14 @@ impl<'v> Seen<'v> {
         Some((step, subject.seal(&office.archive).ok()?))
     }
 
+    /// Who wrote it, as the field says that the reader sees.
+    pub fn author(&self) -> Option<RecordId> {
+        match self.value(self.record_type()?.author.as_ref()?)? {
+            Value::Record(id) => Some(id),
+            _ => None,
+        }
+    }
+
     pub(super) fn is_by_reader(&self) -> bool {
         matches!(&self.view.reader, Reader::Person(person) if self.record().author.as_ref() == Some(person))
     }
@@ -554,7 +559,8 @@ impl<'v> Seen<'v> {
     /// Whether a step of its chain is still to be taken, as far as this reader may know what makes it the next.
     pub(super) fn awaits_somebody(&self) -> bool {
         let facts = self.view.office.facts();
-        self.view.office.next_step(self.id(), &facts).is_some() && self.view.knows(&facts.take_reads(), None)
+        let (next, reads) = facts.witnessed(|| self.view.office.next_step(self.id(), &facts));
+        next.is_some() && self.view.knows(&reads, None)
     }
 
     /// Whether a step of its chain is this reader's to take next.
@@ -584,38 +590,6 @@ impl<'v> Seen<'v> {
         self.view.office.approvals.chains.get(self.id())
     }
 
-    /// The visible records that refer to this one (by a field that shows, or in the body), by type, then date (latest first), then id.
-    pub fn incoming(&self) -> Vec<Seen<'v>> {
-        let mut incoming: Vec<Seen<'v>> = self.backlinks().into_iter().map(|(seen, _)| seen).collect();
-        incoming.dedup_by_key(|seen| seen.index);
-        incoming
-    }
-
-    /// The same records, each with the field that refers to this one (`None`: in the body), once a field; hidden fields give none.
-    pub fn backlinks(&self) -> Vec<(Seen<'v>, Option<Arc<str>>)> {
-        let mut found: BTreeMap<(usize, Option<&Arc<str>>), Seen<'v>> = BTreeMap::new();
-        let incoming = self.view.office.archive.incoming(self.id());
-        // A record may refer to this one a thousand times.
-        let referring: BTreeSet<_> = incoming.map(|reference| (&reference.from, &reference.field)).collect();
-        for (from, field) in referring {
-            let shows = |seen: &Seen<'_>| field.as_ref().is_none_or(|field| seen.shows(field));
-            if let Some(seen) = self.referring(from).filter(shows) {
-                found.insert((seen.index, field.as_ref()), seen);
-            }
-        }
-        let mut all: Vec<_> = found.into_iter().map(|((_, field), seen)| (seen, field.cloned())).collect();
-        let kind = |seen: &Seen<'v>| seen.record_type().map(|t| t.id.clone());
-        all.sort_by(|(a, f), (b, g)| kind(a).cmp(&kind(b)).then(b.date().cmp(&a.date())).then(a.index.cmp(&b.index)).then(f.cmp(g)));
-        all
-    }
-
-    /// The record of an id that refers to this one, where it is seen.
-    fn referring(&self, from: &RecordId) -> Option<Seen<'v>> {
-        let view = self.view;
-        let leaked = || view.office.archive.records.iter().position(|record| leaks(Leak::Backlink) && record.id == *from);
-        view.record(from).or_else(|| leaked().map(|index| Seen { view, index }))
-    }
-
     /// What has taken its place, or disposed of it, where the reader sees that and may know that it counts.
     pub fn ended_by(&self) -> Option<Seen<'v>> {
         let facts = self.view.office.facts();
@@ -624,8 +598,8 @@ impl<'v> Seen<'v> {
             seen.shows(field)
         };
         let effective = |end: &&Record| {
-            facts.take_reads();
-            facts.takes_effect(end) && self.view.knows(&facts.take_reads(), Some(&end.id))
+            let (is_effective, reads) = facts.witnessed(|| facts.takes_effect(end));
+            is_effective && self.view.knows(&reads, Some(&end.id))
         };
         let ends = facts.ends(self.id()).into_iter().filter(effective).filter_map(|end| self.view.record(&end.id));
         ends.into_iter().find(says_so)

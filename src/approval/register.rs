@@ -90,7 +90,7 @@ impl Register {
         // First in the order in which they were seen: by it lines without `after` follow one another, and whoever writes may change it.
         register.enter(remembered.lines.iter().map(|line| Row { line: line.clone(), span: written.remove(line) }));
         let mut rows: Vec<Row> = written.into_iter().map(|(line, span)| Row { line, span: Some(span) }).collect();
-        rows.sort_by_key(|row| row.span.map(|span| (span.file, span.start)));
+        rows.sort_by_key(|row| row.span.map(Span::bytes));
         register.enter(rows);
         findings.extend(register.gaps());
         (register, findings)
@@ -294,7 +294,7 @@ fn lost(line: &Registered, span: Option<Span>) -> Finding {
 }
 
 fn shrunk(message: Words, span: Option<Span>) -> Finding {
-    let nowhere = Span { file: FileId(0), start: 0, end: 0 };
+    let nowhere = Span { file: FileId::NONE, start: 0, end: 0 };
     let finding = Finding { span, ..Finding::error("approval.register-shrunk", nowhere, message) };
     unseen(finding).with_fix(Words::new(
         "从备份或版本历史恢复 policies/register 中的这一行，并查明是谁删去的；登记簿只增不减",

@@ -35,7 +35,7 @@ fn a_type(fields: &[(&str, &str)]) -> RecordType {
         history: BTreeMap::new(),
         given: Vec::new(),
         citation: citation(),
-        span: Span { file: FileId(0), start: 0, end: 0 },
+        span: Span { file: FileId::NONE, start: 0, end: 0 },
     }
 }
 

@@ -27,7 +27,7 @@ use crate::{
     diagnostic::Lang,
     document::{self, Document},
     policy::{FieldType, Policies, RecordType, Value},
-    source::{ArchivePath, RecordId, Room, SourceFile, Sources, Span},
+    source::{ArchivePath, RecordId, Sources, Span},
 };
 use chrono::NaiveDate;
 use identity::Holders;
@@ -127,9 +127,7 @@ pub const OWN_KEYS: [&str; 3] = ["type", "id", "approvals"];
 impl Archive {
     /// Types and links the records of the sources.
     pub fn build(sources: Arc<Sources>, policies: Arc<Policies>, settings: Settings) -> Archive {
-        let files: Vec<&SourceFile> = sources.in_room(Room::Record).collect();
-        let documents = files.into_par_iter().map(|file| Arc::new(document::parse(file))).collect();
-        Archive::from_documents(documents, sources, policies, settings)
+        Archive::from_documents(document::of_records(&sources), sources, policies, settings)
     }
 
     /// The same from documents already at hand (the examples of policies).

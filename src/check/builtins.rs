@@ -18,7 +18,7 @@ use crate::{
     policy::{BlockPlace, Judged, Rule, Value},
     source::{ArchivePath, REGISTER, RecordId, Span, trial},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 pub(super) fn judge(archive: &Archive) -> Vec<Finding> {
     let mut superseding = Superseding { archive, circles: circles(archive), left: LOOKED_FOR };
@@ -232,7 +232,7 @@ pub(super) fn broken(findings: &[Finding], laws: &Laws) -> Vec<(BlockPlace, Tall
     let blocks: BTreeMap<_, _> = laws.builtin().map(|rule| ((&rule.law.id, &rule.law.citation), rule.block)).collect();
     let block = |finding: &Finding| blocks.get(&(&finding.code, finding.citation.as_ref()?)).copied();
     // A record that breaks it in two places is one record; what lies in no record counts by itself.
-    let places: BTreeSet<_> =
+    let places: HashSet<_> =
         findings.iter().filter_map(|f| Some((block(f)?, f.record.as_ref(), f.record.is_none().then_some(f.span)))).collect();
     places.into_iter().map(|(block, ..)| (block, Tally { broken: 1, ..Tally::default() })).collect()
 }
@@ -247,19 +247,19 @@ fn speaks_of(rule: &Rule, finding: &Finding, record: Option<&Record>) -> bool {
 }
 
 fn put(rule: &Rule, finding: &mut Finding, case: Case<'_>) {
+    let words = || [&rule.say, &rule.fix].map(|say| say.as_ref().map(|say| wording::fill(say, case, &[])));
+    let ([say, fix], reads) = case.facts.witnessed(words);
     finding.code = rule.id.clone();
     finding.citation = Some(rule.citation.clone());
     // An article may make less of what is built in; that it says nothing makes nothing worse.
     if rule.severity == Severity::Warning {
         finding.severity = Severity::Warning;
     }
-    if let Some(say) = &rule.say {
-        finding.message = said(wording::fill(say, case, &[]), &finding.message);
+    if let Some(say) = say {
+        finding.message = said(say, &finding.message);
     }
-    if let Some(fix) = &rule.fix {
-        finding.fix = Some(wording::fill(fix, case, &[]));
-    }
-    finding.reads.extend(&case.facts.take_reads());
+    finding.fix = fix.or_else(|| finding.fix.take());
+    finding.reads.extend(&reads);
 }
 
 /// What the article says, and what was found: the one alone would not tell which section is empty.

@@ -23,7 +23,7 @@ use crate::{
     source::{RecordId, Span},
 };
 use chrono::{Days, NaiveDate};
-use course::{Bond, Open};
+use course::{Bond, Course, Open};
 use doers::Doers;
 use std::sync::Arc;
 
@@ -41,8 +41,8 @@ pub(super) struct Outcome {
     pub bound: usize,
     /// Times at which it was done in time.
     pub kept: usize,
-    /// Rows of which something could not be read.
-    pub unknown: usize,
+    /// What was asked of rows of which something could not be read; `None` where all could.
+    pub unknown: Option<Reads>,
 }
 
 /// A time at which a duty was to be done.
@@ -121,7 +121,8 @@ pub(super) enum Wanted {
 pub(super) fn judge(duty: &Duty, validity: Validity, record: Option<&Record>, facts: &Facts<'_>, share: &Share, wanted: Wanted) -> Outcome {
     let case = Case::new(record, facts, share);
     let mut outcome = Outcome::default();
-    match case.rows(&duty.each) {
+    let (rows, reads) = facts.witnessed(|| case.rows(&duty.each));
+    match rows {
         Ok(rows) => {
             let mut apart = Rows::default();
             for row in case.within_share(&rows) {
@@ -129,7 +130,7 @@ pub(super) fn judge(duty: &Duty, validity: Validity, record: Option<&Record>, fa
                 outcome.judge_row(Bond { duty, case, row, validity }, which, wanted);
             }
         }
-        Err(stopped) => outcome.stop(stopped, duty, case, &Row::default()),
+        Err(stopped) => outcome.stop(stopped, reads, duty, case, &Row::default()),
     }
     case.settle();
     outcome
@@ -210,61 +211,55 @@ fn due_span(duty: &Duty) -> Span {
 
 impl Outcome {
     fn judge_row(&mut self, bond: Bond<'_>, which: Which, wanted: Wanted) {
-        bond.case.facts.take_reads();
-        if let Err(stopped) = self.try_row(bond, which, wanted) {
-            self.stop(stopped, bond.duty, bond.case, bond.row);
+        let (course, reads) = bond.case.facts.witnessed(|| bond.course());
+        match course {
+            Ok(course) => self.tell(bond, course, which, wanted, &reads),
+            Err(stopped) => self.stop(stopped, reads, bond.duty, bond.case, bond.row),
         }
     }
 
-    fn try_row(&mut self, bond: Bond<'_>, which: Which, wanted: Wanted) -> Result<(), NoValue> {
-        let course = bond.course()?;
+    /// `rests_on`: what was read for the course.
+    fn tell(&mut self, bond: Bond<'_>, course: Course, which: Which, wanted: Wanted, rests_on: &Reads) {
         self.bound += usize::from(course.open.is_some() || !course.times.is_empty());
-        let rests_on = bond.case.facts.take_reads();
         for time in course.times {
-            bond.case.facts.note_all(&rests_on);
             self.kept += usize::from(time.late.is_none());
             if let Some((since, until)) = time.late {
-                self.findings.push(past(bond, time, State::past(since, until)));
-                bond.case.facts.note_all(&rests_on);
+                self.findings.push(past(bond, time, State::past(since, until), rests_on));
             }
             if wanted == Wanted::History {
-                self.history.push(occasion(bond, time, false));
+                self.history.push(occasion(bond, time, false, rests_on));
             }
         }
-        if let Some(open) = course.open {
-            bond.case.facts.note_all(&rests_on);
-            if wanted == Wanted::History && open.late_since.is_some() {
-                let late = open.late_since.map(|since| (since, bond.case.facts.today()));
-                self.history.push(occasion(bond, Time { due: open.due, last: open.last, done: None, late }, true));
-                bond.case.facts.note_all(&rests_on);
-            }
-            self.due(bond, open, which);
+        let Some(open) = course.open else { return };
+        if let Some(since) = open.late_since.filter(|_| wanted == Wanted::History) {
+            let late = Some((since, bond.case.facts.today()));
+            self.history.push(occasion(bond, Time { due: open.due, last: open.last, done: None, late }, true, rests_on));
         }
-        Ok(())
+        self.due(bond, open, which, rests_on);
     }
 
-    fn stop(&mut self, stopped: NoValue, duty: &Duty, case: Case<'_>, row: &Row) {
-        self.unknown += usize::from(stopped.stop == Stop::Unknown);
-        self.faults.extend(stopped.finding(&duty.id, case, row));
+    fn stop(&mut self, stopped: NoValue, reads: Reads, duty: &Duty, case: Case<'_>, row: &Row) {
+        if stopped.stop == Stop::Unknown {
+            self.unknown.get_or_insert_default().extend(&reads);
+        }
+        self.faults.extend(stopped.finding(&duty.id, case, row, reads));
     }
 
-    fn due(&mut self, bond: Bond<'_>, open: Open, which: Which) {
+    fn due(&mut self, bond: Bond<'_>, open: Open, which: Which, rests_on: &Reads) {
         let Bond { duty, case, row, .. } = bond;
         let (today, day) = (case.facts.today(), open.due);
         let shown = today.checked_add_days(Days::new(duty.ahead.into())).is_none_or(|last| day <= last);
         if !shown {
             return;
         }
-        let rests_on = case.facts.take_reads();
-        let message = message(duty, case, row, open.last);
-        let mut said = case.facts.take_reads();
-        [&rests_on, &said].into_iter().for_each(|reads| case.facts.note_all(reads));
+        let (message, mut said) = case.facts.witnessed(|| message(duty, case, row, open.last));
+        let (doers, mut reads) = case.facts.witnessed(|| Doers::of(&duty.who, case, row));
+        [rests_on, &said].into_iter().for_each(|more| reads.extend(more));
         said.extend(&row.reads);
         // The day from which it is counted tells of what was done before.
         if duty.say.as_ref().is_some_and(|say| say.names("last")) {
-            said.extend(&rests_on);
+            said.extend(rests_on);
         }
-        let doers = Doers::of(&duty.who, case, row);
         let mut due = Due {
             duty: duty.id.clone(),
             record: case.subject(row).map(|record| record.id.clone()),
@@ -281,11 +276,12 @@ impl Outcome {
             said,
             citation: duty.citation.clone(),
             superseded_by: None,
-            reads: case.reads(row),
+            reads: case.rests_on(row, reads),
         };
         if due.state == DueState::Overdue {
-            let message = overdue(&due, doers.words(case.facts));
-            due.reads.extend(&case.reads(row));
+            let (words, reads) = case.facts.witnessed(|| doers.words(case.facts));
+            due.reads.extend(&reads);
+            let message = overdue(&due, words);
             let state = State::Open { since: open.late_since };
             let found = finding(duty, &due.reads, due.record.clone(), message, case, (row, open.last));
             self.findings.push(Finding { state, ..found });
@@ -304,25 +300,28 @@ impl Outcome {
 }
 
 /// A time at which it was not done as it should have been, told as things stood then.
-fn past(bond: Bond<'_>, time: Time, state: State) -> Finding {
+fn past(bond: Bond<'_>, time: Time, state: State, rests_on: &Reads) -> Finding {
     let Bond { duty, case, row, .. } = bond;
     let told = || {
         let doers = Doers::of(&duty.who, case, row);
-        (was_late(&message(duty, case, row, time.last), time, doers.words(case.facts)), doers)
+        was_late(&message(duty, case, row, time.last), time, doers.words(case.facts))
     };
     // Told as things stood when it was late.
     let day = time.late.map_or(time.due, |(since, _)| since);
-    let (message, _) = case.facts.as_of(day.min(case.facts.today()), told);
+    let (message, mut reads) = case.facts.witnessed(|| case.facts.as_of(day.min(case.facts.today()), told));
+    reads.extend(rests_on);
     let record = case.subject(row).map(|record| record.id.clone());
-    Finding { state, fix: None, ..finding(duty, &Reads::default(), record, message, case, (row, time.last)) }
+    Finding { state, fix: None, ..finding(duty, &reads, record, message, case, (row, time.last)) }
 }
 
-fn occasion(bond: Bond<'_>, time: Time, open: bool) -> Occasion {
+fn occasion(bond: Bond<'_>, time: Time, open: bool, rests_on: &Reads) -> Occasion {
     let Bond { duty, case, row, .. } = bond;
     let told = || (Doers::of(&duty.who, case, row).people, message(duty, case, row, time.last));
-    let (who, message) = case.facts.as_of(time.due.min(case.facts.today()), told);
+    let ((who, message), mut reads) = case.facts.witnessed(|| case.facts.as_of(time.due.min(case.facts.today()), told));
+    reads.extend(rests_on);
     let record = case.subject(row).map(|record| record.id.clone());
-    Occasion { duty: duty.id.clone(), record, who, time, open, message, citation: duty.citation.clone(), reads: case.reads(row) }
+    let reads = case.rests_on(row, reads);
+    Occasion { duty: duty.id.clone(), record, who, time, open, message, citation: duty.citation.clone(), reads }
 }
 
 fn finding(
@@ -333,24 +332,27 @@ fn finding(
     case: Case<'_>,
     (row, last): (&Row, Option<NaiveDate>),
 ) -> Finding {
-    let field = match &duty.need {
-        DutyNeed::Fields(fields) => to_be_filled(fields, case, row).and_then(|path| case.place(&path.0, &duty.each, row)),
-        DutyNeed::Record(_) => None,
+    let told = || {
+        let field = match &duty.need {
+            DutyNeed::Fields(fields) => to_be_filled(fields, case, row).and_then(|path| case.place(&path.0, &duty.each, row)),
+            DutyNeed::Record(_) => None,
+        };
+        let fix = duty.fix.as_ref().map(|fix| wording::fill(fix, case, &row.counted_from(last).values));
+        (field.or_else(|| case.head(row)).unwrap_or(duty.head), fix)
     };
-    let fix = duty.fix.as_ref().map(|fix| wording::fill(fix, case, &row.counted_from(last).values));
-    let mut reads = case.reads(row);
+    let ((span, fix), mut reads) = case.facts.witnessed(told);
     reads.extend(rests_on);
     Finding {
         code: duty.id.clone(),
         severity: duty.severity,
         state: State::OPEN,
-        span: Some(field.or_else(|| case.head(row)).unwrap_or(duty.head)),
+        span: Some(span),
         record,
         message,
         citation: Some(duty.citation.clone()),
         fix,
         related: Vec::new(),
-        reads,
+        reads: case.rests_on(row, reads),
     }
 }
 

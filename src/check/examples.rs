@@ -7,7 +7,7 @@ mod scene;
 use super::{builtins, duties, law::Validity, references, rules, sense, share::Share, style};
 use crate::{
     archive::{Archive, Record, Settings},
-    diagnostic::{Finding, Lang, Words},
+    diagnostic::{Finding, Lang, Reads, Words},
     facts::Facts,
     policy::{Block, BlockKind, Duty, Example, Expected, Policies, Policy, Rule, Status, Style, expression::Stop, expression::World},
     source::RecordId,
@@ -257,8 +257,7 @@ fn came_of_rule(outcome: &rules::Outcome, facts: &Facts<'_>) -> Result<Came, Wor
     let once = || outcome.once.first().map(|(_, finding)| Came::Broke(finding.message.clone()));
     match first(&outcome.findings).or_else(once) {
         Some(broke) => Ok(broke),
-        None if outcome.unknown > 0 => Err(unknown(facts)),
-        None => Ok(Came::Held { elsewhere: outcome.judged == 0 }),
+        None => outcome.unknown.as_ref().map_or(Ok(Came::Held { elsewhere: outcome.judged == 0 }), |asked| Err(unknown(asked, facts))),
     }
 }
 
@@ -267,8 +266,7 @@ fn came_of_duty(outcome: &duties::Outcome, facts: &Facts<'_>) -> Result<Came, Wo
     let open = outcome.findings.iter().find(|finding| finding.state.ended().is_none());
     match open.map(|open| Came::Broke(open.message.clone())).or_else(|| late(&outcome.findings)) {
         Some(came) => Ok(came),
-        None if outcome.unknown > 0 => Err(unknown(facts)),
-        None => Ok(Came::Held { elsewhere: false }),
+        None => outcome.unknown.as_ref().map_or(Ok(Came::Held { elsewhere: false }), |asked| Err(unknown(asked, facts))),
     }
 }
 
@@ -277,10 +275,9 @@ fn fault(faults: &[Finding]) -> Result<(), Words> {
 }
 
 /// Which fields were asked for and not given.
-fn unknown(facts: &Facts<'_>) -> Words {
-    let reads = facts.take_reads();
+fn unknown(asked: &Reads, facts: &Facts<'_>) -> Words {
     let unread = |(id, field): &(RecordId, Arc<str>)| (facts.field(id, field) == Err(Stop::Unknown)).then(|| format!("{id}.{field}"));
-    let mut missing: Vec<String> = reads.fields().filter_map(unread).collect();
+    let mut missing: Vec<String> = asked.fields().filter_map(unread).collect();
     missing.sort_unstable();
     if missing.is_empty() {
         return Words::new("例子无法判断：所读的内容例子没有写全", "the example cannot be judged: it does not give all that is read");

@@ -38,7 +38,7 @@ use crate::{
     diagnostic::{Citation, Finding, Reads, Severity, Words},
     facts::Facts,
     policy::{BlockPlace, Duty, DutyNeed},
-    source::{RecordId, Sources},
+    source::{RecordId, Sources, Span},
 };
 use chrono::NaiveDate;
 use duties::Wanted;
@@ -330,7 +330,7 @@ fn reading_its_record(mut finding: Finding) -> Finding {
 
 fn by_place(a: &Finding, b: &Finding, sources: &Sources) -> Ordering {
     let path = |finding: &Finding| finding.span.map(|span| &sources.file(span.file).path);
-    let place = |finding: &Finding| finding.span.map(|span| (span.start, span.end));
+    let place = |finding: &Finding| finding.span.map(Span::bytes);
     let rest = |a: &Finding, b: &Finding| {
         let read = |finding: &Finding| finding.reads.record_count();
         (&a.code, &a.record, &a.message, read(a)).cmp(&(&b.code, &b.record, &b.message, read(b)))

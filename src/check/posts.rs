@@ -24,12 +24,13 @@ pub(super) fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     // Nobody is on file where an archive is still being founded.
     let Some(citation) = posts.citation.clone().filter(|_| !people.is_empty()) else { return Vec::new() };
     let judge = Judge { facts, people, citation };
-    let of_post = |post: &Post| post.held_by.iter().filter_map(|holding| judge.holding(post, holding)).collect::<Vec<_>>();
+    let of_row = |post: &Post, row: &Holding| judge.cited(|| judge.holding(post, row));
+    let of_post = |post: &Post| post.held_by.iter().filter_map(|row| of_row(post, row)).collect::<Vec<_>>();
     // Where nobody holds any post the block still waits to be filled in.
     let is_begun = posts.posts.values().any(|post| !post.held_by.is_empty());
     let resting = if is_begun { resting(facts) } else { BTreeMap::new() };
-    let vacant = posts.posts.values().filter_map(|post| judge.vacant(post, resting.get(&post.id)?));
-    let heads = posts.departments.values().filter_map(|department| judge.head(department));
+    let vacant = posts.posts.values().filter_map(|post| judge.cited(|| judge.vacant(post, resting.get(&post.id)?)));
+    let heads = posts.departments.values().filter_map(|department| judge.cited(|| judge.head(department)));
     posts.posts.values().flat_map(of_post).chain(vacant).chain(heads).collect()
 }
 
@@ -50,8 +51,13 @@ struct Judge<'a, 'f> {
 }
 
 impl<'a> Judge<'a, '_> {
+    /// What is found, with the article and with all that it rests on.
+    fn cited(&self, judge: impl FnOnce() -> Option<Finding>) -> Option<Finding> {
+        let (finding, reads) = self.facts.witnessed(judge);
+        Some(Finding { citation: Some(self.citation.clone()), reads, ..finding? })
+    }
+
     fn holding(&self, post: &Post, holding: &Holding) -> Option<Finding> {
-        self.facts.take_reads();
         let Some(record) = self.on_file(&holding.person) else {
             let post = wording::post(&post.id, self.facts);
             let message = Words::new(
@@ -98,12 +104,11 @@ impl<'a> Judge<'a, '_> {
                 (message, fix)
             }
         };
-        self.found(Finding::error("posts.not-on-staff", holding.span, message).with_fix(fix))
+        Finding::error("posts.not-on-staff", holding.span, message).with_fix(fix)
     }
 
     /// A head who is on file and not on staff is for a rule to tell of: not every archive demands one.
     fn head(&self, department: &Department) -> Option<Finding> {
-        self.facts.take_reads();
         let head = department.head.as_ref().filter(|head| self.on_file(head).is_none())?;
         let label = wording::department(&department.id, self.facts);
         let message = Words::new(
@@ -114,7 +119,6 @@ impl<'a> Judge<'a, '_> {
     }
 
     fn vacant(&self, post: &Post, resting: &Resting<'_>) -> Option<Finding> {
-        self.facts.take_reads();
         // That a holder is not on file is told at his row.
         let is_unknown = |holding: &Holding| self.on_file(&holding.person).is_none();
         if !self.facts.holders(&post.id, self.facts.today()).is_empty() || post.held_by.iter().any(is_unknown) {
@@ -130,9 +134,7 @@ impl<'a> Judge<'a, '_> {
             "在这一岗位的 held_by 中写上任职的人和起始日期；不再设置的，修订落在它上面的各条",
             "add who holds it, and from when, to held_by; where the post is no more, amend what rests on it",
         );
-        let mut finding = self.found(Finding::warning("posts.vacant", post.span, message).with_fix(fix));
-        finding.related = resting.places();
-        Some(finding)
+        Some(Finding { related: resting.places(), ..Finding::warning("posts.vacant", post.span, message).with_fix(fix) })
     }
 
     fn unknown(&self, person: &RecordId, span: Span, message: Words) -> Finding {
@@ -140,16 +142,12 @@ impl<'a> Judge<'a, '_> {
             || Words::new("核对人员编号；人员档案尚未建立的，先建立", "check the id; where the person has no file yet, write it first"),
             |near| did_you_mean(&person.0, near),
         );
-        self.found(Finding::error("posts.unknown-person", span, message).with_fix(fix))
+        Finding::error("posts.unknown-person", span, message).with_fix(fix)
     }
 
     fn on_file(&self, person: &RecordId) -> Option<&'a Record> {
         ["joined", "left"].iter().for_each(|field| self.facts.note_field(person, field));
         self.people.iter().copied().find(|record| record.id == *person)
-    }
-
-    fn found(&self, finding: Finding) -> Finding {
-        Finding { citation: Some(self.citation.clone()), reads: self.facts.take_reads(), ..finding }
     }
 }
 

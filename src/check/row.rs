@@ -50,9 +50,8 @@ pub(super) struct Case<'c> {
 }
 
 impl<'c> Case<'c> {
-    /// Begins to judge: what was read and done before is another's.
+    /// Begins to judge: what was done before is another's to pay.
     pub fn new(record: Option<&'c Record>, facts: &'c Facts<'c>, share: &'c Share) -> Case<'c> {
-        facts.take_reads();
         facts.toil();
         Case { record, facts, share }
     }
@@ -98,14 +97,17 @@ impl<'c> Case<'c> {
     }
 
     fn lengthen(&self, row: Row, variable: &Each, allowed: &Budget, rows: &mut Vec<Row>) -> Result<(), NoValue> {
-        let list = match self.evaluate(&variable.list, &row.values) {
+        let (list, mut reads) = self.facts.witnessed(|| self.evaluate(&variable.list, &row.values));
+        let list = match list {
             Ok(Value::List(list)) => list,
             // An optional list that is not there has no rows.
             Ok(_) => return Ok(()),
             Err(NoValue { stop: Stop::Unknown, .. }) => return Ok(()),
-            Err(stopped) => return Err(stopped),
+            Err(stopped) => {
+                self.facts.note_all(&reads);
+                return Err(stopped);
+            }
         };
-        let mut reads = self.facts.take_reads();
         reads.share(row.reads.clone());
         self.share.keep(reads.own().count() + list.len());
         let reads = Arc::new(reads);
@@ -179,9 +181,8 @@ impl<'c> Case<'c> {
         self.record.map(Record::head).or_else(|| row.values.iter().rev().find_map(|value| self.stands(value)))
     }
 
-    /// What was read for a row since the last time, the lists and the record itself included.
-    pub fn reads(&self, row: &Row) -> Reads {
-        let mut reads = self.facts.take_reads();
+    /// What an answer about a row rests on: what was read for it, the lists and the record itself.
+    pub fn rests_on(&self, row: &Row, mut reads: Reads) -> Reads {
         reads.share(row.reads.clone());
         self.id().into_iter().for_each(|own| reads.add_record(own));
         self.share.keep(reads.own().count());
@@ -190,8 +191,8 @@ impl<'c> Case<'c> {
 }
 
 impl NoValue {
-    /// Nothing where a value is unknown: other findings say so.
-    pub fn finding(self, id: &str, case: Case<'_>, row: &Row) -> Option<Finding> {
+    /// Nothing where a value is unknown: other findings say so. `reads`: what was read before it stopped.
+    pub fn finding(self, id: &str, case: Case<'_>, row: &Row, reads: Reads) -> Option<Finding> {
         let (zh, en) = case.id().map_or(("整个档案".to_owned(), "the archive".to_owned()), |id| (format!(" {id} "), id.to_string()));
         let finding = match self.stop {
             Stop::Unknown => return None,
@@ -206,6 +207,6 @@ impl NoValue {
             }
         };
         let record = case.id().cloned();
-        Some(Finding { record, reads: case.reads(row), ..finding })
+        Some(Finding { record, reads: case.rests_on(row, reads), ..finding })
     }
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     archive::Record,
-    diagnostic::{Finding, State, Words},
+    diagnostic::{Finding, Reads, State, Words},
     facts::Facts,
     policy::{Rule, Value, expression::Stop},
     source::{RecordId, Span, trial},
@@ -31,17 +31,23 @@ pub(super) struct Outcome {
     pub faults: Vec<Finding>,
     /// Rows whose `when` held.
     pub judged: usize,
-    /// Rows of which something could not be read.
-    pub unknown: usize,
+    /// What was asked of rows of which something could not be read; `None` where all could.
+    pub unknown: Option<Reads>,
 }
 
 /// Judges a rule for a record, or for the archive.
 pub(super) fn judge(rule: &Rule, validity: Validity, record: Option<&Record>, facts: &Facts<'_>, share: &Share) -> Outcome {
     let case = Case::new(record, facts, share);
     let mut outcome = Outcome::default();
-    match case.rows(&rule.each) {
-        Ok(rows) => case.within_share(&rows).for_each(|row| outcome.add(judge_row(rule, validity, case, row), rule, case, row)),
-        Err(stopped) => outcome.add(Err(stopped), rule, case, &Row::default()),
+    let (rows, reads) = facts.witnessed(|| case.rows(&rule.each));
+    match rows {
+        Ok(rows) => {
+            for row in case.within_share(&rows) {
+                let judged = facts.witnessed(|| judge_row(rule, validity, case, row));
+                outcome.add(judged, rule, case, row);
+            }
+        }
+        Err(stopped) => outcome.add((Err(stopped), reads), rule, case, &Row::default()),
     }
     case.settle();
     outcome
@@ -56,8 +62,6 @@ enum Judgement {
 }
 
 fn judge_row(rule: &Rule, validity: Validity, case: Case<'_>, row: &Row) -> Result<Judgement, NoValue> {
-    // What the row before has read is not this one's.
-    case.facts.take_reads();
     let today = case.facts.today();
     let day = match &rule.on {
         None if rule.until.is_none() => return judge_today(rule, case, row),
@@ -103,6 +107,7 @@ fn judge_today(rule: &Rule, case: Case<'_>, row: &Row) -> Result<Judgement, NoVa
     Ok(Judgement::Broken(Box::new(finding(rule, case, row)), once.map(|value| format!("{} {value:?}", rule.id))))
 }
 
+/// What it rests on is for the witness to say.
 fn finding(rule: &Rule, case: Case<'_>, row: &Row) -> Finding {
     let message = rule.say.as_ref().map_or_else(|| unsaid(rule), |say| wording::fill(say, case, &row.values));
     let fix = rule.fix.as_ref().map(|fix| wording::fill(fix, case, &row.values));
@@ -118,7 +123,7 @@ fn finding(rule: &Rule, case: Case<'_>, row: &Row) -> Finding {
         citation: Some(rule.citation.clone()),
         fix,
         related,
-        reads: case.reads(row),
+        reads: Reads::default(),
     }
 }
 
@@ -228,20 +233,23 @@ fn belongs(record: Option<&RecordId>) -> Words {
 }
 
 impl Outcome {
-    fn add(&mut self, judgement: Result<Judgement, NoValue>, rule: &Rule, case: Case<'_>, row: &Row) {
+    fn add(&mut self, (judgement, reads): (Result<Judgement, NoValue>, Reads), rule: &Rule, case: Case<'_>, row: &Row) {
         match judgement {
             Ok(Judgement::Elsewhere) => {}
             Ok(Judgement::Holds) => self.judged += 1,
             Ok(Judgement::Broken(finding, once)) => {
                 self.judged += 1;
+                let finding = Finding { reads: case.rests_on(row, reads), ..*finding };
                 match once {
-                    Some(value) => self.once.push((value, *finding)),
-                    None => self.findings.push(*finding),
+                    Some(value) => self.once.push((value, finding)),
+                    None => self.findings.push(finding),
                 }
             }
             Err(stopped) => {
-                self.unknown += usize::from(stopped.stop == Stop::Unknown);
-                self.faults.extend(stopped.finding(&rule.id, case, row));
+                if stopped.stop == Stop::Unknown {
+                    self.unknown.get_or_insert_default().extend(&reads);
+                }
+                self.faults.extend(stopped.finding(&rule.id, case, row, reads));
             }
         }
     }

@@ -143,18 +143,17 @@ impl<'a> Judge<'a, '_> {
             let Value::Record(id) = person.value else { return None };
             let written = day_of(person)?;
             let day = self.day(written)?;
-            self.facts.take_reads();
             let is_told_elsewhere = self.facts.archive.record(id).and_then(Tenure::of).is_some_and(|tenure| tenure.is_impossible());
-            if self.facts.staff_on(id, day) != Ok(false) || is_told_elsewhere {
+            let ((on_staff, name), reads) = self.facts.witnessed(|| (self.facts.staff_on(id, day), wording::record(id, self.facts)));
+            if on_staff != Ok(false) || is_told_elsewhere {
                 return None;
             }
-            let (name, label) = (wording::record(id, self.facts), crate::structure::labelled(person.field, &person.path.join(".")));
+            let label = crate::structure::labelled(person.field, &person.path.join("."));
             let message = Words::new(
                 format!("{}{}写的{}，{day} 不是在职人员", label.zh, behind(&label.zh), name.zh),
                 format!("{}: {} was not on staff on {day}", label.en, name.en),
             );
             let fix = Words::new("核对人员和日期，更正写错的一个", "check the person and the day, and mend the one that is wrong");
-            let reads = self.facts.take_reads();
             let mut finding = self.finding("sense.not-on-staff", &[person, written], message, fix);
             finding.related.push((written.span, Words::new("那一天", "that day")));
             finding.reads.extend(&reads);

@@ -44,9 +44,13 @@ pub(super) fn judge(style: &Style, record: &Record, facts: &Facts<'_>, share: &S
         outcome.findings.extend(avoided_in_fields(style, record, case, share));
     }
     outcome.judged |= !outcome.findings.is_empty();
-    match too_many_figures(style, &prose, case) {
-        Ok(found) => outcome.findings.extend(found),
-        Err(stopped) => outcome.faults.extend(stopped.finding(&style.id, case, &Row::default())),
+    let (found, reads) = facts.witnessed(|| too_many_figures(style, &prose, case));
+    match found {
+        Ok(found) => outcome.findings.extend(found.map(|mut finding| {
+            finding.reads.extend(&reads);
+            finding
+        })),
+        Err(stopped) => outcome.faults.extend(stopped.finding(&style.id, case, &Row::default(), reads)),
     }
     case.settle();
     outcome
@@ -150,8 +154,11 @@ fn count(prose: &[&Prose]) -> (u64, u64) {
 
 /// `said` are the word that was found and the share of figures, as [`Style`] has them.
 fn finding(style: &Style, span: Span, unsaid: impl Fn() -> Words, said: &[Value; 2], case: Case<'_>) -> Finding {
-    let message = style.say.as_ref().map_or_else(unsaid, |say| wording::fill(say, case, said));
-    let fix = style.fix.as_ref().map(|fix| wording::fill(fix, case, said));
+    let words = || {
+        let message = style.say.as_ref().map_or_else(unsaid, |say| wording::fill(say, case, said));
+        (message, style.fix.as_ref().map(|fix| wording::fill(fix, case, said)))
+    };
+    let ((message, fix), reads) = case.facts.witnessed(words);
     Finding {
         code: style.id.clone(),
         severity: style.severity,
@@ -162,7 +169,7 @@ fn finding(style: &Style, span: Span, unsaid: impl Fn() -> Words, said: &[Value;
         citation: Some(style.citation.clone()),
         fix,
         related: Vec::new(),
-        reads: case.reads(&Row::default()),
+        reads: case.rests_on(&Row::default(), reads),
     }
 }
 

@@ -70,8 +70,8 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     }
     match format {
         Some("ics") => out.finished()?.write_all(calendar(&view, workplace.lang).as_bytes())?,
-        Some("json") => view.duties().iter().try_for_each(|due| writeln!(out, "{}", due.json(workplace.lang)))?,
-        _ => view.duties().iter().try_for_each(|due| writeln!(out, "{}", told(workplace, &view, due)))?,
+        Some("json") => view.duties().into_iter().try_for_each(|due| writeln!(out, "{}", due.json(workplace.lang)))?,
+        _ => view.duties().into_iter().try_for_each(|due| writeln!(out, "{}", told(workplace, &view, &due)))?,
     }
     out.flush()?;
     Ok(Outcome::Clean)

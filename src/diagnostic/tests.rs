@@ -1,5 +1,5 @@
 use super::*;
-use crate::source::{FileId, Sources};
+use crate::source::Sources;
 use text::Colour;
 
 #[path = "../../tests/support/golden.rs"]
@@ -25,15 +25,16 @@ fn sources() -> Sources {
     Sources::from_memory([(CUSTOMER, RECORD)])
 }
 
-fn span_of(text: &str, part: &str) -> Span {
-    let start = text.find(part).expect("the part stands in the text");
-    Span::new(FileId(0), start..start + part.len())
+fn span_of(sources: &Sources, part: &str) -> Span {
+    let file = &sources.files[0];
+    let start = file.text.find(part).expect("the part stands in the text");
+    Span::new(file.id, start..start + part.len())
 }
 
 fn no_credit() -> Finding {
     let message = Words::new("D 级客户的信用额度须为 0", "a grade D customer gets no credit limit");
     let fix = Words::new("将 credit_limit 改为 0，或先办理信用等级核查", "set credit_limit to 0, or have the grade reviewed first");
-    let finding = Finding::error("credit.d-no-credit", span_of(RECORD, "50000"), message).with_fix(fix).of(&"C-0007".into());
+    let finding = Finding::error("credit.d-no-credit", span_of(&sources(), "50000"), message).with_fix(fix).of(&"C-0007".into());
     Finding { citation: Some(citation()), ..finding }
 }
 
@@ -76,14 +77,14 @@ fn without_findings_there_is_a_line_all_the_same() {
 #[test]
 fn a_finding_without_a_place_or_an_article_has_neither() {
     let finding =
-        Finding { span: None, ..Finding::warning("records.none", span_of(RECORD, "D"), Words::new("没有记录", "no records")) };
+        Finding { span: None, ..Finding::warning("records.none", span_of(&sources(), "D"), Words::new("没有记录", "no records")) };
     assert_eq!(text_of(&[finding], &sources(), Lang::En), "warning[records.none]  no records\n\n0 errors, 1 warning\n");
 }
 
 #[test]
 fn other_places_are_named() {
-    let mut finding = Finding::error("a.b", span_of(RECORD, "grade"), Words::new("甲", "a"));
-    finding.related.push((span_of(RECORD, "owner"), Words::new("见此", "here")));
+    let mut finding = Finding::error("a.b", span_of(&sources(), "grade"), Words::new("甲", "a"));
+    finding.related.push((span_of(&sources(), "owner"), Words::new("见此", "here")));
     let expected = "\
 records/customers/C-0007.md:6:1  error[a.b]  甲
   6 │ grade: D
@@ -99,7 +100,7 @@ records/customers/C-0007.md:6:1  error[a.b]  甲
 #[track_caller]
 fn check_frame(text: &str, part: &str, expected: &str) {
     let sources = Sources::from_memory([("records/a.md", text)]);
-    let finding = Finding::error("a.b", span_of(text, part), Words::new("甲", "a"));
+    let finding = Finding::error("a.b", span_of(&sources, part), Words::new("甲", "a"));
     let shown = text_of(&[finding], &sources, Lang::Zh);
     let frame: Vec<_> = shown.lines().filter(|line| line.contains('│')).collect();
     assert_eq!(frame.join("\n"), expected);
@@ -139,7 +140,7 @@ fn a_long_line_is_cut_around_the_place() {
 #[test]
 fn a_path_with_a_line_break_stays_on_its_line() {
     let sources = Sources::from_memory([("records/a\nb.md", "x")]);
-    let finding = Finding::error("a.b", span_of("x", "x"), Words::new("甲", "a"));
+    let finding = Finding::error("a.b", span_of(&sources, "x"), Words::new("甲", "a"));
     assert!(text_of(&[finding], &sources, Lang::Zh).starts_with("records/a\\nb.md:1:1  error[a.b]  甲\n"));
 }
 
@@ -154,7 +155,7 @@ fn colours_come_only_when_asked_for() {
 
 #[test]
 fn json_has_every_key_in_its_order_on_one_line() {
-    let bare = Finding { span: None, ..Finding::warning("records.none", span_of(RECORD, "D"), Words::new("没有\n记录", "no records")) };
+    let bare = Finding { span: None, ..Finding::warning("records.none", span_of(&sources(), "D"), Words::new("没有\n记录", "no records")) };
     let mut out = Vec::new();
     json::write(&mut out, &[no_credit(), bare], &sources(), Lang::Zh).expect("memory takes every byte");
     let expected = concat!(
@@ -170,9 +171,9 @@ fn json_has_every_key_in_its_order_on_one_line() {
 
 #[test]
 fn sarif_names_rules_places_and_remedies() {
-    let mut duplicate = Finding::error("document.duplicate-key", span_of(RECORD, "grade"), Words::new("写了两次", "written twice"));
-    duplicate.related.push((span_of(RECORD, "name"), Words::new("第一次", "first")));
-    let bare = Finding { span: None, ..Finding::warning("a.none", span_of(RECORD, "D"), Words::new("没有", "none")) };
+    let mut duplicate = Finding::error("document.duplicate-key", span_of(&sources(), "grade"), Words::new("写了两次", "written twice"));
+    duplicate.related.push((span_of(&sources(), "name"), Words::new("第一次", "first")));
+    let bare = Finding { span: None, ..Finding::warning("a.none", span_of(&sources(), "D"), Words::new("没有", "none")) };
     let mut out = Vec::new();
     sarif::write(&mut out, &[no_credit(), duplicate, bare, no_credit()], &sources(), Lang::Zh).expect("memory takes every byte");
     let made = String::from_utf8(out).expect("JSON is UTF-8").replace(env!("CARGO_PKG_VERSION"), "VERSION");

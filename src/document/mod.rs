@@ -6,12 +6,14 @@ mod fault;
 mod front;
 pub mod markdown;
 mod odd_space;
+mod parsed;
 mod passage;
 mod unseen;
 pub mod yaml;
 
 pub use body::{Body, Fence, Heading, Link, LinkKind, Prose, Section, Writing};
 pub use fault::fault;
+pub use parsed::of_records;
 pub use passage::Passage;
 pub use yaml::{Key, Node, NodeValue};
 
@@ -58,7 +60,7 @@ pub fn parse(file: &SourceFile) -> Document {
     if has_text {
         findings.extend(odd_space::finding(file.id, &file.text, &body));
     }
-    findings.sort_by_key(|finding| finding.span);
+    findings.sort_by_key(|finding| finding.span.map(Span::bytes));
     Document {
         file: file.id,
         path: file.path.clone(),

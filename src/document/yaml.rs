@@ -82,7 +82,7 @@ pub fn read(text: &str, span: Span) -> Reading {
     let readable = tree.stop.is_none();
     findings.extend(tree.findings);
     findings.extend(tree.stop.map(|stop| stop.finding(&draft, place)));
-    findings.sort_by_key(|f| f.span);
+    findings.sort_by_key(|finding| finding.span.map(Span::bytes));
     Reading { node: tree.root, findings, readable }
 }
 

@@ -30,7 +30,7 @@ use std::{
     sync::Arc,
 };
 
-/// Answers expressions about an archive on a day. One a thread: it notes down reads. Making one is cheap; [`Facts::sharing`] has many
+/// Answers expressions about an archive on a day. One a thread: it notes down reads, for whoever witnesses them. Making one is cheap; [`Facts::sharing`] has many
 /// of them share what one has worked out.
 #[derive(Debug)]
 pub struct Facts<'a> {
@@ -134,12 +134,15 @@ impl<'a> Facts<'a> {
         self.is_day_named.get()
     }
 
-    /// What has been read since the last call.
-    pub fn take_reads(&self) -> Reads {
-        self.reads.take()
+    /// What `ask` answers, and all that was read for it: the witness of one judgement. Nothing of that counts as read by whoever asks,
+    /// unless they say so ([`Facts::note_all`]).
+    pub fn witnessed<T>(&self, ask: impl FnOnce() -> T) -> (T, Reads) {
+        let outside = self.reads.take();
+        let answer = ask();
+        (answer, self.reads.replace(outside))
     }
 
-    /// Notes down again what was taken.
+    /// Notes down what an answer rests on that was witnessed apart.
     pub fn note_all(&self, reads: &Reads) {
         self.reads.borrow_mut().extend(reads);
     }

@@ -99,8 +99,7 @@ fn archive(records: &[(&str, &str)], entries: &[(&str, &str, &str)]) -> (Archive
 fn ask<T>(records: &[(&str, &str)], entries: &[(&str, &str, &str)], question: impl Fn(&Facts<'_>) -> T) -> (T, String) {
     let (archive, approvals) = archive(records, entries);
     let facts = Facts::new(&archive, &approvals, day("2026-01-01"));
-    let answer = question(&facts);
-    let reads = facts.take_reads();
+    let (answer, reads) = facts.witnessed(|| question(&facts));
     let fields = reads.fields().map(|(id, field)| format!("{id}.{field}"));
     let bare = reads.records().filter(|id| !reads.fields().any(|(of, _)| of == *id)).map(ToString::to_string);
     let searches = reads.searches().map(|search| match &search.linked_to {

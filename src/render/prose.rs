@@ -259,7 +259,7 @@ fn render(text: &str, around: &dyn Surroundings, ids: &mut Ids) -> Prose {
 /// The events of a text as its surroundings have them.
 fn written<'a>(text: &'a str, around: &'a dyn Surroundings, ids: &'a mut Ids) -> Writer<'a> {
     let events = markdown::events(text);
-    let body = Body::of(&events, text, Span::new(FileId(0), 0..text.len()));
+    let body = Body::of(&events, text, Span::new(FileId::NONE, 0..text.len()));
     let headings = body.headings.into_iter().map(|h| Anchor { anchor: ids.heading(&h.anchor), text: h.text, level: h.level }).collect();
     let prose = Prose { html: String::new(), headings };
     let mut writer = Writer {

@@ -1,6 +1,6 @@
 //! The SHA-256 of files that may be large: read piece by piece, and only once as long as a file is as it was.
 
-use super::{Kept, attachment::Opened, stamp::changed};
+use super::{Kept, attachment::Opened, stamp::changed, texts::ReadTexts};
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use std::{
@@ -43,6 +43,7 @@ impl Identity {
 pub struct DigestCache {
     known: Mutex<Known>,
     kept: Kept,
+    texts: Mutex<Arc<ReadTexts>>,
 }
 
 #[derive(Default, Debug)]
@@ -58,6 +59,20 @@ type Place = Arc<Mutex<Option<[u8; 32]>>>;
 impl DigestCache {
     pub(super) fn kept(&self) -> &Kept {
         &self.kept
+    }
+
+    /// The texts that were read last.
+    pub(super) fn texts(&self) -> Arc<ReadTexts> {
+        lock(&self.texts).clone()
+    }
+
+    pub(super) fn keep_texts(&self, texts: ReadTexts) {
+        *lock(&self.texts) = Arc::new(texts);
+    }
+
+    /// Whether a change from now on would show in the identity of a file that was looked at.
+    pub(super) fn is_settled(&self, identity: Identity) -> bool {
+        is_settled(identity, lock(&self.known).now)
     }
 
     /// Tells it the time. A file that has just been changed may be changed again without a trace; its digest is kept only when that is past.

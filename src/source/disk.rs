@@ -184,6 +184,11 @@ impl Listing {
         texts.chain(attachments).chain(faulty.chain(&self.passed_over).map(|path| (&*path.0, None)))
     }
 
+    /// The texts, each with the path below the root at which its bytes lie.
+    pub(super) fn texts(&self) -> impl Iterator<Item = (&str, &Path)> {
+        self.texts.iter().map(|(path, _, below)| (&**path, &**below))
+    }
+
     /// Whether everything that was met could be entered, and none of it by a link.
     pub(super) fn is_plain(&self) -> bool {
         !self.has_links && self.faulty.is_empty()
@@ -198,9 +203,17 @@ impl Listing {
     /// # Errors
     /// Where the system fails (see [`super::Failure`]).
     pub fn read(self) -> io::Result<Sources> {
+        self.read_where(|_, _| None)
+    }
+
+    /// The same but for texts that are `known` by their names and by where their bytes lie.
+    pub(super) fn read_where(self, known: impl Fn(&str, &Path) -> Option<SourceFile> + Sync) -> io::Result<Sources> {
         let root = &*self.root;
-        let texts = self.texts.into_par_iter().map(|(path, room, below)| read_text(path, room, root, &below));
-        let mut files = texts.collect::<io::Result<Vec<_>>>()?;
+        let read = |(path, room, below): (String, Room, PathBuf)| match known(&path, &below) {
+            Some(file) => Ok(file),
+            None => read_text(path, room, root, &below),
+        };
+        let mut files = self.texts.into_par_iter().map(read).collect::<io::Result<Vec<_>>>()?;
         files.extend(self.faulty);
         let mut sources = Sources { files, passed_over: self.passed_over, ..Sources::default() };
         sources.attach(self.attachments);

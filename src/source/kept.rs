@@ -24,6 +24,20 @@ impl Kept {
         known
     }
 
+    /// The value of a type that was [kept](Kept::keep) last.
+    pub fn last<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        let values = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        values.iter().find_map(|value| value.clone().downcast().ok())
+    }
+
+    /// Keeps a value in the place of any other of its type.
+    pub fn keep<T: Any + Send + Sync>(&self, value: T) {
+        let mut values = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        values.retain(|value| !value.is::<T>());
+        values.insert(0, Arc::new(value));
+        values.truncate(KEPT);
+    }
+
     fn take<T: Any + Send + Sync>(&self, fits: &impl Fn(&T) -> bool) -> Option<Arc<T>> {
         let mut values = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let at = values.iter().position(|value| value.downcast_ref().is_some_and(fits))?;
@@ -61,5 +75,15 @@ mod tests {
         asked(1, false);
         (2..2 + KEPT as u32).for_each(|number| asked(number, true));
         asked(1, true);
+    }
+
+    #[test]
+    fn of_what_is_kept_in_the_place_of_the_last_there_is_one() {
+        let kept = Kept::default();
+        assert_eq!(kept.last::<u32>(), None);
+        (0..3_u32).for_each(|number| kept.keep(number));
+        kept.keep("another type".to_owned());
+        assert_eq!((kept.last::<u32>().as_deref(), kept.last::<String>().as_deref().map(String::as_str)), (Some(&2), Some("another type")));
+        assert_eq!(kept.0.lock().unwrap().len(), 2);
     }
 }

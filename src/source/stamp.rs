@@ -1,13 +1,16 @@
 //! Whether an archive's folder is as it was: told from names, sizes and times, without reading what lies there.
 
 use super::{
-    DigestCache, Listing, MAX_BYTES, Place, Sources, attachment, beneath,
+    ArchivePath, DigestCache, Identity, Listing, MAX_BYTES, Place, Sources, attachment, beneath,
     failure::is_of_the_file,
-    place, trial,
+    place,
+    texts::ReadTexts,
+    trial,
     watch::{Told, Watched},
 };
 use sha2::{Digest, Sha256};
 use std::{
+    collections::HashMap,
     fs::Metadata,
     io::{self, Read as _},
     os::unix::fs::MetadataExt,
@@ -22,12 +25,19 @@ pub struct Stamp([u8; 32]);
 /// Two changes within one tick of the file system's clock may bear one time: in nanoseconds, and longer than any tick.
 const A_TICK: i128 = 20_000_000;
 
-impl Stamp {
-    /// Also whether the system tells of every change of these files: each has one name, and lies on the file system of the folder.
-    ///
+/// What names, sizes and times tell of a folder.
+struct Looked {
+    stamp: Stamp,
+    /// Whether the system tells of every change of these files: each has one name, and lies on the file system of the folder.
+    can_be_told: bool,
+    /// The state of each file, by where its bytes lie.
+    identities: HashMap<PathBuf, Identity>,
+}
+
+impl Looked {
     /// # Errors
     /// Where the system fails: what it has not told is no state of the folder.
-    pub(super) fn of(listing: &Listing, digests: &DigestCache) -> io::Result<(Stamp, bool)> {
+    fn at(listing: &Listing, digests: &DigestCache) -> io::Result<Looked> {
         let metadata = |below: &Path| unless_gone(metadata_of(&listing.root().join(below)));
         let files: Vec<(&str, Option<&Path>, Option<Metadata>)> = listing
             .on_disk()
@@ -52,8 +62,10 @@ impl Stamp {
         }
         let device = metadata_of(listing.root())?.dev();
         let is_told = |metadata: &Metadata| metadata.nlink() == 1 && metadata.dev() == device;
-        let are_told = listing.is_plain() && files.iter().filter_map(|(.., metadata)| metadata.as_ref()).all(is_told);
-        Ok((Stamp(digest.finalize().into()), are_told))
+        let can_be_told = listing.is_plain() && files.iter().filter_map(|(.., metadata)| metadata.as_ref()).all(is_told);
+        let states = files.iter().filter_map(|(_, below, metadata)| Some(((*below)?, Identity::of(metadata.as_ref()?))));
+        let identities = states.map(|(below, identity)| (below.to_owned(), identity)).collect();
+        Ok(Looked { stamp: Stamp(digest.finalize().into()), can_be_told, identities })
     }
 }
 
@@ -158,13 +170,14 @@ impl Origin {
             }
         };
         let listing = Listing::of(root)?;
-        let (stamp, can_be_told) = Stamp::of(&listing, digests)?;
+        let Looked { stamp, can_be_told, identities } = Looked::at(&listing, digests)?;
         let seen = Seen { told, can_be_told };
         if before == Some(stamp) {
             self.settled(seen);
             return Ok(None);
         }
-        Ok(Some(Read { stamp, sources: listing.read()?.digested_by(digests), seen: Some(seen) }))
+        let sources = read_again(listing, &identities, digests)?;
+        Ok(Some(Read { stamp, sources: sources.digested_by(digests), seen: Some(seen) }))
     }
 
     /// What was read is what is shown from now on: as long as nothing is told, it need not be read again.
@@ -179,6 +192,26 @@ impl Origin {
             watched.settle(told, seen.can_be_told);
         }
     }
+}
+
+/// Reads the texts of a listing, but for those whose files are as they were when they were read last.
+fn read_again(listing: Listing, identities: &HashMap<PathBuf, Identity>, digests: &DigestCache) -> io::Result<Sources> {
+    let before = digests.texts();
+    let settled = |(path, below): (&str, &Path)| {
+        // What was changed just now may be changed again without a trace, also while it is read: it is read again the next time.
+        let identity = identities.get(below).filter(|identity| digests.is_settled(**identity))?;
+        Some((ArchivePath::from(path), below.to_owned(), *identity))
+    };
+    let settled: Vec<(ArchivePath, PathBuf, Identity)> = listing.texts().filter_map(settled).collect();
+    let sources = listing.read_where(|path, below| before.known(path, below, *identities.get(below)?))?;
+    let mut texts = ReadTexts::default();
+    for (path, below, identity) in settled {
+        if let Some(file) = sources.by_path(&path.0) {
+            texts.keep(below, identity, file.clone());
+        }
+    }
+    digests.keep_texts(texts);
+    Ok(sources)
 }
 
 #[cfg(test)]
@@ -210,6 +243,31 @@ mod tests {
         assert_eq!(read(folder.path(), &digests).0, asked);
         let again = Origin::Folder(folder.path().to_owned()).read(Some(asked), &digests).unwrap();
         assert!(again.is_none(), "it is as it was");
+    }
+
+    #[test]
+    fn a_text_is_read_again_where_its_file_has_changed_or_may_have() {
+        let (folder, digests) = (folder(), Arc::new(DigestCache::default()));
+        let record = folder.path().join("records/a.md");
+        let text = |sources: &Sources| sources.by_path("records/a.md").unwrap().text.clone();
+        let [one, two] = [(); 2].map(|()| text(&read(folder.path(), &digests).1));
+        assert!(!Arc::ptr_eq(&one, &two), "what was written just now may be written again in the same tick");
+        digests.it_is(chrono::Utc::now() + chrono::Duration::seconds(3));
+        let [_, one, two] = [(); 3].map(|()| text(&read(folder.path(), &digests).1));
+        assert!(Arc::ptr_eq(&one, &two), "a file that is as it was is not read again");
+        let kept = read(folder.path(), &digests).1;
+        assert_eq!(kept.files, Sources::read(folder.path()).unwrap().files);
+        for change in ["---\ntype: memo\n---\n", "shorter", ""] {
+            fs::write(&record, change).unwrap();
+            assert_eq!(&*text(&read(folder.path(), &digests).1), change);
+        }
+        // Another file under the same name, and the same file under another one.
+        fs::write(folder.path().join("records/b.md"), "another").unwrap();
+        digests.it_is(chrono::Utc::now() + chrono::Duration::seconds(6));
+        read(folder.path(), &digests);
+        fs::rename(folder.path().join("records/b.md"), &record).unwrap();
+        let sources = read(folder.path(), &digests).1;
+        assert_eq!((&*text(&sources), sources.by_path("records/b.md")), ("another", None));
     }
 
     #[test]

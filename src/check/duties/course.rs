@@ -146,10 +146,12 @@ impl Walk<'_> {
     /// and those of their approvals.
     fn turning_days(&self) -> Result<Vec<NaiveDate>, NoValue> {
         let facts = self.bond.case.facts;
-        let before = facts.take_reads();
-        self.bond.binds_on(self.last)?;
-        self.due(self.begin, self.last)?;
-        let reads = facts.take_reads();
+        let (asked, reads) = facts.witnessed(|| {
+            self.bond.binds_on(self.last)?;
+            self.due(self.begin, self.last)
+        });
+        facts.note_all(&reads);
+        asked?;
         let mut turns: Vec<NaiveDate> = reads.records().flat_map(|id| facts.days_of(id)).collect();
         turns.extend(self.bond.case.record.map_or(Vec::new(), |record| facts.turns(record)));
         let periods: Vec<&Expression> = match self.period {
@@ -157,8 +159,6 @@ impl Walk<'_> {
             Cadence::By { periods, .. } => periods.values().collect(),
         };
         turns.extend(periods.into_iter().chain(&self.bond.duty.grace).flat_map(Expression::dates));
-        facts.note_all(&before);
-        facts.note_all(&reads);
         turns.retain(|turn| *turn <= self.last);
         turns.sort_unstable();
         turns.dedup();

@@ -47,9 +47,7 @@ impl Doers {
 
     /// Whom an expression names, with what it has read to name them.
     fn path(&mut self, path: &Expression, case: Case<'_>, row: &Row) {
-        let before = case.facts.take_reads();
-        let value = case.evaluate(path, &row.values);
-        let reads = case.facts.take_reads();
+        let (value, reads) = case.facts.witnessed(|| case.evaluate(path, &row.values));
         let known = self.named.len();
         if let Ok(value) = value {
             self.value(&value, &path.result, case);
@@ -57,7 +55,6 @@ impl Doers {
         for person in &self.named[known..] {
             self.named_by.entry(person.clone()).or_default().extend(reads.records().cloned());
         }
-        case.facts.note_all(&before);
         case.facts.note_all(&reads);
     }
 

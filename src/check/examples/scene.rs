@@ -43,7 +43,7 @@ pub(super) struct Draft<'a> {
 const OWN_ID: &str = "example";
 
 /// What an example says stands in no file of its archive.
-const NOWHERE: Span = Span { file: FileId(0), start: 0, end: 0 };
+const NOWHERE: Span = Span { file: FileId::NONE, start: 0, end: 0 };
 
 /// Who approved, where an example does not say and nobody holds the post.
 const SOMEBODY: &str = "somebody";

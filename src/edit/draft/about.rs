@@ -3,8 +3,8 @@
 
 use super::{Form, follows::Filled, wording};
 use crate::{
-    access::{Seen, View},
-    policy::{Field, FieldType, RecordType, Role, Value},
+    access::{Backlinks, ByFields, Seen, View},
+    policy::{Field, FieldType, Role, Value},
     source::RecordId,
 };
 use std::sync::Arc;
@@ -35,16 +35,13 @@ fn referred(form: &Form<'_>, view: &View<'_>, path: &[Arc<str>], id: &RecordId) 
     });
     let mut lines = vec![wording::record(&id.0, seen.title(), &standing.collect::<Vec<_>>(), lang)];
     if !is_person(&seen) {
-        let same = |(from, field): &(Seen<'_>, Option<Arc<str>>)| is_of(from, own) && field.as_ref() == path.first();
-        let latest = seen.backlinks().into_iter().find(same);
+        let same = seen.backlinks().into_iter().find(|links| links.record_type() == Some(&own.id));
+        let is_by_field = |fields: &ByFields| fields.iter().any(|field| field.as_ref() == path.first());
+        let latest = same.iter().flat_map(Backlinks::each).find(|(_, fields)| is_by_field(fields));
         lines.extend(latest.map(|(latest, _)| wording::latest(own, &latest.id().0, latest.date(), lang)));
         lines.extend(view.awaits(id, &own.id).iter().map(|due| wording::awaited(due, lang)));
     }
     lines
-}
-
-fn is_of(seen: &Seen<'_>, own: &RecordType) -> bool {
-    seen.record_type().is_some_and(|known| known.id == own.id)
 }
 
 fn is_person(seen: &Seen<'_>) -> bool {

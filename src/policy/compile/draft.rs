@@ -9,7 +9,7 @@ use crate::{
     diagnostic::{Citation, Finding, Severity, Words, nearest},
     document::{self, Document, Fence, Node, yaml},
     policy::{Article, Keyword, Policy, StandIn, Status, article},
-    source::{FileId, SourceFile, Sources, Span},
+    source::{ArchivePath, SourceFile, Sources, Span},
 };
 use std::sync::Arc;
 
@@ -72,8 +72,8 @@ pub(super) struct Draft {
 
 impl Draft {
     /// Versions of a policy stand together, the later ones later.
-    pub fn order(&self) -> (&str, chrono::NaiveDate, FileId) {
-        (&self.policy.id, self.policy.effective, self.policy.file)
+    pub fn order(&self) -> (&str, chrono::NaiveDate, &ArchivePath) {
+        (&self.policy.id, self.policy.effective, &self.policy.document.path)
     }
 
     /// The same, as if it had taken effect on another version's day.

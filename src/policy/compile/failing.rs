@@ -42,6 +42,6 @@ pub(super) fn of(draft: &Draft, blocks: &[Block], settings: &Settings) -> Vec<Fa
         };
         Failing { kind: broken.kind, id, citation: broken.citation.clone(), span: broken.span, line: broken.line }
     }));
-    failing.sort_by_key(|failing| failing.span);
+    failing.sort_by_key(|failing| failing.span.bytes());
     failing
 }

@@ -272,7 +272,7 @@ impl<'s> Compiler<'s> {
         let mut versions = Vec::new();
         for (draft, ((settings, figures), mut blocks)) in settings.into_iter().zip(figures).zip(blocks).enumerate() {
             blocks.extend(self.declarations(draft, &types[draft], &posts[draft]));
-            blocks.sort_by_key(|block| block.span);
+            blocks.sort_by_key(|block| block.span.bytes());
             let failing = failing::of(&self.drafts[draft], &blocks, &settings);
             let policy = Policy { blocks, failing, settings, figures, ..self.drafts[draft].policy.clone() };
             self.findings.extend(references::of_figures(&policy, &self.sources.file(policy.file).text, &self.told));
@@ -280,7 +280,8 @@ impl<'s> Compiler<'s> {
             versions.push(Arc::new(policy));
         }
         self.findings.retain(|finding| !versions.iter().any(|version| is_idle(finding, version)));
-        self.findings.sort_by(|a, b| (a.span, &a.code).cmp(&(b.span, &b.code)));
+        let place = |finding: &Finding| finding.span.map(|span| (&self.sources.file(span.file).path, span.bytes()));
+        self.findings.sort_by(|a, b| (place(a), &a.code).cmp(&(place(b), &b.code)));
         self.findings.dedup();
         Policies { versions, findings: self.findings, ..policies }
     }

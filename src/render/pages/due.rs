@@ -6,7 +6,6 @@ use super::{
 };
 use crate::{
     access::View,
-    check::DueState,
     render::{
         asked::{Asked, ShownDuty},
         shown::PageModel,
@@ -32,12 +31,11 @@ struct Dues {
 fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
     let ["due", rest @ ..] = segments else { return Ok(None) };
     let duties = view.duties();
-    let Some(number) = pager::number(rest, duties.len()) else { return Ok(None) };
-    // They stand in the order of their dates: what is overdue comes first.
-    let overdue = duties.iter().filter(|due| due.state == DueState::Overdue).count();
-    let counts = [overdue, duties.len() - overdue];
-    let pager = Pager::new(asked, FIRST, number, duties.len());
-    let (overdue, due) = pager::part(&duties, number).map(|due| asked.duty(due)).partition(|duty| duty.overdue);
+    let count = duties.len();
+    let Some(number) = pager::number(rest, count) else { return Ok(None) };
+    let counts = [view.overdue(), count - view.overdue()];
+    let pager = Pager::new(asked, FIRST, number, count);
+    let (overdue, due) = duties.part(pager::places(number)).map(|due| asked.duty(&due)).partition(|duty| duty.overdue);
     let dues = Dues { overdue, due, counts, pager };
     asked.page(&pager::address(FIRST, number), PageModel::new("due.html", asked.word("due"), dues)).map(Some)
 }

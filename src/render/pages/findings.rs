@@ -5,21 +5,14 @@ use super::{
     pager::{self, Pager},
 };
 use crate::{
-    access::{Seen, View},
-    diagnostic::{Citation, Finding, Past},
-    policy::Value,
+    access::{Breaches, View},
     render::{
         asked::{self, Asked, Wrong},
         shown::{Link, PageModel},
     },
-    source::RecordId,
 };
 use serde::Serialize;
-use std::{
-    borrow::Cow,
-    cmp::Reverse,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::ops::Range;
 
 const NOW: &str = "/findings/";
 const PAST: &str = "/findings/past/";
@@ -71,20 +64,20 @@ fn addresses(view: &View<'_>) -> Vec<String> {
 
 fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
     let ["findings", rest @ ..] = segments else { return Ok(None) };
-    let (now, past) = (view.findings(), view.past());
-    let counts = [now.len(), past.len()];
+    let (now, counts) = (view.findings(), [view.findings().len(), view.past().len()]);
+    let [open, over] = counts;
     if let ["past", rest @ ..] = rest {
-        let Some(number) = pager::number(rest, past.len()) else { return Ok(None) };
-        let pager = Pager::new(asked, PAST, number, past.len());
-        let over = Over { tabs: tabs(asked, PAST, counts), count: past.len(), groups: groups(asked, &past, number), pager };
+        let Some(number) = pager::number(rest, over) else { return Ok(None) };
+        let pager = Pager::new(asked, PAST, number, over);
+        let over = Over { tabs: tabs(asked, PAST, counts), count: over, groups: groups(asked, view, pager::places(number)), pager };
         return asked
             .page(&pager::address(PAST, number), PageModel::new("findings-past.html", asked.word("past_breaches"), over))
             .map(Some);
     }
-    let Some(number) = pager::number(rest, now.len()) else { return Ok(None) };
-    let pager = Pager::new(asked, NOW, number, now.len());
-    let findings = pager::part(&now, number).map(|finding| asked.wrong(finding)).collect();
-    let findings = Findings { tabs: tabs(asked, NOW, counts), count: now.len(), findings, pager };
+    let Some(number) = pager::number(rest, open) else { return Ok(None) };
+    let pager = Pager::new(asked, NOW, number, open);
+    let findings = now.part(pager::places(number)).map(|finding| asked.wrong(finding)).collect();
+    let findings = Findings { tabs: tabs(asked, NOW, counts), count: open, findings, pager };
     asked.page(&pager::address(NOW, number), PageModel::new("findings.html", asked.word("findings"), findings)).map(Some)
 }
 
@@ -93,47 +86,26 @@ fn tabs(asked: &Asked<'_>, open: &str, [now, past]: [usize; 2]) -> [Tab; 2] {
     [tab("findings_now", NOW, now), tab("findings_past", PAST, past)]
 }
 
-/// A breach of the past, and how it ended.
-type Breach<'f> = (&'f Finding, &'f Past);
-
-/// By rule, those with the most breaches first; in each the latest first. Of all these, one part.
-fn groups(asked: &Asked<'_>, past: &[Cow<'_, Finding>], number: usize) -> Vec<Group> {
-    let mut by_rule: BTreeMap<&str, Vec<Breach<'_>>> = BTreeMap::new();
-    for (finding, past) in past.iter().filter_map(|finding| Some((&**finding, finding.state.ended()?))) {
-        by_rule.entry(&finding.code).or_default().push((finding, past));
+/// One part of all breaches of the past, by rule.
+fn groups(asked: &Asked<'_>, view: &View<'_>, part: Range<usize>) -> Vec<Group> {
+    let (mut groups, mut before) = (Vec::new(), 0);
+    for rule in view.past_by_rule() {
+        let own = part.start.max(before)..part.end.min(before + rule.all.len());
+        before += rule.all.len();
+        if !own.is_empty() {
+            let begin = before - rule.all.len();
+            groups.push(group(asked, rule, own.start - begin..own.end - begin));
+        }
     }
-    let mut rules: Vec<Vec<Breach<'_>>> = by_rule.into_values().collect();
-    rules.sort_by_key(|breaches| Reverse(breaches.len()));
-    rules.iter_mut().for_each(|breaches| breaches.sort_by_key(|(_, past)| Reverse((past.until, past.since))));
-    let each = rules.iter().enumerate().flat_map(|(rule, breaches)| breaches.iter().map(move |breach| (rule, *breach)));
-    let shown: Vec<(usize, Breach<'_>)> = pager::part(each, number).collect();
-    shown.chunk_by(|(one, _), (other, _)| one == other).map(|part| group(asked, &rules[part[0].0], part)).collect()
+    groups
 }
 
-/// `all`: what broke the rule; `shown`: those of them that are shown here.
-fn group(asked: &Asked<'_>, all: &[Breach<'_>], shown: &[(usize, Breach<'_>)]) -> Group {
-    let citations: BTreeSet<&Citation> = all.iter().filter_map(|(finding, _)| finding.citation.as_ref()).collect();
+/// `shown`: which of the rule's breaches.
+fn group(asked: &Asked<'_>, rule: Breaches<'_>, shown: Range<usize>) -> Group {
     // Versions of one policy have the same article.
-    let mut citations: Vec<Link> = citations.into_iter().map(|citation| asked.citation(citation)).collect();
+    let mut citations: Vec<Link> = rule.citations.iter().map(|citation| asked.citation(citation)).collect();
     citations.dedup();
-    let dealt_with = all.iter().filter(|(_, past)| past.dealt_with.is_some()).count();
-    let breaches = shown.iter().map(|(_, (finding, past))| asked.over(finding, past)).collect();
-    Group { code: all[0].0.code.to_string(), citations, dealt_with, count: all.len(), breaches }
-}
-
-/// Those in records that the reader wrote.
-pub(super) fn mine(asked: &Asked<'_>, view: &View<'_>) -> Vec<Wrong> {
-    let Some(me) = asked.me() else { return Vec::new() };
-    let is_mine = |id: &RecordId| view.record(id).is_some_and(|seen| author(seen).as_ref() == Some(me));
-    let findings = view.findings().into_iter().filter(|finding| finding.record.as_ref().is_some_and(is_mine));
-    findings.map(|finding| asked.wrong(finding)).collect()
-}
-
-/// The author, as the field says that the reader sees.
-fn author(seen: Seen<'_>) -> Option<RecordId> {
-    let name = seen.record_type()?.author.clone()?;
-    seen.fields().into_iter().find_map(|(field, value)| match value {
-        Value::Record(id) if field.name == name => Some(id),
-        _ => None,
-    })
+    let (code, dealt_with, count) = (rule.code.to_string(), rule.dealt_with, rule.all.len());
+    let breaches = rule.all.part(shown).filter_map(|finding| Some(asked.over(&finding, finding.state.ended()?))).collect();
+    Group { code, citations, dealt_with, count, breaches }
 }

@@ -1,16 +1,14 @@
 //! The home page: what is mine, when signed in; the kinds of record, the latest ones, the policies in force.
 
-use super::{PageKind, Shows, findings, inbox, policies, types};
+use super::{PageKind, Shows, inbox, policies, types};
 use crate::{
-    access::{View, by_name},
-    check::Due,
+    access::{ToldList, View},
     render::{
         asked::{Asked, Entry, ShownDuty, Wrong},
         shown::PageModel,
     },
 };
 use serde::Serialize;
-use std::borrow::Cow;
 
 pub(super) const KIND: PageKind = PageKind { templates: &["/"], addresses: |_| vec!["/".to_owned()], page };
 
@@ -57,7 +55,7 @@ fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
     let page = Home {
         mine: asked.me().is_some().then(|| mine(asked, view)),
         kinds: types::of_view(asked, view).into_iter().filter(|kind| kind.count > 0).collect(),
-        recent: recent(asked, view),
+        recent: view.latest(RECENT).into_iter().map(|seen| asked.entry(seen)).collect(),
         policies: policies::current(asked, view),
         all_records: asked.href("/types/"),
         all_policies: asked.href("/policies/"),
@@ -66,29 +64,18 @@ fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
 }
 
 fn mine(asked: &Asked<'_>, view: &View<'_>) -> Mine {
-    let is_mine = |due: &Cow<'_, Due>| asked.me().is_some_and(|me| due.who.contains(me));
-    let (own, others): (Vec<_>, Vec<_>) = view.duties().into_iter().partition(is_mine);
-    let duties: Vec<ShownDuty> = own.iter().map(|due| asked.duty(due)).collect();
-    let team = others.iter().filter(|due| view.oversees(due)).map(|due| asked.duty(due)).collect();
     Mine {
         asks: inbox::asks(asked).len(),
         inbox: asked.href("/inbox/"),
-        waiting: tray(asked, inbox::waiting(asked, view), "/inbox/"),
-        overdue: duties.iter().filter(|duty| duty.overdue).count(),
-        duties: tray(asked, duties, "/due/"),
-        team: tray(asked, team, "/due/"),
-        findings: tray(asked, findings::mine(asked, view), "/findings/"),
+        waiting: tray(asked, view.waiting(), |waits| inbox::waiting(asked, waits), "/inbox/"),
+        overdue: view.own_overdue(),
+        duties: tray(asked, view.own_duties(), |due| asked.duty(&due), "/due/"),
+        team: tray(asked, view.team_duties(), |due| asked.duty(&due), "/due/"),
+        findings: tray(asked, view.own_findings(), |finding| asked.wrong(finding), "/findings/"),
     }
 }
 
-fn tray<T>(asked: &Asked<'_>, mut list: Vec<T>, path: &str) -> Tray<T> {
+fn tray<T, S>(asked: &Asked<'_>, list: ToldList<'_, T>, show: impl FnMut(T) -> S, path: &str) -> Tray<S> {
     let total = list.len();
-    list.truncate(A_TRAY);
-    Tray { first: list, total, all: (total > A_TRAY).then(|| asked.href(path)) }
-}
-
-fn recent(asked: &Asked<'_>, view: &View<'_>) -> Vec<Entry> {
-    let mut dated: Vec<_> = view.records().filter(|seen| seen.date().is_some_and(|date| date <= view.today())).collect();
-    dated.sort_by(|a, b| b.date().cmp(&a.date()).then_with(|| by_name(&a.id().0, &b.id().0)));
-    dated.into_iter().take(RECENT).map(|seen| asked.entry(seen)).collect()
+    Tray { first: list.part(0..A_TRAY).map(show).collect(), total, all: (total > A_TRAY).then(|| asked.href(path)) }
 }

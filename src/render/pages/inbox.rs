@@ -2,7 +2,7 @@
 
 use super::{PageKind, Shows, is};
 use crate::{
-    access::View,
+    access::{Seen, View},
     render::{
         Asking,
         asked::{Asked, Entry},
@@ -10,6 +10,7 @@ use crate::{
     },
 };
 use serde::Serialize;
+use std::sync::Arc;
 
 /// The static site has none: nobody is signed in.
 pub(super) const KIND: PageKind = PageKind { templates: &["/inbox/"], addresses: |_| Vec::new(), page };
@@ -40,8 +41,9 @@ struct Inbox {
     back: String,
 }
 
-pub(super) fn waiting(asked: &Asked<'_>, view: &View<'_>) -> Vec<Waiting> {
-    view.waiting().into_iter().map(|(seen, step)| Waiting { entry: asked.entry(seen), step: asked.post(&step) }).collect()
+/// A record, and the step that is to be taken next.
+pub(super) fn waiting(asked: &Asked<'_>, (seen, step): (Seen<'_>, Arc<str>)) -> Waiting {
+    Waiting { entry: asked.entry(seen), step: asked.post(&step) }
 }
 
 pub(super) fn asks(asked: &Asked<'_>) -> Vec<Wish> {
@@ -62,6 +64,7 @@ fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
         return Ok(None);
     }
     let signs = asked.session.is_some_and(|session| session.signs);
-    let page = Inbox { waiting: waiting(asked, view), asks: asks(asked), signs, back: asked.href("/inbox/") };
+    let waiting = view.waiting().into_iter().map(|waits| waiting(asked, waits)).collect();
+    let page = Inbox { waiting, asks: asks(asked), signs, back: asked.href("/inbox/") };
     asked.page("/inbox/", PageModel::new("inbox.html", asked.word("waits"), page)).map(Some)
 }

@@ -52,8 +52,3 @@ pub(super) fn number(rest: &[&str], count: usize) -> Option<usize> {
 pub(super) fn places(number: usize) -> Range<usize> {
     (number - 1) * A_PAGE..number * A_PAGE
 }
-
-/// The entries of a part.
-pub(super) fn part<T>(entries: impl IntoIterator<Item = T>, number: usize) -> impl Iterator<Item = T> {
-    entries.into_iter().skip(places(number).start).take(A_PAGE)
-}

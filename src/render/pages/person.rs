@@ -6,7 +6,7 @@ use super::{
     seen,
 };
 use crate::{
-    access::{Seen, View},
+    access::{Backlinks, Seen, View},
     policy::Value,
     render::{
         address,
@@ -55,17 +55,12 @@ fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
     let page = Person {
         brief: brief(asked, seen, view.today()),
         reports: reports(asked, seen, view.today()),
-        authored: record::backlinks(asked, seen, is_author),
+        authored: record::backlinks(asked, &seen.authored()),
         record: record::record(asked, seen),
         sight: asked.session.is_some() && view.decides_on_access() && view.is_on_staff(seen.id()) && asked.me() != Some(seen.id()),
     };
     let page = asked.page(&address::person(seen.id()), PageModel::new("person.html", seen.title(), page))?;
     Ok(Some(Page { record: Some(seen.id().clone()), ..page }))
-}
-
-/// Whether the field is the one that names a record's author.
-fn is_author(from: Seen<'_>, field: Option<&str>) -> bool {
-    field.is_some() && from.record_type().is_some_and(|t| t.author.as_deref() == field)
 }
 
 pub(super) fn brief(asked: &Asked<'_>, seen: Seen<'_>, today: NaiveDate) -> Brief {
@@ -133,6 +128,8 @@ fn reports(asked: &Asked<'_>, seen: Seen<'_>, today: NaiveDate) -> Vec<Brief> {
         let rows = fields.iter().find(|(field, _)| &*field.name == "reporting").and_then(|(_, rows)| reporting(rows, today));
         rows.and_then(|row| row.superior).is_some_and(|id| id == *seen.id())
     };
-    let people = seen.incoming().into_iter().filter(|from| is_person(*from) && is_under(from));
-    people.map(|from| brief(asked, from, today)).filter(|brief| !brief.left).collect()
+    let by_type = seen.backlinks();
+    let own = seen.record_type().map(|own| &own.id);
+    let people = by_type.iter().filter(|links| links.record_type() == own).flat_map(Backlinks::each).map(|(from, _)| from);
+    people.filter(is_under).map(|from| brief(asked, from, today)).filter(|brief| !brief.left).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::{PageKind, Shows, form, pager::A_PAGE, seen};
 use crate::{
-    access::{Seen, View},
+    access::{Backlinks, ByFields, Seen, View},
     approval::Chain,
     policy::{Role, Step, Value},
     render::{
@@ -102,8 +102,6 @@ pub(super) struct Approval {
 #[derive(Serialize)]
 pub(super) struct Group {
     pub label: String,
-    #[serde(skip)]
-    kind: Option<Arc<str>>,
     count: usize,
     /// Where there are more than are shown: the list of all of that type.
     all: Option<Link>,
@@ -149,7 +147,7 @@ pub(super) fn record(asked: &Asked<'_>, seen: Seen<'_>) -> Record {
         past: past(asked, seen),
         twins: seen.twins().into_iter().map(|twin| twin_link(asked, twin)).collect(),
         ended: seen.ended_by().map(|by| ended(asked, by)),
-        backlinks: backlinks(asked, seen, |_, _| true),
+        backlinks: backlinks(asked, &seen.backlinks()),
         attachments: attachments(asked, seen),
         unread: unread(seen),
         written: seen.sealed_text(),
@@ -226,30 +224,24 @@ pub(super) fn open_steps<'s>(asked: &Asked<'_>, steps: impl IntoIterator<Item = 
     open.collect()
 }
 
-/// The visible records that refer to a record by a field that `wanted` accepts, by type.
-pub(super) fn backlinks(asked: &Asked<'_>, seen: Seen<'_>, wanted: impl Fn(Seen<'_>, Option<&str>) -> bool) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    let mut latest = None;
-    for (from, field) in seen.backlinks().into_iter().filter(|(from, field)| wanted(*from, field.as_deref())) {
-        let is_again = latest.replace(from.number()) == Some(from.number());
-        let kind = from.record_type().map(|own| own.id.clone());
-        if groups.last().is_none_or(|group| group.kind != kind) {
-            let label = from.record_type().map_or_else(|| asked.word("untyped").to_owned(), |own| asked.label(&own.label, &own.id));
-            groups.push(Group { label, kind, count: 0, all: None, entries: Vec::new() });
-        }
-        let group = groups.last_mut().expect("one was just added");
-        group.count += usize::from(!is_again);
-        if group.count > A_PAGE {
-            group.all = group.kind.as_ref().map(|own| shown::type_link(asked, own));
-            continue;
-        }
-        let field = field.map_or_else(|| asked.word("in_body").to_owned(), |field| field_label(asked, from, &field));
-        match group.entries.last_mut().filter(|_| is_again) {
-            Some(known) => known.fields.push(field),
-            None => group.entries.push(Backlink { entry: asked.entry(from), fields: vec![field] }),
-        }
-    }
-    groups
+/// Records that refer to one, by type, the latest of each.
+pub(super) fn backlinks(asked: &Asked<'_>, by_type: &[Backlinks<'_>]) -> Vec<Group> {
+    let shown = |from: Seen<'_>, fields: &ByFields| {
+        let label = |field: &Option<Arc<str>>| match field {
+            Some(field) => field_label(asked, from, field),
+            None => asked.word("in_body").to_owned(),
+        };
+        Backlink { entry: asked.entry(from), fields: fields.iter().map(label).collect() }
+    };
+    let group = |links: &Backlinks<'_>| {
+        let (kind, count) = (links.record_type(), links.count());
+        let own = links.each().next().and_then(|(first, _)| first.record_type());
+        let label = own.map_or_else(|| asked.word("untyped").to_owned(), |own| asked.label(&own.label, &own.id));
+        let all = kind.filter(|_| count > A_PAGE).map(|own| shown::type_link(asked, own));
+        let entries = links.each().take(A_PAGE).map(|(from, fields)| shown(from, fields)).collect();
+        Group { label, count, all, entries }
+    };
+    by_type.iter().map(group).collect()
 }
 
 fn field_label(asked: &Asked<'_>, from: Seen<'_>, field: &str) -> String {

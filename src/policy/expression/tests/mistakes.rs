@@ -367,11 +367,11 @@ fn where_there_is_no_record() {
 #[test]
 fn mistakes_stand_in_the_file() {
     let span = |verbatim_from| {
-        let place = Place { span: Span { file: FileId(7), start: 100, end: 160 }, verbatim_from };
+        let place = Place { span: Span { file: FileId::NONE, start: 100, end: 160 }, verbatim_from };
         with_schema(|schema| Expression::compile("等级 == grdae", place, &scope(), schema, None)).expect_err("a mistake")[0].span
     };
-    assert_eq!(span(Some(101)), Span { file: FileId(7), start: 111, end: 116 });
-    assert_eq!(span(None), Span { file: FileId(7), start: 100, end: 160 });
+    assert_eq!(span(Some(101)), Span { file: FileId::NONE, start: 111, end: 116 });
+    assert_eq!(span(None), Span { file: FileId::NONE, start: 100, end: 160 });
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::{
 use world::{World, scope, with_schema};
 
 fn place(text: &str) -> Place {
-    Place { span: Span { file: FileId(0), start: 0, end: u32::try_from(text.len()).expect("a short text") }, verbatim_from: Some(0) }
+    Place { span: Span { file: FileId::NONE, start: 0, end: u32::try_from(text.len()).expect("a short text") }, verbatim_from: Some(0) }
 }
 
 fn compile(text: &str, expected: Option<&Type>) -> Result<Expression, String> {

@@ -10,7 +10,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 use rust_decimal::Decimal;
 use std::{cell::RefCell, collections::BTreeMap, sync::Arc};
 
-const NOWHERE: Span = Span { file: FileId(0), start: 0, end: 0 };
+const NOWHERE: Span = Span { file: FileId::NONE, start: 0, end: 0 };
 
 /// `name: type`, with `?` behind a name that need not be there.
 fn field(name: &str, field_type: FieldType) -> Field {
