@@ -33,7 +33,7 @@ pub use pending::{Outstanding, Pending};
 pub use sign::{Awaiting, Grant, Hand, NotSigned, Signed};
 pub use told_list::ToldList;
 pub use type_list::TypeList;
-pub use view::{Seen, View};
+pub use view::{IndexedFrom, Seen, View};
 pub use why::{Reason, Why};
 
 use crate::source::RecordId;

@@ -12,10 +12,11 @@ use crate::{
     archive::{Record, Settings, UnreadKey},
     check::{Due, Occasion, Sentence, Times},
     diagnostic::{Finding, Lang, Reads, Search, json},
+    document::Document,
     facts::Facts,
     leak::{Leak, leaks},
     policy::{AccessRule, BlockPlace, Difference, Field, FieldPath, Party, Policies, Policy, RecordType, Role, Value, difference::Version},
-    source::{ArchivePath, Opened, Position, RecordId, Sources, Span, trial},
+    source::{ArchivePath, FileId, Opened, Position, RecordId, Sources, Span, trial},
 };
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use sha2::{Digest, Sha256};
@@ -54,6 +55,28 @@ pub struct View<'a> {
 pub struct Seen<'v> {
     view: &'v View<'v>,
     index: usize,
+}
+
+/// What is indexed of a record follows from this, under the same policies.
+pub struct IndexedFrom {
+    document: Arc<Document>,
+    record_type: Option<Arc<RecordType>>,
+    id: RecordId,
+    title: String,
+    /// The fields that are hidden from some.
+    hidden: Vec<FieldPath>,
+}
+
+impl PartialEq for IndexedFrom {
+    fn eq(&self, other: &IndexedFrom) -> bool {
+        let is_of_type = match (&self.record_type, &other.record_type) {
+            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
+            (own, other) => own.is_none() && other.is_none(),
+        };
+        is_of_type
+            && Arc::ptr_eq(&self.document, &other.document)
+            && (&self.id, &self.title, &self.hidden) == (&other.id, &other.title, &other.hidden)
+    }
 }
 
 impl Sight {
@@ -98,6 +121,11 @@ impl<'a> View<'a> {
 
     /// Policies are read by everyone.
     pub fn policies(&self) -> &'a Policies {
+        &self.office.archive.policies
+    }
+
+    /// The same, kept for as long as whoever asks may need them.
+    pub(crate) fn shared_policies(&self) -> &'a Arc<Policies> {
         &self.office.archive.policies
     }
 
@@ -419,6 +447,18 @@ impl<'v> Seen<'v> {
         let own = self.record();
         let others = self.view.office.archive.contesting(&own.named).filter(|other| other.id != own.id);
         others.filter_map(|other| self.view.record(&other.id)).collect()
+    }
+
+    /// The file of its document.
+    pub(crate) fn file(&self) -> FileId {
+        self.record().document.file
+    }
+
+    /// All from which it follows, under the same policies, what is indexed of it.
+    pub(crate) fn indexed_from(&self) -> IndexedFrom {
+        let Record { document, record_type, id, title, .. } = self.record();
+        let hidden = self.gate().hidden.iter().map(|(path, _)| path.clone()).collect();
+        IndexedFrom { document: document.clone(), record_type: record_type.clone(), id: id.clone(), title: title.clone(), hidden }
     }
 
     /// Its place in the archive's order.

@@ -110,7 +110,7 @@ impl AllowedSigners {
     /// The signers that an archive itself lists.
     pub fn of(archive: &Archive) -> AllowedSigners {
         let text = archive.sources.in_room(Room::Signers).next().map_or("", |file| &file.text);
-        AllowedSigners::parse(text, archive.settings.zone())
+        AllowedSigners::parse(text, archive.settings.zone()).for_archive(archive)
     }
 }
 

@@ -13,6 +13,7 @@ mod seal;
 mod signature;
 mod signers;
 mod trust;
+mod verified;
 
 pub use chain::{ENTRY_KEYS, Subject, chain_for, policy_id};
 pub use holder::settled;

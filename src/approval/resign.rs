@@ -79,13 +79,13 @@ fn signed_anew(
         let (step, by, at) = (part("step")?, part("by")?, part("at")?);
         let by = RecordId(by.clone());
         let statement = statement(&subject.id, step, &by, at, seal);
-        let signature = sign(&statement, key).map_err(|error| ResignError::Key(file.path.clone(), error))?;
         let written = |key| entry.get(key).and_then(Node::text).map_or("", |text| text);
-        // What somebody has signed with a key of his own stays.
-        let is_sealed = written("seal") == seal.to_string() && written("signature") != signature;
+        // What is signed stays, with whichever key.
+        let is_sealed = written("seal") == seal.to_string();
         if is_sealed && timestamp(at).is_some_and(|at| verify(written("signature"), &statement, &by, at, signers).is_ok()) {
             continue;
         }
+        let signature = sign(&statement, key).map_err(|error| ResignError::Key(file.path.clone(), error))?;
         splices.extend(entry_splices(&file.text, entry, &[("seal", seal.to_string()), ("signature", signature)]));
     }
     let text = spliced(&file.text, splices).ok_or_else(|| ResignError::Form(file.path.clone()))?;

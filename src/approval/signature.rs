@@ -3,7 +3,7 @@
 use super::{AllowedSigners, Seal, signers::NAMESPACE, statement};
 use crate::source::RecordId;
 use chrono::{DateTime, FixedOffset, SecondsFormat};
-use ssh_key::{HashAlg, LineEnding, PrivateKey, SshSig, private::Ed25519Keypair};
+use ssh_key::{HashAlg, LineEnding, PrivateKey, SshSig, private::Ed25519Keypair, public::KeyData};
 
 /// The namespace of the signature over a list of signers: no statement of an approval passes for one.
 pub(super) const LIST_NAMESPACE: &str = "chancery-signers";
@@ -94,10 +94,19 @@ pub fn verify(
     at: DateTime<FixedOffset>,
     signers: &AllowedSigners,
 ) -> Result<(), Unsigned> {
+    let key = signers.signer_of(signature, statement)?;
+    if signers.allows(&by.0, &key, at) { Ok(()) } else { Err(Unsigned::Untrusted) }
+}
+
+/// The key that has signed a statement, whoever it is.
+///
+/// # Errors
+/// Where none has: see [`Unsigned`].
+pub(super) fn signer(signature: &str, statement: &str) -> Result<KeyData, Unsigned> {
     let signature = read(signature).ok_or(Unsigned::Unreadable)?;
     let key = ssh_key::PublicKey::from(signature.public_key().clone());
     key.verify(NAMESPACE, statement.as_bytes(), &signature).map_err(|_| Unsigned::Other)?;
-    if signers.allows(&by.0, key.key_data(), at) { Ok(()) } else { Err(Unsigned::Untrusted) }
+    Ok(key.key_data().clone())
 }
 
 /// Signs a paper, beside which the signature is to lie: the armour as `ssh-keygen -Y sign` writes it.

@@ -1,9 +1,10 @@
 //! Who may sign with which key, in the format of OpenSSH's `allowed_signers` (ssh-keygen(1), "ALLOWED SIGNERS").
 
-use crate::archive::Zone;
+use super::{Unsigned, signature, verified::VerifiedSignatures};
+use crate::archive::{Archive, Zone};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime};
 use ssh_key::{PublicKey, public::KeyData};
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 /// The namespace of every signature of Chancery.
 pub const NAMESPACE: &str = "chancery";
@@ -14,6 +15,8 @@ pub struct AllowedSigners {
     signers: Vec<Signer>,
     /// Lines that cannot be read; they allow nobody.
     pub refused: Vec<RefusedLine>,
+    /// What was verified before.
+    verified: Option<Arc<VerifiedSignatures>>,
 }
 
 /// A line that allows nobody, and why.
@@ -84,7 +87,7 @@ impl AllowedSigners {
     /// Anyone may sign with this key, and with no other.
     pub fn of_key(key: &PublicKey) -> AllowedSigners {
         let signer = Signer { principals: "*".to_owned(), key: key.key_data().clone(), options: Options::default() };
-        AllowedSigners { signers: vec![signer], refused: Vec::new() }
+        AllowedSigners { signers: vec![signer], ..AllowedSigners::default() }
     }
 
     /// These signers and others.
@@ -92,6 +95,19 @@ impl AllowedSigners {
         self.signers.extend(others.signers);
         self.refused.extend(others.refused);
         self
+    }
+
+    /// The same signers, for an archive that may be read again: what is verified for it once is not verified again.
+    pub(super) fn for_archive(self, archive: &Archive) -> AllowedSigners {
+        AllowedSigners { verified: VerifiedSignatures::of(archive), ..self }
+    }
+
+    /// The key that has signed a statement, whoever it is.
+    pub(super) fn signer_of(&self, signature: &str, statement: &str) -> Result<KeyData, Unsigned> {
+        match &self.verified {
+            Some(verified) => verified.signer(signature, statement),
+            None => signature::signer(signature, statement),
+        }
     }
 
     /// Whether a key is listed for anybody at a time.

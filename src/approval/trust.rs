@@ -29,7 +29,8 @@ impl AllowedSigners {
         let counts = signed.zip(begun).is_some_and(|((list, signature), at)| {
             is_last(list) && signature::is_signed_by(signature::LIST_NAMESPACE, list, signature, trusted, at)
         });
-        if counts { trusted.clone().and(AllowedSigners::of(archive)) } else { trusted.clone() }
+        let trusted = trusted.clone().for_archive(archive);
+        if counts { trusted.and(AllowedSigners::of(archive)) } else { trusted }
     }
 }
 

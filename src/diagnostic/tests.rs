@@ -155,7 +155,8 @@ fn colours_come_only_when_asked_for() {
 
 #[test]
 fn json_has_every_key_in_its_order_on_one_line() {
-    let bare = Finding { span: None, ..Finding::warning("records.none", span_of(&sources(), "D"), Words::new("没有\n记录", "no records")) };
+    let bare =
+        Finding { span: None, ..Finding::warning("records.none", span_of(&sources(), "D"), Words::new("没有\n记录", "no records")) };
     let mut out = Vec::new();
     json::write(&mut out, &[no_credit(), bare], &sources(), Lang::Zh).expect("memory takes every byte");
     let expected = concat!(

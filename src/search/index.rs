@@ -1,4 +1,4 @@
-//! The index of an office: one document a record and a policy, in their order.
+//! The index of an office: one document a record and a policy.
 
 use super::{
     Hit, Hits, SearchError,
@@ -8,24 +8,24 @@ use super::{
     token::{Folding, phrase},
 };
 use crate::{
-    access::{Office, Reader, Seen, View},
+    access::{IndexedFrom, Office, Reader, Seen, View},
     diagnostic::Lang,
     document::markdown,
-    policy::{Field, FieldType, Policy, Value},
+    policy::{Field, FieldType, Policies, Policy, Value},
     source::trial,
 };
 use pulldown_cmark::{Event, Tag, TagEnd};
 use std::{
     cmp::Ordering,
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
 use tantivy::{
-    DocId, Score, Searcher, SegmentOrdinal, SegmentReader, TantivyDocument, Term,
+    DocId, IndexReader, IndexWriter, ReloadPolicy, Score, Searcher, SegmentOrdinal, SegmentReader, TantivyDocument, Term,
     collector::{Collector, SegmentCollector},
     columnar::Column,
     query::{BooleanQuery, BoostQuery, Occur, PhraseQuery, Query, TermQuery},
-    schema::{self, FAST, IndexRecordOption, Schema, TextFieldIndexing, TextOptions},
+    schema::{self, FAST, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions},
     tokenizer::TextAnalyzer,
 };
 
@@ -39,35 +39,20 @@ const WRITER_BYTES: usize = 64 << 20;
 /// The index of an office's records and policies, in memory.
 pub struct Index {
     searcher: Searcher,
-    title: schema::Field,
-    text: schema::Field,
+    fields: Fields,
+    /// The numbers of the entries, by the files in which they stand.
+    numbers: HashMap<u64, u64>,
     /// What each reader sees of it, worked out at their first query: nothing in an office changes.
     sights: Mutex<BTreeMap<Reader, Arc<Visible>>>,
 }
 
 impl Index {
+    /// The index of an office that is asked once.
+    ///
     /// # Errors
     /// Where the index cannot be made.
     pub fn build(office: &Office) -> Result<Index, SearchError> {
-        let mut schema = Schema::builder();
-        let indexing = TextFieldIndexing::default().set_tokenizer("folding").set_index_option(IndexRecordOption::WithFreqsAndPositions);
-        let options = TextOptions::default().set_indexing_options(indexing);
-        let title = schema.add_text_field("title", options.clone());
-        let text = schema.add_text_field("text", options);
-        let number = schema.add_u64_field("number", FAST);
-        let index = tantivy::Index::create_in_ram(schema.build());
-        index.tokenizers().register("folding", TextAnalyzer::from(Folding));
-        let mut writer = index.writer_with_num_threads::<TantivyDocument>(1, WRITER_BYTES)?;
-        let view = office.view(Reader::Folder);
-        for entry in entries(&view) {
-            let mut document = TantivyDocument::default();
-            document.add_text(title, entry.headline());
-            document.add_text(text, entry.indexed());
-            document.add_u64(number, entry.number());
-            writer.add_document(document)?;
-        }
-        writer.commit()?;
-        Ok(Index { searcher: index.reader()?.searcher(), title, text, sights: Mutex::default() })
+        Indexer::default().index(office)
     }
 
     /// The hits of a query in a view of the office that was indexed: by score, then date (latest first), then id. All pieces of the query (set apart by white space)
@@ -80,23 +65,24 @@ impl Index {
         let visible = self.visible(view)?;
         let statistics = Statistics::new(&self.searcher, &visible);
         let found = self.scores(&wanted, &Every { visible: &visible }, &statistics)?;
-        let mut found: Vec<(Score, Entry<'_>)> = found.into_iter().filter_map(|(n, score)| Some((score, entry(view, n)?))).collect();
+        let known = |(file, score)| Some((score, entry(view, *self.numbers.get(&file)?)?));
+        let mut found: Vec<(Score, Entry<'_>)> = found.into_iter().filter_map(known).collect();
         found.sort_by(|(a, x), (b, y)| b.total_cmp(a).then_with(|| x.order(y)));
         let hits = found.iter().skip(offset).take(limit).map(|(score, entry)| entry.hit(*score, &wanted)).collect();
         Ok(Hits { total: found.len(), hits })
     }
 
-    /// The visible hits with their scores. Each piece is looked for by itself and the scores are added in the order of the query: one
+    /// The visible hits by their files, with their scores. Each piece is looked for by itself and the scores are added in the order of the query: one
     /// query of all would add them in the order of how often the pieces stand in the whole index, hidden records included, and the last
     /// bit of a sum depends on its order.
     fn scores(&self, wanted: &[String], every: &Every<'_>, statistics: &Statistics<'_>) -> Result<BTreeMap<u64, Score>, SearchError> {
         let mut all: Option<BTreeMap<u64, Score>> = None;
         for terms in wanted.iter().map(|want| phrase(want)).filter(|terms| !terms.is_empty()) {
             let found = self.searcher.search_with_statistics_provider(&self.query(&terms), every, statistics)?;
-            let found = found.into_iter().map(|(score, number)| (number, score));
+            let found = found.into_iter().map(|(score, file)| (file, score));
             all = Some(match all {
                 None => found.collect(),
-                Some(before) => found.filter_map(|(number, score)| Some((number, before.get(&number)? + score))).collect(),
+                Some(before) => found.filter_map(|(file, score)| Some((file, before.get(&file)? + score))).collect(),
             });
         }
         Ok(all.unwrap_or_default())
@@ -104,8 +90,8 @@ impl Index {
 
     /// A phrase in the title or in the text.
     fn query(&self, terms: &[(usize, String)]) -> BooleanQuery {
-        let title = Box::new(BoostQuery::new(phrase_query(self.title, terms), TITLE_WEIGHT));
-        BooleanQuery::new(vec![(Occur::Should, title), (Occur::Should, phrase_query(self.text, terms))])
+        let title = Box::new(BoostQuery::new(phrase_query(self.fields.title, terms), TITLE_WEIGHT));
+        BooleanQuery::new(vec![(Occur::Should, title), (Occur::Should, phrase_query(self.fields.text, terms))])
     }
 
     fn visible(&self, view: &View<'_>) -> Result<Arc<Visible>, SearchError> {
@@ -115,13 +101,128 @@ impl Index {
         }
         let mut segments = Vec::new();
         for segment in self.searcher.segment_readers() {
-            let numbers = segment.fast_fields().u64("number")?;
-            let is_seen = |number: u64| entry(view, number).is_some();
-            segments.push((0..segment.max_doc()).map(|doc| numbers.first(doc).is_some_and(is_seen)).collect());
+            let files = segment.fast_fields().u64(FILE)?;
+            let is_seen = |file: u64| self.numbers.get(&file).is_some_and(|number| entry(view, *number).is_some());
+            // What was taken out of the index stands in its segment until that is written anew, and counts for nothing.
+            let is_there = |doc: DocId| segment.alive_bitset().is_none_or(|alive| alive.is_alive(doc));
+            segments.push((0..segment.max_doc()).map(|doc| is_there(doc) && files.first(doc).is_some_and(is_seen)).collect());
         }
         let visible = Arc::new(Visible::new(segments));
         sights().insert(view.reader().clone(), visible.clone());
         Ok(visible)
+    }
+}
+
+/// The fields of a document: its headline, its text, and the number of the file in which it stands.
+#[derive(Clone, Copy)]
+struct Fields {
+    title: schema::Field,
+    text: schema::Field,
+    file: schema::Field,
+}
+
+const FILE: &str = "file";
+
+/// Makes the index of an office, and that of every state of it that follows: what has not changed since the one before stays as it is indexed.
+#[derive(Default)]
+pub struct Indexer(Option<Growing>);
+
+/// An index that is added to.
+struct Growing {
+    writer: IndexWriter,
+    reader: IndexReader,
+    fields: Fields,
+    policies: Arc<Policies>,
+    /// By its file, what each document in it was made of.
+    documents: HashMap<u64, MadeOf>,
+}
+
+/// What a document of the index is made of, under the same policies.
+enum MadeOf {
+    Policy(Arc<Policy>),
+    Record(IndexedFrom),
+}
+
+impl PartialEq for MadeOf {
+    fn eq(&self, other: &MadeOf) -> bool {
+        match (self, other) {
+            (MadeOf::Policy(one), MadeOf::Policy(other)) => Arc::ptr_eq(one, other),
+            (MadeOf::Record(one), MadeOf::Record(other)) => one == other,
+            _ => false,
+        }
+    }
+}
+
+impl Indexer {
+    /// # Errors
+    /// Where the index cannot be made; the next one is made from nothing.
+    pub fn index(&mut self, office: &Office) -> Result<Index, SearchError> {
+        let view = office.view(Reader::Folder);
+        // What a field is, and what its values are called, follows from the policies.
+        let fits = |growing: &Growing| Arc::ptr_eq(&growing.policies, view.shared_policies());
+        let mut growing = match self.0.take().filter(fits) {
+            Some(growing) => growing,
+            None => Growing::new(view.shared_policies().clone())?,
+        };
+        let index = growing.grown(&view)?;
+        self.0 = Some(growing);
+        Ok(index)
+    }
+}
+
+impl Growing {
+    fn new(policies: Arc<Policies>) -> Result<Growing, SearchError> {
+        let mut schema = Schema::builder();
+        let indexing = TextFieldIndexing::default().set_tokenizer("folding").set_index_option(IndexRecordOption::WithFreqsAndPositions);
+        let options = TextOptions::default().set_indexing_options(indexing);
+        let (title, text) = (schema.add_text_field("title", options.clone()), schema.add_text_field("text", options));
+        let file = schema.add_u64_field(FILE, FAST | INDEXED);
+        let index = tantivy::Index::create_in_ram(schema.build());
+        index.tokenizers().register("folding", TextAnalyzer::from(Folding));
+        let writer = index.writer_with_num_threads(1, WRITER_BYTES)?;
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        Ok(Growing { writer, reader, fields: Fields { title, text, file }, policies, documents: HashMap::new() })
+    }
+
+    /// The index of what a view shows: what has changed since the last one is taken out and added again.
+    fn grown(&mut self, view: &View<'_>) -> Result<Index, SearchError> {
+        let (mut documents, mut numbers, mut has_changed) = (HashMap::new(), HashMap::new(), false);
+        for entry in entries(view) {
+            let (file, made_of) = entry.made_of();
+            let before = self.documents.remove(&file);
+            if before.as_ref() != Some(&made_of) {
+                if before.is_some() {
+                    self.take_out(file);
+                }
+                self.add(file, &entry)?;
+                has_changed = true;
+            }
+            numbers.insert(file, entry.number());
+            documents.insert(file, made_of);
+        }
+        for (file, _) in std::mem::replace(&mut self.documents, documents) {
+            self.take_out(file);
+            has_changed = true;
+        }
+        if has_changed {
+            self.writer.commit()?;
+            self.reader.reload()?;
+        }
+        Ok(Index { searcher: self.reader.searcher(), fields: self.fields, numbers, sights: Mutex::default() })
+    }
+
+    fn take_out(&self, file: u64) {
+        self.writer.delete_term(Term::from_field_u64(self.fields.file, file));
+    }
+
+    fn add(&self, file: u64, entry: &Entry<'_>) -> Result<(), SearchError> {
+        trial::count(1);
+        let mut document = TantivyDocument::default();
+        document.add_text(self.fields.title, entry.headline());
+        document.add_text(self.fields.text, entry.indexed());
+        document.add_u64(self.fields.file, file);
+        self.writer.add_document(document)?;
+        Ok(())
     }
 }
 
@@ -135,14 +236,14 @@ fn phrase_query(field: schema::Field, terms: &[(usize, String)]) -> Box<dyn Quer
     }
 }
 
-/// Collects the score and the number of every visible hit.
+/// Collects the score and the file of every visible hit.
 struct Every<'a> {
     visible: &'a Visible,
 }
 
 struct EveryInSegment {
     visible: Arc<[bool]>,
-    numbers: Column<u64>,
+    files: Column<u64>,
     found: Vec<(Score, u64)>,
 }
 
@@ -151,8 +252,8 @@ impl Collector for Every<'_> {
     type Child = EveryInSegment;
 
     fn for_segment(&self, ordinal: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<EveryInSegment> {
-        let numbers = segment.fast_fields().u64("number")?;
-        Ok(EveryInSegment { visible: self.visible.segments[ordinal as usize].clone(), numbers, found: Vec::new() })
+        let files = segment.fast_fields().u64(FILE)?;
+        Ok(EveryInSegment { visible: self.visible.segments[ordinal as usize].clone(), files, found: Vec::new() })
     }
 
     fn requires_scoring(&self) -> bool {
@@ -170,7 +271,7 @@ impl SegmentCollector for EveryInSegment {
     fn collect(&mut self, doc: DocId, score: Score) {
         trial::looked_up(1);
         if self.visible[doc as usize] {
-            self.found.extend(self.numbers.first(doc).map(|number| (score, number)));
+            self.found.extend(self.files.first(doc).map(|file| (score, file)));
         }
     }
 
@@ -205,6 +306,14 @@ fn entry<'v>(view: &'v View<'v>, number: u64) -> Option<Entry<'v>> {
 }
 
 impl Entry<'_> {
+    /// The file in which it stands, and what its document in the index is made of.
+    fn made_of(&self) -> (u64, MadeOf) {
+        match self {
+            Entry::Policy(_, policy, _) => (policy.file.number().into(), MadeOf::Policy((*policy).clone())),
+            Entry::Record(_, seen) => (seen.file().number().into(), MadeOf::Record(seen.indexed_from())),
+        }
+    }
+
     fn number(&self) -> u64 {
         match self {
             Entry::Policy(number, ..) | Entry::Record(number, _) => *number,

@@ -6,7 +6,7 @@ mod snippet;
 mod statistics;
 mod token;
 
-pub use index::{Index, text_of};
+pub use index::{Index, Indexer, text_of};
 
 use chrono::NaiveDate;
 use std::sync::Arc;

@@ -10,7 +10,7 @@ use crate::{
     access::{Awaited, Office, Reader, Trusting, View},
     approval::{self, AllowedSigners, Paper, Register, Remembered, TrustedSettings, Weighed, trusted_settings},
     archive::Settings,
-    search::Index,
+    search::{Index, Indexer},
     source::{ArchivePath, DigestCache, Origin, Room, SIGNERS, Sources, Stamp},
     store::{Approvals, Revision, Shared, TrustedTexts, Wait},
 };
@@ -19,7 +19,7 @@ use std::{
     collections::BTreeMap,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Condvar, Mutex, MutexGuard},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -146,6 +146,7 @@ pub(super) struct Offices {
     approvals: Arc<dyn Approvals>,
     /// Of the attachments, from one look to the next.
     digests: Arc<DigestCache>,
+    indexer: Mutex<Indexer>,
     looks: Mutex<Looks>,
     looked: Condvar,
 }
@@ -164,7 +165,8 @@ impl Offices {
         let shared = approvals.shared_since(None).wait().map_err(ServerError::from)?;
         let known = Arc::new(KnownArchive::default().with(shared.unwrap_or_default()));
         let looks = Looks { begun: 0, ended: 0, open: None, known, failed: None };
-        let offices = Offices { origin, trust, approvals, digests: Arc::default(), looks: Mutex::new(looks), looked: Condvar::new() };
+        let (digests, indexer) = (Arc::default(), Mutex::default());
+        let offices = Offices { origin, trust, approvals, digests, indexer, looks: Mutex::new(looks), looked: Condvar::new() };
         offices.of(today, &Awaited::default())?;
         Ok(offices)
     }
@@ -259,7 +261,7 @@ impl Offices {
             }
             Trust::Signers(signers) => self.trusted(&sources, &known, signers, today)?,
         };
-        let index = Index::build(&office)?;
+        let index = self.indexer.lock().unwrap_or_else(PoisonError::into_inner).index(&office)?;
         let (office, index, pages) = (Arc::new(office), Arc::new(index), Arc::default());
         Ok((Arc::new(OpenOffice { office, index, pages, stamp, awaited: Awaited::default() }), known))
     }

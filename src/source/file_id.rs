@@ -32,8 +32,8 @@ impl FileId {
         FileId(*numbers.entry(path.clone()).or_insert(next))
     }
 
-    /// To look a file up by.
-    pub(super) fn number(self) -> u32 {
+    /// To look a file up by, in the same process.
+    pub fn number(self) -> u32 {
         self.0
     }
 }

@@ -13,7 +13,7 @@ use chancery::{
     access::{Office, Reader, Seen},
     diagnostic::Lang,
     render::{self, Subject, Theme},
-    search::{Hits, Index},
+    search::{Hits, Index, Indexer},
     source::RecordId,
 };
 use std::{collections::BTreeSet, time::Instant};
@@ -164,10 +164,12 @@ pub fn check_site(reader: &Reader) {
 /// The same hits in the same order, and their scores to the last bit.
 pub fn check_scores(asking: &Asking) {
     let ground = Ground::of(&BASE.office, &asking.reader());
-    let index = Index::build(&BASE.office).unwrap();
+    // As a server does, from one state of the archive to the next.
+    let mut indexer = Indexer::default();
+    let index = indexer.index(&BASE.office).unwrap();
     for kind in Kind::ALL {
         let other = others::other(kind, &asking.reader(), &ground).office;
-        let again = Index::build(&other).unwrap();
+        let again = indexer.index(&other).unwrap();
         for query in queries::some(asking.id) {
             let found = |index: &Index, office: &Office| index.search(&query, &office.view(asking.reader()), 0, usize::MAX).unwrap();
             let (was, is) = (found(&index, &BASE.office), found(&again, &other));
