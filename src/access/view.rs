@@ -97,6 +97,12 @@ impl Sight {
     }
 }
 
+/// Adds a text to a digest, and where it ends.
+fn add(digest: &mut Sha256, text: &str) {
+    digest.update((text.len() as u64).to_le_bytes());
+    digest.update(text.as_bytes());
+}
+
 impl<'a> View<'a> {
     pub(super) fn new(office: &'a Office, reader: Reader, sight: Arc<Sight>) -> View<'a> {
         View { office, reader, sight, awaited: Awaited::default() }
@@ -356,27 +362,16 @@ impl<'a> View<'a> {
 
     fn digested(&self) -> [u8; 32] {
         let mut digest = Sha256::new();
-        let mut add = |text: &str| {
-            digest.update((text.len() as u64).to_le_bytes());
-            digest.update(text.as_bytes());
-        };
-        add(&format!("{} {:?} {:?}", self.today(), self.reader, self.settings()));
+        add(&mut digest, &format!("{} {:?} {:?}", self.today(), self.reader, self.settings()));
         for policy in &self.policies().versions {
-            add(&self.office.archive.sources.file(policy.file).text);
+            add(&mut digest, &self.office.archive.sources.file(policy.file).text);
         }
-        for seen in self.records() {
-            let fields: Vec<_> = seen.fields().into_iter().map(|(field, value)| (field.name.clone(), value)).collect();
-            add(&format!("{} {} {fields:?} {:?} {:?} {}", seen.id(), seen.path(), seen.attachments(), seen.unread(), seen.may_export()));
-            add(seen.body());
-            for entry in seen.approvals().iter().flat_map(|chain| &chain.entries) {
-                add(&format!("{} {} {} {}", entry.step, entry.by, entry.at, entry.valid));
-            }
-        }
+        self.records().for_each(|seen| digest.update(seen.digested()));
         // As they are told: where something stands among the files of the archive is nobody's to know.
-        self.findings().into_iter().for_each(|finding| add(&self.finding_json(finding, Lang::Zh).to_string()));
-        self.past().into_iter().for_each(|finding| add(&self.finding_json(&finding, Lang::Zh).to_string()));
+        self.findings().into_iter().for_each(|finding| add(&mut digest, &self.finding_json(finding, Lang::Zh).to_string()));
+        self.past().into_iter().for_each(|finding| add(&mut digest, &self.finding_json(&finding, Lang::Zh).to_string()));
         for due in self.duties() {
-            add(&format!("{} {:?} {}", due.json(Lang::Zh), self.subject(&due), self.oversees(&due)));
+            add(&mut digest, &format!("{} {:?} {}", due.json(Lang::Zh), self.subject(&due), self.oversees(&due)));
         }
         digest.finalize().into()
     }
@@ -582,6 +577,19 @@ impl<'v> Seen<'v> {
         let step = self.view.step_of(*self, &office.facts())?;
         let subject = Subject::named(self.id(), &office.archive, office.today)?;
         Some((step, subject.seal(&office.archive).ok()?))
+    }
+
+    /// A digest of all that is shown of it.
+    fn digested(&self) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        let fields: Vec<_> = self.fields().into_iter().map(|(field, value)| (field.name.clone(), value)).collect();
+        let shown = (self.attachments(), self.unread(), self.may_export());
+        add(&mut digest, &format!("{} {} {fields:?} {shown:?}", self.id(), self.path()));
+        add(&mut digest, self.body());
+        for entry in self.approvals().iter().flat_map(|chain| &chain.entries) {
+            add(&mut digest, &format!("{} {} {} {}", entry.step, entry.by, entry.at, entry.valid));
+        }
+        digest.finalize().into()
     }
 
     /// Who wrote it, as the field says that the reader sees.

@@ -42,6 +42,7 @@ pub struct Index {
     fields: Fields,
     /// The numbers of the entries, by the files in which they stand.
     numbers: HashMap<u64, u64>,
+    added: usize,
     /// What each reader sees of it, worked out at their first query: nothing in an office changes.
     sights: Mutex<BTreeMap<Reader, Arc<Visible>>>,
 }
@@ -53,6 +54,11 @@ impl Index {
     /// Where the index cannot be made.
     pub fn build(office: &Office) -> Result<Index, SearchError> {
         Indexer::default().index(office)
+    }
+
+    /// How many documents were made for it: those of what has changed since the state before.
+    pub fn added(&self) -> usize {
+        self.added
     }
 
     /// The hits of a query in a view of the office that was indexed: by score, then date (latest first), then id. All pieces of the query (set apart by white space)
@@ -186,7 +192,7 @@ impl Growing {
 
     /// The index of what a view shows: what has changed since the last one is taken out and added again.
     fn grown(&mut self, view: &View<'_>) -> Result<Index, SearchError> {
-        let (mut documents, mut numbers, mut has_changed) = (HashMap::new(), HashMap::new(), false);
+        let (mut documents, mut numbers, mut added) = (HashMap::new(), HashMap::new(), 0);
         for entry in entries(view) {
             let (file, made_of) = entry.made_of();
             let before = self.documents.remove(&file);
@@ -195,20 +201,18 @@ impl Growing {
                     self.take_out(file);
                 }
                 self.add(file, &entry)?;
-                has_changed = true;
+                added += 1;
             }
             numbers.insert(file, entry.number());
             documents.insert(file, made_of);
         }
-        for (file, _) in std::mem::replace(&mut self.documents, documents) {
-            self.take_out(file);
-            has_changed = true;
-        }
-        if has_changed {
+        let gone = std::mem::replace(&mut self.documents, documents);
+        gone.keys().for_each(|file| self.take_out(*file));
+        if added > 0 || !gone.is_empty() {
             self.writer.commit()?;
             self.reader.reload()?;
         }
-        Ok(Index { searcher: self.reader.searcher(), fields: self.fields, numbers, sights: Mutex::default() })
+        Ok(Index { searcher: self.reader.searcher(), fields: self.fields, numbers, added, sights: Mutex::default() })
     }
 
     fn take_out(&self, file: u64) {
@@ -216,7 +220,6 @@ impl Growing {
     }
 
     fn add(&self, file: u64, entry: &Entry<'_>) -> Result<(), SearchError> {
-        trial::count(1);
         let mut document = TantivyDocument::default();
         document.add_text(self.fields.title, entry.headline());
         document.add_text(self.fields.text, entry.indexed());

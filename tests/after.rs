@@ -1,0 +1,140 @@
+//! What comes of an archive that was open before and has changed since is what comes of the changed archive, to the last bit: findings,
+//! duties, what each reader sees, and what a search answers. What is kept from one state to the next (texts, documents, policies, verified
+//! signatures, the index) shows in nothing but the time that it takes.
+
+mod support;
+
+use chancery::{
+    access::{Office, Reader},
+    diagnostic::Lang,
+    search::{Index, Indexer},
+    source::Sources,
+};
+use chrono::{Days, NaiveDate};
+use support::memory::{Files, InMemory, findings, settings_of, shipped_files, sources_of};
+
+const CHANGES: u64 = 24;
+const QUERIES: [&str; 4] = ["货款", "信用 额度", "陆明远", "credit"];
+
+/// A small generator (SplitMix64): a number names the same changes for ever.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((mixed ^ (mixed >> 31)) % bound.max(1) as u64) as usize
+    }
+}
+
+/// Changes the archive in one of the ways in which people do; says which.
+fn change(files: &mut Files, gone: &mut Vec<(String, Vec<u8>)>, today: &mut NaiveDate, dice: &mut Dice) -> String {
+    let all: Vec<String> = files.keys().filter(|path| path.ends_with(".md")).cloned().collect();
+    let records: Vec<&String> = all.iter().filter(|path| path.starts_with("records/")).collect();
+    let path = records[dice.below(records.len())].clone();
+    let text = String::from_utf8(files[&path].clone()).unwrap();
+    let mut write = |path: &str, text: String| files.insert(path.to_owned(), text.into_bytes());
+    match dice.below(9) {
+        0 => {
+            write(&path, text + "\n货款已经付清。\n");
+            format!("more is written in {path}")
+        }
+        1 | 2 => {
+            let lines: Vec<&str> = text.split_inclusive('\n').collect();
+            let at = dice.below(lines.len());
+            write(&path, [&lines[..at], &lines[at + 1..]].concat().concat());
+            format!("line {} of {path} is gone", at + 1)
+        }
+        3 => {
+            let (digit, other) = (char::from(b'0' + dice.below(10) as u8), char::from(b'0' + dice.below(10) as u8));
+            write(&path, text.replacen(digit, &other.to_string(), 1));
+            format!("a {digit} in {path} is a {other}")
+        }
+        4 => {
+            gone.push((path.clone(), files.remove(&path).unwrap()));
+            format!("{path} is gone")
+        }
+        5 => match gone.pop() {
+            Some((path, bytes)) => {
+                files.insert(path.clone(), bytes);
+                format!("{path} is back")
+            }
+            None => {
+                *today = today.checked_add_days(Days::new(1)).unwrap();
+                "a day later".to_owned()
+            }
+        },
+        6 => {
+            let bytes = files.remove(&path).unwrap();
+            let moved = path.replace(".md", "-moved.md");
+            files.insert(moved.clone(), bytes);
+            format!("{path} is moved to {moved}")
+        }
+        7 => {
+            let copy = path.replace(".md", " (conflicted copy).md");
+            write(&copy, text);
+            format!("{copy} bears the id of another")
+        }
+        _ => {
+            let policy = "policies/credit.md";
+            let text = String::from_utf8(files[policy].clone()).unwrap() + "\n又及。\n";
+            files.insert(policy.to_owned(), text.into_bytes());
+            format!("more is written in {policy}")
+        }
+    }
+}
+
+/// All that can be told of an office: for whoever reads the folder, and for three readers what each of them sees and finds.
+fn told(office: &Office, index: &Index) -> Vec<String> {
+    let readers = [
+        Reader::Everyone,
+        Reader::Person("lu.mingyuan".into()),
+        Reader::Person("liu.qingping".into()),
+        Reader::Person("dai.siyuan".into()),
+    ];
+    let mut told: Vec<String> = findings(office, Lang::Zh).iter().map(ToString::to_string).collect();
+    for reader in readers {
+        let view = office.view(reader.clone());
+        told.push(format!("{reader:?} {:?}", view.digest()));
+        for query in QUERIES {
+            let hits = index.search(query, &view, 0, usize::MAX).unwrap();
+            told.extend(hits.hits.iter().map(|hit| format!("{reader:?} {query} {} {:x}", hit.json(), hit.score.to_bits())));
+            told.push(format!("{reader:?} {query} {}", hits.total));
+        }
+    }
+    told
+}
+
+#[test]
+fn what_was_open_before_and_has_changed_is_what_it_is() {
+    let seed = std::env::var("CHANCERY_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(|| u64::from(std::process::id()));
+    println!("CHANCERY_SEED={seed}");
+    let (mut files, mut gone, mut today, mut dice) = (shipped_files(), Vec::new(), InMemory::shipped().demo_day(), Dice(seed));
+    let mut indexer = Indexer::default();
+    let mut changes = vec!["the shipped archive".to_owned()];
+    for _ in 0..CHANGES {
+        let kept = Office::open(sources_of(&files), settings_of(&files), today);
+        let fresh = Office::open(Sources::from_memory(files.clone()), settings_of(&files), today);
+        let (after, anew) = (told(&kept, &indexer.index(&kept).unwrap()), told(&fresh, &Index::build(&fresh).unwrap()));
+        let differing = after.iter().zip(&anew).find(|(after, anew)| after != anew);
+        assert!(after.len() == anew.len() && differing.is_none(), "after {changes:#?}: {differing:#?}");
+        // Twice at once: one change less to tell from.
+        for _ in 0..=dice.below(2) {
+            changes.push(change(&mut files, &mut gone, &mut today, &mut dice));
+        }
+    }
+}
+
+#[test]
+fn one_changed_record_is_one_document_of_the_index() {
+    let (mut files, today) = (shipped_files(), InMemory::shipped().demo_day());
+    let mut indexer = Indexer::default();
+    let mut indexed = |files: &Files| indexer.index(&Office::open(sources_of(files), settings_of(files), today)).unwrap().added();
+    let all = indexed(&files);
+    assert!(all > 600, "{all}");
+    assert_eq!(indexed(&files), 0, "nothing has changed");
+    let path = files.keys().find(|path| path.starts_with("records/customers/")).unwrap().clone();
+    files.get_mut(&path).unwrap().extend("\n又及。\n".as_bytes());
+    assert_eq!(indexed(&files), 1);
+}
