@@ -1,5 +1,6 @@
-//! Deliberate leaks, by which the test that nothing leaks is tested itself (`tests/leak_mutations`). Only the feature `leaks` makes
-//! them, and no build has it but those of the tests; without it every switch is off, and compiled away.
+//! Deliberate leaks, by which the test that nothing leaks is tested itself
+//! (`tests/leak_mutations`). Only the feature `leaks` makes them, and no build has it but those of
+//! the tests; without it every switch is off, and compiled away.
 
 /// A way in which somebody might be told what he may not know.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

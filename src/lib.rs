@@ -1,10 +1,13 @@
-//! A records office: Markdown records checked against Markdown policies, and published to those who may read them.
+//! A records office: Markdown records checked against Markdown policies, and published to those who
+//! may read them.
 //!
-//! [`source`] reads a folder into texts; [`document`] parses them; [`policy`] compiles the rulebooks, [`archive`] types and links the
-//! records, and [`structure`] tells which of them hold what their types say; [`approval`] verifies who approved what; [`facts`] answers
-//! what an expression asks of an archive on a day; [`check`] tells what is wrong and what is due. From [`access`] on, everything is made
-//! from a [`View`](access::View): the archive as one reader may see it. `ARCHITECTURE.md` is the map, with a glossary; a test holds the
-//! modules to the order in which they stand here.
+//! [`source`] reads a folder into texts; [`document`] parses them; [`policy`] compiles the
+//! rulebooks, [`archive`] types and links the records, and [`structure`] tells which of them hold
+//! what their types say; [`approval`] verifies who approved what; [`facts`] answers what an
+//! expression asks of an archive on a day; [`check`] tells what is wrong and what is due. From
+//! [`access`] on, everything is made from a [`View`](access::View): the archive as one reader may
+//! see it. `ARCHITECTURE.md` is the map, with a glossary; a test holds the modules to the order in
+//! which they stand here.
 //!
 //! An archive in memory: a file that its owner alone reads. For anybody else it does not exist.
 //!
@@ -21,12 +24,8 @@
 //! ### 1 Who works here
 //!
 //! ```yaml type
-//! id: person
-//! label: Person
-//! as: person
-//! title: name
-//! must: {name: text, reporting: [{from: date, department: department, superior?: person}], joined: date}
-//! may: {left: date}
+//! id: person label: Person as: person title: name must: {name: text, reporting: [{from: date,
+//! department: department, superior?: person}], joined: date} may: {left: date}
 //! ```
 //!
 //! ```yaml posts

@@ -1,4 +1,5 @@
-//! Reads an archive (a folder, memory, a folder with an editor's unsaved buffers laid over it) into texts with ids. Never parses.
+//! Reads an archive (a folder, memory, a folder with an editor's unsaved buffers laid over it) into
+//! texts with ids. Never parses.
 
 mod attachment;
 mod beneath;
@@ -85,8 +86,9 @@ pub enum Room {
 /// Why a file's text is not what was on disk, or not there at all.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Fault {
-    /// Not UTF-8 from this byte on; `likely` names the encoding it looks like (`GB18030`, `UTF-16LE`, …). Where one is named,
-    /// the text was decoded by it, so that the rest can be read; where none is, it has replacement characters.
+    /// Not UTF-8 from this byte on; `likely` names the encoding it looks like (`GB18030`,
+    /// `UTF-16LE`, …). Where one is named, the text was decoded by it, so that the rest can be
+    /// read; where none is, it has replacement characters.
     Encoding { at: u32, likely: Option<&'static str> },
     /// The operating system's words.
     Unreadable(String),
@@ -94,7 +96,8 @@ pub enum Fault {
     Vanished,
     /// A symbolic link that leaves the archive, or leads to what is no part of it.
     Outside,
-    /// An attachment that is reached through a symbolic link: whose it is cannot be told from where it lies.
+    /// An attachment that is reached through a symbolic link: whose it is cannot be told from where
+    /// it lies.
     Link,
     /// A symbolic link that leads back to a folder above it.
     Circle,
@@ -130,7 +133,8 @@ pub struct SourceFile {
     pub id: FileId,
     pub path: ArchivePath,
     pub room: Room,
-    /// The text, without a byte-order mark at its head; where it is not UTF-8, decoded as [`Fault::Encoding`] says.
+    /// The text, without a byte-order mark at its head; where it is not UTF-8, decoded as
+    /// [`Fault::Encoding`] says.
     pub text: Arc<str>,
     pub fault: Option<Fault>,
     /// Whether a byte-order mark of UTF-8 stood at the head.
@@ -198,7 +202,8 @@ impl Sources {
         sources
     }
 
-    /// The same texts to show places in, one of them under the path where a person knows it. Nothing is to be looked up by path there.
+    /// The same texts to show places in, one of them under the path where a person knows it.
+    /// Nothing is to be looked up by path there.
     pub fn shown_as(&self, path: &str, shown: &str) -> Sources {
         let mut sources = self.clone();
         sources.files.iter_mut().filter(|file| &*file.path.0 == path).for_each(|file| file.path = shown.into());
@@ -234,7 +239,8 @@ impl Sources {
         self.places.sort_unstable();
     }
 
-    /// The file of a span of these sources, or of another state of the archive in which it is still there.
+    /// The file of a span of these sources, or of another state of the archive in which it is still
+    /// there.
     pub fn file(&self, id: FileId) -> &SourceFile {
         let place = self.places.binary_search_by_key(&id.number(), |(number, _)| *number);
         let (_, place) = self.places[place.expect("a span points into a file that is there")];
@@ -259,7 +265,8 @@ impl Sources {
         self.passed_over.iter()
     }
 
-    /// The path of an attachment as the archive keeps it; `None` where none lies there. Paths that look the same are one.
+    /// The path of an attachment as the archive keeps it; `None` where none lies there. Paths that
+    /// look the same are one.
     pub fn attached(&self, path: &ArchivePath) -> Option<&ArchivePath> {
         let kept = |path: &ArchivePath| self.attachments.get_key_value(path).map(|(path, _)| path);
         let in_other_form = || {
@@ -273,7 +280,8 @@ impl Sources {
         self.attachments.get(self.attached(path)?)
     }
 
-    /// How long an attachment was when the archive was listed, in bytes; `None` where there is none of that path.
+    /// How long an attachment was when the archive was listed, in bytes; `None` where there is none
+    /// of that path.
     pub fn attachment_length(&self, path: &ArchivePath) -> Option<u64> {
         self.attachment(path).map(Attachment::length)
     }
@@ -283,7 +291,8 @@ impl Sources {
         Some(self.attachment(path)?.open())
     }
 
-    /// The digest of an attachment's bytes: read, or known from before; `None` where there is none of that path.
+    /// The digest of an attachment's bytes: read, or known from before; `None` where there is none
+    /// of that path.
     pub fn attachment_digest(&self, path: &ArchivePath) -> Option<std::io::Result<[u8; 32]>> {
         Some(self.open_attachment(path)?.and_then(|mut opened| self.digests.sha256(&mut opened)))
     }
@@ -298,12 +307,14 @@ impl Sources {
         self.digests.kept()
     }
 
-    /// Whether they are read again after this, so that it is worth while to keep what was made of them.
+    /// Whether they are read again after this, so that it is worth while to keep what was made of
+    /// them.
     pub fn is_followed(&self) -> bool {
         self.is_followed
     }
 
-    /// Where the reading of attachments has failed for want of something that is the system's to give. See [`Failure`].
+    /// Where the reading of attachments has failed for want of something that is the system's to
+    /// give. See [`Failure`].
     pub fn failure(&self) -> &Failure {
         &self.failure
     }
@@ -347,7 +358,8 @@ impl SourceFile {
         SourceFile::new(path, room, decoded.text, decoded.fault, decoded.byte_order_mark)
     }
 
-    /// Where a byte stands, for people. A byte behind the end stands at the end; one inside a character, at that character.
+    /// Where a byte stands, for people. A byte behind the end stands at the end; one inside a
+    /// character, at that character.
     pub fn position(&self, byte: u32) -> Position {
         self.lines.position(&self.text, byte as usize)
     }
@@ -358,8 +370,9 @@ impl SourceFile {
     }
 }
 
-/// Names that begin with a dot are no part of the archive: they are what editors, systems and Chancery itself leave behind. Nor is
-/// `README.md` in `records/` or `policies/`, where a folder tells strangers what it holds.
+/// Names that begin with a dot are no part of the archive: they are what editors, systems and
+/// Chancery itself leave behind. Nor is `README.md` in `records/` or `policies/`, where a folder
+/// tells strangers what it holds.
 fn place(path: &str) -> Place {
     if path.split('/').any(|name| name.starts_with('.')) {
         return Place::Elsewhere;
@@ -411,7 +424,8 @@ impl fmt::Display for RecordId {
 }
 
 impl RecordId {
-    /// The id that a text names. It is in form NFC: of two that look the same, one keyboard composes an accent and another does not.
+    /// The id that a text names. It is in form NFC: of two that look the same, one keyboard
+    /// composes an accent and another does not.
     pub fn named(text: &str) -> RecordId {
         if is_nfc(text) { RecordId::from(text) } else { RecordId(text.nfc().collect::<String>().into()) }
     }

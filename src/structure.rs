@@ -1,4 +1,5 @@
-//! Structure: whether a record holds what its type says. Type, fields, values, sections. Never asks another record, nor what day it is.
+//! Structure: whether a record holds what its type says. Type, fields, values, sections. Never asks
+//! another record, nor what day it is.
 
 mod heading;
 mod meant;
@@ -18,16 +19,18 @@ use std::sync::Arc;
 /// Longer values are not repeated in a message.
 const SHOWN: usize = 40;
 
-/// Whether a record is of its type, readable, and has what its type says, as [`judge`] has found: what is not counts for nothing. What may be hidden from some
-/// who read the record does not enter: whether it counts shows to all of them.
+/// Whether a record is of its type, readable, and has what its type says, as [`judge`] has found:
+/// what is not counts for nothing. What may be hidden from some who read the record does not enter:
+/// whether it counts shows to all of them.
 pub fn is_complete(record: &Record, judged: &[Finding], archive: &Archive) -> bool {
     let wrong = |finding: &&Finding| finding.severity == Severity::Error;
     let shows = |finding: &&Finding| shows_to_all(finding, record, archive);
     record.document.readable && !record.document.findings.iter().chain(judged).filter(wrong).any(|finding| shows(&finding))
 }
 
-/// Whether everybody who reads a record sees what a finding of its document or structure rests on. A key that was not understood may be
-/// meant for a field that is hidden, and so may a slip of the document.
+/// Whether everybody who reads a record sees what a finding of its document or structure rests on.
+/// A key that was not understood may be meant for a field that is hidden, and so may a slip of the
+/// document.
 fn shows_to_all(finding: &Finding, record: &Record, archive: &Archive) -> bool {
     let Some(own) = &record.record_type else { return true };
     let hides = |field: &str| archive.policies.hides(&own.id, field);
@@ -38,7 +41,8 @@ fn shows_to_all(finding: &Finding, record: &Record, archive: &Archive) -> bool {
     }
 }
 
-/// Whether nothing is missing in a record, to the last field that some may not read: what is still to be filled in is no record yet.
+/// Whether nothing is missing in a record, to the last field that some may not read: what is still
+/// to be filled in is no record yet.
 pub fn is_filled_in(record: &Record, archive: &Archive) -> bool {
     let judged = judge(record, archive);
     let all = || record.document.findings.iter().chain(&judged);
@@ -246,7 +250,8 @@ impl Judge<'_> {
         labelled(field, &path)
     }
 
-    /// What is to be written where nothing is: an example; and where there may be none of it, how to say so.
+    /// What is to be written where nothing is: an example; and where there may be none of it, how
+    /// to say so.
     fn to_write(&self, verb: [&str; 2], field: &Field, field_type: &FieldType) -> Words {
         let (name, example) = (&field.name, value::example(field_type, &self.archive.policies));
         let [zh, en] = verb;
@@ -381,7 +386,8 @@ pub fn labelled(field: &Field, path: &str) -> Words {
     Words::new(shown(&field.label.zh, "（", "）"), shown(&field.label.en, " (", ")"))
 }
 
-/// Words that stand where something is still to be written. “None” is no such word: it may be the answer.
+/// Words that stand where something is still to be written. “None” is no such word: it may be the
+/// answer.
 const FILLERS: [&str; 6] = ["略", "待补", "待定", "同上", "tbd", "xx"];
 
 /// In characters.
@@ -390,7 +396,8 @@ const LONGEST_FILLER: usize = 3;
 /// Whether a text has no letter or digit in it, or is but a word that fills the place.
 pub fn says_nothing(text: &str) -> bool {
     let letters = || text.chars().filter(|c| c.is_alphanumeric());
-    // More letters than any of those words has are words of their own: of a long text no more is read.
+    // More letters than any of those words has are words of their own: of a long text no more is
+    // read.
     if letters().take(LONGEST_FILLER + 1).count() > LONGEST_FILLER {
         return false;
     }

@@ -1,5 +1,5 @@
-//! The access log at the program's edge: the server is killed and no page that was received lacks its line; `chancery log` tells what was done to
-//! a log.
+//! The access log at the program's edge: the server is killed and no page that was received lacks
+//! its line; `chancery log` tells what was done to a log.
 
 mod support;
 
@@ -207,7 +207,8 @@ fn a_log_that_is_none_is_told_and_nothing_is_served_from_it() {
     assert!(String::from_utf8(served.stderr).unwrap().contains(&words));
 }
 
-/// Deleted before the server starts, or without its table: a new log begins, and the head that was kept tells.
+/// Deleted before the server starts, or without its table: a new log begins, and the head that was
+/// kept tells.
 #[test]
 fn a_log_that_was_gone_before_the_start_is_found_by_the_head_that_was_kept() {
     let ways: [fn(&Path); 2] = [
@@ -229,7 +230,8 @@ fn a_log_that_was_gone_before_the_start_is_found_by_the_head_that_was_kept() {
     }
 }
 
-/// Deleted, replaced or emptied while the server runs: nothing restricted goes out until it is back, and the rest does.
+/// Deleted, replaced or emptied while the server runs: nothing restricted goes out until it is
+/// back, and the rest does.
 #[test]
 fn while_the_log_is_gone_restricted_pages_are_shut_and_the_rest_goes_on() {
     let root = with_lines();
@@ -268,7 +270,8 @@ fn while_the_log_is_gone_restricted_pages_are_shut_and_the_rest_goes_on() {
     assert_eq!(SqliteAudit::of(&state).verify().wait().unwrap(), None);
 }
 
-/// A long log is put by in volumes; what was kept of any of them holds, and what is elsewhere is told.
+/// A long log is put by in volumes; what was kept of any of them holds, and what is elsewhere is
+/// told.
 #[test]
 fn the_command_verifies_a_log_over_its_volumes() {
     const LINES: i64 = 50_000;

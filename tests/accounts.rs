@@ -1,4 +1,5 @@
-//! Accounts over HTTP: the ways in, what ends a session, one-time links, the account's own page, and the calendar's address.
+//! Accounts over HTTP: the ways in, what ends a session, one-time links, the account's own page,
+//! and the calendar's address.
 
 mod support;
 
@@ -98,7 +99,8 @@ fn who_is_signed_out_everywhere_is_so_at_once_and_can_sign_in_again() {
     assert!(!is_in(&again));
 }
 
-/// A calendar program has no session, and goes on with its address: whoever ends all that is open ends that too.
+/// A calendar program has no session, and goes on with its address: whoever ends all that is open
+/// ends that too.
 #[test]
 fn a_calendars_address_ends_with_the_sessions_and_with_the_password() {
     let running = Running::people();
@@ -122,7 +124,8 @@ fn a_calendars_address_ends_with_the_sessions_and_with_the_password() {
     ends("a shut account", &address(), &|| running.store().disable(&person(NAME)).wait().unwrap());
 }
 
-/// Its cookie is overwritten, so that nobody could sign it out; whoever has copied it would have it for a day.
+/// Its cookie is overwritten, so that nobody could sign it out; whoever has copied it would have it
+/// for a day.
 #[test]
 fn signing_in_again_ends_the_session_that_the_browser_had() {
     let running = Running::people();
@@ -141,7 +144,8 @@ fn signing_in_again_ends_the_session_that_the_browser_had() {
     assert!(!is_in(&other) && is_in(&by_link), "nor by a one-time link");
 }
 
-/// Another store is put in the place of the one that is open, or none: nobody is answered from what nobody else sees.
+/// Another store is put in the place of the one that is open, or none: nobody is answered from what
+/// nobody else sees.
 #[test]
 fn a_store_that_was_deleted_or_replaced_under_the_server_is_noticed() {
     let running = Running::people();
@@ -178,7 +182,8 @@ fn a_store_that_was_deleted_or_replaced_under_the_server_is_noticed() {
 
 // the ways in
 
-/// A wrong password, an unknown name, a shut account with its own password, and one who has left with his.
+/// A wrong password, an unknown name, a shut account with its own password, and one who has left
+/// with his.
 #[test]
 fn whoever_may_not_in_gets_one_answer() {
     let running = Running::people();
@@ -243,7 +248,8 @@ fn who_guesses_at_a_name_shuts_it_for_his_own_network_and_for_nobody_else() {
     assert_eq!(statuses("2001:db8:0:7::6"), [429, 429], "a name that is nobody's is counted like another");
 }
 
-/// Somebody in the same office guesses at a colleague's name; the colleague has signed in on his own machine before.
+/// Somebody in the same office guesses at a colleague's name; the colleague has signed in on his
+/// own machine before.
 #[test]
 fn a_device_on_which_a_person_has_signed_in_is_not_shut_by_others() {
     let archive = Shipped::people();
@@ -266,7 +272,8 @@ fn a_device_on_which_a_person_has_signed_in_is_not_shut_by_others() {
     assert_eq!(tries(&running, NAME, "demo", office, &own).status(), 429, "signed out everywhere, it is forgotten");
 }
 
-/// Somebody with many addresses: his guesses get slower, and the name's owner signs in at once where he has done so before.
+/// Somebody with many addresses: his guesses get slower, and the name's owner signs in at once
+/// where he has done so before.
 #[test]
 fn a_name_that_is_tried_from_everywhere_is_slower_to_try_and_never_shut() {
     let archive = Shipped::people();
@@ -301,7 +308,8 @@ fn a_name_that_is_tried_from_everywhere_is_slower_to_try_and_never_shut() {
     assert_eq!(floods.iter().filter(|status| **status == 429).count(), 8, "four wait for a name at once: {floods:?}");
 }
 
-/// Somebody guesses at a colleague's name while the colleague, in the same office, changes his password.
+/// Somebody guesses at a colleague's name while the colleague, in the same office, changes his
+/// password.
 #[test]
 fn who_guesses_at_a_name_keeps_its_owner_from_no_new_password() {
     let archive = Shipped::people();
@@ -333,7 +341,8 @@ fn who_has_set_his_password_by_a_link_has_a_device_there() {
     assert_eq!(tries(&running, NAME, "a+good+password", office, &own).status(), 303);
 }
 
-/// From everywhere passwords are tried for made-up names: who has signed in on his device before waits behind none of them.
+/// From everywhere passwords are tried for made-up names: who has signed in on his device before
+/// waits behind none of them.
 #[test]
 fn a_flood_of_attempts_makes_nobody_wait_on_a_device_of_his_own() {
     const FLOOD: usize = 300;
@@ -560,7 +569,8 @@ fn nobody_does_anything_to_an_account_before_he_signs_in_nor_from_another_site()
     assert!(is_in(&reader));
 }
 
-/// Who looks at the archive as somebody else has no account meanwhile: neither his own nor the other's.
+/// Who looks at the archive as somebody else has no account meanwhile: neither his own nor the
+/// other's.
 #[test]
 fn there_is_no_account_through_the_eyes_of_somebody_else() {
     let running = Running::people();

@@ -1,6 +1,7 @@
-//! What comes of an archive that was open before and has changed since is what comes of the changed archive, to the last bit: findings,
-//! duties, what each reader sees, and what a search answers. What is kept from one state to the next (texts, documents, policies, verified
-//! signatures, the index) shows in nothing but the time that it takes.
+//! What comes of an archive that was open before and has changed since is what comes of the changed
+//! archive, to the last bit: findings, duties, what each reader sees, and what a search answers.
+//! What is kept from one state to the next (texts, documents, policies, verified signatures, the
+//! index) shows in nothing but the time that it takes.
 
 mod support;
 
@@ -85,7 +86,8 @@ fn change(files: &mut Files, gone: &mut Vec<(String, Vec<u8>)>, today: &mut Naiv
     }
 }
 
-/// All that can be told of an office: for whoever reads the folder, and for three readers what each of them sees and finds.
+/// All that can be told of an office: for whoever reads the folder, and for three readers what each
+/// of them sees and finds.
 fn told(office: &Office, index: &Index) -> Vec<String> {
     let readers = [
         Reader::Everyone,

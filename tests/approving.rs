@@ -1,4 +1,5 @@
-//! Nothing wrong is approved, in the terminal or in the browser, and what is wrong waits for nobody.
+//! Nothing wrong is approved, in the terminal or in the browser, and what is wrong waits for
+//! nobody.
 
 mod support;
 
@@ -11,8 +12,8 @@ use support::{
 const ID: &str = "CR-20261116-test";
 const PATH: &str = "records/reports/CR-20261116-test.md";
 
-/// With a report on a customer of the affiliates, in order, which nobody has approved. The manager to whom it goes does not read that
-/// customer.
+/// With a report on a customer of the affiliates, in order, which nobody has approved. The manager
+/// to whom it goes does not read that customer.
 fn with_report() -> Shipped {
     let shipped = Shipped::copy();
     let earlier = shipped.read("records/reports/CR-20260508-xznh.md");
@@ -129,11 +130,13 @@ fn what_is_wrong_is_in_nobodys_inbox_and_its_page_says_so() {
     assert!(!waits(&manager));
 }
 
-/// What is wrong may lie in what the approver does not read: then no more is said than that it is not in order.
+/// What is wrong may lie in what the approver does not read: then no more is said than that it is
+/// not in order.
 #[test]
 fn of_what_rests_on_a_hidden_record_no_more_is_told_than_that_it_is_not_in_order() {
     let shipped = with_report();
-    // That an investigator of the affiliates does not do here is to be known from the customer's department alone.
+    // That an investigator of the affiliates does not do here is to be known from the customer's
+    // department alone.
     shipped.edit(PATH, "investigated_by: [liang.zhiheng, ren.yuanhang]", "investigated_by: [liang.zhiheng]");
     let running = Running::signing(shipped.folder.path());
     let (manager, author) = (running.sign_in("zhao.min"), running.sign_in("liang.zhiheng"));

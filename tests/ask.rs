@@ -1,4 +1,5 @@
-//! Access that somebody asks for: one answer for what is there and what is not, and what comes of it.
+//! Access that somebody asks for: one answer for what is there and what is not, and what comes of
+//! it.
 
 mod support;
 
@@ -129,7 +130,8 @@ fn a_refusal_is_told_to_nobody() {
     assert_eq!(reader.get("/records/C-0004/").status(), 404);
 }
 
-/// A double click, two windows, two who decide: one decision counts, and the others are told that it was taken.
+/// A double click, two windows, two who decide: one decision counts, and the others are told that
+/// it was taken.
 #[test]
 fn an_ask_that_is_decided_many_times_at_once_is_decided_once() {
     let shipped = Shipped::copy();

@@ -1,4 +1,5 @@
-//! Attachments and conditional requests over HTTP (RFC 9110): parts, tags, types and names, and that no condition tells what is hidden.
+//! Attachments and conditional requests over HTTP (RFC 9110): parts, tags, types and names, and
+//! that no condition tells what is hidden.
 
 mod support;
 
@@ -202,7 +203,8 @@ fn read_so_far() -> u64 {
     told.lines().find_map(|line| line.strip_prefix("rchar: ")).unwrap().parse().unwrap()
 }
 
-/// A flood of questions about a large file reads it once, and whoever signs in meanwhile is not kept waiting.
+/// A flood of questions about a large file reads it once, and whoever signs in meanwhile is not
+/// kept waiting.
 #[cfg(target_os = "linux")]
 #[test]
 fn what_is_asked_of_a_large_attachment_reads_it_once_and_leaves_signing_in_quick() {
@@ -235,7 +237,8 @@ fn what_is_asked_of_a_large_attachment_reads_it_once_and_leaves_signing_in_quick
     assert_ne!(ma.get(LARGE).header("etag").unwrap(), tag, "what was written anew has another tag");
 }
 
-/// A file of a million million bytes is handed over like another; only its tag it lacks, for that would have to be read.
+/// A file of a million million bytes is handed over like another; only its tag it lacks, for that
+/// would have to be read.
 #[test]
 fn an_attachment_that_is_too_large_to_be_digested_costs_nothing() {
     let (_small, running) = with_large(1 << 40);
@@ -273,7 +276,8 @@ fn one_person_is_given_few_attachments_at_once() {
     assert_eq!(ma.ask("HEAD", LARGE).status(), 200);
 }
 
-/// Hidden, never there, and every way to write a path that a server or a file system might read as another: one answer.
+/// Hidden, never there, and every way to write a path that a server or a file system might read as
+/// another: one answer.
 #[test]
 fn no_path_leads_anywhere_else() {
     let small = Small::new(&[TEN, ("a.txt", b"own"), ("é.txt", b"own")]);

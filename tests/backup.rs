@@ -1,4 +1,5 @@
-//! `docs/backup.md` and its Chinese sister are followed: what they say to run is run, on an archive that is being served, and the copy serves.
+//! `docs/backup.md` and its Chinese sister are followed: what they say to run is run, on an archive
+//! that is being served, and the copy serves.
 
 mod support;
 
@@ -23,15 +24,16 @@ fn fences<'p>(page: &'p str, info: &str) -> Vec<&'p str> {
     page.match_indices(&mark).map(|(at, _)| page[at + mark.len()..].split("```").next().unwrap()).collect()
 }
 
-/// What the manual says to run: while the server runs, while it is stopped, and after the copy was put in its place.
+/// What the manual says to run: while the server runs, while it is stopped, and after the copy was
+/// put in its place.
 fn told() -> [&'static str; 3] {
     let [own, other] = PAGES.map(|page| fences(page, "sh"));
     assert_eq!(own, other, "one language says what the other does");
     own.try_into().unwrap()
 }
 
-/// Runs what the manual says in the folder of an archive. Its last line is to end well: those that look through an archive before it tell of
-/// findings by how they end.
+/// Runs what the manual says in the folder of an archive. Its last line is to end well: those that
+/// look through an archive before it tell of findings by how they end.
 fn follow(script: &str, archive: &Path, to: &Path) -> String {
     let program = Path::new(env!("CARGO_BIN_EXE_chancery")).parent().unwrap();
     let path = std::env::join_paths(std::iter::once(program.to_owned()).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())));
@@ -59,7 +61,8 @@ fn read(server: &Server) {
     }
 }
 
-/// That a copy serves at once: accounts are there, and the log goes on from a line that the original has too, none of the first ones missing.
+/// That a copy serves at once: accounts are there, and the log goes on from a line that the
+/// original has too, none of the first ones missing.
 fn serves(copy: &Path, original: &Path, lines: i64) {
     let said = follow(told()[2], copy, copy);
     assert!(said.contains("policies/house") && READERS.iter().all(|name| said.contains(name)), "{said}");

@@ -1,6 +1,7 @@
-//! A page costs what it shows, however many records there are. The shipped archive is opened as it is, and grown to ten thousand records; what
-//! every kind of page takes the second time that it is asked for (what is worked out once a view is held by `tests/growth.rs`) is counted in
-//! both: judgements, look-ups, and bytes of copies. Wall time would tell of the machine.
+//! A page costs what it shows, however many records there are. The shipped archive is opened as it
+//! is, and grown to ten thousand records; what every kind of page takes the second time that it is
+//! asked for (what is worked out once a view is held by `tests/growth.rs`) is counted in both:
+//! judgements, look-ups, and bytes of copies. Wall time would tell of the machine.
 
 #[path = "support/counting.rs"]
 mod counting;
@@ -32,12 +33,13 @@ type Count = fn() -> u64;
 const KINDS: [(&str, Count, f64); 3] =
     [("judgements", trial::judgements, 100.0), ("look-ups", trial::look_ups, 200.0), ("bytes of copies", counting::taken, 200_000.0)];
 
-/// Beside that, for each byte that is shown: a page that shows twice as much may cost twice as much, and a logarithm.
+/// Beside that, for each byte that is shown: a page that shows twice as much may cost twice as
+/// much, and a logarithm.
 const AT_MOST: f64 = 1.3;
 
-/// What grows with the archive today all the same, by its address or the begin of it, with why: in proportion to the records, or to what is
-/// found and due in them, and no faster.
-/// Whoever mends one takes it out: the test fails where one grows no longer.
+/// What grows with the archive today all the same, by its address or the begin of it, with why: in
+/// proportion to the records, or to what is found and due in them, and no faster. Whoever mends one
+/// takes it out: the test fails where one grows no longer.
 const GROWING: [(&str, &str); 1] = [("search *", "a query gathers all of its hits, to count them and to put them in order")];
 
 /// What a page took, and how much it shows.
@@ -57,7 +59,8 @@ fn cost(ask: impl Fn() -> usize) -> Cost {
     Cost { work: [0, 1, 2].map(|kind| (after[kind] - before[kind]) as f64), shown }
 }
 
-/// Ids of a record, of a person and of a policy fill the templates; the record is one that grew no backlinks.
+/// Ids of a record, of a person and of a policy fill the templates; the record is one that grew no
+/// backlinks.
 fn addresses() -> Vec<String> {
     let filled = render::templates().flat_map(|template| {
         let ids = match template.split('/').nth(1).unwrap() {
@@ -117,7 +120,8 @@ fn grown() -> Office {
     Office::open(sources_of(&files), settings_of(&files), today)
 }
 
-/// Whether an address is one of those that grow: the address itself, or below the one that ends in an asterisk.
+/// Whether an address is one of those that grow: the address itself, or below the one that ends in
+/// an asterisk.
 fn is_of(address: &str, growing: &str) -> bool {
     growing.strip_suffix('*').map_or(address == growing, |above| address.len() > above.len() && address.starts_with(above))
 }

@@ -1,5 +1,6 @@
-//! The rulebooks say all that their design demands (`demands.txt`): every id under its article, in both languages, with examples of both
-//! kinds and a case of its own; every type in both languages; every figure as a setting; every chain.
+//! The rulebooks say all that their design demands (`demands.txt`): every id under its article, in
+//! both languages, with examples of both kinds and a case of its own; every type in both languages;
+//! every figure as a setting; every chain.
 
 mod support;
 
@@ -39,7 +40,8 @@ fn finds(block: &Block) -> Option<(Option<&Say>, Option<&Say>, &[Example])> {
     }
 }
 
-/// Whether words are there in both languages, and are not the same; those that an expression chooses among count.
+/// Whether words are there in both languages, and are not the same; those that an expression
+/// chooses among count.
 fn in_both(say: Option<&Say>) -> bool {
     let words = |piece: &Piece| match piece {
         Piece::Text(text) => text.to_string(),
@@ -89,8 +91,8 @@ fn every_id_stands_under_its_article_in_both_languages_with_both_kinds_of_exampl
     assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
 
-/// What is told of a duty that was done, but not when it should have been, has a case: `ID+late` where it is done once, `ID+gap` where it is
-/// done again and again.
+/// What is told of a duty that was done, but not when it should have been, has a case: `ID+late`
+/// where it is done once, `ID+gap` where it is done again and again.
 #[test]
 fn every_duty_has_a_case_of_what_was_late_or_left_out() {
     let mut missing = Vec::new();
@@ -109,7 +111,8 @@ fn every_duty_has_a_case_of_what_was_late_or_left_out() {
     assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
 
-/// How a duty can have been kept late. None where nothing tells when it was done: its record bears no date, or its field the last day alone.
+/// How a duty can have been kept late. None where nothing tells when it was done: its record bears
+/// no date, or its field the last day alone.
 fn kept_late(duty: &Duty) -> Option<&'static str> {
     match (&duty.due, &duty.need) {
         (DutyDue::Every { .. }, DutyNeed::Record(_)) => Some("gap"),

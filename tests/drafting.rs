@@ -1,4 +1,5 @@
-//! `chancery new`, `check` and `file`: a record from its first line to its place in the archive, as a clerk writes one.
+//! `chancery new`, `check` and `file`: a record from its first line to its place in the archive, as
+//! a clerk writes one.
 
 use std::{
     fs,
@@ -446,7 +447,8 @@ fn several_drafts_are_filed_together_or_none() {
     assert_eq!(json, "");
 }
 
-/// What is wrong with the record that it becomes, by a rule, does not keep it out: it may tell of what happened. It is told.
+/// What is wrong with the record that it becomes, by a rule, does not keep it out: it may tell of
+/// what happened. It is told.
 #[test]
 fn what_cannot_be_filed_stays_where_it_is() {
     let house = House::new();

@@ -1,4 +1,5 @@
-//! New records: what follows from the archive is filled in or told, as far as the writer may know it, and every blank has one finding.
+//! New records: what follows from the archive is filled in or told, as far as the writer may know
+//! it, and every blank has one finding.
 
 use chancery::{
     access::{Office, Reader},
@@ -38,8 +39,8 @@ fn name(blank: &Blank) -> String {
     }
 }
 
-/// Whether a finding names a blank: by its path without the numbers of rows, the last part of it where two columns stand for one
-/// another, or its heading.
+/// Whether a finding names a blank: by its path without the numbers of rows, the last part of it
+/// where two columns stand for one another, or its heading.
 fn names(finding: &Finding, blank: &Blank) -> bool {
     let fix = finding.fix.as_ref().map_or("", |fix| &fix.en);
     let is_structure = finding.code.starts_with("structure.");
@@ -56,7 +57,8 @@ fn names(finding: &Finding, blank: &Blank) -> bool {
     }
 }
 
-/// The findings that new records bring with them: for each its own, and those of other records that rest on it.
+/// The findings that new records bring with them: for each its own, and those of other records that
+/// rest on it.
 fn brought(before: &Office, drafts: &[Draft]) -> Vec<(Vec<Finding>, Vec<Finding>)> {
     let sources = before.archive.sources.as_ref().clone();
     let sources = drafts.iter().fold(sources, |sources, draft| sources.with(&draft.path.0, &*draft.text));
@@ -71,8 +73,8 @@ fn brought(before: &Office, drafts: &[Draft]) -> Vec<(Vec<Finding>, Vec<Finding>
     drafts.iter().map(of).collect()
 }
 
-/// Every blank has one finding that names it, and no finding is about anything else. A rule that asks has() of a field that must be
-/// there wants it told under its article too.
+/// Every blank has one finding that names it, and no finding is about anything else. A rule that
+/// asks has() of a field that must be there wants it told under its article too.
 #[track_caller]
 fn only_blanks(office: &Office, own: &[Finding], draft: &Draft) {
     let rules = office.archive.policies.in_force(office.today).flat_map(|policy| &policy.blocks).filter_map(|block| match &block.kind {
@@ -95,7 +97,8 @@ fn only_blanks(office: &Office, own: &[Finding], draft: &Draft) {
     }
 }
 
-/// The fields by which a record of the type is about another that is no person: each with the type of that.
+/// The fields by which a record of the type is about another that is no person: each with the type
+/// of that.
 fn subjects<'t>(office: &Office, own: &'t RecordType) -> Vec<(&'t str, &'t str)> {
     let person = office.archive.policies.role(Role::Person).unwrap();
     let subject = own.fields.iter().filter(|field| field.must).filter_map(|field| match &field.field_type {
@@ -385,7 +388,8 @@ fn what_is_given_goes_before_what_follows() {
     }
 }
 
-/// Mei may not read the file: neither its title, nor what stands in it, nor what waits for it; a file that is not there looks the same.
+/// Mei may not read the file: neither its title, nor what stands in it, nor what waits for it; a
+/// file that is not there looks the same.
 #[test]
 fn who_may_not_read_a_record_is_told_nothing_of_it() {
     let told = |records: &[(String, String)]| written(&small(records), "mei", &["file=F-1"], Lang::Zh).text;

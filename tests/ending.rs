@@ -149,7 +149,8 @@ fn answer(stream: &mut TcpStream) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// What was refused again is counted: asked to stop, the server writes how often; killed, it has written that it was refused, and how often is lost.
+/// What was refused again is counted: asked to stop, the server writes how often; killed, it has
+/// written that it was refused, and how often is lost.
 #[test]
 fn what_was_counted_is_written_at_the_end_and_the_first_of_it_at_once() {
     for is_killed in [false, true] {

@@ -44,7 +44,8 @@ fn a_clerk_who_reads_english_meets_no_chinese() {
     assert!(record.contains("“Customer Credit Policy”, article 11.1.3: list it in evidence, one by one"), "{record}");
     assert!(record.contains("\n## Course of the investigation\n"), "{record}");
 
-    // The rules go by the English words: what is guessed is found, and the sections by their English names.
+    // The rules go by the English words: what is guessed is found, and the sections by their
+    // English names.
     let guessed = record.replace("## Facts and documents\n", "## Facts and documents\n\nPerhaps there are other debts.\n");
     fs::write(house.join(path), guessed).unwrap();
     let checked = say(1, &["check", path]);

@@ -1,4 +1,5 @@
-//! What a record of an earlier version's time shows, and to whom; and the form of a record of that time.
+//! What a record of an earlier version's time shows, and to whom; and the form of a record of that
+//! time.
 
 use chancery::{
     access::{Office, Reader},

@@ -1,4 +1,5 @@
-//! The system fails a reading of the archive, each in turn: what was read meanwhile is no state of the archive, and is not kept for one.
+//! The system fails a reading of the archive, each in turn: what was read meanwhile is no state of
+//! the archive, and is not kept for one.
 
 mod support;
 
@@ -15,12 +16,14 @@ use support::{intranet::Running, small};
 /// Readings fail for the whole process.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// Errors of the system, which pass: too many open files, here or everywhere; no memory; a disk that does not answer; a stale handle.
+/// Errors of the system, which pass: too many open files, here or everywhere; no memory; a disk
+/// that does not answer; a stale handle.
 const PASSING: [Errno; 5] = [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::IO, Errno::STALE];
 
 const CHAIN: &str = "\n## 第4条　审批\n\n```yaml approval\nfor: note\nsteps: [head]\n```\n";
 
-/// An archive with all that is read in a way of its own: a link, an attachment that an approval seals, settings, a register.
+/// An archive with all that is read in a way of its own: a link, an attachment that an approval
+/// seals, settings, a register.
 fn archive() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
@@ -92,7 +95,8 @@ fn a_failing_look_at_what_has_not_changed_leaves_what_is_served() {
     }
 }
 
-/// The terminal, `build` and whatever else reads an archive once: an error, and never an archive that lacks something.
+/// The terminal, `build` and whatever else reads an archive once: an error, and never an archive
+/// that lacks something.
 #[test]
 fn who_reads_once_is_told() {
     let _alone = ALONE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -121,7 +125,8 @@ fn what_a_seal_could_not_read_is_told_when_the_archive_is_judged() {
     assert!(sound.whole_approvals().chains[&"N-1".into()].step("head").is_some());
 }
 
-/// A file that is shut to us, or gone, is a state of the archive like another: it is a finding, at that file alone. Of the root it is none.
+/// A file that is shut to us, or gone, is a state of the archive like another: it is a finding, at
+/// that file alone. Of the root it is none.
 #[test]
 fn what_a_file_lacks_is_its_own_fault() {
     let _alone = ALONE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());

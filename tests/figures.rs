@@ -1,4 +1,5 @@
-//! A manager moves a figure of a rulebook: no example breaks, and no article and no message says the old one.
+//! A manager moves a figure of a rulebook: no example breaks, and no article and no message says
+//! the old one.
 
 mod support;
 

@@ -96,7 +96,8 @@ fn hold_all_posts(folder: &Path, day: &str) {
     });
 }
 
-/// From `init` to a colleague who is signed in, with nothing but what was printed: in a browser, as people do it.
+/// From `init` to a colleague who is signed in, with nothing but what was printed: in a browser, as
+/// people do it.
 #[test]
 fn the_first_day_from_an_empty_folder_to_a_colleague_who_reads() {
     let around = tempfile::tempdir().unwrap();

@@ -1,5 +1,5 @@
-//! A disk without room: whoever signs out is out, and an account can be shut. The disk is a small one in memory, for which the test must be
-//! allowed to mount it.
+//! A disk without room: whoever signs out is out, and an account can be shut. The disk is a small
+//! one in memory, for which the test must be allowed to mount it.
 #![cfg(target_os = "linux")]
 
 mod support;
@@ -113,7 +113,8 @@ fn all(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         .collect()
 }
 
-/// Tries with more and more room on the disk until something succeeds; until then nothing in the archive has changed.
+/// Tries with more and more room on the disk until something succeeds; until then nothing in the
+/// archive has changed.
 #[track_caller]
 fn whole_or_not_at_all(disk: &SmallDisk, archive: &Path, mut succeeds: impl FnMut() -> bool) {
     let before = all(archive);
@@ -131,7 +132,8 @@ fn whole_or_not_at_all(disk: &SmallDisk, archive: &Path, mut succeeds: impl FnMu
     panic!("it never succeeds");
 }
 
-/// The document is larger than the register, and smaller: whichever does not find room, neither has changed.
+/// The document is larger than the register, and smaller: whichever does not find room, neither has
+/// changed.
 #[test]
 fn an_approval_for_which_there_is_no_room_changes_nothing() {
     let Some(disk) = SmallDisk::mounted() else { return println!("not tried: this test must be allowed to mount a disk") };
@@ -226,7 +228,8 @@ fn what_a_reader_asks_for_in_vain_fills_no_disk() {
     assert_eq!(SqliteAudit::of(&running.state).verify().wait().unwrap(), None);
 }
 
-/// What the log has of a reader who asks for addresses, each so many times over, with what he asked for left out.
+/// What the log has of a reader who asks for addresses, each so many times over, with what he asked
+/// for left out.
 fn counted(root: &Path, addresses: &[String], times: usize) -> Vec<(String, bool, String)> {
     let running = Running::start(root);
     let cookie = strongroom::sign_in(running.address, "wen");
@@ -244,7 +247,8 @@ fn counted(root: &Path, addresses: &[String], times: usize) -> Vec<(String, bool
         .collect()
 }
 
-/// An address that is there and hidden counts as one that never was: neither the quota nor the count tells which it is.
+/// An address that is there and hidden counts as one that never was: neither the quota nor the
+/// count tells which it is.
 #[test]
 fn what_is_hidden_is_counted_as_what_never_was() {
     let root = tempfile::tempdir().unwrap();

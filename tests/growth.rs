@@ -1,5 +1,6 @@
-//! What is doubled costs little more than twice the work: to open an archive, to judge it, and to show what it holds to somebody. Steps are
-//! counted where things are looked at one after the other, and bytes wherever memory is taken; wall time would tell of the machine.
+//! What is doubled costs little more than twice the work: to open an archive, to judge it, and to
+//! show what it holds to somebody. Steps are counted where things are looked at one after the
+//! other, and bytes wherever memory is taken; wall time would tell of the machine.
 
 #[path = "support/counting.rs"]
 mod counting;
@@ -379,7 +380,8 @@ fn lines_of_the_register_of_one_id() {
 /// What is asked of a view.
 type Look = fn(&View<'_>) -> usize;
 
-/// Whatever is worked out of a view ends when nobody waits for it: no request's work outlives its answer.
+/// Whatever is worked out of a view ends when nobody waits for it: no request's work outlives its
+/// answer.
 #[test]
 fn nothing_is_worked_out_for_nobody() {
     let _alone = alone();

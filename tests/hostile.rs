@@ -1,4 +1,5 @@
-//! Documents that nobody means to write, and some that somebody means to: each gives its whole finding, and the rest goes on.
+//! Documents that nobody means to write, and some that somebody means to: each gives its whole
+//! finding, and the rest goes on.
 
 use chancery::{
     diagnostic::{
@@ -330,7 +331,8 @@ records/a.md:3:68  error[document.yaml]  嵌套超过 64 层
     );
 }
 
-/// Parses in a thread with the stack that a server's worker has, and not for longer than a person would wait.
+/// Parses in a thread with the stack that a server's worker has, and not for longer than a person
+/// would wait.
 fn parse_in_time(text: String) -> (Sources, Document) {
     let started = Instant::now();
     let parsing = std::thread::Builder::new().stack_size(2 << 20).spawn(move || {

@@ -1,4 +1,5 @@
-//! The intranet over HTTP, on the shipped archive: who signs in sees what he may see, and what he may not see does not exist.
+//! The intranet over HTTP, on the shipped archive: who signs in sees what he may see, and what he
+//! may not see does not exist.
 
 mod support;
 
@@ -150,7 +151,8 @@ fn search_tells_each_reader_of_his_own_alone() {
     }
 }
 
-/// The file of a customer with a paper beside it, read under an authorisation that lets it be taken away or not.
+/// The file of a customer with a paper beside it, read under an authorisation that lets it be taken
+/// away or not.
 fn with_paper(may_export: &str) -> (Shipped, Running) {
     let shipped = Shipped::copy();
     let path = "records/authorisations/AU-20261012-3hd4.md";
@@ -234,8 +236,8 @@ fn an_authorisation_that_says_so_lets_a_record_be_taken_away() {
     assert_eq!([PAPER, "/api/records/C-0012", "/api/records/CARD-0012"].map(|address| reader.get(address).status()), [200, 200, 200]);
 }
 
-/// What is sealed and not understood is shown to whoever approves it, and to readers from whom nothing of the record is hidden: a misspelt
-/// field may be one that is hidden.
+/// What is sealed and not understood is shown to whoever approves it, and to readers from whom
+/// nothing of the record is hidden: a misspelt field may be one that is hidden.
 #[test]
 fn what_is_not_understood_is_shown_where_nothing_is_hidden() {
     let shipped = Shipped::copy();
@@ -254,7 +256,8 @@ fn what_is_not_understood_is_shown_where_nothing_is_hidden() {
     assert!(sees("lu.mingyuan", "/people/liu.qingping/", "0571-7777 777"), "nor from whoever is to approve it");
 }
 
-/// What no page shows, and a seal is of all the same: whoever approves it finds it in the text that is sealed, and nobody else is told.
+/// What no page shows, and a seal is of all the same: whoever approves it finds it in the text that
+/// is sealed, and nobody else is told.
 #[test]
 fn whoever_approves_is_shown_every_byte_that_is_sealed() {
     let shipped = Shipped::copy();
@@ -269,7 +272,8 @@ fn whoever_approves_is_shown_every_byte_that_is_sealed() {
     }
 }
 
-/// Not even to whoever approves it: a hidden field that stands there twice, or something that stands within one.
+/// Not even to whoever approves it: a hidden field that stands there twice, or something that
+/// stands within one.
 #[test]
 fn what_is_not_understood_shows_no_hidden_field() {
     let shipped = Shipped::copy();

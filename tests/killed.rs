@@ -1,5 +1,6 @@
-//! The server is killed, and loses no account and no line of the access log whose page was answered; a build is killed, and leaves the old
-//! site or the new one; asked to stop, the server answers first what was asked of it.
+//! The server is killed, and loses no account and no line of the access log whose page was
+//! answered; a build is killed, and leaves the old site or the new one; asked to stop, the server
+//! answers first what was asked of it.
 #![cfg(unix)]
 
 mod support;
@@ -95,7 +96,8 @@ fn account(shipped: &Shipped, name: &str) {
     assert!(add.wait().unwrap().success());
 }
 
-/// Reads restricted pages, each at an address of its own, until the server is gone; gives those that came whole.
+/// Reads restricted pages, each at an address of its own, until the server is gone; gives those
+/// that came whole.
 fn read_on(address: &str, cookie: &str, mark: &str, stop: &AtomicBool) -> Vec<String> {
     let mut received = Vec::new();
     for n in 0.. {
@@ -216,8 +218,8 @@ fn asked_to_stop_it_answers_first_what_is_under_way() {
     assert!(server.ends(Duration::from_secs(10)));
 }
 
-/// Connections on which nothing comes: one that has said nothing, one that was answered, one that breaks off in the middle of a line (which is
-/// waited for, but not for ever).
+/// Connections on which nothing comes: one that has said nothing, one that was answered, one that
+/// breaks off in the middle of a line (which is waited for, but not for ever).
 #[test]
 fn asked_to_stop_it_does_not_wait_for_who_asks_nothing() {
     let shipped = Shipped::copy();
@@ -243,7 +245,8 @@ fn site(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     files.filter(|path| path.is_file()).map(|path| (name(&path), fs::read(&path).unwrap())).collect()
 }
 
-/// An archive whose site is built by the command itself, in one of two editions: every page bears the archive's name.
+/// An archive whose site is built by the command itself, in one of two editions: every page bears
+/// the archive's name.
 struct Works {
     shipped: Shipped,
     settings: String,

@@ -1,5 +1,6 @@
-//! The test of the test: the comparison of `tests/noninterference` finds each of five deliberate leaks, and nothing where there is none.
-//! They are switched for the whole process, so that this is one test.
+//! The test of the test: the comparison of `tests/noninterference` finds each of five deliberate
+//! leaks, and nothing where there is none. They are switched for the whole process, so that this is
+//! one test.
 
 #![allow(dead_code, reason = "it uses a part of what the comparison has")]
 

@@ -1,4 +1,5 @@
-//! An attacker with an account and a text editor for his own records. Each test is a way in that was open once.
+//! An attacker with an account and a text editor for his own records. Each test is a way in that
+//! was open once.
 
 mod support;
 
@@ -12,7 +13,8 @@ use support::{
     intranet::{Running, Signed},
 };
 
-/// A small house: files that their owner alone reads, notes that everybody reads, papers that hang on a file.
+/// A small house: files that their owner alone reads, notes that everybody reads, papers that hang
+/// on a file.
 const HOUSE: &str = r#"---
 policy: house
 title: 内务制度
@@ -274,8 +276,8 @@ fn whoever_takes_the_id_of_a_file_reads_neither_it_nor_what_hangs_on_it() {
     }
 }
 
-/// A note that everybody reads, under the id of a file that he does not: it is known by its path, and what was found of the file is not
-/// told of it.
+/// A note that everybody reads, under the id of a file that he does not: it is known by its path,
+/// and what was found of the file is not told of it.
 #[test]
 fn whoever_takes_an_id_is_not_told_what_was_found_of_its_owner() {
     let wrong = ("f/F-1", "type: file\nid: F-1\nname: 案卷甲\nopened: 2026-05-01\nowner: ma\ngrade: 丙等\nclosed: 2026-05-02\n");
@@ -309,7 +311,8 @@ fn who_is_to_do_a_duty_is_told_its_sentence_and_nothing_beyond() {
     assert!(owner.contains("额度 70000") && owner.contains("wen先生"), "{owner}");
 }
 
-/// Tou stands above Gao, and may not read the file: he is told of Gao, and of none of the others who are to do it.
+/// Tou stands above Gao, and may not read the file: he is told of Gao, and of none of the others
+/// who are to do it.
 #[test]
 fn the_line_above_is_told_the_same_and_of_whom() {
     let gao = "type: person\nid: gao\nname: gao先生\nreporting: [{from: 2024-01-01, department: house, superior: tou}]\nphone: 0571-3333 333\njoined: 2024-01-01\n";
@@ -327,7 +330,8 @@ fn the_line_above_is_told_the_same_and_of_whom() {
     assert!(!told(&[("people/gao", gao), ("f/F-1", &file("[wen]"))], "tou", &["/due/"])[0].contains("70000"), "wen is not below him");
 }
 
-/// A paper of his own that names what is hidden: the sentence of a duty about it says nothing of that.
+/// A paper of his own that names what is hidden: the sentence of a duty about it says nothing of
+/// that.
 #[test]
 fn whoever_writes_a_record_does_not_read_what_it_names_in_the_sentence_of_a_duty() {
     let paper = ("p/P-1", "type: paper\nid: P-1\nfile: F-1\ntext: 文\nat: 2026-05-01\nauthor: gao\n");
@@ -454,7 +458,8 @@ fn a_link_in_ones_own_folder_opens_nothing() {
     let without = heard_with(None);
     assert!(without.iter().all(|answer| !answer.contains("密文")));
     for link in links {
-        // A folder's records are read at their second address too; that they then have one id twice may show.
+        // A folder's records are read at their second address too; that they then have one id twice
+        // may show.
         let is_folder_of_records = link == ("own/sub", "../f");
         for (one, other) in heard_with(Some(link)).iter().zip(&without) {
             let differing = one.lines().zip(other.lines()).find(|(one, other)| one != other);
@@ -464,7 +469,8 @@ fn a_link_in_ones_own_folder_opens_nothing() {
     }
 }
 
-/// The names are read when the office opens; what stands under one may be another thing by the time it is asked for.
+/// The names are read when the office opens; what stands under one may be another thing by the time
+/// it is asked for.
 #[cfg(unix)]
 #[test]
 fn a_link_that_is_put_in_the_place_of_a_file_opens_nothing() {
@@ -524,7 +530,8 @@ fn who_has_left_does_not_sign_in() {
     assert!(left.undated() == wrong.undated());
 }
 
-/// Hidden, never written, and odd: one answer on every address, by every method and header that might make a difference.
+/// Hidden, never written, and odd: one answer on every address, by every method and header that
+/// might make a difference.
 #[test]
 fn hidden_and_never_written_are_one_answer() {
     let running = Running::start(Path::new(env!("CARGO_MANIFEST_DIR")));
@@ -560,7 +567,8 @@ fn hidden_and_never_written_are_one_answer() {
     }
 }
 
-/// Neither what is in the register, nor that nothing is, nor where a line of it is damaged, is told to whoever reads pages.
+/// Neither what is in the register, nor that nothing is, nor where a line of it is damaged, is told
+/// to whoever reads pages.
 #[test]
 fn the_register_tells_nothing() {
     const RULES: &str = "---
@@ -602,8 +610,8 @@ say: {zh: 没有登记, en: not registered}
     }
 }
 
-/// Told, and no gate: how long a hidden record and one that never was take to be not there. Equal work is done for both (one search in a
-/// sorted list, one page); what is left is noise.
+/// Told, and no gate: how long a hidden record and one that never was take to be not there. Equal
+/// work is done for both (one search in a sorted list, one page); what is left is noise.
 #[test]
 fn how_long_the_hidden_and_the_never_written_take_is_reported() {
     let house = House::new(&[FILE]);

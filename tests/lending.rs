@@ -1,5 +1,6 @@
-//! Who lends what to whom: a record on whose word another is opened, in every state in which it may be, by every way in which access is
-//! inherited, named or authorised. `ma` reads on the word of what was approved; `gao` is named by what somebody has written since.
+//! Who lends what to whom: a record on whose word another is opened, in every state in which it may
+//! be, by every way in which access is inherited, named or authorised. `ma` reads on the word of
+//! what was approved; `gao` is named by what somebody has written since.
 
 mod support;
 
@@ -299,7 +300,8 @@ fn today() -> NaiveDate {
     "2026-06-01".parse().unwrap()
 }
 
-/// What stands in `records/`, by the name of the file: the front matter, and whether `tou` has approved it.
+/// What stands in `records/`, by the name of the file: the front matter, and whether `tou` has
+/// approved it.
 #[derive(Clone)]
 struct House(Files);
 
@@ -376,7 +378,8 @@ const LENDERS: [Lender; 6] = [Lender::Approved, Lender::Stale, Lender::Gone, Len
 /// A way in which a record is opened on the word of another.
 struct Way {
     name: &'static str,
-    /// What lends: its id, what it says when it is approved, and what somebody says in its place who means to open the other to `gao`.
+    /// What lends: its id, what it says when it is approved, and what somebody says in its place
+    /// who means to open the other to `gao`.
     lender: (&'static str, String, String),
     /// What is opened.
     opened: (&'static str, String),
@@ -599,7 +602,8 @@ fn an_authorisation_covers_what_was_there_when_it_was_given() {
         house.approved("F-1", approved, &file("ma", "shut", ""));
         assert_eq!(readers(&house.signed().open(), "F-1").contains("jia"), opens, "{approved}");
     }
-    // One that was there before, and was changed and approved anew since: the first approval stays in its chain.
+    // One that was there before, and was changed and approved anew since: the first approval stays
+    // in its chain.
     let mut house = House::new();
     house.approved("P-1", "2025-02-01", permit);
     house.approved("F-1", "2025-01-01", &file("ma", "shut", ""));
@@ -616,7 +620,8 @@ fn an_authorisation_covers_what_was_there_when_it_was_given() {
     assert!(!readers(&anew.open(), "F-1").contains("jia"), "without it nothing signed says that it was there");
 }
 
-/// What a record says itself, without the approval that its type needs, opens it to nobody but its author and whoever approves it.
+/// What a record says itself, without the approval that its type needs, opens it to nobody but its
+/// author and whoever approves it.
 #[test]
 fn a_draft_opens_to_all_on_no_word_of_its_own() {
     const MINUTES: &str = r#"
@@ -722,7 +727,8 @@ fn a_duty_is_told_to_whom_the_word_of_what_is_approved_names() {
     }
 }
 
-/// The line above whoever is to do something is told of it too, by what those who count say of whom they stand under.
+/// The line above whoever is to do something is told of it too, by what those who count say of whom
+/// they stand under.
 #[test]
 fn a_duty_is_told_to_the_line_above_by_records_of_people_that_count() {
     let way = Way {
@@ -763,7 +769,8 @@ fn a_twin_takes_nothing_from_whom_the_id_is() {
     }
 }
 
-/// Whoever gives a file the name that fits an id takes nothing from the record that is approved under it, whatever its own is called.
+/// Whoever gives a file the name that fits an id takes nothing from the record that is approved
+/// under it, whatever its own is called.
 #[test]
 fn the_name_of_a_file_does_not_stand_against_an_approval() {
     let way = &ways()[0];
@@ -782,8 +789,9 @@ fn the_name_of_a_file_does_not_stand_against_an_approval() {
     }
 }
 
-/// A record without an id of its own has that of its path: where the file is moved, its approvals are of another. Of which one the
-/// register tells, and so nobody is told but whoever reads the folder.
+/// A record without an id of its own has that of its path: where the file is moved, its approvals
+/// are of another. Of which one the register tells, and so nobody is told but whoever reads the
+/// folder.
 #[test]
 fn an_approval_of_the_path_that_a_record_had_before_is_told_as_that() {
     let told = |office: &Office, code: &str, key: &str| -> Vec<String> {
@@ -832,7 +840,8 @@ fn of_two_that_are_approved_neither_counts() {
     assert_eq!(told, ["records/F-1.md", "records/zz/copy.md"]);
 }
 
-/// Two that need no approval: nothing tells whose the id is, and nothing is lent on the word of either.
+/// Two that need no approval: nothing tells whose the id is, and nothing is lent on the word of
+/// either.
 #[test]
 fn of_two_that_nobody_approves_neither_lends() {
     const BOX: &str = "
@@ -870,7 +879,8 @@ inherits: box
     assert_eq!(readers(&other.signed().open(), "TH-1"), BTreeSet::new());
 }
 
-/// A record over an id that the register knows is told as such, though nothing stands in it that could be wrong.
+/// A record over an id that the register knows is told as such, though nothing stands in it that
+/// could be wrong.
 #[test]
 fn what_takes_the_id_of_something_that_was_approved_is_a_finding() {
     let found = findings(&house(&ways()[0], Lender::Reused).open(), Lang::En);

@@ -43,7 +43,8 @@ fn the_manual_has_every_code_with_its_article_and_remedy() {
     }
 }
 
-/// The codes that the source names, of the families of the built-in ones: `family.name` between quotation marks, in what is not for tests.
+/// The codes that the source names, of the families of the built-in ones: `family.name` between
+/// quotation marks, in what is not for tests.
 fn codes_in_the_source() -> BTreeSet<String> {
     let families: BTreeSet<&str> = BUILT_IN.iter().filter_map(|known| known.code.split('.').next()).collect();
     let is_code = |text: &str| {
@@ -64,8 +65,8 @@ fn codes_in_the_source() -> BTreeSet<String> {
     sources.flat_map(codes).collect()
 }
 
-/// Every code that the program can give is in the list of which the manual is made (or is the rule of a policy that is shipped), and the
-/// list has no other.
+/// Every code that the program can give is in the list of which the manual is made (or is the rule
+/// of a policy that is shipped), and the list has no other.
 #[test]
 fn the_list_of_codes_is_what_the_source_names() {
     let named = codes_in_the_source();

@@ -1,5 +1,6 @@
-//! Every kind of page under the Nu HTML checker (validator.github.io), in both languages: not one error. It needs Java, so `cargo test` leaves
-//! it out; `npm install vnu-jar` brings the checker, and this runs it:
+//! Every kind of page under the Nu HTML checker (validator.github.io), in both languages: not one
+//! error. It needs Java, so `cargo test` leaves it out; `npm install vnu-jar` brings the checker,
+//! and this runs it:
 //!
 //! ```sh
 //! VNU=node_modules/vnu-jar/build/dist/vnu.jar cargo test --test markup -- --ignored
@@ -55,7 +56,8 @@ fn keep(pages: &mut Pages, name: &str, body: &[u8]) {
     pages.insert(format!("{:04}{name}.html", pages.len()), body.to_vec());
 }
 
-/// The checker finds no error; what it would like otherwise is printed. That a file is of the page's own origin it does not see.
+/// The checker finds no error; what it would like otherwise is printed. That a file is of the
+/// page's own origin it does not see.
 fn check(pages: &Pages, assets: &[(&str, Vec<u8>)]) {
     let checker = std::env::var_os("VNU").expect("VNU names vnu.jar");
     let folder = tempfile::tempdir().unwrap();

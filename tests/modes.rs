@@ -1,5 +1,5 @@
-//! What rights rest on is nobody else's to write, and what is secret nobody else's to read: told from the modes of files, and refused with
-//! the remedy.
+//! What rights rest on is nobody else's to write, and what is secret nobody else's to read: told
+//! from the modes of files, and refused with the remedy.
 
 mod support;
 
@@ -100,8 +100,8 @@ fn a_folder_of_state_that_others_may_replace_is_refused() {
     set(small.path(), 0o700);
 }
 
-/// Whoever owns a file may write it, whatever its mode says; and whoever owns a folder, replace what lies there. An administrator may help an
-/// account with its own state.
+/// Whoever owns a file may write it, whatever its mode says; and whoever owns a folder, replace
+/// what lies there. An administrator may help an account with its own state.
 #[test]
 fn what_another_account_owns_is_refused_with_the_remedy() {
     let (small, state) = served();

@@ -1,5 +1,5 @@
-//! A hundred thousand damaged documents: none brings the program down, none is lost, none disturbs its neighbour, and every place
-//! that is told lies in the text.
+//! A hundred thousand damaged documents: none brings the program down, none is lost, none disturbs
+//! its neighbour, and every place that is told lies in the text.
 
 use chancery::{
     diagnostic::{

@@ -1,4 +1,5 @@
-//! On paper: a policy (`chancery policy print`), a form (`chancery print`); and what an editor is told of a draft.
+//! On paper: a policy (`chancery policy print`), a form (`chancery print`); and what an editor is
+//! told of a draft.
 
 mod support;
 

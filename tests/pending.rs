@@ -1,4 +1,5 @@
-//! What waits for approval, and what counts for none, in the terminal: which step, who could take it today, and why an entry is void.
+//! What waits for approval, and what counts for none, in the terminal: which step, who could take
+//! it today, and why an entry is void.
 
 mod support;
 

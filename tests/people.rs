@@ -1,5 +1,6 @@
-//! The file of a person opens the intranet as it was approved last: an edit that nobody has approved neither lets in nor keeps out, but for
-//! whoever has left by it. Who is kept out is told so, and so is the operator. And a department or a post may get another name.
+//! The file of a person opens the intranet as it was approved last: an edit that nobody has
+//! approved neither lets in nor keeps out, but for whoever has left by it. Who is kept out is told
+//! so, and so is the operator. And a department or a post may get another name.
 
 mod support;
 

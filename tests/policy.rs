@@ -417,7 +417,8 @@ fn the_mistakes_of_a_draft_are_told_first() {
     );
 }
 
-/// A draft is approved when it is done: that it is not yet, or that it bears the approvals of the text it began as, is no mistake.
+/// A draft is approved when it is done: that it is not yet, or that it bears the approvals of the
+/// text it began as, is no mistake.
 #[test]
 fn the_approvals_of_a_draft_do_not_matter() {
     let little = Little::new();
@@ -440,7 +441,8 @@ fn a_policy_of_an_id_that_is_not_known_is_all_new_and_judges_every_record() {
     assert!(draft.prints(1, "zh").starts_with("草案 draft.md（《新制度》，自 2030-01-01 起施行）：现在没有这一编号的制度。"));
 }
 
-/// What has no date is bound by nothing any more; the records of earlier days are judged by the version of their time, and can be read.
+/// What has no date is bound by nothing any more; the records of earlier days are judged by the
+/// version of their time, and can be read.
 #[test]
 fn a_draft_that_withdraws_the_policy_is_tried_as_if_it_did_so_today() {
     let little = Little::new();

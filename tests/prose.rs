@@ -1,4 +1,5 @@
-//! The sample's documents are such as people wrote: no two bodies share more than half of their 8-character shingles.
+//! The sample's documents are such as people wrote: no two bodies share more than half of their
+//! 8-character shingles.
 
 use std::{collections::HashSet, fs, path::Path};
 

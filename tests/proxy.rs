@@ -1,4 +1,5 @@
-//! What stands before the server: proxies that are believed and everybody else, who is not; TLS of its own.
+//! What stands before the server: proxies that are believed and everybody else, who is not; TLS of
+//! its own.
 
 mod support;
 
@@ -82,7 +83,8 @@ fn a_proxy_of_ours_is_believed_up_to_whom_it_does_not_know() {
     }
 }
 
-/// Thirty failures from one address shut it, whatever it says it is; behind a proxy of ours they shut the one reader alone.
+/// Thirty failures from one address shut it, whatever it says it is; behind a proxy of ours they
+/// shut the one reader alone.
 #[test]
 fn attempts_are_counted_by_the_address_that_is_known() {
     let small = Small::new(&[]);
@@ -119,7 +121,8 @@ fn behind_a_proxy_that_speaks_tls_the_cookie_demands_it() {
     assert!(out.header("set-cookie").unwrap().starts_with("__Host-session=; ") && status(&format!("{cookie}{https}")) == 303);
 }
 
-/// A browser that sends no `Sec-Fetch-Site` (over plain HTTP none does) has `Origin` compared with `Host`, which the proxy has rewritten.
+/// A browser that sends no `Sec-Fetch-Site` (over plain HTTP none does) has `Origin` compared with
+/// `Host`, which the proxy has rewritten.
 #[test]
 fn the_origin_that_is_configured_is_our_own() {
     let small = Small::new(&[]);
@@ -234,7 +237,8 @@ fn who_does_not_come_to_the_end_of_a_head_is_not_waited_for() {
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
 }
 
-/// What `chancery serve` says and does with these arguments: it is ended as soon as it says where it listens.
+/// What `chancery serve` says and does with these arguments: it is ended as soon as it says where
+/// it listens.
 fn serve(small: &Small, arguments: &[&str]) -> String {
     let mut process = Command::new(env!("CARGO_BIN_EXE_chancery"))
         .args(["serve", "--listen", "127.0.0.1:0"])

@@ -1,5 +1,6 @@
-//! Of the shipped rulebooks the program knows nothing: with every policy, type, field, rule, duty and style renamed throughout policies
-//! and records, it gives every answer that it gave before, in the new names.
+//! Of the shipped rulebooks the program knows nothing: with every policy, type, field, rule, duty
+//! and style renamed throughout policies and records, it gives every answer that it gave before, in
+//! the new names.
 
 mod support;
 
@@ -21,7 +22,8 @@ impl Pair {
     fn new(change: impl Fn(&Shipped)) -> Pair {
         let (shipped, renamed) = (Shipped::copy(), Shipped::copy());
         let names = rename(&renamed);
-        // After the signing, which would heal an approval of something else; in text that old and new names have in common.
+        // After the signing, which would heal an approval of something else; in text that old and
+        // new names have in common.
         change(&shipped);
         change(&renamed);
         Pair { shipped, renamed, names }
@@ -36,7 +38,8 @@ impl Pair {
     }
 }
 
-/// A line of output with its plain names, without columns and scores: names are longer now, and the text of the policies with them.
+/// A line of output with its plain names, without columns and scores: names are longer now, and the
+/// text of the policies with them.
 fn unmarked(line: &Value) -> Value {
     let mut line: Value = serde_json::from_str(&plain(&line.to_string())).unwrap();
     ["column", "end_column", "score"].iter().for_each(|key| _ = line.as_object_mut().unwrap().remove(*key));
@@ -90,7 +93,8 @@ fn under_other_names_each_reader_sees_and_finds_the_same() {
     assert_eq!(pair.shipped.prints(0, &["who", "C-0004"]), plain(&pair.renamed.prints(0, &["who", "C-0004"])));
 }
 
-/// What is wrong is told in both at the same lines, with the same article, and every rule that finds something has its own code.
+/// What is wrong is told in both at the same lines, with the same article, and every rule that
+/// finds something has its own code.
 #[test]
 fn under_other_names_what_breaks_the_rules_is_told_at_the_same_lines() {
     let pair = Pair::new(|archive| {

@@ -1,6 +1,7 @@
-//! A right that has ended stays ended: whatever signed state is put back, whatever line is taken out of the register, in a server that
-//! runs and in one that is started again. In the manner in which OpenSSH tests its lists of revoked keys: a table of what narrows, each
-//! undone in every way.
+//! A right that has ended stays ended: whatever signed state is put back, whatever line is taken
+//! out of the register, in a server that runs and in one that is started again. In the manner in
+//! which OpenSSH tests its lists of revoked keys: a table of what narrows, each undone in every
+//! way.
 
 mod support;
 
@@ -186,7 +187,8 @@ fn succession(after: &State, before: &State, ending: &Ending) -> String {
     format!("{} {} after {}", ending.id, seal(before), seal(after))
 }
 
-/// An authorisation that was revoked is not opened by the next approval of it either: whoever is to read again is authorised anew.
+/// An authorisation that was revoked is not opened by the next approval of it either: whoever is to
+/// read again is authorised anew.
 #[test]
 fn what_was_revoked_is_not_granted_again_by_a_later_text_of_it() {
     let trial = Trial::new();
@@ -208,7 +210,8 @@ fn what_was_revoked_is_not_granted_again_by_a_later_text_of_it() {
     assert_eq!(reads(&running), 404);
 }
 
-/// An administrator sees which lines are gone, and lets the server forget an id where an older archive was restored on purpose.
+/// An administrator sees which lines are gone, and lets the server forget an id where an older
+/// archive was restored on purpose.
 #[test]
 fn what_is_missing_from_the_register_is_listed_and_forgotten_on_purpose() {
     let trial = Trial::new();
@@ -241,7 +244,8 @@ fn what_is_missing_from_the_register_is_listed_and_forgotten_on_purpose() {
     assert_eq!(running.sign_in("tian.shuisheng").get("/records/C-0004/").status(), 200);
 }
 
-/// An older archive gets a register once; one that has lines is mended by nobody but whoever has a copy.
+/// An older archive gets a register once; one that has lines is mended by nobody but whoever has a
+/// copy.
 #[test]
 fn a_register_is_made_once() {
     let shipped = Shipped::copy();
@@ -268,7 +272,8 @@ fn narrower(text: &str) -> String {
     )
 }
 
-/// A version of a policy that grants less, as a document of its own or in the same, is neither deleted nor put back.
+/// A version of a policy that grants less, as a document of its own or in the same, is neither
+/// deleted nor put back.
 #[test]
 fn a_narrower_policy_stays_in_force() {
     let (old, new) = ("policies/confidentiality.md", "policies/confidentiality-2026.md");
@@ -338,7 +343,8 @@ fn approve_at(shipped: &Shipped, path: &str, id: &str, at: &str) {
     shipped.write(REGISTER, &(register + &line));
 }
 
-/// A paper that is signed beside: its files, how it is changed, and what shows that the change holds.
+/// A paper that is signed beside: its files, how it is changed, and what shows that the change
+/// holds.
 struct Paper {
     id: &'static str,
     files: &'static [&'static str],
@@ -369,7 +375,8 @@ const PAPERS: [Paper; 3] = [
     },
 ];
 
-/// An archive that wears a theme, and whose list lets one more key approve: with that, somebody is let in to a customer's file.
+/// An archive that wears a theme, and whose list lets one more key approve: with that, somebody is
+/// let in to a customer's file.
 fn with_papers(trial: &Trial) {
     let shipped = &trial.shipped;
     shipped.write("chancery.yaml", &(shipped.read("chancery.yaml") + "theme: plain\n"));
@@ -395,8 +402,8 @@ fn files_of(shipped: &Shipped, paper: &Paper) -> State {
     paper.files.iter().map(|path| ((*path).to_owned(), shipped.read(path))).collect()
 }
 
-/// Settings, signers and a theme that were signed last count in a running server whatever is put back, and one that is started again does
-/// not begin with anything else.
+/// Settings, signers and a theme that were signed last count in a running server whatever is put
+/// back, and one that is started again does not begin with anything else.
 #[test]
 fn no_signed_paper_that_was_put_back_counts() {
     let trial = Trial::new();
@@ -459,7 +466,8 @@ fn told(shipped: &Shipped) -> usize {
     String::from_utf8(shipped.run(&["check"]).stdout).unwrap().matches("[approval.paper]").count()
 }
 
-/// What stands under the name of a policy that narrowed something, and is not that policy, does not let a server begin with the wider one.
+/// What stands under the name of a policy that narrowed something, and is not that policy, does not
+/// let a server begin with the wider one.
 #[test]
 fn no_server_begins_where_something_else_stands_for_a_narrower_policy() {
     let (old, new, id) = ("policies/confidentiality.md", "policies/confidentiality-2026.md", "policies/confidentiality-2026");
@@ -499,7 +507,8 @@ fn no_server_begins_where_something_else_stands_for_a_narrower_policy() {
     assert_eq!(reads(&trial.run(folder)), 404, "as it was approved");
 }
 
-/// Whoever has filled the room for lines that are remembered with lines of nothing keeps out none by which something counts.
+/// Whoever has filled the room for lines that are remembered with lines of nothing keeps out none
+/// by which something counts.
 #[test]
 fn what_counts_is_remembered_however_many_lines_of_nothing_were_seen() {
     let line = |number: u32| Registered::read(&format!("x sha256:{number:064x}")).unwrap();

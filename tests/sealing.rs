@@ -1,4 +1,5 @@
-//! What a seal costs: attachments are read piece by piece, once as long as they are as they were, and only where somebody has signed for them.
+//! What a seal costs: attachments are read piece by piece, once as long as they are as they were,
+//! and only where somebody has signed for them.
 
 mod support;
 
@@ -21,7 +22,8 @@ use std::{
 /// Steps are counted for the whole process.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// What opening the archive costs apart from its attachments, and far less than reading a large one.
+/// What opening the archive costs apart from its attachments, and far less than reading a large
+/// one.
 const LITTLE: u64 = 20_000;
 
 const LARGE: u64 = 512 << 20;
@@ -129,7 +131,8 @@ fn an_attachment_is_sealed_by_its_bytes_whatever_its_size() {
     assert_eq!(archive.judged().0, ["approval.stale"]);
 }
 
-/// The lines that whoever writes into the folder can write: signed by nobody, by a key that is nobody's, or with a signature of something else.
+/// The lines that whoever writes into the folder can write: signed by nobody, by a key that is
+/// nobody's, or with a signature of something else.
 #[test]
 fn what_nobody_has_signed_has_no_attachment_read() {
     let archive = Archive::new("a.bin");
@@ -162,7 +165,8 @@ fn a_file_of_a_tebibyte_without_a_byte_costs_nothing_and_is_told() {
     assert_eq!(told.message.get(Lang::Zh), "附件共 1099511627776 字节，超过 1073741824 字节的上限，无法封签");
 }
 
-/// What is as long as nobody approved it is not what was approved: to make it so long cost nothing, and each would keep everybody waiting.
+/// What is as long as nobody approved it is not what was approved: to make it so long cost nothing,
+/// and each would keep everybody waiting.
 #[test]
 fn a_server_reads_no_file_of_another_length_than_was_approved() {
     let (archive, key) = (Archive::new("a.bin"), support::demo_key());

@@ -56,7 +56,8 @@ fn listed(shipped: &Shipped, section: &str) -> Vec<Vec<String>> {
     rows.map(cells).collect()
 }
 
-/// What was breached and is over has its story in `records/README.md`, each with the note that deals with it where there is one.
+/// What was breached and is over has its story in `records/README.md`, each with the note that
+/// deals with it where there is one.
 #[test]
 fn what_was_breached_is_what_the_readme_of_the_records_tells() {
     let shipped = Shipped::copy();
@@ -72,7 +73,8 @@ fn what_was_breached_is_what_the_readme_of_the_records_tells() {
     assert!(told.len() <= 120 && told.iter().filter(|row| !row[4].is_empty()).count() == 3);
 }
 
-/// A correction has taken the place of a session, of a report and of a review: what is wrong in them now is of the past.
+/// A correction has taken the place of a session, of a report and of a review: what is wrong in
+/// them now is of the past.
 #[test]
 fn a_session_a_report_and_a_review_are_each_superseded() {
     let shipped = Shipped::copy();
@@ -231,7 +233,8 @@ fn what_cannot_run_says_so_with_status_2() {
     }
 }
 
-/// A rule edited into nonsense is told in the policy at its line; it alone is off, and every other rule still runs.
+/// A rule edited into nonsense is told in the policy at its line; it alone is off, and every other
+/// rule still runs.
 #[test]
 fn a_rule_edited_into_nonsense_is_told_and_the_others_still_run() {
     let shipped = Shipped::copy();
@@ -253,8 +256,8 @@ fn a_rule_edited_into_nonsense_is_told_and_the_others_still_run() {
     assert!(codes.contains(&"credit.limit-agrees") && !codes.contains(&"credit.d-no-credit"), "{codes:?}");
 }
 
-/// An approval adds one line to the register and touches none; a record of which the register knows is missed when it is gone, until an
-/// approved disposal names it.
+/// An approval adds one line to the register and touches none; a record of which the register knows
+/// is missed when it is gone, until an approved disposal names it.
 #[test]
 fn what_was_approved_is_registered_and_missed_when_it_is_gone() {
     let shipped = Shipped::copy();
@@ -281,7 +284,8 @@ fn what_was_approved_is_registered_and_missed_when_it_is_gone() {
     assert_eq!(findings.iter().map(|found| &found["code"]).collect::<Vec<_>>(), ["approval.register"], "{findings:?}");
 }
 
-/// An approval that cannot be added leaves no line in the register; nor does one of an id that could not be read again.
+/// An approval that cannot be added leaves no line in the register; nor does one of an id that
+/// could not be read again.
 #[test]
 fn what_cannot_be_approved_is_not_registered() {
     let shipped = Shipped::copy();

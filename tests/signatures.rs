@@ -136,7 +136,8 @@ fn we_verify_what_openssh_signs() {
     assert_eq!(verify(&signature, &approval("CR-2026-0031"), &person(), moment(), &signers()), Ok(()));
 }
 
-/// The people of the sample who sign with a key of their own, with it and the day from which on they do.
+/// The people of the sample who sign with a key of their own, with it and the day from which on
+/// they do.
 const OWN: [(&str, &str, &str); 2] =
     [("lu.mingyuan", "2026-01-01", include_str!("keys/lu.mingyuan")), ("zhao.min", "2026-03-01", include_str!("keys/zhao.min"))];
 
@@ -150,7 +151,8 @@ struct Entry {
     signature: String,
 }
 
-/// The approvals of the sample that somebody is to have signed with a key of his own, each with the record and with that key.
+/// The approvals of the sample that somebody is to have signed with a key of his own, each with the
+/// record and with that key.
 fn entries_of_their_own() -> Vec<(RecordId, Entry, PrivateKey)> {
     #[derive(serde::Deserialize)]
     struct Approved {

@@ -1,4 +1,5 @@
-//! The static site is a plain folder: the same bytes work at the root of a host, below a path of it, and opened from the folder itself.
+//! The static site is a plain folder: the same bytes work at the root of a host, below a path of
+//! it, and opened from the folder itself.
 
 mod support;
 
@@ -18,7 +19,8 @@ use support::{Shipped, browser::Browser, small::Small};
 const BODY: &str =
     "[[N-1]]、[别处](N-3.md#乙%20丙)、[此处](#甲)、[附件](图%201.txt)、[条文](../../policies/house.md#第2条)\n\n## 甲\n\n正文。\n";
 
-/// An archive with what leads somewhere: records, headings, attachments, articles; one id is a path.
+/// An archive with what leads somewhere: records, headings, attachments, articles; one id is a
+/// path.
 fn archive(language: &str) -> Small {
     let small = Small::new(&[("a.txt", b"attached")]);
     let settings = format!("name: 内务处\nname_en: House\nlanguage: {language}\ntime_zone: \"+08:00\"\ndemo_day: \"2026-06-01\"\n");
@@ -48,7 +50,8 @@ fn attributes<'h>(html: &'h str, name: &str) -> Vec<&'h str> {
     html.match_indices(&mark).map(|(at, _)| html[at + mark.len()..].split('"').next().unwrap()).collect()
 }
 
-/// The file that a reference leads to, as every browser works it out (RFC 3986, section 5.2), and the fragment.
+/// The file that a reference leads to, as every browser works it out (RFC 3986, section 5.2), and
+/// the fragment.
 fn target<'l>(page: &str, link: &'l str) -> Option<(String, Option<&'l str>)> {
     let (path, fragment) = link.split_once('#').map_or((link, None), |(path, fragment)| (path, Some(fragment)));
     let path = path.split('?').next().unwrap();
@@ -66,7 +69,8 @@ fn target<'l>(page: &str, link: &'l str) -> Option<(String, Option<&'l str>)> {
     Some((percent_decode_str(&pieces.join("/")).decode_utf8().unwrap().into_owned(), fragment))
 }
 
-/// Every reference of every page leads to a file in the folder, and to a place in it; how many there are.
+/// Every reference of every page leads to a file in the folder, and to a place in it; how many
+/// there are.
 fn follow(files: &BTreeMap<String, String>) -> usize {
     let mut count = 0;
     for (page, text) in files.iter().filter(|(name, _)| name.ends_with(".html") && *name != "404.html") {
@@ -142,7 +146,8 @@ fn what_is_no_path_of_a_host_is_refused() {
     assert!(!site.exists());
 }
 
-/// A host for files that knows nothing of the site: what lies in a folder, below a path; else its page for what is not there.
+/// A host for files that knows nothing of the site: what lies in a folder, below a path; else its
+/// page for what is not there.
 fn host(folder: PathBuf, path: &'static str) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

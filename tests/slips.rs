@@ -1,4 +1,5 @@
-//! Somebody slips while writing a policy: the mistake is told where it was made, and what follows from it is not told again.
+//! Somebody slips while writing a policy: the mistake is told where it was made, and what follows
+//! from it is not told again.
 
 mod support;
 
@@ -53,7 +54,8 @@ fn each_kind_of_block_that_is_broken_gives_three_findings_at_most() {
     assert!(tried >= 30, "{tried}");
 }
 
-/// Whatever rests on the post, is approved by it or looks for it: the slip is told at its row, and what is not judged in one line.
+/// Whatever rests on the post, is approved by it or looks for it: the slip is told at its row, and
+/// what is not judged in one line.
 #[test]
 fn a_holder_who_is_not_on_file_is_told_once_whatever_the_post() {
     let before = before();

@@ -5,7 +5,8 @@ mod support;
 use std::process::Command;
 use support::small::Small;
 
-/// Clears the screen in three ways, renames the window, writes right to left, and hides a letter; and a line that looks like one of ours.
+/// Clears the screen in three ways, renames the window, writes right to left, and hides a letter;
+/// and a line that looks like one of ours.
 const HOSTILE: &str = "甲\u{1b}[2J\u{9b}2J\u{1b}]0;x\u{7}\u{202e}乙\u{200b}\u{61c}丙\u{7f}";
 /// The same as YAML writes it in a front matter, with a line of its own.
 const WRITTEN: &str = r#""甲\e[2J\x9b2J\e]0;x\x07\u202e乙\u200b\u061c丙\x7f\nF-1  forged""#;

@@ -1,4 +1,5 @@
-//! Hostile themes and places for a site: what the archive's settings name is a theme's folder and nothing else, for `build` and `serve` alike.
+//! Hostile themes and places for a site: what the archive's settings name is a theme's folder and
+//! nothing else, for `build` and `serve` alike.
 
 mod support;
 
@@ -192,7 +193,8 @@ fn approve(small: &Small, id: &str, key: &str) -> Output {
     run(small, &["approve", id, "--key", key])
 }
 
-/// An archive whose settings name a theme, and a server that trusts the demonstration's key; nobody has signed the theme.
+/// An archive whose settings name a theme, and a server that trusts the demonstration's key; nobody
+/// has signed the theme.
 fn unsigned() -> Small {
     let small = wearing("plain");
     fs::remove_file(small.path().join(".chancery/keys/server")).unwrap();

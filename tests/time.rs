@@ -1,5 +1,5 @@
-//! What was so on a day does not hang on what came after it: an archive judged on a day is judged as one from which everything later was
-//! taken out.
+//! What was so on a day does not hang on what came after it: an archive judged on a day is judged
+//! as one from which everything later was taken out.
 
 mod support;
 
@@ -8,7 +8,8 @@ use chrono::{Days, NaiveDate};
 use std::collections::BTreeSet;
 use support::memory::{InMemory, findings};
 
-/// Days since all the rulebooks took effect, up to the one that the archive plays, spread by a seed.
+/// Days since all the rulebooks took effect, up to the one that the archive plays, spread by a
+/// seed.
 fn some_days(archive: &InMemory, count: u64) -> Vec<NaiveDate> {
     let seed: u64 = std::env::var("CHANCERY_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_128);
     let first = NaiveDate::from_ymd_opt(2025, 3, 3).unwrap();
@@ -112,7 +113,8 @@ fn without_entries(lines: Vec<String>, day: NaiveDate) -> Vec<String> {
     kept
 }
 
-/// What is told of what was there on the day. That something lies in the future, is missing from the register, or leads nowhere, is of what came later.
+/// What is told of what was there on the day. That something lies in the future, is missing from
+/// the register, or leads nowhere, is of what came later.
 fn told(office: &Office, day: NaiveDate) -> BTreeSet<String> {
     let of_later = |finding: &serde_json::Value| {
         let code = finding["code"].as_str().unwrap();

@@ -1,4 +1,5 @@
-//! What an archive says counts on a server as far as somebody whom the server trusts has signed it; and it counts at the next request.
+//! What an archive says counts on a server as far as somebody whom the server trusts has signed it;
+//! and it counts at the next request.
 
 mod support;
 
@@ -97,7 +98,8 @@ fn a_policy_is_not_taken_out_of_force_by_what_nobody_approved() {
     }
 }
 
-/// What nobody has approved is not worked out, so that whoever may write a file cannot stop the server by what it would cost.
+/// What nobody has approved is not worked out, so that whoever may write a file cannot stop the
+/// server by what it would cost.
 #[test]
 fn a_policy_that_nobody_approved_costs_nothing() {
     let shipped = Shipped::copy();
@@ -132,7 +134,8 @@ fn what_is_approved_takes_effect_whatever_lies_beside_it() {
     assert_eq!(status(&running, "tian.shuisheng", "/records/C-0004/"), 404);
 }
 
-/// Two servers of one archive: the second looks at it when what the first could trust has been changed without approval.
+/// Two servers of one archive: the second looks at it when what the first could trust has been
+/// changed without approval.
 #[test]
 fn what_one_server_could_trust_another_goes_by() {
     let shipped = Shipped::copy();
@@ -148,7 +151,8 @@ fn what_one_server_could_trust_another_goes_by() {
     assert_eq!(status(&one, "lu.mingyuan", "/records/C-0004/"), 404);
 }
 
-/// A policy that says it is older than the first chain of approvals, signed by somebody who may sign something.
+/// A policy that says it is older than the first chain of approvals, signed by somebody who may
+/// sign something.
 #[test]
 fn a_policy_does_not_choose_a_day_on_which_nothing_needed_approval() {
     let shipped = Shipped::copy();
@@ -214,7 +218,8 @@ fn a_key_that_the_archive_lists_does_not_make_its_holder_a_manager() {
     assert_eq!(status(&running, "lu.mingyuan", "/records/C-0004/"), 200);
 }
 
-/// The list in the archive lets a key sign for the manager only as long as somebody trusted has signed the list.
+/// The list in the archive lets a key sign for the manager only as long as somebody trusted has
+/// signed the list.
 #[test]
 fn a_list_of_signers_counts_as_it_was_signed() {
     let shipped = Shipped::copy();
@@ -253,7 +258,8 @@ fn the_signature_over_the_list_is_one_of_openssh() {
     assert_eq!(shipped.read("policies/allowed_signers.sig"), ours);
 }
 
-/// The zone decides what day it is, the name heads every page: both count as somebody trusted has signed them.
+/// The zone decides what day it is, the name heads every page: both count as somebody trusted has
+/// signed them.
 #[test]
 fn settings_count_as_they_were_signed_and_old_ones_do_not_come_back() {
     let shipped = Shipped::copy();

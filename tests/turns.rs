@@ -1,4 +1,5 @@
-//! Whoever may read the folder cannot keep others from writing: turns are taken in the folder of state.
+//! Whoever may read the folder cannot keep others from writing: turns are taken in the folder of
+//! state.
 
 mod support;
 

@@ -1,4 +1,5 @@
-//! Clients that do not read, or hardly send, on a server that may open few files: nobody else is kept out, and what they held is given back.
+//! Clients that do not read, or hardly send, on a server that may open few files: nobody else is
+//! kept out, and what they held is given back.
 #![cfg(target_os = "linux")]
 
 mod support;
@@ -80,7 +81,8 @@ fn a_thousand_connections_that_read_nothing_keep_nobody_out_and_are_left() {
     assert_eq!(held.len(), 1_000);
 }
 
-/// Two members of the kind that are signed in: one reads nothing of an attachment, one a byte now and then.
+/// Two members of the kind that are signed in: one reads nothing of an attachment, one a byte now
+/// and then.
 #[test]
 fn who_reads_a_byte_now_and_then_is_left_too() {
     let root = strongroom();
@@ -103,7 +105,8 @@ fn who_reads_a_byte_now_and_then_is_left_too() {
     }
 }
 
-/// Who sends a byte now and then, in each place where something is awaited: the head, the body, the next request.
+/// Who sends a byte now and then, in each place where something is awaited: the head, the body, the
+/// next request.
 #[test]
 fn who_sends_a_byte_now_and_then_is_left() {
     let root = strongroom();

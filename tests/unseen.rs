@@ -1,4 +1,5 @@
-//! Characters that a reader does not see, and ids that look like others, are told; and on a page they reach no further than their own place.
+//! Characters that a reader does not see, and ids that look like others, are told; and on a page
+//! they reach no further than their own place.
 
 mod support;
 
@@ -108,7 +109,8 @@ fn an_id_that_looks_like_another_is_told_of_itself_alone() {
     assert_eq!(told(&with), told(&without));
 }
 
-/// Two ids of one look that are both plain are told as a pair, of the later, with the place of the other.
+/// Two ids of one look that are both plain are told as a pair, of the later, with the place of the
+/// other.
 #[test]
 fn two_ids_that_look_the_same_are_told_to_who_may_read_both() {
     for (one, other) in [("口-1", "ロ-1"), ("C-0O7", "C-007"), ("二月", "ニ月"), ("N-l2", "N-12")] {
@@ -122,7 +124,8 @@ fn two_ids_that_look_the_same_are_told_to_who_may_read_both() {
     }
 }
 
-/// A sum that runs backwards ends where the value ends: no word of the page about it is turned round.
+/// A sum that runs backwards ends where the value ends: no word of the page about it is turned
+/// round.
 #[test]
 fn what_a_person_wrote_is_set_apart_on_every_page() {
     let small = Small::new(&[]);

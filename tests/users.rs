@@ -1,5 +1,5 @@
-//! What an administrator is told in the terminal: links that can be opened, who can sign in and who cannot and why, and a log without colours
-//! wherever it is kept.
+//! What an administrator is told in the terminal: links that can be opened, who can sign in and who
+//! cannot and why, and a log without colours wherever it is kept.
 
 mod support;
 
@@ -37,7 +37,8 @@ fn invited(small: &Small, lang: &str) -> (String, String) {
     (words.to_owned(), link.strip_prefix("  ").unwrap().to_owned())
 }
 
-/// What stands before the token of a link, and whether something is to be done about it: told in both languages.
+/// What stands before the token of a link, and whether something is to be done about it: told in
+/// both languages.
 #[track_caller]
 fn check(small: &Small, origin: &str, remark: Option<[&str; 2]>) {
     for (at, lang) in ["zh", "en"].into_iter().enumerate() {
@@ -107,7 +108,8 @@ fn a_configuration_that_cannot_be_understood_gives_no_link() {
     }
 }
 
-/// An archive of the shipped people, one of whom has left, one is yet to come, and one nobody has approved.
+/// An archive of the shipped people, one of whom has left, one is yet to come, and one nobody has
+/// approved.
 fn people() -> Shipped {
     let shipped = Shipped::people();
     let add = |id: &str, more: &str| {

@@ -1,6 +1,7 @@
-//! Each demand of the rulebooks is broken once. A folder of `tests/violations/` bears the id of a demand: `change.yaml` says what is done
-//! to the shipped archive, and `expected.json` holds every finding that follows and no other, and with `ceased` those that are no more. And each block of each policy is switched
-//! off once: some case must then fail.
+//! Each demand of the rulebooks is broken once. A folder of `tests/violations/` bears the id of a
+//! demand: `change.yaml` says what is done to the shipped archive, and `expected.json` holds every
+//! finding that follows and no other, and with `ceased` those that are no more. And each block of
+//! each policy is switched off once: some case must then fail.
 //!
 //! `CHANCERY_BLESS=1` writes what was found into `expected.json`.
 
@@ -83,7 +84,8 @@ impl Case {
         self.on.as_ref().map_or_else(|| archive.demo_day(), |day| day.parse().unwrap())
     }
 
-    /// What comes of it on an archive of which one policy may have been changed without being approved anew.
+    /// What comes of it on an archive of which one policy may have been changed without being
+    /// approved anew.
     fn run(&self, archive: &InMemory, before: &[Value], unapproved: Option<&str>) -> Outcome {
         let mut archive = archive.clone();
         for change in &self.changes {
@@ -108,7 +110,8 @@ impl Case {
     }
 }
 
-/// What is in one list and not in the other, each way. A finding is the same wherever its line has moved to.
+/// What is in one list and not in the other, each way. A finding is the same wherever its line has
+/// moved to.
 fn difference(before: &[Value], after: &[Value]) -> (Vec<Value>, Vec<Value>) {
     let same = |a: &Value, b: &Value| ["code", "state", "path", "record", "message", "article"].iter().all(|key| a[key] == b[key]);
     let mut ceased = before.to_vec();
@@ -224,8 +227,8 @@ fn without(path: &str, line: u32) -> InMemory {
     archive
 }
 
-/// Some case fails when the block is off: the one that bears its id, or that nothing is found in the unchanged archive but what was
-/// found before, or any other.
+/// Some case fails when the block is off: the one that bears its id, or that nothing is found in
+/// the unchanged archive but what was found before, or any other.
 fn some_case_fails(id: &str, path: &str, line: u32) -> Result<(), Failed> {
     let archive = without(path, line);
     let nothing = Case { why: "nothing is changed".to_owned(), ..Case::default() };

@@ -1,8 +1,11 @@
-//! What the manual shows is what happens: `docs/writing.md` and its Chinese sister are played, fence by fence, in a new archive.
+//! What the manual shows is what happens: `docs/writing.md` and its Chinese sister are played,
+//! fence by fence, in a new archive.
 //!
-//! A fence of four back-ticks is `markdown PATH` (the document is written), `markdown PATH +` (added to its end), `markdown PATH replace` (what
-//! stands before `=======` gives way to what stands behind), `markdown PATH from OTHER` (the same, in a copy of another), or `console` (each line behind `$ ` is run, and prints what follows it).
-//! `CHANCERY_BLESS=1` writes what was printed into the page.
+//! A fence of four back-ticks is `markdown PATH` (the document is written), `markdown PATH +`
+//! (added to its end), `markdown PATH replace` (what stands before `=======` gives way to what
+//! stands behind), `markdown PATH from OTHER` (the same, in a copy of another), or `console` (each
+//! line behind `$ ` is run, and prints what follows it). `CHANCERY_BLESS=1` writes what was printed
+//! into the page.
 
 #[path = "support/golden.rs"]
 mod golden;

@@ -136,7 +136,8 @@ pub fn plain(root: &Path, size: usize) {
     house(root, bodies(size));
 }
 
-/// Documents as those of a large manual that was moved: of 10 KB, each with eleven links that lead nowhere.
+/// Documents as those of a large manual that was moved: of 10 KB, each with eleven links that lead
+/// nowhere.
 pub fn dangling(root: &Path, size: usize) {
     let mut dice = Dice(13_000);
     let text = |number: usize| {

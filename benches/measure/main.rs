@@ -1,8 +1,10 @@
-//! One command that measures: `cargo bench --bench measure -- [--size N]… [--seed N] [--slips SHARE] [--long SHARE] [NAME]…`. It makes archives
-//! in a temporary folder, runs the program on them as a process of its own, and prints a table of wall time, CPU and memory; peers are measured
-//! by the same run where they are installed. `--slips 0.02` plants a finding in so many of the records that are grown, `--long 0.1` has so many
-//! of those with approvals approved again and again, and `--seed` says which.
-//! A benchmark is no test: nothing here passes or fails.
+//! One command that measures:
+//! `cargo bench --bench measure -- [--size N]… [--seed N] [--slips SHARE] [--long SHARE] [NAME]…`.
+//! It makes archives in a temporary folder, runs the program on them as a process of its own, and
+//! prints a table of wall time, CPU and memory; peers are measured by the same run where they are
+//! installed. `--slips 0.02` plants a finding in so many of the records that are grown,
+//! `--long 0.1` has so many of those with approvals approved again and again, and `--seed` says
+//! which. A benchmark is no test: nothing here passes or fails.
 
 mod archives;
 mod child;
@@ -15,7 +17,8 @@ use child::Cost;
 use families::Growth;
 use std::path::{Path, PathBuf};
 
-/// The program as it is released, by `cargo build --release`: what is built for benches and tests counts its steps beside.
+/// The program as it is released, by `cargo build --release`: what is built for benches and tests
+/// counts its steps beside.
 pub fn chancery() -> String {
     let built = || {
         let target =

@@ -1,4 +1,5 @@
-//! Others on the same texts, where they are installed: Hugo and Zola render what `build` checks, renders and writes.
+//! Others on the same texts, where they are installed: Hugo and Zola render what `build` checks,
+//! renders and writes.
 
 use super::{
     archives,

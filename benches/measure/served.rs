@@ -1,4 +1,5 @@
-//! A running intranet over a grown archive: how soon it answers, what a change costs, what stays in memory, and how many requests it answers.
+//! A running intranet over a grown archive: how soon it answers, what a change costs, what stays in
+//! memory, and how many requests it answers.
 
 use super::{Line, archives, chancery, child, families::Growth, grown};
 use std::{
@@ -135,7 +136,8 @@ fn sign_in(running: &Running) -> String {
     cookie.split(';').next().expect("a cookie").to_owned()
 }
 
-/// Requests a second over so many connections that stay open. What asks shares the machine with what answers.
+/// Requests a second over so many connections that stay open. What asks shares the machine with
+/// what answers.
 fn rate(running: &Running, path: &str, cookie: &str) -> f64 {
     let request = format!("GET {path} HTTP/1.1\r\nhost: {}\r\ncookie: {cookie}\r\n\r\n", running.address);
     let answered = AtomicU64::new(0);

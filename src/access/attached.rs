@@ -1,6 +1,7 @@
-//! Whose the files are that lie beside the records. Whoever may write a record may name any file of its folder. So one that is sealed by
-//! an approval belongs to the records under whose approvals it is, and others name it in vain, hidden or not; one that nothing seals is
-//! there for whoever reads all that name it: naming it must not open it.
+//! Whose the files are that lie beside the records. Whoever may write a record may name any file of
+//! its folder. So one that is sealed by an approval belongs to the records under whose approvals it
+//! is, and others name it in vain, hidden or not; one that nothing seals is there for whoever reads
+//! all that name it: naming it must not open it.
 
 use super::lending::Lending;
 use crate::{

@@ -1,5 +1,6 @@
-//! Whether somebody still waits for what is worked out from a view. Work on a thread that blocks cannot be ended from outside: it looks
-//! at each record whether it is to go on, and unwinds where it is not. That is no panic, and nothing tells of it.
+//! Whether somebody still waits for what is worked out from a view. Work on a thread that blocks
+//! cannot be ended from outside: it looks at each record whether it is to go on, and unwinds where
+//! it is not. That is no panic, and nothing tells of it.
 
 use std::{
     panic::resume_unwind,

@@ -1,5 +1,5 @@
-//! The visible records that refer to a record, by type: of a record that very many name they are put in order once a view, and shown piece
-//! by piece.
+//! The visible records that refer to a record, by type: of a record that very many name they are
+//! put in order once a view, and shown piece by piece.
 
 use super::{Seen, View};
 use crate::{
@@ -12,7 +12,8 @@ use std::{
     sync::Arc,
 };
 
-/// Where a record is named more often than this, what was put in order is kept: for all records it would take as much as the archive itself.
+/// Where a record is named more often than this, what was put in order is kept: for all records it
+/// would take as much as the archive itself.
 const WORTH_KEEPING: usize = 64;
 
 /// The fields by which a record refers to another; `None`: in the body.

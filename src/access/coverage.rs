@@ -1,5 +1,6 @@
-//! Article by article, what of the policies in force is enforced, and how many records that touches. For whoever can read the whole
-//! archive: it never asks who reads, and so never goes near a page.
+//! Article by article, what of the policies in force is enforced, and how many records that
+//! touches. For whoever can read the whole archive: it never asks who reads, and so never goes near
+//! a page.
 
 use super::Office;
 use crate::{
@@ -26,7 +27,8 @@ pub struct Clause<'o> {
     pub unenforced: Option<Unenforced>,
 }
 
-/// A block, and how many records or rows it judges today. `None` where it is of a kind that judges none.
+/// A block, and how many records or rows it judges today. `None` where it is of a kind that judges
+/// none.
 #[derive(Clone, Copy, Debug)]
 pub struct Enforced<'o> {
     pub block: &'o Block,
@@ -87,7 +89,8 @@ fn enforced<'o>(office: &'o Office, place: BlockPlace, block: &'o Block) -> Enfo
     }
 }
 
-/// The records, and the policies that have taken effect, that need a chain; and those of them whose chain is not complete.
+/// The records, and the policies that have taken effect, that need a chain; and those of them whose
+/// chain is not complete.
 fn chains(office: &Office, rule: &Arc<ApprovalRule>) -> (usize, usize) {
     let facts = office.facts();
     let needs = |chain: Option<&Chain>| chain.and_then(|chain| chain.rule.as_ref()).is_some_and(|own| Arc::ptr_eq(own, rule));
@@ -108,8 +111,9 @@ fn of_type(office: &Office, own: &Arc<RecordType>) -> usize {
 }
 
 impl Covered<'_> {
-    /// `{"policy","article","title","line","block","kind","judged","broken","past","punctuality"}` for each block, in the order of the text; for an article
-    /// of prose `{"policy","article","title","line","kind":"prose","why"}`. The line is the article's.
+    /// `{"policy","article","title","line","block","kind","judged","broken","past","punctuality"}`
+    /// for each block, in the order of the text; for an article of prose
+    /// `{"policy","article","title","line","kind":"prose","why"}`. The line is the article's.
     pub fn json(&self) -> Vec<serde_json::Value> {
         self.articles.iter().flat_map(Clause::json).collect()
     }

@@ -1,4 +1,5 @@
-//! What an archive says of a record that is being written, as far as the writer may know what it rests on.
+//! What an archive says of a record that is being written, as far as the writer may know what it
+//! rests on.
 
 use super::{Office, View, gate::STEPS};
 use crate::{
@@ -35,7 +36,8 @@ impl View<'_> {
         Follows { given: desk.given(), demanded: desk.demanded() }
     }
 
-    /// The duties of a record that a record of type `needed` would do, however far ahead they fall due.
+    /// The duties of a record that a record of type `needed` would do, however far ahead they fall
+    /// due.
     pub fn awaits(&self, record: &RecordId, needed: &str) -> Vec<Cow<'_, Due>> {
         let facts = self.office().facts();
         let seen = self.record(record).map(|seen| seen.record());
@@ -59,14 +61,16 @@ impl View<'_> {
 }
 
 impl Office {
-    /// Whether an id is a record's, or was one's: what the register knows, or a record names, is given to no other.
+    /// Whether an id is a record's, or was one's: what the register knows, or a record names, is
+    /// given to no other.
     pub fn is_taken(&self, id: &RecordId) -> bool {
         let archive = &self.archive;
         let is_named = || archive.records.iter().flat_map(|record| &record.references).any(|reference| reference.to == *id);
         archive.record(id).is_some() || archive.holder(id).is_some() || self.approvals.register.knows(id) || is_named()
     }
 
-    /// Whether what lies at a path is written to the end. That it breaks a rule is no matter here: it may tell of what has happened.
+    /// Whether what lies at a path is written to the end. That it breaks a rule is no matter here:
+    /// it may tell of what has happened.
     pub fn is_written_out(&self, path: &ArchivePath) -> bool {
         self.archive.record_at(path).is_some_and(|record| structure::is_filled_in(record, &self.archive))
     }

@@ -1,4 +1,5 @@
-//! What keeps a document from being approved: what is wrong with it itself. Decided here alone, for the terminal and for the browser.
+//! What keeps a document from being approved: what is wrong with it itself. Decided here alone, for
+//! the terminal and for the browser.
 
 use super::{Office, Seen};
 use crate::{
@@ -43,8 +44,9 @@ fn is_of_approval(code: &str) -> bool {
     code.starts_with("approval.") || code == "policy.approved"
 }
 
-/// The ids of blocks whose findings are no fault of the text: duties, for what is still to be done about a record is nothing that is
-/// wrong in it, and the articles about approvals, for a new approval mends what they tell.
+/// The ids of blocks whose findings are no fault of the text: duties, for what is still to be done
+/// about a record is nothing that is wrong in it, and the articles about approvals, for a new
+/// approval mends what they tell.
 fn no_faults(policies: &Policies) -> BTreeSet<&Arc<str>> {
     let blocks = policies.versions.iter().flat_map(|policy| &policy.blocks).filter(|block| match &block.kind {
         BlockKind::Duty(_) => true,
@@ -55,8 +57,9 @@ fn no_faults(policies: &Policies) -> BTreeSet<&Arc<str>> {
 }
 
 impl Office {
-    /// What is wrong with a record, or with a policy document by its path without `.md`, and must be mended before anybody approves it.
-    /// A chain may name rules in spite of which its documents are approved.
+    /// What is wrong with a record, or with a policy document by its path without `.md`, and must
+    /// be mended before anybody approves it. A chain may name rules in spite of which its documents
+    /// are approved.
     pub fn faults(&self, id: &RecordId) -> Vec<&Finding> {
         let Some(subject) = Subject::named(id, &self.archive, self.today) else { return Vec::new() };
         let faults = self.all_faults();
@@ -71,13 +74,15 @@ impl Office {
 }
 
 impl<'v> Seen<'v> {
-    /// What is wrong with it, as far as this reader may know: as long as anything is, it waits for nobody.
+    /// What is wrong with it, as far as this reader may know: as long as anything is, it waits for
+    /// nobody.
     pub fn faults(&self) -> Vec<&'v Finding> {
         let view = self.view();
         view.office().faults(self.id()).into_iter().filter(|finding| view.may_know(finding)).collect()
     }
 
-    /// Why it does not wait for approval yet, for its author and for whoever is to approve it next: what is wrong with it.
+    /// Why it does not wait for approval yet, for its author and for whoever is to approve it next:
+    /// what is wrong with it.
     pub fn held_up(&self) -> Vec<&'v Finding> {
         let is_mine = self.is_by_reader() && self.awaits_somebody();
         if is_mine || self.is_next() { self.faults() } else { Vec::new() }

@@ -1,5 +1,5 @@
-//! What came of the blocks of a policy, as far as a reader may know: it rests on what he may be told of each finding, and of each time of
-//! a duty. Whether that is all is told to nobody.
+//! What came of the blocks of a policy, as far as a reader may know: it rests on what he may be
+//! told of each finding, and of each time of a duty. Whether that is all is told to nobody.
 
 use super::View;
 use crate::{
@@ -20,7 +20,8 @@ pub struct Figures {
 }
 
 impl View<'_> {
-    /// What came of each block of a policy, in the order of its text; `None` for those that judge nothing.
+    /// What came of each block of a policy, in the order of its text; `None` for those that judge
+    /// nothing.
     pub fn figures(&self, policy: &Arc<Policy>) -> Vec<Option<Figures>> {
         let places = self.policies().places(policy).zip(&policy.blocks);
         let figures = places.map(|(place, block)| {

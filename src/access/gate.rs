@@ -1,11 +1,14 @@
-//! The gate of a record: to whom it opens, and why. Worked out once from the access blocks, the record's own people, the records from
-//! which it inherits, and the authorisations that count today. What is read from another record counts as [`Lending`] says.
+//! The gate of a record: to whom it opens, and why. Worked out once from the access blocks, the
+//! record's own people, the records from which it inherits, and the authorisations that count
+//! today. What is read from another record counts as [`Lending`] says.
 //!
-//! A field that is written after an approval (`later`) is approved by nobody: what rests on one opens nothing, be it the record's own.
+//! A field that is written after an approval (`later`) is approved by nobody: what rests on one
+//! opens nothing, be it the record's own.
 //!
-//! A record that lacks the approval which its type needs says what its author likes. The blocks that speak of every record of its type
-//! open it as ever, to whom he names too: they read what he wrote and no more. But a condition that holds on its own word opens it only
-//! to its author and to whoever is to approve it, and lifts no veil; and nobody is told who has read it.
+//! A record that lacks the approval which its type needs says what its author likes. The blocks
+//! that speak of every record of its type open it as ever, to whom he names too: they read what he
+//! wrote and no more. But a condition that holds on its own word opens it only to its author and to
+//! whoever is to approve it, and lifts no veil; and nobody is told who has read it.
 
 use super::{Reason, Why, lending::Lending};
 use crate::{
@@ -41,7 +44,8 @@ pub(super) enum Key {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Gate {
     pub keys: BTreeMap<Key, BTreeSet<Why>>,
-    /// Those of the keys that open it for more than reading: for what lies beside it, and for taking it away.
+    /// Those of the keys that open it for more than reading: for what lies beside it, and for
+    /// taking it away.
     pub exports: BTreeSet<Key>,
     /// Fields that do not show but to holders of a key of every one of these sets.
     pub hidden: Vec<(FieldPath, BTreeSet<Key>)>,
@@ -72,13 +76,15 @@ struct Draft {
 /// Access blocks by the type they speak of.
 type ByType = BTreeMap<Arc<str>, Vec<Arc<AccessRule>>>;
 
-/// The access blocks by which records are read: who reads one is for those in force today to say; what is kept from a reader, for them and
-/// for those of the version that binds the record. So a field that has gone out of use stays hidden where it was written. With a policy that
-/// is withdrawn go its access blocks of any day.
+/// The access blocks by which records are read: who reads one is for those in force today to say;
+/// what is kept from a reader, for them and for those of the version that binds the record. So a
+/// field that has gone out of use stays hidden where it was written. With a policy that is
+/// withdrawn go its access blocks of any day.
 #[derive(Debug)]
 pub(super) struct Rules {
     today: ByType,
-    /// Blocks that hide something and are not in force today, from each day on which a version takes effect; empty where there are none.
+    /// Blocks that hide something and are not in force today, from each day on which a version
+    /// takes effect; empty where there are none.
     hiding: Vec<(NaiveDate, ByType)>,
 }
 
@@ -231,7 +237,8 @@ impl<'d> Desk<'d> {
         }
     }
 
-    /// A value of the record, and what was read for it; `None` where it cannot be known, or rests on what no approval seals.
+    /// A value of the record, and what was read for it; `None` where it cannot be known, or rests
+    /// on what no approval seals.
     fn evaluate(&self, expression: &Expression) -> (Option<Value>, Reads) {
         let evaluate = || expression.evaluate(Some(&self.record.id), &[], &self.world, &self.budget);
         let (value, reads) = self.world.witnessed(evaluate);
@@ -284,7 +291,8 @@ fn collect(value: &Value, kind: &Type, path: &Arc<str>, keys: &mut Vec<(Key, Rea
 /// Lets the authorisations that are approved, in their dates and not revoked open what they cover.
 fn authorise(drafts: &mut [Draft], facts: &Facts<'_>, lending: &Lending, index: &BTreeMap<&RecordId, usize>) {
     let Some(role) = facts.archive.policies.role(Role::Authorisation) else { return };
-    // One whose place another took opens nothing as long as the other stands; what ends it for good is that it is revoked.
+    // One whose place another took opens nothing as long as the other stands; what ends it for good
+    // is that it is revoked.
     let of_today = |record: &&Record| lending.lends(&record.id) && is_of(record, facts, lending) && facts.ended_by(&record.id).is_none();
     for record in facts.archive.of_type(&role.id).filter(of_today) {
         let sealed = |field: &str| record.value(field).filter(|_| !lending.leaves_open(&record.id, field));
@@ -318,8 +326,8 @@ fn given(record: &Record, facts: &Facts<'_>) -> Option<DateTime<FixedOffset>> {
     chain.into_iter().flat_map(|chain| &chain.entries).filter(|entry| entry.valid).map(|entry| entry.at).max()
 }
 
-/// Whether what an authorisation covers was there when it was given, as far as anybody has to sign that. What nobody signs has no time
-/// but the one that its author writes.
+/// Whether what an authorisation covers was there when it was given, as far as anybody has to sign
+/// that. What nobody signs has no time but the one that its author writes.
 fn was_there(record: &Record, given: Option<DateTime<FixedOffset>>, facts: &Facts<'_>, lending: &Lending) -> bool {
     lending.there_since(record, facts).is_none_or(|since| given.is_some_and(|given| since <= given))
 }

@@ -1,4 +1,5 @@
-//! What a reader may know of what is wrong, what was, what is due and what waits: worked out once a view, for all the pages made from it.
+//! What a reader may know of what is wrong, what was, what is due and what waits: worked out once a
+//! view, for all the pages made from it.
 
 use super::{
     Reader, Seen, View,
@@ -28,7 +29,8 @@ pub(super) struct Known {
     duties: Vec<Duty>,
     /// How many of these are overdue: they stand first.
     overdue: usize,
-    /// Those that are the reader's own to do, and those of whom they stand above, as places among the duties.
+    /// Those that are the reader's own to do, and those of whom they stand above, as places among
+    /// the duties.
     own_duties: Vec<usize>,
     team_duties: Vec<usize>,
     /// Those in records that the reader wrote, as places among the findings of today.
@@ -82,11 +84,12 @@ struct About {
     duties: Vec<usize>,
 }
 
-/// How many findings of today and of the past each block has: by its id, and the path of its policy.
+/// How many findings of today and of the past each block has: by its id, and the path of its
+/// policy.
 type ByBlock = HashMap<(Arc<str>, ArchivePath), [usize; 2]>;
 
-/// Of less than this, in things that were read, it is asked anew each time: to keep the answer for every row of every record would take
-/// more than asking.
+/// Of less than this, in things that were read, it is asked anew each time: to keep the answer for
+/// every row of every record would take more than asking.
 const WORTH_KEEPING: usize = 64;
 
 /// What is worked out of a view when it is asked for first.
@@ -95,7 +98,8 @@ pub(super) struct Memo {
     known: OnceLock<Known>,
     /// The records that wait for the reader, with the step.
     waiting: OnceLock<Vec<(usize, Arc<str>)>>,
-    /// By its address, what many answers rest on alike, and whether the reader may know of it. Held, so that nothing else comes to lie there.
+    /// By its address, what many answers rest on alike, and whether the reader may know of it.
+    /// Held, so that nothing else comes to lie there.
     shared: Mutex<HashMap<usize, (Arc<Reads>, bool)>>,
     /// By type, the numbers of the records of its list.
     lists: Mutex<HashMap<String, Arc<[usize]>>>,
@@ -126,7 +130,8 @@ impl Memo {
         referring
     }
 
-    /// Whether the reader may know of what many answers share: where that is much, worked out for the first that is asked of.
+    /// Whether the reader may know of what many answers share: where that is much, worked out for
+    /// the first that is asked of.
     pub fn knows(&self, shared: &Arc<Reads>, work_out: impl FnOnce() -> bool) -> bool {
         if shared.count() < WORTH_KEEPING {
             return work_out();
@@ -197,7 +202,8 @@ fn by_rule(all: &[Finding], past: &[(usize, bool)]) -> Vec<OfRule> {
     by_rule
 }
 
-/// Whether the note that deals with a breach of the past is hidden: `None` where the breach is not to be told.
+/// Whether the note that deals with a breach of the past is hidden: `None` where the breach is not
+/// to be told.
 fn hides_note(view: &View<'_>, finding: &Finding) -> Option<bool> {
     let past = finding.state.ended().filter(|past| past.superseded_by.as_ref().is_none_or(|by| view.sees(by)))?;
     view.may_know(finding).then(|| past.dealt_with.as_ref().is_some_and(|note| !view.sees(note)))
@@ -210,7 +216,8 @@ fn told(view: &View<'_>, at: usize, due: &Due) -> Option<Duty> {
     }
 }
 
-/// By date, then duty, record and message; of two that differ in nothing that is told, neither is the first.
+/// By date, then duty, record and message; of two that differ in nothing that is told, neither is
+/// the first.
 pub(super) fn order(due: &Due) -> impl Ord + '_ {
     (due.due, &due.duty, &due.record, &due.message, due.which)
 }
@@ -241,7 +248,8 @@ impl<'a> View<'a> {
         &self.sight().memo
     }
 
-    /// The findings that this reader may know of. A record whose place another took that the reader does not see is what it was.
+    /// The findings that this reader may know of. A record whose place another took that the reader
+    /// does not see is what it was.
     pub fn findings(&self) -> ToldList<'_, &'a Finding> {
         let findings = &self.known().findings;
         ToldList::new(findings.len(), |at| self.finding_at(findings[at]))
@@ -261,7 +269,8 @@ impl<'a> View<'a> {
         }
     }
 
-    /// How many findings a block of a policy has that this reader may know of: of today, and of the past.
+    /// How many findings a block of a policy has that this reader may know of: of today, and of the
+    /// past.
     pub(super) fn found_by(&self, block: &Block, policy: &Policy) -> [usize; 2] {
         let by_block = self.memo().by_block.get_or_init(|| {
             let (known, report) = (self.known(), &self.office().report);
@@ -295,7 +304,8 @@ impl<'a> View<'a> {
         })
     }
 
-    /// A breach of the past as it is told to this reader: a note that he does not see has not been written.
+    /// A breach of the past as it is told to this reader: a note that he does not see has not been
+    /// written.
     fn past_at(&self, (at, hides_note): (usize, bool)) -> Cow<'a, Finding> {
         trial::looked_up(1);
         let finding = &self.office().report.past[at];
@@ -307,9 +317,10 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The duties that this reader may know of. Those that are his to do, or are to be done by whom he stands above, are always among them;
-    /// where he may not know what one rests on, he is told the subject, the sentence and the date, and nothing else that was read for it,
-    /// as who else is to do it.
+    /// The duties that this reader may know of. Those that are his to do, or are to be done by whom
+    /// he stands above, are always among them; where he may not know what one rests on, he is told
+    /// the subject, the sentence and the date, and nothing else that was read for it, as who else
+    /// is to do it.
     pub fn duties(&self) -> ToldList<'_, Cow<'a, Due>> {
         let duties = &self.known().duties;
         ToldList::new(duties.len(), |at| duties[at].told(self))
@@ -341,7 +352,8 @@ impl<'a> View<'a> {
         ToldList::new(places.len(), |at| duties[places[at]].told(self))
     }
 
-    /// The records whose next approval the reader may give today, with the step, where he may know what makes it the next; by date (the latest first), then id.
+    /// The records whose next approval the reader may give today, with the step, where he may know
+    /// what makes it the next; by date (the latest first), then id.
     pub fn waiting(&self) -> ToldList<'_, (Seen<'_>, Arc<str>)> {
         let waiting = self.memo().waiting.get_or_init(|| self.waits());
         ToldList::new(waiting.len(), |at| {

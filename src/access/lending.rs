@@ -1,7 +1,9 @@
-//! On whose word others are opened. What a gate reads from another record (whoever it names, what it says of its state, who may read
-//! it) counts if that record is approved, wherever its type needs approval today; for its author chooses what it says, and its date, and
-//! with that the policies by which it is judged. A document that bears an id which is another's lends nothing, nor does one over an id
-//! that the register knows with other content: neither has been approved under that id as it stands.
+//! On whose word others are opened. What a gate reads from another record (whoever it names, what
+//! it says of its state, who may read it) counts if that record is approved, wherever its type
+//! needs approval today; for its author chooses what it says, and its date, and with that the
+//! policies by which it is judged. A document that bears an id which is another's lends nothing,
+//! nor does one over an id that the register knows with other content: neither has been approved
+//! under that id as it stands.
 
 use super::gate::STEPS;
 use crate::{
@@ -35,7 +37,8 @@ pub(super) struct Lending {
     approved: BTreeSet<RecordId>,
     /// Of a type that needs approval, and without it.
     drafts: BTreeSet<RecordId>,
-    /// The fields of what is approved that are written after it (`later`): of those no approval says anything.
+    /// The fields of what is approved that are written after it (`later`): of those no approval
+    /// says anything.
     open: BTreeMap<RecordId, BTreeSet<Arc<str>>>,
 }
 
@@ -53,7 +56,8 @@ impl Lending {
                 word => lending.admit(record, word, &needed),
             }
         }
-        // A step that is demanded on a condition may be lacking where that does not hold, as far as those say who lend without it.
+        // A step that is demanded on a condition may be lacking where that does not hold, as far as
+        // those say who lend without it.
         let firm = lending.lenders.clone();
         for (record, needed) in left {
             let world = facts.among(&firm, &record.id);
@@ -84,7 +88,8 @@ impl Lending {
         }
     }
 
-    /// Whether a field of an approved record stands outside its seal: anybody may have written it since.
+    /// Whether a field of an approved record stands outside its seal: anybody may have written it
+    /// since.
     pub fn leaves_open(&self, id: &RecordId, field: &str) -> bool {
         self.open.get(id).is_some_and(|open| open.contains(field))
     }
@@ -99,8 +104,8 @@ impl Lending {
         &self.lenders
     }
 
-    /// Whether a record lacks the approval that its type needs: what it says of itself then opens it to no more than whoever has to do
-    /// with it.
+    /// Whether a record lacks the approval that its type needs: what it says of itself then opens
+    /// it to no more than whoever has to do with it.
     pub fn is_draft(&self, id: &RecordId) -> bool {
         self.drafts.contains(id)
     }
@@ -110,15 +115,17 @@ impl Lending {
         self.approved.contains(id)
     }
 
-    /// Since when it is signed that a record which lends is there: by an approval, be it of what stood there once, or by the date that the
-    /// approved text bears. `None` where nobody has to sign it.
+    /// Since when it is signed that a record which lends is there: by an approval, be it of what
+    /// stood there once, or by the date that the approved text bears. `None` where nobody has to
+    /// sign it.
     pub fn there_since(&self, record: &Record, facts: &Facts<'_>) -> Option<DateTime<FixedOffset>> {
         let signed = self.signed_since(&record.id, facts)?;
         let dated = dated(record, facts).and_then(|day| facts.archive.settings.begin(day));
         Some(dated.map_or(signed, |dated| dated.min(signed)))
     }
 
-    /// Since when approvals of a record that lends are signed; `None` where nobody has to approve it.
+    /// Since when approvals of a record that lends are signed; `None` where nobody has to approve
+    /// it.
     pub fn signed_since(&self, id: &RecordId, facts: &Facts<'_>) -> Option<DateTime<FixedOffset>> {
         let chain = facts.approvals.chains.get(id).filter(|_| self.is_approved(id));
         chain.into_iter().flat_map(|chain| &chain.entries).filter(|entry| entry.signed).map(|entry| entry.at).min()
@@ -148,8 +155,8 @@ fn word(record: &Record, needed: &[Arc<ApprovalRule>], facts: &Facts<'_>, spared
     }
 }
 
-/// Whether the id is the record's alone, and the register does not know it with other content. A valid approval is of what stands there
-/// and of what the register has last.
+/// Whether the id is the record's alone, and the register does not know it with other content. A
+/// valid approval is of what stands there and of what the register has last.
 fn bears_its_id(record: &Record, chain: &Chain, facts: &Facts<'_>) -> bool {
     let is_its_own = !record.is_twin() && matches!(facts.archive.holder(&record.id), None | Some(Holder::Approved(_)));
     is_its_own && (!facts.approvals.register.knows(&record.id) || chain.entries.iter().any(|entry| entry.valid))

@@ -1,5 +1,5 @@
-//! Who may read what: an [`Office`] (an archive with all that follows from it on a day) as one reader may see it is a [`View`], and
-//! nothing reaches a reader but through one. Never renders.
+//! Who may read what: an [`Office`] (an archive with all that follows from it on a day) as one
+//! reader may see it is a [`View`], and nothing reaches a reader but through one. Never renders.
 
 mod attached;
 mod awaited;
@@ -46,7 +46,8 @@ pub enum Reader {
     /// All staff, no name: the static site.
     Everyone,
     Person(RecordId),
-    /// What a person sees, shown to another who decides on access: as far as that other may see it too.
+    /// What a person sees, shown to another who decides on access: as far as that other may see it
+    /// too.
     As {
         person: RecordId,
         shown_to: RecordId,

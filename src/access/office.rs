@@ -42,7 +42,8 @@ impl Trusting<'_> {
         AllowedSigners::trusting(archive, self.signers, &register, today)
     }
 
-    /// What may be said of the policy documents. Seals and signatures decide: nothing that a block says is worked out for any record.
+    /// What may be said of the policy documents. Seals and signatures decide: nothing that a block
+    /// says is worked out for any record.
     pub fn weigh(self, sources: &Sources, settings: &Settings, today: NaiveDate) -> Weighed {
         let policies = Policies::of(sources, today);
         let bare = Archive::from_documents(Vec::new(), Arc::new(sources.clone()), policies, settings.clone());
@@ -116,13 +117,14 @@ impl Office {
         check::history(|| self.facts())
     }
 
-    /// Reads the policies and records of `sources`, and checks them, on a day. Whoever the archive itself lists
-    /// may sign approvals.
+    /// Reads the policies and records of `sources`, and checks them, on a day. Whoever the archive
+    /// itself lists may sign approvals.
     pub fn open(sources: Sources, settings: Settings, today: NaiveDate) -> Office {
         Office::open_remembering(sources, settings, today, &Remembered::default())
     }
 
-    /// The same by what a server remembers of the archive: what it no longer has of that is a finding.
+    /// The same by what a server remembers of the archive: what it no longer has of that is a
+    /// finding.
     pub fn open_remembering(sources: Sources, settings: Settings, today: NaiveDate, remembered: &Remembered) -> Office {
         let archive = built(sources, settings, today);
         let signers = AllowedSigners::of(&archive);
@@ -131,7 +133,8 @@ impl Office {
         Office::of(archive, approvals, signers, today, remembered)
     }
 
-    /// The same where only they may sign who are trusted outside the archive, and those whom they trust.
+    /// The same where only they may sign who are trusted outside the archive, and those whom they
+    /// trust.
     pub fn open_trusting(sources: Sources, settings: Settings, today: NaiveDate, trust: Trusting<'_>) -> Office {
         let archive = built(sources, settings, today);
         let signers = trust.all_signers(&archive, today);
@@ -164,7 +167,8 @@ impl Office {
         self.faults.get_or_init(|| Faults::of(&self.report, &self.archive.policies))
     }
 
-    /// The records that name a type, whoever may see them, in the order of their ids as people look for them.
+    /// The records that name a type, whoever may see them, in the order of their ids as people look
+    /// for them.
     pub(super) fn list(&self, record_type: &str) -> &[usize] {
         self.all_lists().get(record_type).map_or(&[], Vec::as_slice)
     }
@@ -188,8 +192,8 @@ impl Office {
         })
     }
 
-    /// The office itself, where everything that it was judged by could be read. What could not, for want of descriptors, memory or the disk,
-    /// was judged as if it were not there.
+    /// The office itself, where everything that it was judged by could be read. What could not, for
+    /// want of descriptors, memory or the disk, was judged as if it were not there.
     ///
     /// # Errors
     /// What the reading met: see [`crate::source::Failure`].
@@ -198,12 +202,14 @@ impl Office {
         Ok(self)
     }
 
-    /// What was found and what is due, for whoever may see everything; a reader is told of it by a [`View`].
+    /// What was found and what is due, for whoever may see everything; a reader is told of it by a
+    /// [`View`].
     pub fn whole_report(&self) -> &Report {
         &self.report
     }
 
-    /// The chains and the register, for whoever may see everything; a reader is told of them by a [`View`].
+    /// The chains and the register, for whoever may see everything; a reader is told of them by a
+    /// [`View`].
     pub fn whole_approvals(&self) -> &Approvals {
         &self.approvals
     }
@@ -234,7 +240,8 @@ impl Office {
         self.authority().holders(post, self.today)
     }
 
-    /// The next step of a record's chain, and who has signed the ones before; `None` where nothing waits.
+    /// The next step of a record's chain, and who has signed the ones before; `None` where nothing
+    /// waits.
     pub(super) fn next_step(&self, id: &RecordId, facts: &Facts<'_>) -> Option<(Arc<str>, Vec<RecordId>)> {
         let chain = self.approvals.chains.get(id)?;
         let next = self.steps_left(chain, id, facts).next()?;
@@ -242,7 +249,8 @@ impl Office {
         Some((next.post.clone(), signed.map(|entry| entry.by.clone()).collect()))
     }
 
-    /// The steps that are demanded and not taken, in their order. Whether one is demanded is asked of the facts when it is its turn.
+    /// The steps that are demanded and not taken, in their order. Whether one is demanded is asked
+    /// of the facts when it is its turn.
     pub(super) fn steps_left<'c>(&self, chain: &'c Chain, id: &RecordId, facts: &Facts<'_>) -> impl Iterator<Item = &'c Step> {
         let is_demanded = |step: &Step| {
             let holds = |when: &Expression| matches!(when.evaluate(Some(id), &[], facts, &Budget::new(STEPS)), Ok(Value::Bool(true)));
@@ -252,7 +260,8 @@ impl Office {
         steps.filter(move |step| is_demanded(step) && chain.step(&step.post).is_none())
     }
 
-    /// Whether a person's approval of his own record is the next: it counts for nothing before, and so he sees nothing yet.
+    /// Whether a person's approval of his own record is the next: it counts for nothing before, and
+    /// so he sees nothing yet.
     pub fn awaits_own(&self, id: &RecordId, step: &str, person: &RecordId) -> bool {
         let holds = self.authority().holds_post(person, step, self.today);
         let next = self.next_step(id, &self.facts());
@@ -298,7 +307,8 @@ impl Office {
         &self.archive.settings
     }
 
-    /// Whether a person decides on access: holds the post that is the first to approve an authorisation today.
+    /// Whether a person decides on access: holds the post that is the first to approve an
+    /// authorisation today.
     pub fn grants(&self, person: &RecordId) -> bool {
         self.first_step().is_some_and(|post| self.keys_of(person).contains(&Key::Post(post)))
     }
@@ -328,8 +338,8 @@ fn staff(facts: &Facts<'_>, lending: &Lending) -> BTreeSet<RecordId> {
     people.filter(|person| facts.on_staff(person, facts.today()) == Ok(true)).cloned().collect()
 }
 
-/// The line above each of the staff, by what their records say that count, and in them by what is sealed. Whoever is on staff no longer ends
-/// it.
+/// The line above each of the staff, by what their records say that count, and in them by what is
+/// sealed. Whoever is on staff no longer ends it.
 fn lines(facts: &Facts<'_>, staff: &BTreeSet<RecordId>, lending: &Lending) -> BTreeMap<RecordId, BTreeSet<RecordId>> {
     let superior = |person: &RecordId| {
         let (superior, reads) = facts.witnessed(|| facts.superior(person, facts.today()));

@@ -1,4 +1,5 @@
-//! The order in which people look names up: numbers by their value, Chinese by pinyin (Unicode CLDR, `zh` with `kn`).
+//! The order in which people look names up: numbers by their value, Chinese by pinyin (Unicode
+//! CLDR, `zh` with `kn`).
 
 use icu_collator::{Collator, CollatorBorrowed, options::CollatorOptions};
 use icu_locale_core::locale;

@@ -1,4 +1,5 @@
-//! What still waits for approval, and who could give it today: for the terminal of whoever reads the folder.
+//! What still waits for approval, and who could give it today: for the terminal of whoever reads
+//! the folder.
 
 use super::Office;
 use crate::{
@@ -26,12 +27,14 @@ pub struct Outstanding {
     pub post: Arc<str>,
     /// Who holds the post today.
     pub holders: Vec<RecordId>,
-    /// Those of them whose approval would count: neither the author, nor whoever has taken another step.
+    /// Those of them whose approval would count: neither the author, nor whoever has taken another
+    /// step.
     pub able: Vec<RecordId>,
 }
 
 impl Office {
-    /// Policies that are no drafts, then records, in the order of their ids; whatever has been superseded or disposed of waits no more.
+    /// Policies that are no drafts, then records, in the order of their ids; whatever has been
+    /// superseded or disposed of waits no more.
     pub fn pending(&self) -> Vec<Pending> {
         let facts = self.facts();
         let policies = self.archive.policies.versions.iter().filter(|policy| policy.status != Status::Draft);

@@ -77,7 +77,8 @@ impl Office {
         self.signers.named(key.public_key().key_data(), at).into_iter().map(RecordId::from).collect()
     }
 
-    /// What a person may approve today, whoever may read it: policies that are no drafts, then records, in the order of their ids.
+    /// What a person may approve today, whoever may read it: policies that are no drafts, then
+    /// records, in the order of their ids.
     pub fn awaiting(&self, by: &RecordId) -> Vec<Awaiting> {
         let facts = self.facts();
         let one = |id: RecordId, title: &str, author: Option<&RecordId>| {
@@ -112,7 +113,8 @@ impl Office {
         sign(&self.archive, self, id, hand)
     }
 
-    /// Signs an approval of an authorisation whose text is to lie at a path: it must grant that, and nothing else.
+    /// Signs an approval of an authorisation whose text is to lie at a path: it must grant that,
+    /// and nothing else.
     ///
     /// # Errors
     /// Where it does not, or the key cannot sign.
@@ -142,7 +144,8 @@ fn sign(archive: &Archive, office: &Office, id: &RecordId, hand: Hand<'_>) -> Re
     let subject = Subject::named(id, archive, office.today).ok_or_else(|| NotSigned::Unknown(id.clone()))?;
     let seal = subject.seal(archive).map_err(NotSigned::Attachment)?;
     let lines = office.approvals.register.succession(id, &seal).ok_or_else(|| NotSigned::Superseded(id.clone()))?;
-    // A statement has a line for each of its parts, and the register one for each approval: what could not be read again is not written.
+    // A statement has a line for each of its parts, and the register one for each approval: what
+    // could not be read again is not written.
     if id.0.chars().any(char::is_control) || lines.iter().any(|line| Registered::read(&line.to_string()).as_ref() != Some(line)) {
         return Err(NotSigned::Unknown(id.clone()));
     }

@@ -1,5 +1,6 @@
-//! The people whose files were changed after their approval: until the change is approved, what they hold follows from what was approved
-//! last. An edit that nobody has approved gives nobody anything, and takes nothing but what it ends: of whoever has left by it, it counts.
+//! The people whose files were changed after their approval: until the change is approved, what
+//! they hold follows from what was approved last. An edit that nobody has approved gives nobody
+//! anything, and takes nothing but what it ends: of whoever has left by it, it counts.
 
 use super::gate::Gate;
 use crate::{
@@ -46,7 +47,8 @@ impl Standing {
     }
 }
 
-/// Whether a file that was approved stands there otherwise, without approval, and does not end what the person holds.
+/// Whether a file that was approved stands there otherwise, without approval, and does not end what
+/// the person holds.
 fn is_changed(archive: &Archive, approvals: &Approvals, id: &RecordId, was: &Paperwork, today: NaiveDate) -> bool {
     let is_there = archive.sources.by_path(&was.path.0).is_some_and(|file| file.text != was.text);
     let is_approved = approvals.chains.get(id).is_some_and(approval::Chain::is_whole);

@@ -1,4 +1,5 @@
-//! What a reader is told, in order: a long list is worked out once a view, and what is told of each of its places only when it is asked for.
+//! What a reader is told, in order: a long list is worked out once a view, and what is told of each
+//! of its places only when it is asked for.
 
 use std::ops::Range;
 

@@ -1,4 +1,5 @@
-//! The records of a type that a reader sees, in the order of their list: put in order once a view, and looked at piece by piece.
+//! The records of a type that a reader sees, in the order of their list: put in order once a view,
+//! and looked at piece by piece.
 
 use super::{Seen, View, by_name};
 use crate::{
@@ -34,7 +35,8 @@ impl View<'_> {
         list.numbers.iter().inspect(|_| trial::looked_up(1)).map(|&number| self.seen_at(number)).collect()
     }
 
-    /// So many of the records that bear a date of today or before, the latest first, then by id: from the heads of the lists.
+    /// So many of the records that bear a date of today or before, the latest first, then by id:
+    /// from the heads of the lists.
     pub fn latest(&self, many: usize) -> Vec<Seen<'_>> {
         let of_type = |own: &Arc<str>| {
             let list = self.list(own);

@@ -29,7 +29,8 @@ use std::{
 /// What a reader holds, and which records it opens.
 #[derive(Debug)]
 pub(super) struct Sight {
-    /// What those hold through whose eyes it is seen; all of them must see what is seen. Nobody's: all of it is.
+    /// What those hold through whose eyes it is seen; all of them must see what is seen. Nobody's:
+    /// all of it is.
     keys: Vec<BTreeSet<Key>>,
     /// `true` at i: record i of the archive is seen.
     seen: Vec<bool>,
@@ -41,7 +42,8 @@ pub(super) struct Sight {
     pub memo: Memo,
 }
 
-/// The archive as one reader may see it. The only door to records, findings and duties for whatever reaches a reader.
+/// The archive as one reader may see it. The only door to records, findings and duties for whatever
+/// reaches a reader.
 #[derive(Clone, Debug)]
 pub struct View<'a> {
     office: &'a Office,
@@ -186,7 +188,8 @@ impl<'a> View<'a> {
         exported
     }
 
-    /// Whether this reader stands in the line above somebody who is to do it, and is told of it for that.
+    /// Whether this reader stands in the line above somebody who is to do it, and is told of it for
+    /// that.
     pub fn oversees(&self, due: &Due) -> bool {
         self.reader.person().is_some_and(|own| due.who.iter().any(|doer| self.is_above(own, doer) && self.is_to_do(doer, due)))
     }
@@ -205,8 +208,8 @@ impl<'a> View<'a> {
         if self.knows(&due.reads, due.record.as_ref()) { Some(due) } else { self.told_on_purpose(&due).map(Cow::Owned) }
     }
 
-    /// A duty as it is told, whatever else he may read, to a reader who is to do it or stands above somebody who is: of himself and those
-    /// below him, and of nobody else.
+    /// A duty as it is told, whatever else he may read, to a reader who is to do it or stands above
+    /// somebody who is: of himself and those below him, and of nobody else.
     fn told_on_purpose(&self, due: &Due) -> Option<Due> {
         let Reader::Person(own) = &self.reader else { return None };
         let is_his = |doer: &&RecordId| (*doer == own || self.is_above(own, doer)) && self.is_to_do(doer, due);
@@ -218,8 +221,9 @@ impl<'a> View<'a> {
         self.office.rights().lines.get(doer).is_some_and(|line| line.contains(person))
     }
 
-    /// How much is told of the sentence of a duty that is told on purpose. Whoever may write a record could have it name what is hidden, and
-    /// read it in the sentence of a duty about it: so the values of other records are told on the word of what is approved (or of the policy
+    /// How much is told of the sentence of a duty that is told on purpose. Whoever may write a
+    /// record could have it name what is hidden, and read it in the sentence of a duty about it: so
+    /// the values of other records are told on the word of what is approved (or of the policy
     /// alone, where the duty is the archive's), or where he may know them anyhow.
     fn sentence(&self, due: &Due) -> Sentence {
         let others = due.record.as_ref().map_or_else(|| due.said.clone(), |own| due.said.without(own));
@@ -229,7 +233,8 @@ impl<'a> View<'a> {
         if is_lent() || self.knows(&others, None) { Sentence::Whole } else { Sentence::Unfilled }
     }
 
-    /// Whether a duty names somebody, by his office or on the word of what may name him: of its subject, or of what is approved.
+    /// Whether a duty names somebody, by his office or on the word of what may name him: of its
+    /// subject, or of what is approved.
     fn is_to_do(&self, person: &RecordId, due: &Due) -> bool {
         let may_name = |id: &RecordId| due.record.as_ref() == Some(id) || self.office.rights().lending.lends(id);
         due.who.contains(person) && due.named_by.get(person).is_none_or(|by| by.iter().all(may_name))
@@ -253,7 +258,8 @@ impl<'a> View<'a> {
         self.knows(&finding.reads, finding.record.as_ref())
     }
 
-    /// Whether every record and field that was read is seen, and every record that a search could have found would be.
+    /// Whether every record and field that was read is seen, and every record that a search could
+    /// have found would be.
     pub(super) fn knows(&self, reads: &Reads, subject: Option<&RecordId>) -> bool {
         self.awaited.go_on();
         trial::judged(1);
@@ -280,7 +286,8 @@ impl<'a> View<'a> {
         id.0.starts_with("policies/") && lies_there()
     }
 
-    /// Whether any record that could be a hit would be seen by this reader, whatever it held: told from the access blocks alone.
+    /// Whether any record that could be a hit would be seen by this reader, whatever it held: told
+    /// from the access blocks alone.
     fn sees_every_hit(&self, search: &Search) -> bool {
         let rules = &self.office.rights().rules;
         let unconditional = || rules.today(&search.record_type).filter(|rule| rule.when.is_none());
@@ -339,8 +346,9 @@ impl<'a> View<'a> {
         Difference::between(Some(version(before)), version(after))
     }
 
-    /// Where something stands that a finding of this view points at. In a document of which something is hidden from the reader, the
-    /// lines are not counted for him: they would tell whether it is written there.
+    /// Where something stands that a finding of this view points at. In a document of which
+    /// something is hidden from the reader, the lines are not counted for him: they would tell
+    /// whether it is written there.
     pub fn place(&self, span: Span) -> (&'a ArchivePath, Option<Position>) {
         let path = &self.sources().file(span.file).path;
         let counted = self.record_at(path).is_none_or(|seen| seen.hidden().next().is_none());
@@ -355,7 +363,8 @@ impl<'a> View<'a> {
         may.then_some(step)
     }
 
-    /// A digest of all that this view shows: equal views have equal ones. For caches, and for pages that are open while something changes.
+    /// A digest of all that this view shows: equal views have equal ones. For caches, and for pages
+    /// that are open while something changes.
     pub fn digest(&self) -> [u8; 32] {
         *self.sight.digest.get_or_init(|| self.digested())
     }
@@ -367,7 +376,8 @@ impl<'a> View<'a> {
             add(&mut digest, &self.office.archive.sources.file(policy.file).text);
         }
         self.records().for_each(|seen| digest.update(seen.digested()));
-        // As they are told: where something stands among the files of the archive is nobody's to know.
+        // As they are told: where something stands among the files of the archive is nobody's to
+        // know.
         self.findings().into_iter().for_each(|finding| add(&mut digest, &self.finding_json(finding, Lang::Zh).to_string()));
         self.past().into_iter().for_each(|finding| add(&mut digest, &self.finding_json(&finding, Lang::Zh).to_string()));
         for due in self.duties() {
@@ -376,8 +386,8 @@ impl<'a> View<'a> {
         digest.finalize().into()
     }
 
-    /// Whether this reader may decide on access to a record that he sees: it can be opened by an authorisation, and he is the first to
-    /// approve those.
+    /// Whether this reader may decide on access to a record that he sees: it can be opened by an
+    /// authorisation, and he is the first to approve those.
     pub fn grants(&self, id: &RecordId) -> Option<Seen<'_>> {
         self.record(id).filter(|seen| !seen.gate().authorised_by.is_empty() && self.decides_on_access())
     }
@@ -387,13 +397,15 @@ impl<'a> View<'a> {
         self.record(person).is_some() && self.office.staff().contains(person)
     }
 
-    /// Whether this reader decides on access at all, and may therefore look at the archive as others see it.
+    /// Whether this reader decides on access at all, and may therefore look at the archive as
+    /// others see it.
     pub fn decides_on_access(&self) -> bool {
         let holds = |post: Arc<str>| self.sight.holds(&Key::Post(post));
         matches!(self.reader, Reader::Person(_)) && self.office.first_step().is_some_and(holds)
     }
 
-    /// Whether an attachment is a record's that is seen; where nothing seals it, whether all that name it are, and their lists of them.
+    /// Whether an attachment is a record's that is seen; where nothing seals it, whether all that
+    /// name it are, and their lists of them.
     fn has_attachment(&self, index: usize, path: &ArchivePath) -> bool {
         match self.office.rights().attached.get(path) {
             Some(Attached::Sealed(owners)) => owners.binary_search(&index).is_ok(),
@@ -471,7 +483,8 @@ impl<'v> Seen<'v> {
         self.gate().hidden.iter().any(|(path, _)| self.in_title(path))
     }
 
-    /// Whether a field may stand in the title: one that the type's pattern names (a mention too many does no harm), or `title` itself.
+    /// Whether a field may stand in the title: one that the type's pattern names (a mention too
+    /// many does no harm), or `title` itself.
     fn in_title(&self, path: &FieldPath) -> bool {
         let pattern = self.record_type().and_then(|t| t.title.as_deref()).unwrap_or("");
         &*path.0[0] == "title" || pattern.contains(&*path.0[0])
@@ -507,16 +520,19 @@ impl<'v> Seen<'v> {
         hidden.fold(self.record().value(field), |value, path| value.and_then(|value| without(value, &path.0[1..])))
     }
 
-    /// The fields that this reader may see and that hold a value, in the order of the type; hidden ones are as if never written.
+    /// The fields that this reader may see and that hold a value, in the order of the type; hidden
+    /// ones are as if never written.
     pub fn fields(&self) -> Vec<(&'v Field, Value)> {
         let fields = self.record_type().into_iter().flat_map(|t| &t.fields);
         fields.filter_map(|field| self.value(&field.name).map(|value| (field, value))).collect()
     }
 
-    /// What stands in the front matter and was not understood, as it is written: keys that name no field, or one that is already written,
-    /// and values that are not of their fields' types. It is part of what is approved. A misspelt field may be one that is hidden, so keys
-    /// are shown to readers from whom nothing of the record is hidden, and to whoever is to approve it; what stands within a hidden field, or
-    /// is that field once more, is shown to nobody from whom it is hidden.
+    /// What stands in the front matter and was not understood, as it is written: keys that name no
+    /// field, or one that is already written, and values that are not of their fields' types. It is
+    /// part of what is approved. A misspelt field may be one that is hidden, so keys are shown to
+    /// readers from whom nothing of the record is hidden, and to whoever is to approve it; what
+    /// stands within a hidden field, or is that field once more, is shown to nobody from whom it is
+    /// hidden.
     pub fn unread(&self) -> Vec<(String, &'v str)> {
         let record = self.record();
         let approves = || self.view.step_of(*self, &self.view.office.facts()).is_some();
@@ -528,7 +544,8 @@ impl<'v> Seen<'v> {
         keys.chain(values).map(|(name, span)| (name, self.view.sources().slice(span).trim())).collect()
     }
 
-    /// Whether the field shows in which a key stands that was not read, or which it names once more; where it is no field's, it does.
+    /// Whether the field shows in which a key stands that was not read, or which it names once
+    /// more; where it is no field's, it does.
     fn shows_field_of(&self, unread: &UnreadKey) -> bool {
         let field = self.record_type().and_then(|own| own.field(unread.path()[0]));
         field.is_none_or(|field| self.shows(&field.name))
@@ -549,14 +566,15 @@ impl<'v> Seen<'v> {
         self.record().document.body.span
     }
 
-    /// Whether the page may go out only after its line is in the access log: not all staff may read it, or not all of it.
+    /// Whether the page may go out only after its line is in the access log: not all staff may read
+    /// it, or not all of it.
     pub fn restricted(&self) -> bool {
         let gate = self.gate();
         !gate.keys.contains_key(&Key::Everyone) || gate.hidden.iter().any(|(_, keys)| !keys.contains(&Key::Everyone))
     }
 
-    /// Since when this reader is told by whom the record has been read; `None` where he is not told. Before that another record may have
-    /// borne its id.
+    /// Since when this reader is told by whom the record has been read; `None` where he is not
+    /// told. Before that another record may have borne its id.
     pub fn tells_readings_since(&self) -> Option<DateTime<FixedOffset>> {
         let is_told = matches!(self.view.reader, Reader::Person(_)) && self.view.opens(&self.gate().told_readings);
         let office = self.view.office;
@@ -564,14 +582,14 @@ impl<'v> Seen<'v> {
         if is_told { office.rights().lending.signed_since(self.id(), &office.facts()).or_else(begun) } else { None }
     }
 
-    /// Whether this reader may take the record away, and read what lies beside it: not where an authorisation for reading alone is all
-    /// that opens it to him.
+    /// Whether this reader may take the record away, and read what lies beside it: not where an
+    /// authorisation for reading alone is all that opens it to him.
     pub fn may_export(&self) -> bool {
         self.view.opens(&self.gate().exports)
     }
 
-    /// The step of its chain that is this reader's to take next, whatever is still wrong with it, and the seal of what he sees: nothing
-    /// else is to be approved.
+    /// The step of its chain that is this reader's to take next, whatever is still wrong with it,
+    /// and the seal of what he sees: nothing else is to be approved.
     pub fn my_turn(&self) -> Option<(Arc<str>, Seal)> {
         let office = self.view.office;
         let step = self.view.step_of(*self, &office.facts())?;
@@ -604,7 +622,8 @@ impl<'v> Seen<'v> {
         matches!(&self.view.reader, Reader::Person(person) if self.record().author.as_ref() == Some(person))
     }
 
-    /// Whether a step of its chain is still to be taken, as far as this reader may know what makes it the next.
+    /// Whether a step of its chain is still to be taken, as far as this reader may know what makes
+    /// it the next.
     pub(super) fn awaits_somebody(&self) -> bool {
         let facts = self.view.office.facts();
         let (next, reads) = facts.witnessed(|| self.view.office.next_step(self.id(), &facts));
@@ -625,8 +644,9 @@ impl<'v> Seen<'v> {
         self.my_turn().filter(|_| self.faults().is_empty())
     }
 
-    /// The text that an approval by this reader would seal, to the last byte: with what no page shows, as comments in the front matter and
-    /// the definitions of links. `None` where none is to be given by this reader, or something of the record is hidden from them.
+    /// The text that an approval by this reader would seal, to the last byte: with what no page
+    /// shows, as comments in the front matter and the definitions of links. `None` where none is to
+    /// be given by this reader, or something of the record is hidden from them.
     pub fn sealed_text(&self) -> Option<String> {
         let office = self.view.office;
         self.view.step_of(*self, &office.facts())?;
@@ -638,7 +658,8 @@ impl<'v> Seen<'v> {
         self.view.office.approvals.chains.get(self.id())
     }
 
-    /// What has taken its place, or disposed of it, where the reader sees that and may know that it counts.
+    /// What has taken its place, or disposed of it, where the reader sees that and may know that it
+    /// counts.
     pub fn ended_by(&self) -> Option<Seen<'v>> {
         let facts = self.view.office.facts();
         let says_so = |seen: &Seen<'_>| {

@@ -35,15 +35,17 @@ impl<'a> Subject<'a> {
         Subject { id: record.named.clone(), record: Some(record), document: &record.document, record_type, rule }
     }
 
-    /// A policy document, under the chain for policies that binds on the day when it takes effect. One that withdraws its policy, and
-    /// with it perhaps that chain, is approved by the chain of the day before.
+    /// A policy document, under the chain for policies that binds on the day when it takes effect.
+    /// One that withdraws its policy, and with it perhaps that chain, is approved by the chain of
+    /// the day before.
     pub fn of_policy(policy: &'a Policy, policies: &Policies) -> Subject<'a> {
         let before = policy.effective.pred_opt().filter(|_| policy.status == Status::Withdrawn);
         let rule = chain_for(policies, "policy", before.unwrap_or(policy.effective));
         Subject { id: policy_id(&policy.document), record: None, document: &policy.document, record_type: None, rule }
     }
 
-    /// The record of an id, or the policy document of a path without `.md`. What bears another's id is not to be approved under it.
+    /// The record of an id, or the policy document of a path without `.md`. What bears another's id
+    /// is not to be approved under it.
     pub fn named(id: &RecordId, archive: &'a Archive, today: NaiveDate) -> Option<Subject<'a>> {
         let policy = archive.policies.versions.iter().find(|policy| policy_id(&policy.document) == *id);
         let record = || archive.record(id).filter(|record| !record.is_twin());
@@ -57,7 +59,8 @@ impl<'a> Subject<'a> {
         records.chain(archive.policies.versions.iter().map(|policy| Subject::of_policy(policy, &archive.policies))).collect()
     }
 
-    /// Its id as the document spells it, where that is not in form NFC: approvals of older versions are of that.
+    /// Its id as the document spells it, where that is not in form NFC: approvals of older versions
+    /// are of that.
     pub(super) fn id_as_written(&self) -> Option<RecordId> {
         let id = crate::archive::id_as_written(self.document);
         Some(id).filter(|id| *id != self.id && RecordId::named(&id.0) == self.id)

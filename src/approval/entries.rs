@@ -1,5 +1,6 @@
-//! The entries of one document together: which counts of each step, who has signed which, and the seal of what stands there. Each is
-//! worked out once, for a document may have thousands of entries.
+//! The entries of one document together: which counts of each step, who has signed which, and the
+//! seal of what stands there. Each is worked out once, for a document may have thousands of
+//! entries.
 
 use super::{Approved, Seal, Subject, chain::Written};
 use crate::{archive::Archive, source::RecordId};
@@ -74,8 +75,10 @@ impl<'a> Content<'a> {
         *self.attached.get_or_init(|| self.subject.sealed_bytes(self.archive))
     }
 
-    /// Whether this is its seal. Files of another length than those that were approved are read by nobody: whoever may write them would
-    /// keep everybody waiting, and it costs him nothing to make them long. What cannot be sealed has none; whoever judges the archive hears of it by its sources' failure.
+    /// Whether this is its seal. Files of another length than those that were approved are read by
+    /// nobody: whoever may write them would keep everybody waiting, and it costs him nothing to
+    /// make them long. What cannot be sealed has none; whoever judges the archive hears of it by
+    /// its sources' failure.
     pub fn is_sealed_by(&self, seal: &Seal) -> bool {
         if self.known.is_some_and(|known| known.seal == *seal && known.attached != self.attached()) {
             return false;

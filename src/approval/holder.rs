@@ -1,5 +1,6 @@
-//! Which of several documents of one id is the record: the one that is approved, and registered, under it. So whoever writes another
-//! document over an id that is taken takes nothing from anybody.
+//! Which of several documents of one id is the record: the one that is approved, and registered,
+//! under it. So whoever writes another document over an id that is taken takes nothing from
+//! anybody.
 
 use super::{AllowedSigners, Chain, Register, Remembered, Subject, chain_for, judge::chain_by};
 use crate::{
@@ -9,8 +10,9 @@ use crate::{
 use chrono::NaiveDate;
 use std::sync::Arc;
 
-/// The archive in which every id that several documents give themselves belongs to the one that is approved under it; to nobody, where
-/// several are. Where none is, nothing tells them apart: one is taken for the record for one must, and nothing is lent on its word.
+/// The archive in which every id that several documents give themselves belongs to the one that is
+/// approved under it; to nobody, where several are. Where none is, nothing tells them apart: one is
+/// taken for the record for one must, and nothing is lent on its word.
 pub fn settled(archive: Archive, signers: &AllowedSigners, remembered: &Remembered, today: NaiveDate) -> Archive {
     let contested = archive.contested();
     if contested.is_empty() {
@@ -40,9 +42,10 @@ impl Desk<'_> {
         }
     }
 
-    /// Of several that nobody has approved as they stand, one that was approved under the id once goes first, then one that needs no approval,
-    /// then one that is no secret: what is kept from somebody must not take the place of what he reads. Then the one whose file is named
-    /// by the id: the copies that sync programs make are called otherwise.
+    /// Of several that nobody has approved as they stand, one that was approved under the id once
+    /// goes first, then one that needs no approval, then one that is no secret: what is kept from
+    /// somebody must not take the place of what he reads. Then the one whose file is named by the
+    /// id: the copies that sync programs make are called otherwise.
     fn presumed<'r>(&self, records: &[&'r Record]) -> &'r Record {
         let order = |record: &&&Record| {
             let was_approved = self.chain(record).entries.iter().any(|entry| entry.signed);
@@ -51,8 +54,9 @@ impl Desk<'_> {
         records.iter().min_by_key(order).expect("an id is contested by records")
     }
 
-    /// Whether a document is approved and registered under the id that it gives itself, as far as can be told of it alone: steps that
-    /// are demanded on a condition may be lacking. A valid approval is of what the register has last.
+    /// Whether a document is approved and registered under the id that it gives itself, as far as
+    /// can be told of it alone: steps that are demanded on a condition may be lacking. A valid
+    /// approval is of what the register has last.
     fn is_approved(&self, record: &Record) -> bool {
         let chain = self.chain(record);
         let todays = record.record_type.as_ref().and_then(|own| chain_for(&self.archive.policies, &own.id, self.today));

@@ -1,5 +1,6 @@
-//! What is wrong with each approval. An entry is judged at its own time, by the posts of its own day. A later entry of the same step
-//! takes the place of an earlier one: a document that was changed and approved anew has no flaw.
+//! What is wrong with each approval. An entry is judged at its own time, by the posts of its own
+//! day. A later entry of the same step takes the place of an earlier one: a document that was
+//! changed and approved anew has no flaw.
 
 use super::{
     AllowedSigners, Approvals, Chain, Entry, Remembered,
@@ -34,7 +35,8 @@ impl Approvals {
         approvals
     }
 
-    /// Judges every approval of an archive by signers that are trusted otherwise, and by what is remembered of it.
+    /// Judges every approval of an archive by signers that are trusted otherwise, and by what is
+    /// remembered of it.
     pub fn judge_by(archive: &Archive, today: NaiveDate, signers: &AllowedSigners, remembered: &Remembered) -> Approvals {
         let (register, unreadable) = Register::of(&archive.sources, remembered);
         let bench = Bench { archive, signers, register: &register, today, tenures: Tenures::new() };
@@ -83,9 +85,10 @@ pub(super) fn chain_by(archive: &Archive, today: NaiveDate, subject: &Subject<'_
     Bench { archive, signers, register, today, tenures: Tenures::new() }.judge(subject).0
 }
 
-/// From when to when each person is on staff, by a record that is approved wherever its type needs it. Approved by whom is judged by the
-/// posts alone, or the judging would go in a circle. A record that is not approved, or not there, takes no post from anybody: whoever may
-/// write one would undo what others have approved.
+/// From when to when each person is on staff, by a record that is approved wherever its type needs
+/// it. Approved by whom is judged by the posts alone, or the judging would go in a circle. A record
+/// that is not approved, or not there, takes no post from anybody: whoever may write one would undo
+/// what others have approved.
 type Tenures = BTreeMap<RecordId, Tenure>;
 
 fn tenures(archive: &Archive, subjects: &[Subject<'_>], judged: &[(Chain, Vec<Finding>)]) -> Tenures {
@@ -190,8 +193,8 @@ impl Bench<'_> {
         let entry = &written[place];
         let unsigned = self.unsigned(subject, entry);
         let superseded = self.superseded(subject, entry);
-        // What nobody has signed is not held against the content, nor is what was succeeded: whoever writes an entry, or puts an old text
-        // back, would have every attachment read.
+        // What nobody has signed is not held against the content, nor is what was succeeded:
+        // whoever writes an entry, or puts an old text back, would have every attachment read.
         let is_held = unsigned.is_none() && (superseded.is_none() || content.attached() == 0);
         let stale = if is_held { stale(content, entry) } else { None };
         let (out_of_turn, superseded) = match &stale {
@@ -318,7 +321,8 @@ impl Bench<'_> {
         self.tenures.get(person).is_none_or(|tenure| tenure.covers(day))
     }
 
-    /// What was approved once, and is not what was approved last: an old signed text that somebody has put back.
+    /// What was approved once, and is not what was approved last: an old signed text that somebody
+    /// has put back.
     fn superseded(&self, subject: &Subject<'_>, entry: &Written) -> Option<Flaw> {
         let seal = entry.seal?;
         match self.register.standing(&subject.id, &seal) {
@@ -357,7 +361,8 @@ impl Bench<'_> {
         Some(Flaw { code: "approval.unsigned", span, message, fix })
     }
 
-    /// Tells of a policy that took effect, or was withdrawn, and was not approved by its chain before.
+    /// Tells of a policy that took effect, or was withdrawn, and was not approved by its chain
+    /// before.
     fn unapproved_policy(&self, policy: &Policy, chains: &BTreeMap<RecordId, Chain>) -> Option<Finding> {
         let chain = policy.stands_on(self.today).then(|| chains.get(&super::policy_id(&policy.document))).flatten()?;
         let needed = chain.rule.as_ref()?.steps.iter().filter(|step| step.when.is_none());
@@ -370,7 +375,8 @@ impl Bench<'_> {
         )))
     }
 
-    /// Tells of a person on staff whose record nobody has approved: what is wrong with approvals that it has is told of those.
+    /// Tells of a person on staff whose record nobody has approved: what is wrong with approvals
+    /// that it has is told of those.
     fn unapproved_person(&self, subject: &Subject<'_>, chain: &Chain) -> Option<Finding> {
         let role = self.archive.policies.role(Role::Person)?;
         let record = subject.record.filter(|record| !record.is_twin() && subject.record_type.is_some_and(|own| own.id == role.id))?;

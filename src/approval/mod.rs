@@ -1,4 +1,5 @@
-//! Approvals: the seal of a document, the state of each entry of its chain, and signed entries. Never decides who may read.
+//! Approvals: the seal of a document, the state of each entry of its chain, and signed entries.
+//! Never decides who may read.
 
 mod chain;
 mod entries;
@@ -66,7 +67,8 @@ pub fn statement(record: &RecordId, step: &str, by: &RecordId, at: &str, seal: &
     format!("chancery approval v1\nrecord: {record}\nstep: {step}\nby: {by}\nat: {at}\nseal: {seal}\n")
 }
 
-/// The state of every approval in the archive, at its own time: an entry is judged by the posts of its own day.
+/// The state of every approval in the archive, at its own time: an entry is judged by the posts of
+/// its own day.
 #[derive(Clone, Debug, Default)]
 pub struct Approvals {
     pub chains: BTreeMap<RecordId, Chain>,
@@ -97,7 +99,8 @@ pub struct Entry {
     pub span: Span,
     /// The signature is good, be it of what stands there or of what stood there once.
     pub signed: bool,
-    /// No flaw was found: the seal is of what stands there, the signature is good, the post was held, nobody signed twice or out of turn.
+    /// No flaw was found: the seal is of what stands there, the signature is good, the post was
+    /// held, nobody signed twice or out of turn.
     pub valid: bool,
     /// Why it is not.
     pub void: Vec<Words>,

@@ -1,5 +1,5 @@
-//! A record that has no id of its own and was moved: its id is its path, and the approvals in it are of another. Tells of no more than
-//! the register and the signature prove.
+//! A record that has no id of its own and was moved: its id is its path, and the approvals in it
+//! are of another. Tells of no more than the register and the signature prove.
 
 use super::{
     AllowedSigners, Register,
@@ -13,7 +13,8 @@ use crate::{
     source::RecordId,
 };
 
-/// Ids of one content that are tried: whoever adds lines to the register does not have a thousand signatures verified.
+/// Ids of one content that are tried: whoever adds lines to the register does not have a thousand
+/// signatures verified.
 const TRIED: usize = 16;
 
 /// Whether the id of a record is its path for want of one of its own.
@@ -32,7 +33,8 @@ pub(super) fn remedy(record: &Record) -> Words {
     )
 }
 
-/// The finding that an approval is of the id that the record had where it lay before. It rests on the register.
+/// The finding that an approval is of the id that the record had where it lay before. It rests on
+/// the register.
 pub(super) fn finding(subject: &Subject<'_>, entry: &Written, signers: &AllowedSigners, register: &Register) -> Option<Finding> {
     let (record, seal) = (subject.record.filter(|record| is_named_by_path(record))?, entry.seal?);
     let signature = entry.signature.as_ref()?;

@@ -1,5 +1,6 @@
-//! Papers that bear no approvals themselves and count as a whole: the settings, the list of signers, a theme. Each is signed beside, in OpenSSH's
-//! form and in a namespace of its own, so that no signature over one passes for another's. A server takes a paper as far as a key that it
+//! Papers that bear no approvals themselves and count as a whole: the settings, the list of
+//! signers, a theme. Each is signed beside, in OpenSSH's form and in a namespace of its own, so
+//! that no signature over one passes for another's. A server takes a paper as far as a key that it
 //! trusts from outside the archive has signed it, and the register has no later one.
 
 use super::{AllowedSigners, Register, Remembered, SigningError, Standing, Untrusted, paper_seal, signature};
@@ -73,7 +74,8 @@ impl Paper {
         signature::sign_beside(self.namespace(), text, key)
     }
 
-    /// What its text lacks to count on a day: a signature by one of these signers, or a place in force in the register.
+    /// What its text lacks to count on a day: a signature by one of these signers, or a place in
+    /// force in the register.
     pub fn lack(&self, text: &str, armour: Option<&str>, signers: &AllowedSigners, register: &Register, day: NaiveDate) -> Option<Words> {
         let Some(armour) = armour else { return Some(Words::new("没有签名", "it is not signed")) };
         if !signature::is_signed_by(self.namespace(), text, armour, signers, begun(day)) {
@@ -96,7 +98,8 @@ fn begun(day: NaiveDate) -> DateTime<FixedOffset> {
     day.and_time(NaiveTime::MIN).and_utc().fixed_offset()
 }
 
-/// The list of a theme's files with their digests, as `sha256sum NAME/*` prints it in the folder of themes: `sha256sum -c` reads it.
+/// The list of a theme's files with their digests, as `sha256sum NAME/*` prints it in the folder of
+/// themes: `sha256sum -c` reads it.
 pub fn manifest(name: &ThemeName, files: &ThemeFiles) -> String {
     let mut list = String::new();
     for (file, bytes) in files {
@@ -114,8 +117,8 @@ pub struct TrustedSettings {
     pub instead_of: Option<Untrusted>,
 }
 
-/// The settings of an archive as they may be trusted: those that stand there, or else the earlier ones. An archive without `chancery.yaml`
-/// has the defaults, unless it had one.
+/// The settings of an archive as they may be trusted: those that stand there, or else the earlier
+/// ones. An archive without `chancery.yaml` has the defaults, unless it had one.
 ///
 /// # Errors
 /// Why those that stand there may not be trusted, where there are no earlier ones.
@@ -140,7 +143,8 @@ pub fn trusted_settings(
     }
 }
 
-/// What the list of signers lacks to count; nothing where it counts, nor where the archive has none and never had one.
+/// What the list of signers lacks to count; nothing where it counts, nor where the archive has none
+/// and never had one.
 pub fn lack_of_signers(sources: &Sources, remembered: &Remembered, signers: &AllowedSigners, day: NaiveDate) -> Option<Untrusted> {
     let (register, _) = Register::of(sources, remembered);
     let text = |room| sources.in_room(room).next().map(|file| &*file.text);
@@ -151,7 +155,8 @@ pub fn lack_of_signers(sources: &Sources, remembered: &Remembered, signers: &All
     why.map(|why| Untrusted { path: SIGNERS.into(), why })
 }
 
-/// Papers that are in the register and are not as they stand there: an old one was put back, one is edited and not signed anew, or gone.
+/// Papers that are in the register and are not as they stand there: an old one was put back, one is
+/// edited and not signed anew, or gone.
 pub(super) fn findings(sources: &Sources, register: &Register) -> Vec<Finding> {
     let papers = [Paper::Settings, Paper::Signers];
     papers.iter().filter(|paper| register.knows(&paper.id())).filter_map(|paper| finding(paper, sources, register)).collect()
@@ -227,7 +232,8 @@ mod tests {
         Paper::Settings.sign(text, &key(seed)).unwrap()
     }
 
-    /// What counts of an archive of these files, the earlier settings being those of [`NAMED`] or none.
+    /// What counts of an archive of these files, the earlier settings being those of [`NAMED`] or
+    /// none.
     fn counting(files: &[(&str, &str)], was_trusted: bool) -> Result<(String, Option<String>), String> {
         let sources = Sources::from_memory(files.iter().copied());
         let earlier = Settings::read(NAMED).unwrap();

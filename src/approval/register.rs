@@ -1,13 +1,15 @@
-//! The register of what was once approved: a line an approval, only ever added to, so that a record which is gone is missed, and so that
-//! of all that was ever signed the last can be told.
+//! The register of what was once approved: a line an approval, only ever added to, so that a record
+//! which is gone is missed, and so that of all that was ever signed the last can be told.
 //!
-//! `ID sha256:NEW` enters the first content of an id, `ID sha256:NEW after sha256:OLD` one that succeeds another. Of an id's seals the one
-//! that nothing succeeds is in force; what was succeeded never comes back. So a line can only take a content out of force: the registers
-//! of two copies of an archive merge by union, in any order, and whoever adds a line widens nothing. Where two seals are succeeded by
-//! nothing, neither is in force until an approval succeeds both. A line without `after` follows the one without `after` that stands above
-//! it, as older registers have them.
+//! `ID sha256:NEW` enters the first content of an id, `ID sha256:NEW after sha256:OLD` one that
+//! succeeds another. Of an id's seals the one that nothing succeeds is in force; what was succeeded
+//! never comes back. So a line can only take a content out of force: the registers of two copies of
+//! an archive merge by union, in any order, and whoever adds a line widens nothing. Where two seals
+//! are succeeded by nothing, neither is in force until an approval succeeds both. A line without
+//! `after` follows the one without `after` that stands above it, as older registers have them.
 //!
-//! Empty lines are passed over, and so are remarks: lines that begin with `#` and do not end in a seal.
+//! Empty lines are passed over, and so are remarks: lines that begin with `#` and do not end in a
+//! seal.
 
 use super::{Approved, Remembered, Seal, Subject};
 use crate::{
@@ -72,7 +74,8 @@ pub enum Standing {
 }
 
 impl Register {
-    /// The register of an archive, with what is remembered of it; and a finding for each line that cannot be read.
+    /// The register of an archive, with what is remembered of it; and a finding for each line that
+    /// cannot be read.
     pub fn of(sources: &Sources, remembered: &Remembered) -> (Register, Vec<Finding>) {
         let mut register = Register { approved: remembered.approved.clone(), ..Register::default() };
         let mut findings = Vec::new();
@@ -87,7 +90,8 @@ impl Register {
                 }
             }
         }
-        // First in the order in which they were seen: by it lines without `after` follow one another, and whoever writes may change it.
+        // First in the order in which they were seen: by it lines without `after` follow one
+        // another, and whoever writes may change it.
         register.enter(remembered.lines.iter().map(|line| Row { line: line.clone(), span: written.remove(line) }));
         let mut rows: Vec<Row> = written.into_iter().map(|(line, span)| Row { line, span: Some(span) }).collect();
         rows.sort_by_key(|row| row.span.map(Span::bytes));
@@ -123,7 +127,8 @@ impl Register {
         self.rows.iter().filter(|row| row.span.is_none()).map(|row| &row.line)
     }
 
-    /// The lines that succeed one which is gone. One that is remembered is told by whoever remembers it.
+    /// The lines that succeed one which is gone. One that is remembered is told by whoever
+    /// remembers it.
     fn gaps(&self) -> impl Iterator<Item = Finding> {
         let known: BTreeSet<(&RecordId, Seal)> = self.rows.iter().map(|row| (&row.line.id, row.line.seal)).collect();
         self.rows.iter().filter_map(move |row| {
@@ -132,7 +137,8 @@ impl Register {
         })
     }
 
-    /// What is remembered and no longer written, each at another line of its id, where there is one.
+    /// What is remembered and no longer written, each at another line of its id, where there is
+    /// one.
     pub fn lost(&self) -> Vec<Finding> {
         let at: BTreeMap<&RecordId, Span> = self.rows.iter().filter_map(|row| Some((&row.line.id, row.span?))).collect();
         self.missing().map(|line| lost(line, at.get(&line.id).copied())).collect()
@@ -168,12 +174,14 @@ impl Register {
         }
     }
 
-    /// What was in force last, where that is remembered: nothing that was approved earlier succeeds it.
+    /// What was in force last, where that is remembered: nothing that was approved earlier succeeds
+    /// it.
     pub fn approved(&self, id: &RecordId) -> Option<Approved> {
         self.approved.get(id).copied()
     }
 
-    /// The lines by which a content comes into force; none where it is. `None` where it was succeeded: it does not come back.
+    /// The lines by which a content comes into force; none where it is. `None` where it was
+    /// succeeded: it does not come back.
     pub fn succession(&self, id: &RecordId, seal: &Seal) -> Option<Vec<Registered>> {
         let line = |after| Registered { id: id.clone(), seal: *seal, after };
         let Some(known) = self.by_id.get(id) else { return Some(vec![line(None)]) };
@@ -231,13 +239,14 @@ fn last_word(text: &str) -> Option<(&str, &str)> {
     (!before.is_empty()).then_some((before, word))
 }
 
-/// The SHA-256 of a paper that bears no approvals itself (`policies/allowed_signers`, say), under which it stands in the register.
+/// The SHA-256 of a paper that bears no approvals itself (`policies/allowed_signers`, say), under
+/// which it stands in the register.
 pub fn paper_seal(text: &str) -> Seal {
     Seal(Sha256::digest(text).into())
 }
 
-/// For developers: the register of an archive as its approvals stand, with the lines of what is no document of its: records that are gone,
-/// and papers.
+/// For developers: the register of an archive as its approvals stand, with the lines of what is no
+/// document of its: records that are gone, and papers.
 ///
 /// # Errors
 /// Where an attachment cannot be read.
@@ -311,7 +320,8 @@ pub(super) fn unregistered(at: Span) -> Finding {
     ))
 }
 
-/// How many lines stand before a place, and whether there is a register at all, is nobody's to know but who reads the folder's.
+/// How many lines stand before a place, and whether there is a register at all, is nobody's to know
+/// but who reads the folder's.
 pub(super) fn unseen(mut finding: Finding) -> Finding {
     finding.reads.add_record(&RecordId::from(REGISTER));
     finding
@@ -363,7 +373,8 @@ mod tests {
         }
     }
 
-    /// No line that is added brings a seal into force that was succeeded, and the order in which two copies are merged is nothing.
+    /// No line that is added brings a seal into force that was succeeded, and the order in which
+    /// two copies are merged is nothing.
     #[test]
     fn a_line_more_never_puts_back_what_was_succeeded() {
         let all = ["a", "b", "c", "a<b", "a<c", "b<a", "b<c", "c<a", "c<b"];
@@ -442,8 +453,8 @@ mod tests {
         assert_eq!(written(remembered.lines.iter().map(|line| format!("{line}\n")).collect()).missing().count(), 0);
     }
 
-    /// What follows what, where lines without `after` leave it to their order, is as it was seen: whoever cuts one, or puts them in another
-    /// order, puts nothing back.
+    /// What follows what, where lines without `after` leave it to their order, is as it was seen:
+    /// whoever cuts one, or puts them in another order, puts nothing back.
     #[test]
     fn lines_without_after_follow_one_another_as_they_were_seen() {
         let remembered = Remembered { lines: ['a', 'b', 'c'].map(line_of).to_vec(), ..Remembered::default() };
@@ -460,7 +471,8 @@ mod tests {
         assert_eq!(register.standing(&"R".into(), &seal('d')), InForce);
     }
 
-    /// Each line that is gone and that another succeeds is told at that one; the rest tells nothing of itself.
+    /// Each line that is gone and that another succeeds is told at that one; the rest tells nothing
+    /// of itself.
     #[test]
     fn a_line_that_another_succeeds_is_missed() {
         for (lines, gaps) in [

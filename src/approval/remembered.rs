@@ -1,5 +1,6 @@
-//! What a server has seen of approvals, and keeps outside the archive: so that no right that has ended comes back because somebody puts an
-//! old signed text in its place, takes a line out of the register, or takes out the words that ended it. Never written here.
+//! What a server has seen of approvals, and keeps outside the archive: so that no right that has
+//! ended comes back because somebody puts an old signed text in its place, takes a line out of the
+//! register, or takes out the words that ended it. Never written here.
 
 use super::{Approvals, Chain, Registered, Seal, paper_seal};
 use crate::{
@@ -13,7 +14,8 @@ use std::{
     sync::Arc,
 };
 
-/// Lines that are remembered, at most: no register is longer, and somebody who writes new ones day by day must not fill the store.
+/// Lines that are remembered, at most: no register is longer, and somebody who writes new ones day
+/// by day must not fill the store.
 const MOST_LINES: usize = 1_000_000;
 
 /// What was seen.
@@ -60,7 +62,8 @@ impl News {
                 || approvals.chains.get(&line.id).is_some_and(|chain| enters(line, chain))
         };
         let seen = approvals.register.lines().cloned().chain(unregistered(approvals)).filter(|line| !known.contains(line));
-        // Whoever has filled the room with lines of nothing keeps none out by which something counts.
+        // Whoever has filled the room with lines of nothing keeps none out by which something
+        // counts.
         let mut has_room = || room.checked_sub(1).map(|left| room = left).is_some();
         let lines = seen.filter(|line| counts(line) || has_room()).collect();
         let is_new = |id: &RecordId, now: &Approved| remembered.approved.get(id).is_none_or(|was| was != now && was.at <= now.at);
@@ -100,7 +103,8 @@ fn papers(archive: &Archive) -> Vec<(RecordId, Seal)> {
     papers.filter_map(|path| Some((path.into(), paper_seal(&archive.sources.by_path(path)?.text)))).collect()
 }
 
-/// What is approved without a line in the register, as archives older than it have it: remembered as if it had one.
+/// What is approved without a line in the register, as archives older than it have it: remembered
+/// as if it had one.
 pub fn unregistered(approvals: &Approvals) -> impl Iterator<Item = Registered> {
     let without = approvals.chains.iter().filter(|(id, _)| !approvals.register.knows(id));
     without.filter_map(|(id, chain)| Some(Registered { id: id.clone(), seal: chain.approved()?.seal, after: None }))
@@ -126,7 +130,8 @@ fn approved_people(archive: &Archive, approvals: &Approvals) -> impl Iterator<It
     })
 }
 
-/// Whether an authorisation says that it was revoked by a day; what it says of that and cannot be read says so too.
+/// Whether an authorisation says that it was revoked by a day; what it says of that and cannot be
+/// read says so too.
 pub fn is_revoked(record: &Record, today: NaiveDate) -> bool {
     let date = record.value("revoked");
     record.fields.contains_key("revoked") && !matches!(date, Some(Value::Date(day)) if day > today)

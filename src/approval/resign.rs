@@ -1,5 +1,6 @@
-//! For developers: the approvals of a whole archive sealed and signed anew with one key, but for those that are signed already by a key
-//! that the archive lists. Rewrites only the seals and signatures of entries, and writes nothing to disk.
+//! For developers: the approvals of a whole archive sealed and signed anew with one key, but for
+//! those that are signed already by a key that the archive lists. Rewrites only the seals and
+//! signatures of entries, and writes nothing to disk.
 
 use super::{AllowedSigners, PrivateKey, Seal, SigningError, Subject, sign, statement, verify, without_places};
 use crate::{
@@ -43,8 +44,8 @@ impl ResignError {
     }
 }
 
-/// Seals and signs anew every approval entry of an archive that is not signed as it stands; gives the documents that change by it. An entry
-/// need have no more than `step`, `by` and `at`.
+/// Seals and signs anew every approval entry of an archive that is not signed as it stands; gives
+/// the documents that change by it. An entry need have no more than `step`, `by` and `at`.
 ///
 /// # Errors
 /// At the first entry that cannot be signed.

@@ -1,9 +1,10 @@
 //! The seal: a digest of exactly what was approved.
 //!
-//! The sealed text is the document without its `approvals` and its `later` fields (whole lines, with the comments and blank lines that
-//! follow them) and its `later` sections (each from its heading to the next of its level or above, less the lines that define links),
-//! with line ends as LF and one at its end, and no blanks before it (see [`tidied`]). The digests of its
-//! attachments follow, a line each. Where the front matter cannot be read, nothing is taken out.
+//! The sealed text is the document without its `approvals` and its `later` fields (whole lines,
+//! with the comments and blank lines that follow them) and its `later` sections (each from its
+//! heading to the next of its level or above, less the lines that define links), with line ends as
+//! LF and one at its end, and no blanks before it (see [`tidied`]). The digests of its attachments
+//! follow, a line each. Where the front matter cannot be read, nothing is taken out.
 
 use super::Seal;
 use crate::{
@@ -17,8 +18,9 @@ use std::{collections::BTreeMap, io, ops::Range};
 /// The seal of a document: see this module.
 ///
 /// # Errors
-/// Where an attachment cannot be read for a reason that passes (see [`crate::source::Failure`]); [`io::ErrorKind::FileTooLarge`] where all
-/// together are larger than [`MAX_DIGESTED`], so that whoever lays files into a folder keeps no core busy with them.
+/// Where an attachment cannot be read for a reason that passes (see [`crate::source::Failure`]);
+/// [`io::ErrorKind::FileTooLarge`] where all together are larger than [`MAX_DIGESTED`], so that
+/// whoever lays files into a folder keeps no core busy with them.
 pub fn seal(document: &Document, record_type: Option<&RecordType>, rule: Option<&ApprovalRule>, sources: &Sources) -> io::Result<Seal> {
     let mut digest = Sha256::new();
     digest.update(sealed_text(document, record_type, rule, sources));
@@ -47,9 +49,10 @@ pub fn sealed_text(document: &Document, record_type: Option<&RecordType>, rule: 
     sealed
 }
 
-/// With line ends as LF and without spaces and tabs before them: editors tidy those away, and they say nothing. But in the body two spaces
-/// or more behind words that go on in the next line break it (CommonMark 6.7), and count as two; and what stands behind a backslash stays,
-/// which would speak for the line end instead.
+/// With line ends as LF and without spaces and tabs before them: editors tidy those away, and they
+/// say nothing. But in the body two spaces or more behind words that go on in the next line break
+/// it (CommonMark 6.7), and count as two; and what stands behind a backslash stays, which would
+/// speak for the line end instead.
 fn tidied(text: &str, is_body: bool) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut tidied = String::with_capacity(text.len());
@@ -122,7 +125,8 @@ impl Outside<'_> {
         )
     }
 
-    /// In a block mapping: from the line of the key to that in which the value ends, with the comments and blank lines behind it.
+    /// In a block mapping: from the line of the key to that in which the value ends, with the
+    /// comments and blank lines behind it.
     fn lines_of(&self, key: &Key, value: &Node) -> Range<usize> {
         let start = line_start(self.text, key.span.start as usize);
         let mut end = line_after(self.text, value.span.end.max(key.span.end) as usize);
@@ -153,7 +157,8 @@ impl Outside<'_> {
         })
     }
 
-    /// The values that sealed fields take from an anchor, written out: what the anchor marks may stand outside the seal.
+    /// The values that sealed fields take from an anchor, written out: what the anchor marks may
+    /// stand outside the seal.
     fn aliases(&self) -> String {
         let sealed = self.document.front.entries().iter().filter(|(key, _)| !self.is_outside(key));
         let aliased = sealed.filter(|(_, value)| self.has_alias(value));
@@ -255,8 +260,8 @@ pub fn attached_bytes<'p>(paths: impl IntoIterator<Item = &'p ArchivePath>, sour
     paths.into_iter().filter_map(|path| sources.attachment_length(path)).fold(0, u64::saturating_add)
 }
 
-/// The path of a file beside a document. Of one in another folder nobody is told anything, not even by a seal: it is none of the
-/// document's attachments.
+/// The path of a file beside a document. Of one in another folder nobody is told anything, not even
+/// by a seal: it is none of the document's attachments.
 pub fn beside(document: &ArchivePath, name: &str) -> Option<ArchivePath> {
     crate::archive::link::path_from(document, name).filter(|_| !name.contains('/'))
 }

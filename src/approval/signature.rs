@@ -1,11 +1,13 @@
-//! Signatures in the format of `ssh-keygen -Y sign` (OpenSSH's PROTOCOL.sshsig), armoured on one line.
+//! Signatures in the format of `ssh-keygen -Y sign` (OpenSSH's PROTOCOL.sshsig), armoured on one
+//! line.
 
 use super::{AllowedSigners, Seal, signers::NAMESPACE, statement};
 use crate::source::RecordId;
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 use ssh_key::{HashAlg, LineEnding, PrivateKey, SshSig, private::Ed25519Keypair, public::KeyData};
 
-/// The namespace of the signature over a list of signers: no statement of an approval passes for one.
+/// The namespace of the signature over a list of signers: no statement of an approval passes for
+/// one.
 pub(super) const LIST_NAMESPACE: &str = "chancery-signers";
 const HEAD: &str = "-----BEGIN SSH SIGNATURE-----";
 const FOOT: &str = "-----END SSH SIGNATURE-----";
@@ -28,7 +30,8 @@ pub fn read_key(text: &str) -> Result<PrivateKey, SigningError> {
     if key.is_encrypted() { Err(SigningError::Encrypted) } else { Ok(key) }
 }
 
-/// The key that signs the approvals in the examples of policies: nobody's, the same for all, and trusted there alone.
+/// The key that signs the approvals in the examples of policies: nobody's, the same for all, and
+/// trusted there alone.
 pub fn key_of_examples() -> PrivateKey {
     PrivateKey::from(Ed25519Keypair::from_seed(&[0; 32]))
 }
@@ -109,7 +112,8 @@ pub(super) fn signer(signature: &str, statement: &str) -> Result<KeyData, Unsign
     Ok(key.key_data().clone())
 }
 
-/// Signs a paper, beside which the signature is to lie: the armour as `ssh-keygen -Y sign` writes it.
+/// Signs a paper, beside which the signature is to lie: the armour as `ssh-keygen -Y sign` writes
+/// it.
 ///
 /// # Errors
 /// Where the key cannot sign.

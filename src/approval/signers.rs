@@ -1,4 +1,5 @@
-//! Who may sign with which key, in the format of OpenSSH's `allowed_signers` (ssh-keygen(1), "ALLOWED SIGNERS").
+//! Who may sign with which key, in the format of OpenSSH's `allowed_signers` (ssh-keygen(1),
+//! "ALLOWED SIGNERS").
 
 use super::{Unsigned, signature, verified::VerifiedSignatures};
 use crate::archive::{Archive, Zone};
@@ -97,7 +98,8 @@ impl AllowedSigners {
         self
     }
 
-    /// The same signers, for an archive that may be read again: what is verified for it once is not verified again.
+    /// The same signers, for an archive that may be read again: what is verified for it once is not
+    /// verified again.
     pub(super) fn for_archive(self, archive: &Archive) -> AllowedSigners {
         AllowedSigners { verified: VerifiedSignatures::of(archive), ..self }
     }
@@ -115,7 +117,8 @@ impl AllowedSigners {
         self.signers.iter().any(|signer| signer.key == *key && signer.options.allow(at))
     }
 
-    /// Those for whom a key may sign approvals at a time, as far as they are named and not by a pattern; in their order.
+    /// Those for whom a key may sign approvals at a time, as far as they are named and not by a
+    /// pattern; in their order.
     pub fn named(&self, key: &KeyData, at: DateTime<FixedOffset>) -> Vec<&str> {
         let lists = self.signers.iter().filter(|signer| signer.key == *key && signer.options.allow(at));
         let names = lists.flat_map(|signer| signer.principals.split(',')).filter(|name| !name.contains(['*', '?', '!']));
@@ -153,7 +156,8 @@ fn signer(line: &str, zone: Zone) -> Result<Signer, Refusal> {
     Ok(Signer { principals, key: key.key_data().clone(), options })
 }
 
-/// The first word, in which white space between quotation marks does not count, and what follows it.
+/// The first word, in which white space between quotation marks does not count, and what follows
+/// it.
 fn word(text: &str) -> Result<(&str, &str), Refusal> {
     let end = outside_quotes(text, |c| c == ' ' || c == '\t')?.unwrap_or(text.len());
     Ok((&text[..end], text[end..].trim_start()))
@@ -218,13 +222,15 @@ fn time(text: &str, zone: Zone) -> Result<DateTime<FixedOffset>, Refusal> {
     moment.and_then(|moment| zone.moment(moment)).ok_or(Refusal::Time)
 }
 
-/// Whether a list of patterns, separated by commas, names a text: one of them must match, and none that begins with `!`.
+/// Whether a list of patterns, separated by commas, names a text: one of them must match, and none
+/// that begins with `!`.
 fn in_list(list: &str, text: &str) -> bool {
     let (never, some): (Vec<&str>, Vec<&str>) = list.split(',').partition(|pattern| pattern.starts_with('!'));
     some.iter().any(|pattern| matches(pattern, text)) && !never.iter().any(|pattern| matches(&pattern[1..], text))
 }
 
-/// Whether a pattern with `*` and `?` matches a text whole. Linear in the product of both, however many stars there are.
+/// Whether a pattern with `*` and `?` matches a text whole. Linear in the product of both, however
+/// many stars there are.
 fn matches(pattern: &str, text: &str) -> bool {
     let text: Vec<char> = text.chars().collect();
     let mut reached = vec![false; text.len() + 1];

@@ -52,7 +52,8 @@ fn chain(later: &[&str]) -> ApprovalRule {
     }
 }
 
-/// The sealed text of a document whose chain leaves `done` (label 完成) and the section 后记 to a later day.
+/// The sealed text of a document whose chain leaves `done` (label 完成) and the section 后记 to a later
+/// day.
 fn sealed(text: &str) -> String {
     let (document, sources) = read(text);
     let fields = a_type(&[("done", "完成"), ("grade", "等级"), ("attachments", "附件")]);

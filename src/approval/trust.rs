@@ -1,5 +1,6 @@
-//! Whom a server trusts. Its own list stands outside the archive. The archive's list counts as far as one of that list has signed it, and
-//! whoever holds posts does so by a document that one of that list has signed: so nobody promotes himself by editing Markdown.
+//! Whom a server trusts. Its own list stands outside the archive. The archive's list counts as far
+//! as one of that list has signed it, and whoever holds posts does so by a document that one of
+//! that list has signed: so nobody promotes himself by editing Markdown.
 
 use super::{AllowedSigners, Approvals, Chain, Register, Standing, Subject, chain_for, judge::chain_by, paper_seal, signature};
 use crate::{
@@ -18,9 +19,10 @@ pub struct Untrusted {
 }
 
 impl AllowedSigners {
-    /// Those who are trusted outside an archive and, where one of them has signed `policies/allowed_signers`, those whom it lists.
-    /// Its signature is `policies/allowed_signers.sig`, as `ssh-keygen -Y sign -n chancery-signers` makes it.
-    /// A list that another has succeeded in the register counts for nothing.
+    /// Those who are trusted outside an archive and, where one of them has signed
+    /// `policies/allowed_signers`, those whom it lists. Its signature is
+    /// `policies/allowed_signers.sig`, as `ssh-keygen -Y sign -n chancery-signers` makes it. A list
+    /// that another has succeeded in the register counts for nothing.
     pub fn trusting(archive: &Archive, trusted: &AllowedSigners, register: &Register, today: NaiveDate) -> AllowedSigners {
         let text = |room| archive.sources.in_room(room).next().map(|file| &file.text);
         let signed = text(Room::Signers).zip(text(Room::SignersSignature));
@@ -41,13 +43,15 @@ pub struct Weighed {
     pub trusted: Vec<ArchivePath>,
     /// Those in force that none stands behind.
     pub untrusted: Vec<Untrusted>,
-    /// Those that the register knows, and in whose place stands what is not in force and nobody has approved.
+    /// Those that the register knows, and in whose place stands what is not in force and nobody has
+    /// approved.
     pub replaced: Vec<Untrusted>,
 }
 
-/// Weighs every policy document that is no draft. Each needs its chain complete, with one approval at least; on a day for which no chain
-/// was demanded, today's, for whoever writes a document chooses its day; and where there is none today either, an approval by a key that
-/// is trusted outside the archive, as one needs that says who holds posts.
+/// Weighs every policy document that is no draft. Each needs its chain complete, with one approval
+/// at least; on a day for which no chain was demanded, today's, for whoever writes a document
+/// chooses its day; and where there is none today either, an approval by a key that is trusted
+/// outside the archive, as one needs that says who holds posts.
 pub fn weigh(archive: &Archive, approvals: &Approvals, trusted: &AllowedSigners, today: NaiveDate) -> Weighed {
     let scales = Scales { archive, approvals, trusted, today };
     let mut weighed = Weighed::default();
@@ -71,8 +75,9 @@ struct Scales<'a> {
 }
 
 impl Scales<'_> {
-    /// The policy documents that the register knows, and in whose place stands what nobody has approved, be it a draft, no policy at all,
-    /// or put off: without what was there, an older one would be in force again.
+    /// The policy documents that the register knows, and in whose place stands what nobody has
+    /// approved, be it a draft, no policy at all, or put off: without what was there, an older one
+    /// would be in force again.
     fn replaced(&self, untrusted: &[Untrusted]) -> Vec<Untrusted> {
         let is_approved = |id: &RecordId| self.approvals.chains.get(id).is_some_and(is_signed);
         let replaced = registered_policies(&self.approvals.register).filter(|(id, _)| !is_approved(id)).map(|(_, path)| path);
@@ -114,8 +119,9 @@ fn is_signed(chain: &Chain) -> bool {
     chain.entries.iter().any(|entry| entry.valid)
 }
 
-/// The policy documents of which the register has a line, and which are not there: without one that narrowed something, an older one
-/// would be in force again. And the register, where it cannot be read.
+/// The policy documents of which the register has a line, and which are not there: without one that
+/// narrowed something, an older one would be in force again. And the register, where it cannot be
+/// read.
 pub fn gone(sources: &Sources, register: &Register) -> Vec<Untrusted> {
     let gone = registered_policies(register).map(|(_, path)| path).filter(|path| sources.by_path(&path.0).is_none());
     let torn = sources.in_room(Room::Register).filter(|file| file.fault.is_some()).map(|file| Untrusted {

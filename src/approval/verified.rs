@@ -1,4 +1,5 @@
-//! Whose signature it is that stands under a statement: that never changes, so a pair that was verified before is not verified again.
+//! Whose signature it is that stands under a statement: that never changes, so a pair that was
+//! verified before is not verified again.
 
 use super::{Unsigned, signature::signer};
 use crate::archive::Archive;

@@ -1,6 +1,7 @@
-//! What sync programs and people who copy add to the name of a file: ` (conflicted copy 2026-07-10)`, `.sync-conflict-…`, `(1)`, ` 2`,
-//! `的副本`. Asked only of documents that give themselves one id: there the name tells which of them is the copy. It gives no right to
-//! anything.
+//! What sync programs and people who copy add to the name of a file:
+//! ` (conflicted copy 2026-07-10)`, `.sync-conflict-…`, `(1)`, ` 2`, `的副本`. Asked only of documents
+//! that give themselves one id: there the name tells which of them is the copy. It gives no right
+//! to anything.
 
 use super::Record;
 use crate::source::ArchivePath;
@@ -85,7 +86,8 @@ fn numbered(name: &str) -> Option<&str> {
     ((1..=2).contains(&digits) && before.ends_with(' ')).then_some(before)
 }
 
-/// What stands before a word of copies and all that follows it: `.sync-conflict-20260710-101112-ABCDEFG`, ` - 副本`, `的副本`.
+/// What stands before a word of copies and all that follows it:
+/// `.sync-conflict-20260710-101112-ABCDEFG`, ` - 副本`, `的副本`.
 fn marked(name: &str) -> Option<&str> {
     let small = name.to_ascii_lowercase();
     let begins = |mark: &&str| small.match_indices(*mark).map(|(at, _)| at).find(|at| is_joined(&name[..*at], mark));

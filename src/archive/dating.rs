@@ -1,5 +1,6 @@
-//! By which version of its type a record is read: by that of its own date. But the field that dates it only its type tells: the version is
-//! sought by whose own field the record dates itself into its era, beginning with today's.
+//! By which version of its type a record is read: by that of its own date. But the field that dates
+//! it only its type tells: the version is sought by whose own field the record dates itself into
+//! its era, beginning with today's.
 
 use super::shape;
 use crate::{
@@ -16,7 +17,8 @@ pub(super) fn type_of(front: &Node, policies: &Policies) -> Option<Arc<RecordTyp
     Some(type_binding(written, today, policies).clone())
 }
 
-/// The version of a type that binds a record in which these fields are written, by key or label. Without a date it is today's.
+/// The version of a type that binds a record in which these fields are written, by key or label.
+/// Without a date it is today's.
 pub fn type_binding<'p, 'w>(
     written: impl Iterator<Item = (&'w str, &'w str)> + Clone,
     today: &'p Arc<RecordType>,

@@ -3,8 +3,8 @@
 use super::Entry;
 use std::sync::Arc;
 
-/// Entries by the key of their field, in the order of the keys. There are few, and they never change: a slice holds them in half the
-/// memory of a tree.
+/// Entries by the key of their field, in the order of the keys. There are few, and they never
+/// change: a slice holds them in half the memory of a tree.
 #[derive(Clone, Default, Debug)]
 pub struct Entries(Box<[(Arc<str>, Entry)]>);
 

@@ -1,5 +1,6 @@
-//! Whose an id is. Several documents may give themselves one id: at most one of them has it, and each of the others is known by its
-//! path, so that what is kept by id (approvals, findings, duties, links) is never mixed up.
+//! Whose an id is. Several documents may give themselves one id: at most one of them has it, and
+//! each of the others is known by its path, so that what is kept by id (approvals, findings,
+//! duties, links) is never mixed up.
 
 use super::Record;
 use crate::{
@@ -13,7 +14,8 @@ use std::collections::BTreeMap;
 pub enum Holder {
     /// The one at that path: it alone is approved under the id.
     Approved(ArchivePath),
-    /// The one at that path, for one must; nothing tells it from the others, so nothing may rest on it that gives rights.
+    /// The one at that path, for one must; nothing tells it from the others, so nothing may rest on
+    /// it that gives rights.
     Presumed(ArchivePath),
     /// None: several are approved under the id, those at these paths.
     Nobody(Vec<ArchivePath>),
@@ -58,7 +60,8 @@ fn contested(records: &[Record]) -> BTreeMap<RecordId, Vec<usize>> {
     named.into_iter().filter(|(_, places)| places.len() > 1).map(|(id, places)| (id.clone(), places)).collect()
 }
 
-/// Who is taken for the holder of each contested id before anything is known of approvals: the one whose file is named by it.
+/// Who is taken for the holder of each contested id before anything is known of approvals: the one
+/// whose file is named by it.
 pub(super) fn presumed(records: &[Record]) -> Holders {
     let order = |place: &usize| (records[*place].name_fit(), *place);
     let first = |places: Vec<usize>| places.into_iter().min_by_key(order).expect("an id is contested by records");
@@ -66,14 +69,15 @@ pub(super) fn presumed(records: &[Record]) -> Holders {
     contested(records).into_iter().map(of_one).collect()
 }
 
-/// Whether an id is that of a policy document, of the list of signers, of the settings or of a theme, and so of no record: the approvals of
-/// the one must not pass for those of the other.
+/// Whether an id is that of a policy document, of the list of signers, of the settings or of a
+/// theme, and so of no record: the approvals of the one must not pass for those of the other.
 pub(super) fn is_papers(id: &str) -> bool {
     id == "chancery.yaml" || ["policies/", "themes/"].iter().any(|folder| id.starts_with(folder))
 }
 
-/// The id that a document gives itself, or else its path below `records/` without `.md`. A record that would bear the id of something
-/// else that is approved bears its whole path, and so does one that would bear the path of another.
+/// The id that a document gives itself, or else its path below `records/` without `.md`. A record
+/// that would bear the id of something else that is approved bears its whole path, and so does one
+/// that would bear the path of another.
 pub(super) fn named(document: &Document) -> RecordId {
     let id = id_as_written(document);
     if is_papers(&id.0) || id.0.starts_with("records/") { path_of(document) } else { RecordId::named(&id.0) }

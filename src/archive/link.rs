@@ -1,4 +1,5 @@
-//! Where the links of documents lead: records, policies and their articles, attachments. Never renders one.
+//! Where the links of documents lead: records, policies and their articles, attachments. Never
+//! renders one.
 
 use super::{Archive, Record, Reference};
 use crate::{
@@ -25,8 +26,8 @@ pub enum Destination {
 }
 
 impl Archive {
-    /// Where a link in a document leads. A policy's id goes before a record's: policies are read by everyone, and no record that is
-    /// kept from a reader may change what he sees.
+    /// Where a link in a document leads. A policy's id goes before a record's: policies are read by
+    /// everyone, and no record that is kept from a reader may change what he sees.
     pub fn destination(&self, document: &Document, link: &Link) -> Destination {
         let target = link.target.trim();
         match link.kind {
@@ -115,7 +116,8 @@ fn has_article(policy: &Policy, key: &str) -> bool {
     has_heading(&policy.document, key) || policy.articles.iter().any(|article| &*article.key == key)
 }
 
-/// A path as written in the document at `from`, as one below the archive's root; `None` where it leads out of it.
+/// A path as written in the document at `from`, as one below the archive's root; `None` where it
+/// leads out of it.
 pub fn path_from(from: &ArchivePath, target: &str) -> Option<ArchivePath> {
     let (folder, target) = match target.strip_prefix('/') {
         Some(from_root) => ("", from_root),

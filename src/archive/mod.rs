@@ -1,5 +1,6 @@
-//! Record documents typed by the policies: values read by the type blocks, references resolved, links both ways, ids unique. Frozen;
-//! never judges: what could not be read stands in the record as [`Reading::Wrong`], for `check` to tell.
+//! Record documents typed by the policies: values read by the type blocks, references resolved,
+//! links both ways, ids unique. Frozen; never judges: what could not be read stands in the record
+//! as [`Reading::Wrong`], for `check` to tell.
 
 mod copy;
 mod dating;
@@ -39,14 +40,16 @@ pub struct Archive {
     pub sources: Arc<Sources>,
     pub policies: Arc<Policies>,
     pub settings: Settings,
-    /// In the order of their ids, of which each has one of its own. What bears an id that is another's stands here too, and in no other
-    /// list: it is of no type's records, and refers to nothing.
+    /// In the order of their ids, of which each has one of its own. What bears an id that is
+    /// another's stands here too, and in no other list: it is of no type's records, and refers to
+    /// nothing.
     pub records: Vec<Record>,
     holders: Holders,
     by_id: BTreeMap<RecordId, usize>,
     by_path: BTreeMap<ArchivePath, usize>,
     by_type: BTreeMap<Arc<str>, Vec<usize>>,
-    /// By the id to which they lead, the references: the place of the record that makes it, and its place there.
+    /// By the id to which they lead, the references: the place of the record that makes it, and its
+    /// place there.
     incoming: BTreeMap<RecordId, Vec<(u32, u32)>>,
 }
 
@@ -54,9 +57,11 @@ pub struct Archive {
 #[derive(Clone, Debug)]
 pub struct Record {
     pub id: RecordId,
-    /// The id that its document gives itself. Where that is another's, `id` is its path without `.md`.
+    /// The id that its document gives itself. Where that is another's, `id` is its path without
+    /// `.md`.
     pub named: RecordId,
-    /// As the version has it that was in force on the record's own date. `None` where it names no type or one of no policy.
+    /// As the version has it that was in force on the record's own date. `None` where it names no
+    /// type or one of no policy.
     pub record_type: Option<Arc<RecordType>>,
     pub document: Arc<Document>,
     /// By the field's key, whatever label it was written under.
@@ -105,7 +110,8 @@ pub struct UnreadKey {
     pub value: Span,
     /// The fields in whose tables it stands, the outermost first; empty at the top.
     pub within: Vec<Arc<str>>,
-    /// Where the same field is already written, under its key or a label; `None` where there is no such field.
+    /// Where the same field is already written, under its key or a label; `None` where there is no
+    /// such field.
     pub first: Option<Span>,
 }
 
@@ -158,7 +164,8 @@ impl Archive {
         contested
     }
 
-    /// Who has an id that several documents give themselves; `None` for an id that is not contested.
+    /// Who has an id that several documents give themselves; `None` for an id that is not
+    /// contested.
     pub fn holder(&self, id: &RecordId) -> Option<&Holder> {
         self.holders.get(id)
     }
@@ -206,8 +213,9 @@ impl Archive {
         self.by_id.get(id).map(|&i| &self.records[i])
     }
 
-    /// Whether what was approved under an id is there: a record, or else a policy document by its path without `.md`, or a paper that is
-    /// approved as it is by its path. A theme that is gone is missed by whoever wears it, and by nobody else.
+    /// Whether what was approved under an id is there: a record, or else a policy document by its
+    /// path without `.md`, or a paper that is approved as it is by its path. A theme that is gone
+    /// is missed by whoever wears it, and by nobody else.
     pub fn holds(&self, id: &RecordId) -> bool {
         let is_theme = || id.0.starts_with("themes/");
         let is_paper = || {
@@ -293,7 +301,8 @@ impl Record {
         self.fields.get(&field.name)?.value(&field.field_type)
     }
 
-    /// Where a field's value stands: `orders`, or with a row and a column `orders`, 2, `due`. Falls back to what stands above it.
+    /// Where a field's value stands: `orders`, or with a row and a column `orders`, 2, `due`. Falls
+    /// back to what stands above it.
     pub fn place(&self, field: &str, row: Option<usize>, column: Option<&str>) -> Option<Span> {
         let mut entry = self.fields.get(field)?;
         if let (Some(row), Reading::Rows(rows)) = (row, &entry.reading) {

@@ -1,5 +1,6 @@
-//! Front matter read by a type block: each field's text by its field type, strictly. Never judges: what does not fit is
-//! [`Reading::Wrong`], and a key that names no field, or one already written, is an [`UnreadKey`].
+//! Front matter read by a type block: each field's text by its field type, strictly. Never judges:
+//! what does not fit is [`Reading::Wrong`], and a key that names no field, or one already written,
+//! is an [`UnreadKey`].
 
 use super::{Entries, Entry, Reading, UnreadKey, shape};
 use crate::{
@@ -22,7 +23,8 @@ impl<'a> Reader<'a> {
         Reader { posts, within: Vec::new(), unread: Vec::new() }
     }
 
-    /// The entries of a mapping by the keys of their fields; those in `known` are nobody's field and nobody's mistake.
+    /// The entries of a mapping by the keys of their fields; those in `known` are nobody's field
+    /// and nobody's mistake.
     pub(super) fn mapping(&mut self, node: &Node, fields: &[Field], known: &[&str]) -> Entries {
         let mut entries: Vec<(Arc<str>, Entry)> = Vec::new();
         for (key, value) in node.entries().iter().filter(|(key, _)| !known.contains(&&*key.text)) {
@@ -97,8 +99,9 @@ fn member(members: &[Member], text: &str) -> Option<Arc<str>> {
 }
 
 impl Entry {
-    /// Its value as one of this type; `None` where it, or a part of it, is blank or unreadable. In a table a column that need not
-    /// be there and is not is [`Value::Missing`]; one that must be there and is not is left out.
+    /// Its value as one of this type; `None` where it, or a part of it, is blank or unreadable. In
+    /// a table a column that need not be there and is not is [`Value::Missing`]; one that must be
+    /// there and is not is left out.
     pub fn value(&self, field_type: &FieldType) -> Option<Value> {
         match (&self.reading, field_type) {
             (Reading::Value(value), _) => Some(value.clone()),

@@ -11,7 +11,8 @@ use chrono::{DateTime, FixedOffset, NaiveDate, Timelike, Utc};
 #[derive(Clone, PartialEq, Eq, Debug, Default, serde::Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// The archive's own id, drawn at random when it was founded, by which a copy may be told from it. No approval names it yet.
+    /// The archive's own id, drawn at random when it was founded, by which a copy may be told from
+    /// it. No approval names it yet.
     #[serde(default)]
     pub id: Option<String>,
     #[serde(default)]

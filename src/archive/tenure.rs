@@ -7,7 +7,8 @@ use chrono::NaiveDate;
 /// The days of a person on staff, as the person's record has them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Tenure {
-    /// `None` where the record does not say it: then nothing is known of the days before the person left.
+    /// `None` where the record does not say it: then nothing is known of the days before the person
+    /// left.
     pub joined: Option<NaiveDate>,
     /// The first day on which the person is not on staff any more.
     pub left: Option<NaiveDate>,

@@ -7,7 +7,8 @@ use crate::{
     policy::{Field, FieldType, Posts},
 };
 
-/// The title that the record gives itself, or that its type makes of its fields; `None` where that leaves nothing.
+/// The title that the record gives itself, or that its type makes of its fields; `None` where that
+/// leaves nothing.
 pub(super) fn of(record: &Record, posts: &Posts, lang: Lang) -> Option<String> {
     let own = record.fields.get("title").and_then(|entry| written(entry, &FieldType::Text, posts, lang));
     let plain = || record.document.front.get("title").and_then(Node::text).map(|text| text.to_string());
@@ -50,8 +51,8 @@ fn field(record: &Record, path: &str, posts: &Posts, lang: Lang) -> Option<Strin
     written(entry, &field.field_type, posts, lang)
 }
 
-/// A value in the words of a reader: labels where there are some. A reference stays the id that was written: the title of the other
-/// record is not this one's to tell.
+/// A value in the words of a reader: labels where there are some. A reference stays the id that was
+/// written: the title of the other record is not this one's to tell.
 fn written(entry: &Entry, field_type: &FieldType, posts: &Posts, lang: Lang) -> Option<String> {
     use crate::policy::Value;
     let Reading::Value(value) = &entry.reading else { return None };

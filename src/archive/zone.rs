@@ -1,10 +1,12 @@
-//! The zone in which an archive's days are reckoned: an offset, a name of the IANA's list, or the machine's own.
+//! The zone in which an archive's days are reckoned: an offset, a name of the IANA's list, or the
+//! machine's own.
 
 use super::shape;
 use chrono::{DateTime, FixedOffset, Local, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
-/// A zone of time. The offset of a moment is that of its day: a zone by name knows when summer time begins and ends.
+/// A zone of time. The offset of a moment is that of its day: a zone by name knows when summer time
+/// begins and ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Zone {
     Fixed(FixedOffset),

@@ -1,5 +1,6 @@
-//! Ids that a reader takes for others: "С-0007" with a Cyrillic С is another record than "C-0007". What looks alike is told by Unicode Technical
-//! Standard 39: two words look alike where their skeletons are one.
+//! Ids that a reader takes for others: "С-0007" with a Cyrillic С is another record than "C-0007".
+//! What looks alike is told by Unicode Technical Standard 39: two words look alike where their
+//! skeletons are one.
 
 use super::builtins::place_of_id;
 use crate::{
@@ -10,8 +11,8 @@ use std::{borrow::Cow, collections::BTreeMap};
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::{MixedScript, skeleton};
 
-/// With how many others of one look an id is compared, in the order of ids: whoever files a thousand of them does not have half a million
-/// pairs told.
+/// With how many others of one look an id is compared, in the order of ids: whoever files a
+/// thousand of them does not have half a million pairs told.
 const NEIGHBOURS: usize = 16;
 
 pub(super) fn judge(archive: &Archive) -> Vec<Finding> {
@@ -19,8 +20,9 @@ pub(super) fn judge(archive: &Archive) -> Vec<Finding> {
     of_itself.chain(pairs(archive)).collect()
 }
 
-/// An id with letters that pass for ASCII's and are none, or of another width or form. It is told of the id alone, whether there is a record that
-/// it looks like or not: that may be nobody's to know.
+/// An id with letters that pass for ASCII's and are none, or of another width or form. It is told
+/// of the id alone, whether there is a record that it looks like or not: that may be nobody's to
+/// know.
 fn passes_for_another(record: &Record) -> Option<Finding> {
     let id = &*record.named.0;
     let other = plain(id);
@@ -33,7 +35,8 @@ fn passes_for_another(record: &Record) -> Option<Finding> {
     Some(Finding::warning("structure.look-alike", place_of_id(record), message).of(&record.id).with_fix(fix))
 }
 
-/// Two records of one look. It is told to whoever may read both: that there is the other is no secret from him.
+/// Two records of one look. It is told to whoever may read both: that there is the other is no
+/// secret from him.
 fn pairs(archive: &Archive) -> impl Iterator<Item = Finding> {
     let mut by_look: BTreeMap<String, Vec<&Record>> = BTreeMap::new();
     for record in archive.records.iter().filter(|record| plain(&record.named.0) == *record.named.0) {
@@ -61,8 +64,8 @@ fn pair(record: &Record, other: &Record) -> Option<Finding> {
     Some(finding)
 }
 
-/// An id as a reader takes it who knows ASCII's letters best: in plain width and form, and each word that is not one of another script in
-/// its letters' ASCII.
+/// An id as a reader takes it who knows ASCII's letters best: in plain width and form, and each
+/// word that is not one of another script in its letters' ASCII.
 fn plain(id: &str) -> Cow<'_, str> {
     if id.is_ascii() {
         return id.into();
@@ -74,7 +77,8 @@ fn plain(id: &str) -> Cow<'_, str> {
     words.map(read).collect::<String>().into()
 }
 
-/// Whether a word is written in one script, and has letters that nobody takes for ASCII's: "Москва", but neither "СС" nor "zhаo".
+/// Whether a word is written in one script, and has letters that nobody takes for ASCII's:
+/// "Москва", but neither "СС" nor "zhаo".
 fn is_of_another_script(word: &str) -> bool {
     word.is_single_script() && word.chars().any(|c| c.is_alphabetic() && !c.is_ascii() && plainest(c) == [c])
 }

@@ -1,7 +1,9 @@
-//! What would change if drafts stood in the place of the present versions of their policies: what their texts say otherwise, and which
-//! findings would be new or cease. All of them are tried at once, since what one demands may rest on what another declares. Each is taken
-//! as in force from the day of the version in whose place it stands, so that the records which that version judges today are those that the
-//! draft is tried on; one that withdraws its policy, as if it did so today. Their own approvals do not matter yet. Never writes anything.
+//! What would change if drafts stood in the place of the present versions of their policies: what
+//! their texts say otherwise, and which findings would be new or cease. All of them are tried at
+//! once, since what one demands may rest on what another declares. Each is taken as in force from
+//! the day of the version in whose place it stands, so that the records which that version judges
+//! today are those that the draft is tried on; one that withdraws its policy, as if it did so
+//! today. Their own approvals do not matter yet. Never writes anything.
 
 mod comparison;
 mod effect;
@@ -127,7 +129,8 @@ pub fn amend(sources: &Sources, settings: &Settings, today: NaiveDate, proposed:
     })
 }
 
-/// What is wrong with a draft itself, its examples among it, in the place of the present version of its policy. No record is judged.
+/// What is wrong with a draft itself, its examples among it, in the place of the present version of
+/// its policy. No record is judged.
 pub fn proof(sources: &Sources, settings: &Settings, today: NaiveDate, proposed: &Proposed<'_>) -> Told {
     let draft = Placed::of(&Policies::compile(sources, today), sources, today, proposed);
     let path = draft.stand_in.path.clone();
@@ -186,7 +189,8 @@ impl<'a> Placed<'a> {
         let standing = front.id.as_ref().and_then(|id| present.standing(today).find(|policy| policy.id == *id).cloned());
         let stand_in = match &standing {
             Some(policy) if !front.withdraws => StandIn { path: policy.document.path.clone(), effective: policy.effective },
-            // What withdraws a policy replaces no text: it is one more document, and the records of earlier days stay bound.
+            // What withdraws a policy replaces no text: it is one more document, and the records of
+            // earlier days stay bound.
             Some(_) => StandIn { path: free_path(sources, front.id.as_deref()), effective: today },
             // A policy that is new is tried on every record.
             None => StandIn { path: free_path(sources, front.id.as_deref()), effective: NaiveDate::MIN },

@@ -1,5 +1,6 @@
-//! Checks that no policy need say: ids, and what a record supersedes. And the articles that demand what is built in: a `builtin` rule
-//! gives every finding of its code the article under which it stands.
+//! Checks that no policy need say: ids, and what a record supersedes. And the articles that demand
+//! what is built in: a `builtin` rule gives every finding of its code the article under which it
+//! stands.
 
 use super::{
     Tally,
@@ -64,8 +65,8 @@ fn duplicate_ids(archive: &Archive) -> Vec<Finding> {
     contested.iter().flat_map(of_one_id).collect()
 }
 
-/// A document over an id that is another's, or that none has for several are approved under it. It rests on those alone: what else
-/// gives itself the id, hidden or not, changes no word of it.
+/// A document over an id that is another's, or that none has for several are approved under it. It
+/// rests on those alone: what else gives itself the id, hidden or not, changes no word of it.
 fn duplicate_id(twin: &Record, holder: &Holder, all: &[&Record]) -> Option<Finding> {
     let id = &twin.named;
     let at = |path: &ArchivePath| all.iter().copied().find(|other| other.document.path == *path && other.id != twin.id);
@@ -109,7 +110,8 @@ fn as_copies(twin: &Record, other: &Record) -> Option<Words> {
     })
 }
 
-/// A record without any approval over an id under which other content was approved. One that has approvals is told by those.
+/// A record without any approval over an id under which other content was approved. One that has
+/// approvals is told by those.
 fn reused_id(record: &Record, approvals: &Approvals) -> Option<Finding> {
     let is_bare = record.document.front.get("approvals").and_then(Node::list).is_none_or(<[Node]>::is_empty);
     if record.is_twin() || !is_bare || !approvals.register.knows(&record.id) {
@@ -134,7 +136,8 @@ pub(super) fn place_of_id(record: &Record) -> Span {
     record.document.front.get("id").map_or_else(|| record.head(), |node| node.span)
 }
 
-/// Names that lead nowhere for which a likely meaning is looked for: every id of the archive is compared with each.
+/// Names that lead nowhere for which a likely meaning is looked for: every id of the archive is
+/// compared with each.
 const LOOKED_FOR: usize = 64;
 
 /// What records supersede.
@@ -145,7 +148,8 @@ struct Superseding<'a> {
 }
 
 impl Superseding<'_> {
-    /// A record supersedes another of its own type that is there; nothing supersedes itself, round a circle either.
+    /// A record supersedes another of its own type that is there; nothing supersedes itself, round
+    /// a circle either.
     fn judge(&mut self, record: &Record) -> Option<Finding> {
         let entry = record.fields.get("supersedes")?;
         let to = named(entry)?;
@@ -192,8 +196,8 @@ fn named(entry: &Entry) -> Option<&RecordId> {
     }
 }
 
-/// The ids from which what a record supersedes, and what that supersedes, leads back to it. Each record is met once, by the walk that
-/// comes to it first.
+/// The ids from which what a record supersedes, and what that supersedes, leads back to it. Each
+/// record is met once, by the walk that comes to it first.
 fn circles(archive: &Archive) -> BTreeSet<&RecordId> {
     let next = |at: &Record| at.fields.get("supersedes").and_then(named).and_then(|to| archive.record(to));
     let mut met: BTreeMap<&RecordId, &RecordId> = BTreeMap::new();

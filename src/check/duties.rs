@@ -1,5 +1,5 @@
-//! Duties: what must exist by when, and who is to do it. What does not is due, then overdue; what came late, or not at all in its time, is
-//! a breach of the past.
+//! Duties: what must exist by when, and who is to do it. What does not is due, then overdue; what
+//! came late, or not at all in its time, is a breach of the past.
 
 mod course;
 mod deeds;
@@ -117,7 +117,8 @@ pub(super) enum Wanted {
     History,
 }
 
-/// Works out what a duty demands of a record, or of the archive, as long as a version of its policy binds.
+/// Works out what a duty demands of a record, or of the archive, as long as a version of its policy
+/// binds.
 pub(super) fn judge(duty: &Duty, validity: Validity, record: Option<&Record>, facts: &Facts<'_>, share: &Share, wanted: Wanted) -> Outcome {
     let case = Case::new(record, facts, share);
     let mut outcome = Outcome::default();

@@ -1,4 +1,5 @@
-//! What has ended: findings and duties of records whose place another took, and breaches that the company has dealt with.
+//! What has ended: findings and duties of records whose place another took, and breaches that the
+//! company has dealt with.
 
 use super::Due;
 use crate::{
@@ -27,7 +28,8 @@ impl Ending {
         Ending { ended, today: facts.today(), notes: notes(archive, facts) }
     }
 
-    /// Whether a finding tells of a reference to nothing that leads to what was disposed of: the disposal stands there for it.
+    /// Whether a finding tells of a reference to nothing that leads to what was disposed of: the
+    /// disposal stands there for it.
     pub fn is_stub(&self, finding: &Finding, archive: &Archive) -> bool {
         let gone = |id: &RecordId| self.ended.contains_key(id) && archive.record(id).is_none();
         finding.code.starts_with("reference.") && finding.reads.records().any(gone)
@@ -51,7 +53,8 @@ impl Ending {
         Due { superseded_by: by, ..due }
     }
 
-    /// The breach with the note that deals with it, where there is one: of the same rule and record, and of a day on which it was so.
+    /// The breach with the note that deals with it, where there is one: of the same rule and
+    /// record, and of a day on which it was so.
     pub fn dealt_with(&self, mut finding: Finding) -> Finding {
         let record = finding.record.clone();
         if let (State::Past(past), Some(record)) = (&mut finding.state, record) {
@@ -63,7 +66,8 @@ impl Ending {
     }
 }
 
-/// Notes that deal with nothing: neither the rule, the record nor the day has a breach that is over.
+/// Notes that deal with nothing: neither the rule, the record nor the day has a breach that is
+/// over.
 pub(super) fn idle_notes(archive: &Archive, ending: &Ending, past: &[Finding]) -> Vec<Finding> {
     let used: BTreeSet<&RecordId> = past.iter().filter_map(|finding| finding.state.ended()?.dealt_with.as_ref()).collect();
     let notes = ending.notes.iter().flat_map(|((rule, record), notes)| notes.iter().map(move |(day, note)| (rule, record, day, note)));
@@ -79,7 +83,8 @@ pub(super) fn idle_notes(archive: &Archive, ending: &Ending, past: &[Finding]) -
             "check rule, record and day; what is not over is to be mended first",
         );
         let mut finding = Finding::warning("records.idle-note", archive.record(note)?.head(), message).of(note).with_fix(fix);
-        // That there is none rests on all that could have been one: only who reads the whole folder is told.
+        // That there is none rests on all that could have been one: only who reads the whole folder
+        // is told.
         [note, &RecordId::from(REGISTER)].into_iter().for_each(|id| finding.reads.add_record(id));
         Some(finding)
     });

@@ -1,5 +1,5 @@
-//! The examples of policies: each is a little archive of its own, in which one rule, duty or style is judged. An example that comes out
-//! otherwise than it says is a finding in the policy.
+//! The examples of policies: each is a little archive of its own, in which one rule, duty or style
+//! is judged. An example that comes out otherwise than it says is a finding in the policy.
 
 mod papers;
 mod scene;
@@ -47,7 +47,8 @@ impl Tried<'_> {
     }
 }
 
-/// Runs every example of every policy that is not withdrawn: one answer for each block that may have any, in the order of the policies.
+/// Runs every example of every policy that is not withdrawn: one answer for each block that may
+/// have any, in the order of the policies.
 pub fn try_all<'p>(policies: &'p Policies, settings: &Settings) -> Vec<Tried<'p>> {
     try_those(policies, settings, |_| true)
 }
@@ -73,7 +74,8 @@ struct Found {
     findings: Arc<[Finding]>,
 }
 
-/// The findings alone. Examples rest on nothing but the policies and the settings: those that were tried before are not tried again.
+/// The findings alone. Examples rest on nothing but the policies and the settings: those that were
+/// tried before are not tried again.
 pub(super) fn judge(archive: &Archive) -> Arc<[Finding]> {
     let (policies, settings) = (&archive.policies, &archive.settings);
     let fits = |found: &Found| Arc::ptr_eq(&found.policies, policies) && found.settings == *settings;
@@ -288,7 +290,8 @@ fn unknown(asked: &Reads, facts: &Facts<'_>) -> Words {
     )
 }
 
-/// An example gives the fields that matter; what it gives must be fields of its types, and of the right form.
+/// An example gives the fields that matter; what it gives must be fields of its types, and of the
+/// right form.
 fn well_formed(archive: &Archive) -> Result<(), Words> {
     let slips = ["structure.type", "structure.unknown-field", "structure.wrong-type", "structure.duplicate-field"];
     let findings = archive.records.iter().flat_map(|record| structure::judge(record, archive));

@@ -1,7 +1,8 @@
 //! Figures in a text: digits of any width, and numbers written in Chinese numerals.
 
-/// How many characters of a text are figures. Of Chinese numerals those count that stand together, two or more, and begin with a digit
-/// or with 十: 三万一千二百 and 二〇二六 are figures, the 一 of 一家 and the 千万 of 千万不可 are words.
+/// How many characters of a text are figures. Of Chinese numerals those count that stand together,
+/// two or more, and begin with a digit or with 十: 三万一千二百 and 二〇二六 are figures, the 一 of 一家 and the
+/// 千万 of 千万不可 are words.
 pub(super) fn characters(text: &str) -> u64 {
     let digits = text.chars().filter(|c| c.is_ascii_digit() || ('０'..='９').contains(c)).count();
     let numerals = text.split(|c| !is_numeral(c)).filter(|run| is_number(run)).map(|run| run.chars().count());

@@ -1,4 +1,5 @@
-//! What binds on a day: the rules, duties and styles of the versions in force, by the type that they judge.
+//! What binds on a day: the rules, duties and styles of the versions in force, by the type that
+//! they judge.
 
 use crate::policy::{BlockKind, BlockPlace, Duty, Judged, Policies, Policy, Rule, Status, Style};
 use chrono::NaiveDate;
@@ -142,7 +143,8 @@ impl Law {
         self.types.get(record_type).unwrap_or(&self.nothing)
     }
 
-    /// The built-in checks that an article demands of the records of a type, that article's block each.
+    /// The built-in checks that an article demands of the records of a type, that article's block
+    /// each.
     pub fn demanded_of(&self, record_type: &str) -> impl Iterator<Item = BlockPlace> {
         let speaks = move |rule: &&Bound<Rule>| match &rule.law.judged {
             Judged::Types(types) => types.iter().any(|judged| **judged == *record_type),

@@ -1,4 +1,5 @@
-//! Which record was probably meant by a name that is no record's id: people write what a record is called, or its id with something around it.
+//! Which record was probably meant by a name that is no record's id: people write what a record is
+//! called, or its id with something around it.
 
 use crate::{archive::Record, diagnostic::nearest, source::trial};
 use unicode_normalization::UnicodeNormalization;
@@ -14,8 +15,8 @@ const BETWEEN: &[char] =
 /// Nothing longer is compared with what records are called, in bytes.
 const LONGEST: usize = 400;
 
-/// Of these records the one that was meant, where there is one alone: whose id stands in what is written, or which is called so; else the
-/// one whose id is near enough for a slip.
+/// Of these records the one that was meant, where there is one alone: whose id stands in what is
+/// written, or which is called so; else the one whose id is near enough for a slip.
 pub(super) fn meant<'a>(written: &str, records: impl Iterator<Item = &'a Record> + Clone) -> Option<&'a str> {
     if written.len() > LONGEST {
         return None;

@@ -59,8 +59,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What was wrong and is over: no edit of today undoes it.
     pub past: Vec<Finding>,
-    /// Those of the past that are over because a record took the place of the one that was wrong, each with that record, as they would be
-    /// told if it had not: for whoever may not know of it.
+    /// Those of the past that are over because a record took the place of the one that was wrong,
+    /// each with that record, as they would be told if it had not: for whoever may not know of it.
     pub superseded: Vec<(RecordId, Finding)>,
     /// Due and overdue, by date, then duty, then record.
     pub duties: Vec<Due>,
@@ -99,8 +99,8 @@ pub struct Due {
 }
 
 impl Due {
-    /// The duty as it is told to one of those who are to do it, or to the line above some of them, who may not know what it rests on.
-    /// `who`: whom he is told of.
+    /// The duty as it is told to one of those who are to do it, or to the line above some of them,
+    /// who may not know what it rests on. `who`: whom he is told of.
     pub fn told_of(&self, who: Vec<RecordId>, sentence: Sentence) -> Due {
         let message = if sentence == Sentence::Whole { &self.message } else { &self.unfilled };
         Due {
@@ -157,7 +157,8 @@ struct Bench<'l> {
     wanted: Wanted,
 }
 
-/// Judges a whole archive on a day. `facts`: of that archive and day, one for whoever asks; see [`Facts::many`].
+/// Judges a whole archive on a day. `facts`: of that archive and day, one for whoever asks; see
+/// [`Facts::many`].
 pub fn check<'f>(facts: impl Fn() -> Facts<'f> + Sync) -> Report {
     check_within(MEANS, facts)
 }
@@ -197,7 +198,8 @@ fn check_within<'f>(means: Means, facts: impl Fn() -> Facts<'f> + Sync) -> Repor
     unsound::leave_out(Report { findings, past, superseded, duties, tallies }, archive)
 }
 
-/// Every time at which each duty was to be done and that is over, or late: by day, then duty, then record.
+/// Every time at which each duty was to be done and that is over, or late: by day, then duty, then
+/// record.
 pub fn history<'f>(facts: impl Fn() -> Facts<'f> + Sync) -> Vec<Occasion> {
     let (shares, judged) = judged(&Laws::new(&facts().archive.policies), &facts, MEANS, Wanted::History, |judged| judged);
     let of_blocks = judged.into_iter().flat_map(|judged| judged.by_block).filter(|(block, _)| !shares.is_exceeded(*block));
@@ -207,8 +209,9 @@ pub fn history<'f>(facts: impl Fn() -> Facts<'f> + Sync) -> Vec<Occasion> {
     occasions
 }
 
-/// How often each duty was done in time, of the times that are `known`. Each time is asked for as soon as it is judged and then let go, for
-/// all of them together rest on more than memory should hold.
+/// How often each duty was done in time, of the times that are `known`. Each time is asked for as
+/// soon as it is judged and then let go, for all of them together rest on more than memory should
+/// hold.
 pub fn times<'f>(facts: impl Fn() -> Facts<'f> + Sync, known: impl Fn(&Occasion) -> bool + Sync) -> BTreeMap<BlockPlace, Times> {
     let counted = |judged: Judged| {
         let of_block = |(block, verdict): (BlockPlace, Verdict)| (block, Times::of(verdict.history.iter().filter(|time| known(time))));
@@ -222,8 +225,8 @@ pub fn times<'f>(facts: impl Fn() -> Facts<'f> + Sync, known: impl Fn(&Occasion)
     times
 }
 
-/// What was found of the archive and of each record, as `kept` has it, and what it took. Blocks that take too much together are judged once
-/// more, with equal shares.
+/// What was found of the archive and of each record, as `kept` has it, and what it took. Blocks
+/// that take too much together are judged once more, with equal shares.
 fn judged<'f, T: Send>(
     laws: &Laws,
     facts: &(impl Fn() -> Facts<'f> + Sync),
@@ -245,7 +248,8 @@ fn judged<'f, T: Send>(
     if first.0.are_exceeded() { judged(Shares::equal(&archive.policies, means, records)) } else { first }
 }
 
-/// The duties of a record that a record of type `needed` would do, those too that fall due long after they are first shown.
+/// The duties of a record that a record of type `needed` would do, those too that fall due long
+/// after they are first shown.
 pub fn awaited(record: &Record, needed: &str, facts: &Facts<'_>) -> Vec<Due> {
     let Some(own) = &record.record_type else { return Vec::new() };
     let laws = Laws::new(&facts.archive.policies);
@@ -271,7 +275,8 @@ impl Bench<'_> {
         for style in &binding.styles {
             judged.add(style.block, style::judge(&style.law, record, facts, self.shares.get(style.block)).verdict());
         }
-        // What bears another's id is told to do so, and is no part of what the rules and duties speak of.
+        // What bears another's id is told to do so, and is no part of what the rules and duties
+        // speak of.
         if !record.is_twin() {
             self.bind(binding, Some(record), facts, &mut judged);
         }
@@ -317,7 +322,8 @@ fn gathered(archive: &Archive, approvals: &Approvals) -> Vec<Finding> {
 fn in_order(findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
     let mut findings: Vec<Finding> = findings.into_iter().map(reading_its_record).collect();
     findings.par_sort_by(|a, b| by_place(a, b, sources));
-    // Of two that say the same, the one stays that whoever could be told of the other can be told of too.
+    // Of two that say the same, the one stays that whoever could be told of the other can be told
+    // of too.
     let says = |a: &Finding, b: &Finding| (&a.code, a.span, &a.record, &a.message) == (&b.code, b.span, &b.record, &b.message);
     findings.dedup_by(|later, kept| says(later, kept) && kept.reads.within(&later.reads));
     findings

@@ -1,4 +1,5 @@
-//! Files that look like records or policies and are read as neither: nobody would miss them otherwise.
+//! Files that look like records or policies and are read as neither: nobody would miss them
+//! otherwise.
 
 use crate::{
     approval::beside,
@@ -50,7 +51,8 @@ fn finding(path: &ArchivePath) -> Option<Finding> {
         ),
     };
     let mut finding = Finding::without_place("document.passed-over", message).with_fix(fix);
-    // Whose it is nobody has said: as with the register, it is told to whoever reads the folder alone.
+    // Whose it is nobody has said: as with the register, it is told to whoever reads the folder
+    // alone.
     finding.reads.add_record(&RecordId::from(REGISTER));
     Some(finding)
 }

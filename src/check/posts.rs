@@ -1,5 +1,5 @@
-//! Posts and departments against the people on file: who holds a post is a person, and is on staff as long as the block says; and a post
-//! on which something rests has somebody who holds it.
+//! Posts and departments against the people on file: who holds a post is a person, and is on staff
+//! as long as the block says; and a post on which something rests has somebody who holds it.
 
 use super::{meant::meant, wording};
 use crate::{
@@ -34,7 +34,8 @@ pub(super) fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     posts.posts.values().flat_map(of_post).chain(vacant).chain(heads).collect()
 }
 
-/// The posts that are said to be held by somebody who is not on file, each with the row that says so.
+/// The posts that are said to be held by somebody who is not on file, each with the row that says
+/// so.
 pub(super) fn strangers(archive: &Archive) -> Vec<(&Arc<str>, Span)> {
     let Some(role) = archive.policies.role(Role::Person) else { return Vec::new() };
     let people: BTreeSet<&RecordId> = archive.of_type(&role.id).map(|person| &person.id).collect();
@@ -68,7 +69,8 @@ impl<'a> Judge<'a, '_> {
         };
         let tenure = Tenure::of(record)?;
         let late = tenure.joined.filter(|joined| holding.from < *joined);
-        // A post that ends on the very day of leaving ends in time: on that day it counts for nothing.
+        // A post that ends on the very day of leaving ends in time: on that day it counts for
+        // nothing.
         let today = self.facts.today();
         let long = tenure.left.filter(|left| *left <= today && holding.until.is_none_or(|until| *left < until));
         (late.is_some() || long.is_some()).then(|| self.not_on_staff(post, holding, tenure, long.is_some()))
@@ -107,7 +109,8 @@ impl<'a> Judge<'a, '_> {
         Finding::error("posts.not-on-staff", holding.span, message).with_fix(fix)
     }
 
-    /// A head who is on file and not on staff is for a rule to tell of: not every archive demands one.
+    /// A head who is on file and not on staff is for a rule to tell of: not every archive demands
+    /// one.
     fn head(&self, department: &Department) -> Option<Finding> {
         let head = department.head.as_ref().filter(|head| self.on_file(head).is_none())?;
         let label = wording::department(&department.id, self.facts);

@@ -18,11 +18,13 @@ use std::{cell::Cell, collections::BTreeSet, sync::Arc};
 /// Names of one document that lead nowhere for which a likely meaning is looked for.
 pub(super) const LOOKED_FOR: u32 = 16;
 
-/// Those of all records together for which it is looked for in the whole archive: every id or path is compared with each.
+/// Those of all records together for which it is looked for in the whole archive: every id or path
+/// is compared with each.
 const LOOKED_FOR_IN_ALL: u32 = 256;
 
-/// For how many names of each record a meaning is looked for in the whole archive, the first ones first. What is suggested there is told
-/// to those alone who read the whole folder, so that no record takes anything from the readers of another.
+/// For how many names of each record a meaning is looked for in the whole archive, the first ones
+/// first. What is suggested there is told to those alone who read the whole folder, so that no
+/// record takes anything from the readers of another.
 pub(super) fn shares(archive: &Archive) -> Vec<u32> {
     let wanted: Vec<u32> = archive.records.par_iter().map(|record| leading_nowhere(record, archive)).collect();
     let shares = wanted.iter().scan(LOOKED_FOR_IN_ALL, |left, wanted| {
@@ -136,7 +138,8 @@ impl<'a> Judge<'a> {
         own.iter().for_each(|own| finding.reads.add_field(own, field));
     }
 
-    /// A name that leads nowhere. It counts as read, so that no reader can tell it from a record which is kept from him.
+    /// A name that leads nowhere. It counts as read, so that no reader can tell it from a record
+    /// which is kept from him.
     fn dangling(&mut self, to: &RecordId, target: Option<&Target>, span: Span) -> &mut Finding {
         let message = Words::new(format!("没有编号为“{to}”的记录"), format!("there is no record “{to}”"));
         let fix = self.meant(to, target).map_or_else(
@@ -177,9 +180,11 @@ impl<'a> Judge<'a> {
             if !self.lies_beside(&name) {
                 let message =
                     Words::new(format!("附件“{name}”不在记录旁边"), format!("the attachment “{name}” does not lie beside the record"));
-                // No name is suggested: what else lies in the folder may belong to a record that is kept from the reader.
+                // No name is suggested: what else lies in the folder may belong to a record that is
+                // kept from the reader.
                 let fix = Words::new("将文件放到记录所在的文件夹，或改正文件名", "put the file into the record's folder, or mend its name");
-                // As with a dangling name: that nothing lies there counts as read, for what lies there may be another's.
+                // As with a dangling name: that nothing lies there counts as read, for what lies
+                // there may be another's.
                 let path = path_from(&self.document.path, &name);
                 let finding = self.find("reference.attachment", span, message, fix);
                 path.into_iter().for_each(|path| finding.reads.add_record(&RecordId(path.0)));
@@ -247,8 +252,9 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// The path that was probably meant, as it is written here: of the same name in another folder, or of a name that is near in the same
-    /// folder, or in another. For one among the policies, of a policy, for those are read by everyone.
+    /// The path that was probably meant, as it is written here: of the same name in another folder,
+    /// or of a name that is near in the same folder, or in another. For one among the policies, of
+    /// a policy, for those are read by everyone.
     fn nearest_path(&self, path: Option<&ArchivePath>, to_policies: bool) -> Option<String> {
         spend(&self.left)?;
         if !to_policies {

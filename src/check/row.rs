@@ -1,4 +1,5 @@
-//! What a rule or duty is judged for: a record or the archive, and one value of each variable of `each`.
+//! What a rule or duty is judged for: a record or the archive, and one value of each variable of
+//! `each`.
 
 use super::share::Share;
 use crate::{
@@ -41,7 +42,8 @@ pub(super) struct NoValue {
     pub span: Span,
 }
 
-/// Who asks: the record that is judged (none for the archive), the facts, and the share of the block that pays for it.
+/// Who asks: the record that is judged (none for the archive), the facts, and the share of the
+/// block that pays for it.
 #[derive(Clone, Copy)]
 pub(super) struct Case<'c> {
     pub record: Option<&'c Record>,
@@ -140,7 +142,8 @@ impl<'c> Case<'c> {
         }
     }
 
-    /// Where a value of a variable stands: a record, a post, a department, a policy, a line of the register.
+    /// Where a value of a variable stands: a record, a post, a department, a policy, a line of the
+    /// register.
     fn stands(&self, value: &Value) -> Option<Span> {
         let policies = &self.facts.archive.policies;
         match value {
@@ -166,7 +169,8 @@ impl<'c> Case<'c> {
         }
     }
 
-    /// The record that the finding is about: the one judged, or that of the innermost variable that is a record.
+    /// The record that the finding is about: the one judged, or that of the innermost variable that
+    /// is a record.
     pub fn subject(&self, row: &Row) -> Option<&'c Record> {
         let archive: &'c Archive = self.facts.archive;
         let named = row.values.iter().rev().find_map(|value| match value {
@@ -176,7 +180,8 @@ impl<'c> Case<'c> {
         self.record.or(named)
     }
 
-    /// Where a finding about this row points when nothing says so: at the record, or at the innermost value that stands somewhere.
+    /// Where a finding about this row points when nothing says so: at the record, or at the
+    /// innermost value that stands somewhere.
     pub fn head(&self, row: &Row) -> Option<Span> {
         self.record.map(Record::head).or_else(|| row.values.iter().rev().find_map(|value| self.stands(value)))
     }
@@ -191,7 +196,8 @@ impl<'c> Case<'c> {
 }
 
 impl NoValue {
-    /// Nothing where a value is unknown: other findings say so. `reads`: what was read before it stopped.
+    /// Nothing where a value is unknown: other findings say so. `reads`: what was read before it
+    /// stopped.
     pub fn finding(self, id: &str, case: Case<'_>, row: &Row, reads: Reads) -> Option<Finding> {
         let (zh, en) = case.id().map_or(("整个档案".to_owned(), "the archive".to_owned()), |id| (format!(" {id} "), id.to_string()));
         let finding = match self.stop {

@@ -87,7 +87,8 @@ fn judge_row(rule: &Rule, validity: Validity, case: Case<'_>, row: &Row) -> Resu
     })
 }
 
-/// What was wrong on a day lasts until the day that the rule names; where it names none, it was of that day alone.
+/// What was wrong on a day lasts until the day that the rule names; where it names none, it was of
+/// that day alone.
 fn state(since: Option<NaiveDate>, until: Option<Option<NaiveDate>>, today: NaiveDate) -> State {
     let over = until.map_or(since.filter(|day| *day < today), |until| until.filter(|until| *until <= today));
     match over {
@@ -160,8 +161,9 @@ fn unsaid(rule: &Rule) -> Words {
     Words::new(format!("不符合规定：{}", require.source), format!("this does not hold: {}", require.source))
 }
 
-/// Makes one of the findings with an equal value. A finding is left out only where another of them rests on nothing that it does not
-/// rest on too: so whoever could be told of the one left out can be told of the one that stands for it.
+/// Makes one of the findings with an equal value. A finding is left out only where another of them
+/// rests on nothing that it does not rest on too: so whoever could be told of the one left out can
+/// be told of the one that stands for it.
 pub(super) fn once(findings: Vec<(String, Finding)>) -> Vec<Finding> {
     let mut groups: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
     for (value, finding) in findings {
@@ -177,7 +179,8 @@ fn representatives(mut group: Vec<Finding>) -> Vec<Finding> {
     kept.findings
 }
 
-/// The findings that stand for others, found by their records: what one rests on holds its own record.
+/// The findings that stand for others, found by their records: what one rests on holds its own
+/// record.
 #[derive(Default)]
 struct Kept {
     findings: Vec<Finding>,
@@ -220,7 +223,8 @@ impl Kept {
     }
 }
 
-/// The place of a finding that another stands for, where whoever is told of the one may be told of the other.
+/// The place of a finding that another stands for, where whoever is told of the one may be told of
+/// the other.
 fn belonging(finding: &Finding) -> Option<(Span, Words)> {
     Some((finding.span?, belongs(finding.record.as_ref())))
 }

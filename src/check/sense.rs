@@ -1,6 +1,6 @@
-//! Sense: whether the dates, figures and people of a record can be, by what its type says of them. Dates in order, deeds in the past,
-//! figures within their bounds, people on staff. These are no faults of structure: whoever reads the record reads all of it, the row
-//! that makes no sense too.
+//! Sense: whether the dates, figures and people of a record can be, by what its type says of them.
+//! Dates in order, deeds in the past, figures within their bounds, people on staff. These are no
+//! faults of structure: whoever reads the record reads all of it, the row that makes no sense too.
 
 use super::wording;
 use crate::{
@@ -135,7 +135,8 @@ impl<'a> Judge<'a, '_> {
         finding
     }
 
-    /// Of people and a day of one row, or of the record: each was on staff on that day. Whoever is not on file has a finding of his own.
+    /// Of people and a day of one row, or of the record: each was on staff on that day. Whoever is
+    /// not on file has a finding of his own.
     fn on_staff(&self, who: &FieldPath, on: &FieldPath) -> Vec<Finding> {
         let days = self.written(on);
         let day_of = |person: &Written<'a>| days.iter().find(|day| day.row.is_none_or(|row| person.row == Some(row)));
@@ -193,7 +194,8 @@ impl<'a> Judge<'a, '_> {
         }
     }
 
-    /// The values at a path: one, or those of the rows of a list. What is blank or wrong has a finding of its own.
+    /// The values at a path: one, or those of the rows of a list. What is blank or wrong has a
+    /// finding of its own.
     fn written(&self, path: &FieldPath) -> Vec<Written<'a>> {
         let mut found = Vec::new();
         let (Some((first, rest)), fields) = (path.0.split_first(), self.fields) else { return found };

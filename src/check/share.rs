@@ -1,10 +1,13 @@
-//! How much work the policies may take for a whole archive: a rule that is dear at every record would keep everybody waiting at each
-//! change. Steps are counted and no time, so that the same archive is judged in the same way on every machine, on however many threads.
+//! How much work the policies may take for a whole archive: a rule that is dear at every record
+//! would keep everybody waiting at each change. Steps are counted and no time, so that the same
+//! archive is judged in the same way on every machine, on however many threads.
 //!
-//! All threads spend from one share of each block, and all blocks from one purse. A block whose steps for all records together are more
-//! than its share exceeds it whichever record is judged first, for no evaluation stops before there is nothing left; and what came of it is
-//! left out as a whole. So it does not matter either how far the others were. A block counts for the purse with no more than its share:
-//! whether the purse is empty does not depend on who came first either. Where it is, the blocks are judged once more, with equal shares.
+//! All threads spend from one share of each block, and all blocks from one purse. A block whose
+//! steps for all records together are more than its share exceeds it whichever record is judged
+//! first, for no evaluation stops before there is nothing left; and what came of it is left out as
+//! a whole. So it does not matter either how far the others were. A block counts for the purse with
+//! no more than its share: whether the purse is empty does not depend on who came first either.
+//! Where it is, the blocks are judged once more, with equal shares.
 
 use crate::{
     diagnostic::{Finding, Reads, Search, Words},
@@ -40,7 +43,8 @@ impl Means {
     }
 }
 
-/// No block takes more than this part of the whole: one that is too dear takes nothing from the others.
+/// No block takes more than this part of the whole: one that is too dear takes nothing from the
+/// others.
 const PART: u64 = 2;
 
 /// Steps for a record or a field that is kept with what was found: it takes memory.

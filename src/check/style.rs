@@ -56,7 +56,8 @@ pub(super) fn judge(style: &Style, record: &Record, facts: &Facts<'_>, share: &S
     outcome
 }
 
-/// Whether a run of prose stands in one of the sections of which the style speaks; it speaks of all where it names none.
+/// Whether a run of prose stands in one of the sections of which the style speaks; it speaks of all
+/// where it names none.
 fn within(style: &Style, prose: &Prose, record: &Record) -> bool {
     let heading = prose.section.map(|heading| record.document.body.headings[heading].text.trim());
     style.sections.is_empty() || heading.is_some_and(|heading| style.sections.iter().any(|section| &**section == heading))
@@ -107,7 +108,8 @@ fn avoided(style: &Style, prose: &Passage<'_>, case: Case<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Whether a word in Latin letters is more than a part of another one: “might” does not stand in “mighty”. In Chinese nothing parts words.
+/// Whether a word in Latin letters is more than a part of another one: “might” does not stand in
+/// “mighty”. In Chinese nothing parts words.
 fn is_whole(text: &str, at: usize, found: &str) -> bool {
     let runs_on =
         |one: Option<char>, next: Option<char>| one.zip(next).is_some_and(|(a, b)| a.is_ascii_alphabetic() && b.is_ascii_alphabetic());
@@ -115,7 +117,8 @@ fn is_whole(text: &str, at: usize, found: &str) -> bool {
     !runs_on(text[..at].chars().next_back(), found.chars().next()) && !runs_on(found.chars().next_back(), behind.chars().next())
 }
 
-/// The place of a piece of a passage; of a run whose text does not stand in the source as it is, the whole.
+/// The place of a piece of a passage; of a run whose text does not stand in the source as it is,
+/// the whole.
 fn place(passage: &Passage<'_>, piece: Range<usize>, case: Case<'_>) -> Span {
     let within = |(run, at): (&Prose, usize), length: usize| {
         let is_verbatim = case.facts.archive.sources.slice(run.span) == run.text;

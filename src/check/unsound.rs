@@ -1,5 +1,6 @@
-//! What rests on a type or on posts whose block has a mistake, or on a post that a stranger is said to hold, is not judged: the mistake is
-//! told where it was made, and what follows from it in one line.
+//! What rests on a type or on posts whose block has a mistake, or on a post that a stranger is said
+//! to hold, is not judged: the mistake is told where it was made, and what follows from it in one
+//! line.
 
 use super::{Due, Report, posts};
 use crate::{
@@ -11,7 +12,8 @@ use crate::{
 };
 use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
-/// Words of expressions whose answers rest on posts, on the people on file, and on what they have approved.
+/// Words of expressions whose answers rest on posts, on the people on file, and on what they have
+/// approved.
 const OF_PEOPLE: [&str; 12] = [
     "holds_post(",
     "on_staff(",
@@ -34,8 +36,8 @@ pub(super) fn leave_out(report: Report, archive: &Archive) -> Report {
     leave_out_resting(report, archive, Resting::of_policies(archive))
 }
 
-/// Leaves out what follows from it that a post is said to be held by a stranger. For whoever reads the whole archive: what anybody else is told
-/// must not hang on who is on file.
+/// Leaves out what follows from it that a post is said to be held by a stranger. For whoever reads
+/// the whole archive: what anybody else is told must not hang on who is on file.
 pub fn told_once<'r>(report: &'r Report, archive: &Archive) -> Cow<'r, Report> {
     let strangers = posts::strangers(archive);
     if strangers.is_empty() {
@@ -83,8 +85,8 @@ pub(super) struct Resting<'a> {
     of_people: bool,
     /// The types whose records a search may miss, or find though another has taken their place.
     searched: BTreeSet<Arc<str>>,
-    /// The fields that refer to one of the unsound types, as they stand before what is asked of it (`term.`), and those whose past values
-    /// follow from it (`grade.on(`).
+    /// The fields that refer to one of the unsound types, as they stand before what is asked of it
+    /// (`term.`), and those whose past values follow from it (`grade.on(`).
     referring: BTreeSet<String>,
     /// The ids of rules and duties.
     blocks: BTreeSet<Arc<str>>,
@@ -96,7 +98,8 @@ impl<'a> Resting<'a> {
         Resting::of(archive, Vec::new())
     }
 
-    /// `None` where nothing is unsound. `strangers`: posts that are said to be held by one, each with the row.
+    /// `None` where nothing is unsound. `strangers`: posts that are said to be held by one, each
+    /// with the row.
     fn of(archive: &'a Archive, strangers: Vec<(&'a Arc<str>, Span)>) -> Option<Resting<'a>> {
         if archive.policies.unsound.is_empty() && strangers.is_empty() {
             return None;

@@ -1,5 +1,5 @@
-//! What tells the duties of one id about one record apart: the row of `each` that each is for. It stays the same from day to day, and
-//! when another row is done.
+//! What tells the duties of one id about one record apart: the row of `each` that each is for. It
+//! stays the same from day to day, and when another row is done.
 
 use crate::policy::{Each, Value, expression::Type};
 use sha2::{Digest, Sha256};
@@ -12,7 +12,8 @@ pub enum Which {
     Only,
     /// That of a row: a digest of what the variables of `each` stand for.
     Row([u8; 32]),
-    /// That of some row, of which the reader may know nothing: neither what stands in it, nor that it has changed.
+    /// That of some row, of which the reader may know nothing: neither what stands in it, nor that
+    /// it has changed.
     Untold,
 }
 
@@ -23,7 +24,8 @@ impl Which {
     }
 }
 
-/// Tells rows apart in the order in which they are met, those that are done included: of equal ones the first stays the first.
+/// Tells rows apart in the order in which they are met, those that are done included: of equal ones
+/// the first stays the first.
 #[derive(Default)]
 pub(super) struct Rows(BTreeMap<[u8; 32], u64>);
 
@@ -49,8 +51,8 @@ fn element(list: &Type) -> &Type {
     }
 }
 
-/// Writes a value so that no two are written alike. Of a row of a table the columns that must be there: what is filled in later
-/// (paid, done) does not make another row of it.
+/// Writes a value so that no two are written alike. Of a row of a table the columns that must be
+/// there: what is filled in later (paid, done) does not make another row of it.
 fn write(value: &Value, kind: &Type, out: &mut Vec<u8>) {
     match (value, kind) {
         (Value::List(values), _) => {

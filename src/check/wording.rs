@@ -19,8 +19,8 @@ pub(super) fn fill(say: &Say, case: Case<'_>, variables: &[Value]) -> Words {
     Words::new(closed_up(&text(&say.zh, Lang::Zh)), text(&say.en, Lang::En))
 }
 
-/// Chinese without the spaces that stand between two wide characters: they part what was filled in from what is written, where that
-/// might have been a figure.
+/// Chinese without the spaces that stand between two wide characters: they part what was filled in
+/// from what is written, where that might have been a figure.
 fn closed_up(text: &str) -> String {
     let wide = |c: Option<char>| c.is_some_and(|c| c.width() == Some(2));
     let mut rest = text.chars().peekable();

@@ -96,7 +96,8 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     };
     may(&workplace.office()?)?;
     let key = key()?;
-    // A key may have to be asked for: what is decided by is read anew, and nobody who takes turns writes meanwhile.
+    // A key may have to be asked for: what is decided by is read anew, and nobody who takes turns
+    // writes meanwhile.
     let turn = workplace.turn()?;
     let office = workplace.office()?;
     let by = may(&office)?;
@@ -131,7 +132,8 @@ fn refused(workplace: &Workplace, error: NotSigned) -> anyhow::Result<String> {
 /// How many errors are told here; `chancery check` has them all.
 const TOLD: usize = 5;
 
-/// What is wrong with it, and is mended before anybody approves it. Whoever is at a terminal reads the folder.
+/// What is wrong with it, and is mended before anybody approves it. Whoever is at a terminal reads
+/// the folder.
 fn faulty(workplace: &Workplace, id: &RecordId, faults: &[Finding]) -> String {
     let count = faults.len();
     let mut said = match workplace.lang {

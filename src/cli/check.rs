@@ -94,7 +94,8 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     Ok(if error { Outcome::Findings } else { Outcome::Clean })
 }
 
-/// What waits for approval: of the files that are named each on a line, else how much it is. A draft waits for nothing yet.
+/// What waits for approval: of the files that are named each on a line, else how much it is. A
+/// draft waits for nothing yet.
 fn waiting(workplace: &Workplace, office: &Office, pending: &[Pending], desk: &Desk, paths: &[PathBuf]) -> Vec<String> {
     if paths.is_empty() {
         return pending::summary(workplace, pending).into_iter().collect();

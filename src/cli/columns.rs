@@ -1,4 +1,5 @@
-//! Rows of words in columns, by the width that a terminal gives them: a Chinese character takes two.
+//! Rows of words in columns, by the width that a terminal gives them: a Chinese character takes
+//! two.
 
 use crate::diagnostic::text::{visible, width};
 

@@ -21,7 +21,8 @@ pub(super) struct Drafted {
 }
 
 impl Desk {
-    /// The drafts that lie at these paths below the root, or in folders of drafts that they name, and the archive with them in it.
+    /// The drafts that lie at these paths below the root, or in folders of drafts that they name,
+    /// and the archive with them in it.
     ///
     /// # Errors
     /// Where a record lies already where a draft would.

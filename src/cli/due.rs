@@ -77,7 +77,8 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     Ok(Outcome::Clean)
 }
 
-/// A time at which a duty was to be done: when, when it was, by how much; which duty, of what, by whom.
+/// A time at which a duty was to be done: when, when it was, by how much; which duty, of what, by
+/// whom.
 fn row(workplace: &Workplace, occasion: &Occasion) -> Vec<String> {
     let (state, days) = occasion.outcome();
     let words = match state {

@@ -57,7 +57,8 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     Ok(Outcome::Clean)
 }
 
-/// The article as it stands in the policy, up to the next heading, with those blocks that do not speak of the code left out.
+/// The article as it stands in the policy, up to the next heading, with those blocks that do not
+/// speak of the code left out.
 fn article_text<'a>(policy: &Policy, block: &Block, text: &'a str) -> String {
     let start =
         policy.articles.iter().rev().find(|article| article.span.start <= block.span.start).map_or(block.span.start, |a| a.span.start);

@@ -65,7 +65,8 @@ fn copies(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<usize
     copies.with_context(|| format!("{bounds}{written}"))
 }
 
-/// A record that this reader sees, else a type: an id that is not there and one that is not for this reader are told alike.
+/// A record that this reader sees, else a type: an id that is not there and one that is not for
+/// this reader are told alike.
 fn subject<'v>(workplace: &Workplace, view: &'v View<'_>, written: &str) -> anyhow::Result<Subject<'v>> {
     let Some(seen) = view.record(&RecordId::named(written)) else {
         return Ok(Subject::Blank(new::known_type(workplace, view.policies(), written)?));

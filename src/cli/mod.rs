@@ -1,4 +1,5 @@
-//! The command line: arguments into calls of the modules above. Holds no logic; one file a command. The only place that reads the clock.
+//! The command line: arguments into calls of the modules above. Holds no logic; one file a command.
+//! The only place that reads the clock.
 
 mod approve;
 mod argument;
@@ -35,7 +36,8 @@ use std::{ffi::OsString, process::ExitCode};
 use words::help_language;
 use workplace::Workplace;
 
-/// Every command, in the order of the help text: the parser, the help and the manual are made from this list.
+/// Every command, in the order of the help text: the parser, the help and the manual are made from
+/// this list.
 const COMMANDS: &[&Command] = &[
     &init::COMMAND,
     &new::COMMAND,
@@ -66,7 +68,8 @@ enum Outcome {
     Findings,
 }
 
-/// Runs `chancery` with these arguments and gives its exit status: 0 clean, 1 findings of severity error, 2 could not run.
+/// Runs `chancery` with these arguments and gives its exit status: 0 clean, 1 findings of severity
+/// error, 2 could not run.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let lang = help_language(&arguments);

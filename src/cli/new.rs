@@ -21,7 +21,8 @@ use anyhow::{Context, anyhow, bail};
 use clap::ArgMatches;
 use std::sync::Arc;
 
-/// Ids to try before something must be wrong: of one type and day there are a million, and others draft too.
+/// Ids to try before something must be wrong: of one type and day there are a million, and others
+/// draft too.
 const TRIES: usize = 16;
 
 pub(super) const COMMAND: Command = Command {
@@ -177,7 +178,8 @@ pub(super) fn known_type<'p>(workplace: &Workplace, policies: &'p Policies, writ
     bail!("{}{written}{hint}\n{known}\n{}", workplace.say(["没有这种类型：", "there is no type "]), all.join("\n"))
 }
 
-/// What was probably meant by the name of a type: that one alone has the word in its name is no reason to take it for that.
+/// What was probably meant by the name of a type: that one alone has the word in its name is no
+/// reason to take it for that.
 fn meant(workplace: &Workplace, written: &str, types: &[&Arc<RecordType>]) -> String {
     let all = |told: fn(&RecordType, &str) -> String| {
         let told = types.iter().map(|own| told(own, own.label.or_id(&own.id).get(workplace.lang)));

@@ -1,4 +1,5 @@
-//! `chancery policy`: the blocks of the rulebooks, their examples, what they enforce, and what a draft would change.
+//! `chancery policy`: the blocks of the rulebooks, their examples, what they enforce, and what a
+//! draft would change.
 
 mod coverage;
 mod diff;

@@ -1,5 +1,6 @@
-//! The one writer for the terminal. What somebody wrote into a record is shown there, and never obeyed: an escape sequence could clear the screen,
-//! rename the window or put words before a person's eyes that nobody wrote. `tests/arrows` sees to it that no command writes past it.
+//! The one writer for the terminal. What somebody wrote into a record is shown there, and never
+//! obeyed: an escape sequence could clear the screen, rename the window or put words before a
+//! person's eyes that nobody wrote. `tests/arrows` sees to it that no command writes past it.
 
 use super::words::say;
 use crate::diagnostic::{
@@ -42,7 +43,8 @@ pub(super) fn colour() -> Colour {
     if shows_colours(&io::stdout()) { Colour::Ansi } else { Colour::Plain }
 }
 
-/// A terminal does, where nobody has said NO_COLOR (no-color.org); a file and a pipe keep what they are given.
+/// A terminal does, where nobody has said NO_COLOR (no-color.org); a file and a pipe keep what they
+/// are given.
 fn shows_colours(to: &impl IsTerminal) -> bool {
     to.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|said| said.is_empty())
 }
@@ -73,8 +75,8 @@ pub(super) fn ask_for(question: &str) -> io::Result<Option<String>> {
     Ok(is_there.then(|| answer.trim().to_owned()))
 }
 
-/// Asks whoever sits at the terminal: what is neither yes nor no is asked again, and nothing at all is the answer given. Whoever has gone has
-/// not agreed.
+/// Asks whoever sits at the terminal: what is neither yes nor no is asked again, and nothing at all
+/// is the answer given. Whoever has gone has not agreed.
 ///
 /// # Errors
 /// Where the terminal cannot be read or written.
@@ -100,8 +102,8 @@ impl Output {
         Output { form, line: Vec::new(), out: BufWriter::new(io::stdout().lock()) }
     }
 
-    /// Standard output itself, for what has seen to all this: the layout of findings, which has colours, and a calendar, which has no
-    /// control characters.
+    /// Standard output itself, for what has seen to all this: the layout of findings, which has
+    /// colours, and a calendar, which has no control characters.
     ///
     /// # Errors
     /// Where what was written before cannot be.
@@ -137,7 +139,8 @@ impl Write for Output {
     }
 }
 
-/// A line of JSON with what cannot be seen as `\u…`: it can stand in its strings alone, and means the same there (RFC 8259, 7).
+/// A line of JSON with what cannot be seen as `\u…`: it can stand in its strings alone, and means
+/// the same there (RFC 8259, 7).
 fn escaped(line: &str) -> String {
     let mut escaped = String::with_capacity(line.len());
     for c in line.chars() {

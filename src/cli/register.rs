@@ -1,5 +1,5 @@
-//! `chancery register`: what the server has seen of the register of approvals, beside what stands there; and the first register of an
-//! archive that is older than registers.
+//! `chancery register`: what the server has seen of the register of approvals, beside what stands
+//! there; and the first register of an archive that is older than registers.
 
 use super::{
     Outcome, Workplace,
@@ -55,8 +55,9 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     Ok(Outcome::Clean)
 }
 
-/// Enters everything that is validly approved. Only where nothing is entered yet: what is missing from a register was there once, or was
-/// never approved as `approve` does it, and neither is for a command to mend.
+/// Enters everything that is validly approved. Only where nothing is entered yet: what is missing
+/// from a register was there once, or was never approved as `approve` does it, and neither is for a
+/// command to mend.
 fn make(workplace: &Workplace) -> anyhow::Result<Outcome> {
     let turn = workplace.turn()?;
     let office = workplace.office()?;

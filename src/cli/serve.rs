@@ -28,7 +28,8 @@ use std::{net::TcpListener, sync::Arc};
 use tokio::runtime::Runtime;
 use trust::Trusted;
 
-/// Where, in the folder of state, the server marks what the system has told it of the archive's folder.
+/// Where, in the folder of state, the server marks what the system has told it of the archive's
+/// folder.
 const WATCH: &str = "watch";
 /// The password of every account of a demonstration.
 const DEMO_PASSWORD: &str = "demo";
@@ -165,7 +166,8 @@ fn fixed_day(workplace: &Workplace, demo: bool) -> anyhow::Result<Option<NaiveDa
     Ok(workplace.asked_day().or(own))
 }
 
-/// Makes an account for everybody on staff, and picks those to try: who reads most, who reads least, and one between.
+/// Makes an account for everybody on staff, and picks those to try: who reads most, who reads
+/// least, and one between.
 fn open_demo(accounts: &dyn Accounts, office: &Office) -> anyhow::Result<Vec<(String, String)>> {
     let password = Password::new(DEMO_PASSWORD)?;
     let mut by_reach: Vec<(usize, &RecordId)> = Vec::new();

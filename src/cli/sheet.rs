@@ -1,4 +1,5 @@
-//! A page by itself, for `print` and `policy print`: its style within, and nothing of a site around it.
+//! A page by itself, for `print` and `policy print`: its style within, and nothing of a site around
+//! it.
 
 use super::print;
 use crate::{

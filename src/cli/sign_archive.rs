@@ -1,4 +1,5 @@
-//! `chancery sign-archive`, for developers: the seals and signatures of a whole archive made anew with one key, and its register.
+//! `chancery sign-archive`, for developers: the seals and signatures of a whole archive made anew
+//! with one key, and its register.
 
 use super::{
     Outcome, Workplace,

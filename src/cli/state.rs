@@ -1,5 +1,6 @@
-//! Who else could read or write what rights rest on, told from the modes of files as OpenSSH does: who may write the list of trusted keys trusts
-//! himself, and who may read a key signs with it. Such a file is refused, with what is to be done; it is never mended behind somebody's back.
+//! Who else could read or write what rights rest on, told from the modes of files as OpenSSH does:
+//! who may write the list of trusted keys trusts himself, and who may read a key signs with it.
+//! Such a file is refused, with what is to be done; it is never mended behind somebody's back.
 
 use super::Workplace;
 use crate::approval::{self, PrivateKey};
@@ -24,7 +25,8 @@ const STICKY: u32 = 0o1000;
 /// No key is longer.
 const LONGEST_KEY: u64 = 64 << 10;
 
-/// What lies in a folder of state, as far as it has a name of its own, and what nobody else may do there.
+/// What lies in a folder of state, as far as it has a name of its own, and what nobody else may do
+/// there.
 const NAMED: [(&str, u32); 12] = [
     ("trusted_signers", WRITABLE),
     ("server.yaml", WRITABLE),
@@ -40,8 +42,9 @@ const NAMED: [(&str, u32); 12] = [
     ("access-log.db-shm", OPEN),
 ];
 
-/// Refuses a folder of state in which others may write, or read what is secret, or something is another's. One that is not there yet is made
-/// for its owner alone. An administrator may help an account with its own.
+/// Refuses a folder of state in which others may write, or read what is secret, or something is
+/// another's. One that is not there yet is made for its owner alone. An administrator may help an
+/// account with its own.
 pub(super) fn guard(workplace: &Workplace, folder: &Path) -> anyhow::Result<()> {
     let helped = fs::metadata(folder).ok().map(|metadata| metadata.uid()).filter(|_| geteuid().is_root());
     let shut = |path: &Path, shut: u32| owned(workplace, path, helped).and_then(|()| closed(workplace, path, shut));
@@ -57,7 +60,8 @@ pub(super) fn guard(workplace: &Workplace, folder: &Path) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// The same for a server that trusts what lies there: nor may others put another folder in its place, from any folder above it.
+/// The same for a server that trusts what lies there: nor may others put another folder in its
+/// place, from any folder above it.
 pub(super) fn guard_whole(workplace: &Workplace, folder: &Path) -> anyhow::Result<()> {
     guard(workplace, folder)?;
     owned(workplace, folder, None)?;
@@ -104,7 +108,8 @@ pub(super) fn certificate_key(workplace: &Workplace, path: &Path) -> anyhow::Res
     closed(workplace, path, PUBLIC)
 }
 
-/// Refuses what is neither ours, nor root's, nor that of the account that is helped: its owner may write it, whatever its mode says.
+/// Refuses what is neither ours, nor root's, nor that of the account that is helped: its owner may
+/// write it, whatever its mode says.
 fn owned(workplace: &Workplace, path: &Path, helped: Option<u32>) -> anyhow::Result<()> {
     let own = geteuid().as_raw();
     let trusted = |owner: &u32| [0, own].contains(owner) || helped == Some(*owner);

@@ -1,4 +1,5 @@
-//! The theme that the pages wear: the one built in, or that with some of its files replaced by those of a folder.
+//! The theme that the pages wear: the one built in, or that with some of its files replaced by
+//! those of a folder.
 
 use super::Workplace;
 use crate::{
@@ -19,8 +20,8 @@ pub(super) fn of_archive(workplace: &Workplace) -> anyhow::Result<Theme> {
     }
 }
 
-/// The theme that trusted settings name: from the folder of state, where whoever can write is trusted anyway, or else the archive's own, if somebody
-/// has signed it whom the server trusts.
+/// The theme that trusted settings name: from the folder of state, where whoever can write is
+/// trusted anyway, or else the archive's own, if somebody has signed it whom the server trusts.
 pub(super) fn trusted(workplace: &Workplace, settings: &Settings, state: &Path, grounds: &Grounds<'_>) -> anyhow::Result<Theme> {
     let Some(name) = settings.theme() else { return Ok(Theme::built_in()) };
     if theme::is_there(state, &name) {

@@ -110,7 +110,8 @@ enum Beside {
     Nothing,
 }
 
-/// The settings, the list of signers and the theme that the settings name, by the signers that the server trusts, or else those of the archive.
+/// The settings, the list of signers and the theme that the settings name, by the signers that the
+/// server trusts, or else those of the archive.
 fn papers(workplace: &Workplace, archive: &Archive, register: &Register, day: NaiveDate) -> anyhow::Result<Vec<(Paper, Beside)>> {
     let signers = listed_in(&workplace.state()?, workplace.zone())?.unwrap_or_else(|| AllowedSigners::of(archive));
     let theme = workplace.settings.theme().map(Paper::Theme);

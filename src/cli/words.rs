@@ -1,4 +1,5 @@
-//! The language of the command line itself: as asked with `--lang`, else as the environment says, else Chinese.
+//! The language of the command line itself: as asked with `--lang`, else as the environment says,
+//! else Chinese.
 
 use crate::diagnostic::Lang;
 use std::ffi::OsString;

@@ -51,14 +51,16 @@ impl Workplace {
         say(words, self.lang)
     }
 
-    /// Prints lines for people. A pipe that is closed at the other end is an error, and the end of the command, but no panic.
+    /// Prints lines for people. A pipe that is closed at the other end is an error, and the end of
+    /// the command, but no panic.
     pub fn print(&self, line: impl Display) -> std::io::Result<()> {
         let mut out = print::words();
         writeln!(out, "{line}")?;
         out.flush()
     }
 
-    /// Paths that were given, from here or as findings write them, as they lie below the archive's root.
+    /// Paths that were given, from here or as findings write them, as they lie below the archive's
+    /// root.
     ///
     /// # Errors
     /// Where nothing is there, or it is not in the archive.
@@ -91,7 +93,8 @@ impl Workplace {
         }
     }
 
-    /// The turn to write into the archive, which the server and those at a terminal take one after the other.
+    /// The turn to write into the archive, which the server and those at a terminal take one after
+    /// the other.
     pub fn turn(&self) -> anyhow::Result<Turn> {
         let busy = ["别人正在写入，请稍后再试", "somebody else is writing; try again in a moment"];
         match Turn::take(&self.state()?) {
@@ -146,7 +149,8 @@ impl Workplace {
     }
 }
 
-/// The path that an argument gives; none where it is not given, or the command has no such argument.
+/// The path that an argument gives; none where it is not given, or the command has no such
+/// argument.
 pub(super) fn file_named(arguments: &ArgMatches, name: &str) -> Option<PathBuf> {
     arguments.try_get_one::<String>(name).ok().flatten().map(PathBuf::from)
 }
@@ -155,7 +159,8 @@ fn nearest(folder: &Path) -> Option<PathBuf> {
     folder.ancestors().find(|folder| folder.join(SETTINGS).is_file()).map(Path::to_owned)
 }
 
-/// The settings; what is wrong with them is told in the language that they name, as far as that can be read.
+/// The settings; what is wrong with them is told in the language that they name, as far as that can
+/// be read.
 fn read_settings(root: &Path, asked: Option<Lang>, environment: Lang) -> anyhow::Result<Settings> {
     let text = source::text_at_root(root, SETTINGS).with_context(|| root.join(SETTINGS).display().to_string())?;
     let lang = || asked.or(Settings::language_of(&text)).unwrap_or(environment);

@@ -1,4 +1,5 @@
-//! Findings as JSON, one object a line. The keys and their order are a contract: `null` where there is nothing to say.
+//! Findings as JSON, one object a line. The keys and their order are a contract: `null` where there
+//! is nothing to say.
 
 use super::{Finding, Lang};
 use crate::source::Sources;
@@ -6,7 +7,8 @@ use crate::source::Sources;
 use serde::Serialize;
 use std::io::{self, Write};
 
-/// Lines and columns are 1-based; columns count characters; the end is the first character that is not meant.
+/// Lines and columns are 1-based; columns count characters; the end is the first character that is
+/// not meant.
 #[derive(Serialize)]
 struct Line<'f> {
     code: &'f str,

@@ -7,8 +7,9 @@ use super::{
 use crate::source::trial;
 use unicode_security::skeleton;
 
-/// The known name nearest to `written`, where it is near enough to be a slip: a third of its characters added, left out, exchanged
-/// or swapped with their neighbours, three at most. Of equally near ones the first in the order of the alphabet.
+/// The known name nearest to `written`, where it is near enough to be a slip: a third of its
+/// characters added, left out, exchanged or swapped with their neighbours, three at most. Of
+/// equally near ones the first in the order of the alphabet.
 pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let written: Vec<char> = written.chars().flat_map(char::to_lowercase).collect();
     let most = slips_allowed(written.len())?;
@@ -26,7 +27,8 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
         .map(|(_, name)| name)
 }
 
-/// The question whether `near` was meant by what is written. Where a reader takes the two for one, what tells them apart is named instead.
+/// The question whether `near` was meant by what is written. Where a reader takes the two for one,
+/// what tells them apart is named instead.
 pub fn did_you_mean(written: &str, near: &str) -> Words {
     let Some(hidden) = hidden(written, near) else {
         return Words::new(format!("是不是“{near}”？"), format!("did you mean “{near}”?"));
@@ -90,8 +92,9 @@ struct Rows {
 }
 
 impl Rows {
-    /// The edits that turn one word into the other (optimal string alignment: a swap of neighbours is one), where they are no more than
-    /// `most`. What lies further than that from the diagonal costs more.
+    /// The edits that turn one word into the other (optimal string alignment: a swap of neighbours
+    /// is one), where they are no more than `most`. What lies further than that from the diagonal
+    /// costs more.
     fn slips(&mut self, a: &[char], b: &[char], most: usize) -> Option<usize> {
         let too_many = most + 1;
         self.above.clear();

@@ -3,8 +3,9 @@
 use crate::source::{RecordId, interned};
 use std::{collections::BTreeSet, sync::Arc};
 
-/// The records and fields that were read for an answer, and the searches made, each of which another record could have answered. What many
-/// answers rest on alike, as the rows of one list do, is kept once and shared by them.
+/// The records and fields that were read for an answer, and the searches made, each of which
+/// another record could have answered. What many answers rest on alike, as the rows of one list do,
+/// is kept once and shared by them.
 #[derive(Clone, Default, Debug)]
 pub struct Reads {
     own: Own,
@@ -50,7 +51,8 @@ impl Reads {
         }
     }
 
-    /// Adds all that another answer rests on; what that one shares is shared with this one too, where nothing else is.
+    /// Adds all that another answer rests on; what that one shares is shared with this one too,
+    /// where nothing else is.
     pub fn extend(&mut self, other: &Reads) {
         match (&self.shared, &other.shared) {
             (_, None) => {}
@@ -67,7 +69,8 @@ impl Reads {
         other.own.searches.iter().for_each(|search| self.add_search(search.clone()));
     }
 
-    /// Rests on all of `shared` too, which is kept where it is. Another that was shared before becomes this answer's own.
+    /// Rests on all of `shared` too, which is kept where it is. Another that was shared before
+    /// becomes this answer's own.
     pub fn share(&mut self, shared: Arc<Reads>) {
         if self.shared.as_ref().is_some_and(|own| Arc::ptr_eq(own, &shared)) || shared.count() == 0 {
             return;

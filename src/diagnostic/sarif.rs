@@ -38,7 +38,8 @@ fn log(findings: &[Finding], sources: &Sources, lang: Lang) -> Value {
     json!({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 }
 
-/// Every code once, in the order of the alphabet, with its number and the first finding that has it.
+/// Every code once, in the order of the alphabet, with its number and the first finding that has
+/// it.
 fn rules(findings: &[Finding]) -> BTreeMap<&str, (usize, &Finding)> {
     let mut rules = BTreeMap::new();
     for finding in findings {
@@ -96,7 +97,8 @@ fn result(finding: &Finding, rules: &BTreeMap<&str, (usize, &Finding)>, sources:
     }
     result["properties"] = properties;
     if let Some(past) = state.ended() {
-        // It is in no later run as something to mend (3.27.24), and whoever counts leaves it out (3.35).
+        // It is in no later run as something to mend (3.27.24), and whoever counts leaves it out
+        // (3.35).
         result["baselineState"] = json!("absent");
         result["suppressions"] = json!([suppression(past, lang)]);
     }

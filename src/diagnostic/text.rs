@@ -60,7 +60,8 @@ fn kind(finding: &Finding) -> &'static str {
     if finding.state.ended().is_some() { finding.state.name() } else { finding.severity.name() }
 }
 
-/// How many breaches of the past there are, for whoever has not asked for them; nothing where there are none.
+/// How many breaches of the past there are, for whoever has not asked for them; nothing where there
+/// are none.
 pub fn past_summary(past: &[Finding], lang: Lang) -> Option<String> {
     let dealt_with = past.iter().filter(|finding| finding.state.ended().is_some_and(|past| past.dealt_with.is_some())).count();
     let (zh, en) = match dealt_with {

@@ -29,7 +29,8 @@ pub struct Body {
 /// The words of a body. They are read when they are asked for, and not kept with every document.
 #[derive(Clone, Default, Debug)]
 pub struct Writing {
-    /// Text outside code, tables and headings, a run of characters that stand together in the source each.
+    /// Text outside code, tables and headings, a run of characters that stand together in the
+    /// source each.
     pub prose: Vec<Prose>,
     /// The text in tables, in the same way.
     pub cells: Vec<Prose>,
@@ -39,7 +40,8 @@ pub struct Writing {
 pub struct Heading {
     pub level: u8,
     pub text: String,
-    /// Unique in the document: the words before the first ideographic space, or before the first white space; else with `-2`, `-3` behind.
+    /// Unique in the document: the words before the first ideographic space, or before the first
+    /// white space; else with `-2`, `-3` behind.
     pub anchor: String,
     pub span: Span,
 }
@@ -118,7 +120,8 @@ impl Body {
         Reader::read(events, markdown, span).0
     }
 
-    /// The anchor of the heading that a link names: by its anchor, its full words, or the slug that other programs make of these.
+    /// The anchor of the heading that a link names: by its anchor, its full words, or the slug that
+    /// other programs make of these.
     pub fn anchor_of(&self, fragment: &str) -> Option<&str> {
         let anchor = |heading: u32| self.headings[heading as usize].anchor.as_str();
         let own = self.by_anchor.binary_search_by(|heading| anchor(*heading).cmp(fragment)).map(|at| self.by_anchor[at]);
@@ -158,13 +161,15 @@ impl Writing {
     }
 }
 
-/// What stands before the first ideographic space, or where there is none, before the first white space.
+/// What stands before the first ideographic space, or where there is none, before the first white
+/// space.
 fn key_of(words: &str) -> &str {
     let words = words.trim();
     words.split_once('\u{3000}').or_else(|| words.split_once(char::is_whitespace)).map_or(words, |(key, _)| key.trim_end())
 }
 
-/// What GitHub makes of a heading for its address: small letters, hyphens for spaces, no punctuation.
+/// What GitHub makes of a heading for its address: small letters, hyphens for spaces, no
+/// punctuation.
 fn slug_of(words: &str) -> String {
     let kept = words.trim().chars().filter(|&c| c.is_alphanumeric() || c.is_whitespace() || matches!(c, '-' | '_'));
     kept.map(|c| if c.is_whitespace() { '-' } else { c }).flat_map(char::to_lowercase).collect()
@@ -188,10 +193,12 @@ struct Reader<'t> {
     fence: Option<(String, Range<usize>, Option<Range<usize>>)>,
     /// Of the next run of prose.
     joint: Joint,
-    /// How often a key was a heading's, so that many equal headings are not tried one number after the other.
+    /// How often a key was a heading's, so that many equal headings are not tried one number after
+    /// the other.
     keys: HashMap<String, usize>,
     slugs: HashMap<String, usize>,
-    /// The anchors of the headings so far, and by every other name that one of them goes by, its place.
+    /// The anchors of the headings so far, and by every other name that one of them goes by, its
+    /// place.
     anchors: HashSet<String>,
     names: HashMap<String, u32>,
 }
@@ -333,7 +340,8 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Of equal headings the first goes by their words; the slugs of the others end with `-1`, `-2`.
+    /// Of equal headings the first goes by their words; the slugs of the others end with `-1`,
+    /// `-2`.
     fn name(&mut self, text: &str) {
         let heading = self.body.headings.len() as u32;
         let count = self.slugs.entry(slug_of(text)).or_default();

@@ -46,7 +46,8 @@ impl Front {
     }
 }
 
-/// The front matter stands between a first line `---` and the next one; what looks like it further down is a rule of the body.
+/// The front matter stands between a first line `---` and the next one; what looks like it further
+/// down is a rule of the body.
 pub fn split(text: &str) -> Front {
     let mut lines = lines(text);
     let Some(first) = lines.next().filter(|line| is_fence(&text[line.clone()])) else { return Front::none() };
@@ -56,7 +57,8 @@ pub fn split(text: &str) -> Front {
         if is_fence(words) {
             return Front { whole: 0..line.end, yaml: first.end..line.start, state: State::Closed };
         }
-        // Where the end is missing, the fields most likely end before the first blank line or heading.
+        // Where the end is missing, the fields most likely end before the first blank line or
+        // heading.
         let ends_fields = words.trim().is_empty() || words.starts_with("# ") || words.starts_with("## ");
         if head_end.is_none() && ends_fields {
             head_end = Some(line.start);

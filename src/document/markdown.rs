@@ -24,15 +24,17 @@ fn options() -> Options {
         | Options::ENABLE_WIKILINKS
 }
 
-/// The events of a Markdown text with their byte ranges in it. Raw HTML comes as text and comments not at all; emphasis next to
-/// Chinese punctuation is mended, a line end between Chinese left out, an address without marks a link.
+/// The events of a Markdown text with their byte ranges in it. Raw HTML comes as text and comments
+/// not at all; emphasis next to Chinese punctuation is mended, a line end between Chinese left out,
+/// an address without marks a link.
 pub fn events(text: &str) -> Vec<Spanned<'_>> {
     let parsed = table::unescaped(Parser::new_ext(text, options()).into_offset_iter());
     let mended = emphasis::mend(text, comment::left_out(text, parsed));
     line_end::closed_up(bare::linked(text, mended))
 }
 
-/// Texts that stand side by side in the source become one: the parser hands out stray brackets and stars one by one.
+/// Texts that stand side by side in the source become one: the parser hands out stray brackets and
+/// stars one by one.
 fn push<'t>(events: &mut Vec<Spanned<'t>>, text: &'t str, event: Event<'t>, range: Range<usize>) {
     let is_verbatim = |event: &Event<'_>, range: &Range<usize>| matches!(event, Event::Text(t) if **t == text[range.clone()]);
     if let Some((last, last_range)) = events.last_mut()

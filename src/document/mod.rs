@@ -1,5 +1,6 @@
-//! A text as a document: front matter as a tree with the span of every key and value; a body with its headings, links, fences,
-//! tables and plain prose, each with its place. Never knows what a type is.
+//! A text as a document: front matter as a tree with the span of every key and value; a body with
+//! its headings, links, fences, tables and plain prose, each with its place. Never knows what a
+//! type is.
 
 pub mod body;
 mod fault;
@@ -22,7 +23,8 @@ use crate::{
     source::{ArchivePath, Fault, FileId, SourceFile, Span},
 };
 
-/// A document. What is wrong with its text stands in `findings`; the rest of it is there all the same.
+/// A document. What is wrong with its text stands in `findings`; the rest of it is there all the
+/// same.
 #[derive(Clone, Debug)]
 pub struct Document {
     pub file: FileId,

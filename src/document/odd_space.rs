@@ -1,5 +1,6 @@
-//! Spaces that look like plain ones and are none to Markdown: before a mark or behind it, they take from the mark what it means. `　## 事实`
-//! and `##　事实` are no headings. At the head of a paragraph, and within a line, they are the writer's affair.
+//! Spaces that look like plain ones and are none to Markdown: before a mark or behind it, they take
+//! from the mark what it means. `　## 事实` and `##　事实` are no headings. At the head of a paragraph,
+//! and within a line, they are the writer's affair.
 
 use super::Body;
 use crate::{

@@ -1,4 +1,5 @@
-//! The documents of an archive's records. Where an archive is read again after a change, a text that is as it was is not parsed again.
+//! The documents of an archive's records. Where an archive is read again after a change, a text
+//! that is as it was is not parsed again.
 
 use super::{Document, parse};
 use crate::source::{FileId, Room, SourceFile, Sources};

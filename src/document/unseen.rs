@@ -1,5 +1,6 @@
-//! Characters that a reader does not see, and that change what is read: marks of direction, which let a sum run backwards; joiners and
-//! fillers, by which two words that look the same are two; control characters. As they stand in the text, or as YAML or Markdown write them.
+//! Characters that a reader does not see, and that change what is read: marks of direction, which
+//! let a sum run backwards; joiners and fillers, by which two words that look the same are two;
+//! control characters. As they stand in the text, or as YAML or Markdown write them.
 
 use super::{Node, NodeValue};
 use crate::{
@@ -11,7 +12,8 @@ use crate::{
 };
 use std::ops::Range;
 
-/// References to invisible characters that HTML has names for, which Markdown reads (CommonMark 0.31, "Entity references").
+/// References to invisible characters that HTML has names for, which Markdown reads (CommonMark
+/// 0.31, "Entity references").
 const NAMED: [(&str, char); 8] = [
     ("lrm", '\u{200E}'),
     ("rlm", '\u{200F}'),
@@ -26,7 +28,8 @@ const NAMED: [(&str, char); 8] = [
 /// No reference is longer.
 const LONGEST: usize = 20;
 
-/// What is found of a text, and of the front matter that was read from it: one finding for each way in which such characters are written.
+/// What is found of a text, and of the front matter that was read from it: one finding for each way
+/// in which such characters are written.
 pub(super) fn findings(file: FileId, text: &str, front: &Node) -> Vec<Finding> {
     let mut in_text: Vec<(Range<usize>, char)> = written(text).collect();
     in_text.extend(referred(text));
@@ -56,12 +59,14 @@ fn is_odd(c: char) -> bool {
     !is_common(c) && (is_invisible(c) || (c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\0')))
 }
 
-/// Whether it is one of those of which texts are made, all of them to be seen: it is asked of every character of an archive.
+/// Whether it is one of those of which texts are made, all of them to be seen: it is asked of every
+/// character of an archive.
 fn is_common(c: char) -> bool {
     matches!(c, ' '..='~' | '\u{4E00}'..='\u{9FFF}' | '\u{3001}'..='\u{301F}' | '\u{FF01}'..='\u{FF5E}')
 }
 
-/// A joiner between letters of a script that needs it (Persian, Hindi), or between the parts of a picture, is a part of the writing.
+/// A joiner between letters of a script that needs it (Persian, Hindi), or between the parts of a
+/// picture, is a part of the writing.
 fn joins(c: char, (before, after): (Option<char>, Option<char>)) -> bool {
     let needs =
         |c: Option<char>| c.is_some_and(|c| !c.is_ascii() && !is_odd(c) && !matches!(c, '\u{2E80}'..='\u{9FFF}' | '\u{FF00}'..='\u{FFEF}'));

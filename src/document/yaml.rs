@@ -1,4 +1,5 @@
-//! YAML as a tree in which every key and value has its span. Scalars stay text: the type block decides how one is read.
+//! YAML as a tree in which every key and value has its span. Scalars stay text: the type block
+//! decides how one is read.
 
 mod slips;
 mod stop;
@@ -9,7 +10,8 @@ use std::sync::Arc;
 use stop::Stop;
 use tree::Place;
 
-/// More nodes than this, those that aliases stand for included, are in no document that a person wrote.
+/// More nodes than this, those that aliases stand for included, are in no document that a person
+/// wrote.
 pub const MAX_NODES: usize = 50_000;
 
 /// Nor are more levels.
@@ -32,7 +34,8 @@ pub enum NodeValue {
         plain: bool,
     },
     List(Vec<Node>),
-    /// In the order written; keys are unique (the first of equal keys is kept, and a finding tells of the others).
+    /// In the order written; keys are unique (the first of equal keys is kept, and a finding tells
+    /// of the others).
     Map(Vec<(Key, Node)>),
 }
 
@@ -45,21 +48,25 @@ pub struct Key {
 /// What was read of a piece of YAML.
 #[derive(Clone, Debug)]
 pub struct Reading {
-    /// What was written; where it breaks off, what stands before that. An empty text is a blank scalar.
+    /// What was written; where it breaks off, what stands before that. An empty text is a blank
+    /// scalar.
     pub node: Node,
     pub findings: Vec<Finding>,
     /// Whether it was read to its end.
     pub readable: bool,
 }
 
-/// Reads the YAML that stands at `span` of a file's text; every span in the answer is one of that file.
+/// Reads the YAML that stands at `span` of a file's text; every span in the answer is one of that
+/// file.
 ///
-/// Slips of the input method (a full-width colon after a key, an ideographic space, a tab as indentation) are told at their own
-/// line and read as what was meant: a parser alone would blame the line after them.
+/// Slips of the input method (a full-width colon after a key, an ideographic space, a tab as
+/// indentation) are told at their own line and read as what was meant: a parser alone would blame
+/// the line after them.
 pub fn read(text: &str, span: Span) -> Reading {
     let source = text.get(span.start as usize..span.end as usize).unwrap_or_default();
     let place = Place { file: span.file, base: span.start as usize, written: source };
-    // Of zeros the document tells as a whole; here they only must not hide the rest. The replacement has the same length.
+    // Of zeros the document tells as a whole; here they only must not hide the rest. The
+    // replacement has the same length.
     let mut draft = source.replace('\0', " ");
     let mut tree = tree::parse(&draft, place);
     let mut findings = Vec::new();
@@ -86,7 +93,8 @@ pub fn read(text: &str, span: Span) -> Reading {
     Reading { node: tree.root, findings, readable }
 }
 
-/// Each round mends all slips at one place and reads again; a text too large to be written by hand gets fewer.
+/// Each round mends all slips at one place and reads again; a text too large to be written by hand
+/// gets fewer.
 fn rounds(source: &str) -> usize {
     if source.len() < 64 << 10 { 64 } else { 2 }
 }
@@ -126,7 +134,8 @@ impl Node {
         matches!(self.value, NodeValue::Map(_))
     }
 
-    /// Nothing was written (`key:`), only white space, or that there is nothing (YAML 1.2.2, 10.2.1.1).
+    /// Nothing was written (`key:`), only white space, or that there is nothing (YAML 1.2.2,
+    /// 10.2.1.1).
     pub fn is_blank(&self) -> bool {
         match &self.value {
             NodeValue::Scalar { text, plain } => text.trim().is_empty() || (*plain && NULLS.contains(&text.trim())),

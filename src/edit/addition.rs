@@ -1,5 +1,6 @@
-//! One more entry in a document's `approvals`, in memory. The text is edited losslessly and then proved: it must be the old one with
-//! one insertion, and read as the old tree with the entry added.
+//! One more entry in a document's `approvals`, in memory. The text is edited losslessly and then
+//! proved: it must be the old one with one insertion, and read as the old tree with the entry
+//! added.
 
 use super::EditError;
 use crate::{
@@ -107,7 +108,8 @@ fn inserted(text: &str, at: usize, piece: &str) -> String {
     format!("{}{piece}{}", &text[..at], &text[at..])
 }
 
-/// Whether a text is the document's with the entry added and nothing else: one insertion; the same tree, body and sealed text.
+/// Whether a text is the document's with the entry added and nothing else: one insertion; the same
+/// tree, body and sealed text.
 fn is_proved(sources: &Sources, document: &Document, entry: &[(&str, String)], text: &str) -> bool {
     let file = sources.file(document.file);
     let alone = Sources::from_memory([(file.path.to_string(), text)]);

@@ -15,7 +15,8 @@ use tempfile::NamedTempFile;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// A text beside the place that it is to take, safely on the disk: to put it there takes no more room.
+/// A text beside the place that it is to take, safely on the disk: to put it there takes no more
+/// room.
 pub struct Laid {
     path: ArchivePath,
     target: PathBuf,
@@ -31,7 +32,8 @@ enum Place {
 }
 
 impl Laid {
-    /// To replace a file's text, if the file is still what was read. A symbolic link stays one; the file that it names is replaced.
+    /// To replace a file's text, if the file is still what was read. A symbolic link stays one; the
+    /// file that it names is replaced.
     ///
     /// # Errors
     /// Where it is not, lies outside the archive, or the disk fails.
@@ -56,7 +58,8 @@ impl Laid {
         Laid::to_put(root, path, text).map(|laid| Laid { place: Place::Nothing, ..laid })
     }
 
-    /// To be a file that the program itself makes (a signature, a list of digests), in the place of an earlier one.
+    /// To be a file that the program itself makes (a signature, a list of digests), in the place of
+    /// an earlier one.
     ///
     /// # Errors
     /// Where it would lie outside the archive, or the disk fails.
@@ -67,7 +70,8 @@ impl Laid {
         Ok(Laid { path: path.clone(), target: folder.join(name), beside, place: Place::Whatever })
     }
 
-    /// Puts it there. Ours take turns; an editor does not, so that what stood there is looked at again when it has been taken away.
+    /// Puts it there. Ours take turns; an editor does not, so that what stood there is looked at
+    /// again when it has been taken away.
     ///
     /// # Errors
     /// Where something else stands there, or the disk fails. It is then as it was.
@@ -105,8 +109,8 @@ pub fn replace(root: &Path, _: &Turn, file: &SourceFile, text: &str) -> Result<(
 /// Moves a file that is still what was read to where nothing stands, in the folders that it needs.
 ///
 /// # Errors
-/// Where it is not, where there is a file of that path already, where one of the two would lie outside the archive, or the disk fails. The
-/// file is then where it was.
+/// Where it is not, where there is a file of that path already, where one of the two would lie
+/// outside the archive, or the disk fails. The file is then where it was.
 pub fn relocate(root: &Path, file: &SourceFile, path: &ArchivePath) -> Result<(), EditError> {
     let disk = |error| EditError::Disk(path.clone(), error);
     let from = unchanged(root, file)?;
@@ -119,7 +123,8 @@ pub fn relocate(root: &Path, file: &SourceFile, path: &ArchivePath) -> Result<()
     [Some(&*folder), from.parent()].into_iter().flatten().try_for_each(sync_folder).map_err(disk)
 }
 
-/// A name becomes another, which nothing has (`renameat2` with RENAME_NOREPLACE, or a second name where the file system cannot).
+/// A name becomes another, which nothing has (`renameat2` with RENAME_NOREPLACE, or a second name
+/// where the file system cannot).
 fn rename_to_nothing(from: &Path, to: &Path) -> io::Result<()> {
     match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
         Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => fs::hard_link(from, to).and_then(|()| fs::remove_file(from)),
@@ -137,7 +142,8 @@ pub(super) fn unchanged(root: &Path, file: &SourceFile) -> Result<PathBuf, EditE
     if there == bytes(file, &file.text) { Ok(target) } else { Err(EditError::Changed(file.path.clone())) }
 }
 
-/// Two names change places at once (`renameat2` with RENAME_EXCHANGE); `false` where the file system cannot.
+/// Two names change places at once (`renameat2` with RENAME_EXCHANGE); `false` where the file
+/// system cannot.
 fn exchange(one: &Path, other: &Path) -> io::Result<bool> {
     match renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE) {
         Ok(()) => Ok(true),
@@ -149,7 +155,8 @@ fn exchange(one: &Path, other: &Path) -> io::Result<bool> {
 /// Writes a new file, with the folders that it needs.
 ///
 /// # Errors
-/// Where there is a file of that path already, where it would lie outside the archive, or where the disk fails.
+/// Where there is a file of that path already, where it would lie outside the archive, or where the
+/// disk fails.
 pub fn create(root: &Path, path: &ArchivePath, text: &str) -> Result<(), EditError> {
     Laid::to_create(root, path, text)?.put()
 }
@@ -170,7 +177,8 @@ fn inside(root: &Path, path: &ArchivePath) -> Result<PathBuf, EditError> {
     if target.starts_with(&root) { Ok(target) } else { Err(EditError::Outside(path.clone())) }
 }
 
-/// A folder below the root, made where it is not there; no step of it may lead out by a symbolic link.
+/// A folder below the root, made where it is not there; no step of it may lead out by a symbolic
+/// link.
 fn folder_inside(root: &Path, folder: &str, path: &ArchivePath) -> Result<PathBuf, EditError> {
     let disk = |error| EditError::Disk(path.clone(), error);
     let root = root.canonicalize().map_err(disk)?;
@@ -239,7 +247,8 @@ pub fn create_private(root: &Path, path: &ArchivePath, text: &str) -> Result<(),
 /// Fills a folder, which must be new or empty, from one that `fill` has filled out of sight.
 ///
 /// # Errors
-/// Those of `fill`; where the folder is not empty, or the disk fails. As long as `fill` has not ended, there is nothing to be seen.
+/// Those of `fill`; where the folder is not empty, or the disk fails. As long as `fill` has not
+/// ended, there is nothing to be seen.
 pub fn create_folder<E: From<io::Error>>(folder: &Path, fill: impl FnOnce(&Path) -> Result<(), E>) -> Result<(), E> {
     let folder = std::path::absolute(folder)?;
     let is_new = !folder.exists();
@@ -258,7 +267,8 @@ pub fn create_folder<E: From<io::Error>>(folder: &Path, fill: impl FnOnce(&Path)
         fs::rename(beside.path(), &folder)?;
         let _moved = beside.keep();
     } else {
-        // Somebody may stand in it, or it may be a disk of its own: it stays, and what was filled moves up.
+        // Somebody may stand in it, or it may be a disk of its own: it stays, and what was filled
+        // moves up.
         move_up(beside.path(), &folder)?;
     }
     Ok(sync_folder(around)?)

@@ -1,5 +1,6 @@
-//! A new record as its type asks for it: every field, every section, and the articles that ask something of it as comments in the front
-//! matter (in the body a comment would be prose, which counts as content). Pure: values to a text and a path; never touches the disk.
+//! A new record as its type asks for it: every field, every section, and the articles that ask
+//! something of it as comments in the front matter (in the body a comment would be prose, which
+//! counts as content). Pure: values to a text and a path; never touches the disk.
 
 mod about;
 mod articles;
@@ -40,7 +41,8 @@ pub struct Form<'a> {
     pub random: [u8; 4],
     /// Of the comments.
     pub lang: Lang,
-    /// The archive as the writer sees it: what follows from it is filled in, or told. None where there is no archive yet.
+    /// The archive as the writer sees it: what follows from it is filled in, or told. None where
+    /// there is no archive yet.
     pub view: Option<&'a View<'a>>,
 }
 
@@ -88,7 +90,8 @@ fn write(form: &Form<'_>, id: &RecordId, filled: &Filled) -> (String, Vec<Blank>
     lines.extend([format!("type: {}", scalar(&own.id)), format!("id: {}", scalar(&id.0))]);
     lines.extend(writer.fields(&own.fields, &[]).into_iter().flat_map(|written| written.lines));
     lines.extend(writer.rest());
-    // What others wrote (titles, values, labels) stands in comments: it must not end the line, and with it the comment.
+    // What others wrote (titles, values, labels) stands in comments: it must not end the line, and
+    // with it the comment.
     let comments = lines.iter_mut().filter(|line| line.trim_start_matches([' ', '-']).starts_with('#'));
     comments.for_each(|line| *line = articles::on_its_line(line));
     lines.push("---".to_owned());
@@ -183,7 +186,8 @@ impl Writer<'_> {
         }
     }
 
-    /// The columns of a table; of one in which all may be left out the first stands, or there would be no table.
+    /// The columns of a table; of one in which all may be left out the first stands, or there would
+    /// be no table.
     fn columns(&mut self, columns: &[Field], path: &[Arc<str>]) -> Vec<Written> {
         let none = !columns.iter().any(|column| self.stands(column, path));
         let stands = |writer: &Self, place: usize, column| writer.stands(column, path) || (none && place == 0);
@@ -194,7 +198,8 @@ impl Writer<'_> {
         written.collect()
     }
 
-    /// One row of a list of tables: the mark of the row before the first column that stands, which for that comes first.
+    /// One row of a list of tables: the mark of the row before the first column that stands, which
+    /// for that comes first.
     fn row(&mut self, columns: &[Field], path: &[Arc<str>]) -> Vec<String> {
         let mut written = self.columns(columns, path);
         written.sort_by_key(|column| !column.stands);

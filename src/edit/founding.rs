@@ -1,5 +1,6 @@
-//! A new archive: the shipped rulebooks without the people of the sample, the administrator on file, and whose key may sign. Knows nothing
-//! of what the rulebooks say but what every rulebook has; writes nothing to disk.
+//! A new archive: the shipped rulebooks without the people of the sample, the administrator on
+//! file, and whose key may sign. Knows nothing of what the rulebooks say but what every rulebook
+//! has; writes nothing to disk.
 
 mod adopted;
 mod choice;
@@ -320,7 +321,8 @@ held_by: [x]
         })
     }
 
-    /// Whatever is left out, the rest is whole: no block of it speaks of what is not there, and each example comes out as it says.
+    /// Whatever is left out, the rest is whole: no block of it speaks of what is not there, and
+    /// each example comes out as it says.
     #[test]
     fn rulebooks_that_are_left_out_leave_no_hole() {
         let base = ["confidentiality", "organisation", "records"];
@@ -440,7 +442,8 @@ held_by: [x]
         }
     }
 
-    /// Of what is built in, a new archive lacks the approval of its rulebooks and what only its people know.
+    /// Of what is built in, a new archive lacks the approval of its rulebooks and what only its
+    /// people know.
     #[test]
     fn check_tells_what_is_still_to_do() {
         let archive = read(&founded("lin.yu").unwrap());

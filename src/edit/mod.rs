@@ -1,5 +1,5 @@
-//! Additions to documents: every other byte stays as it was; written beside, synced, renamed. Never rewrites what a person wrote, and
-//! refuses where it cannot be sure of that.
+//! Additions to documents: every other byte stays as it was; written beside, synced, renamed. Never
+//! rewrites what a person wrote, and refuses where it cannot be sure of that.
 
 mod addition;
 mod disk;
@@ -40,16 +40,18 @@ pub enum EditError {
     Disk(ArchivePath, std::io::Error),
 }
 
-/// Adds a signed approval to a document on disk; and its lines to the register first: a line without its approval is told, an approval
-/// without its line would not be missed.
+/// Adds a signed approval to a document on disk; and its lines to the register first: a line
+/// without its approval is told, an approval without its line would not be missed.
 ///
 /// # Errors
-/// Where the addition would touch anything else, where the file is no longer what was read, or where the disk fails. The document is
-/// then as it was; nothing is entered in the register unless the addition can be made.
+/// Where the addition would touch anything else, where the file is no longer what was read, or
+/// where the disk fails. The document is then as it was; nothing is entered in the register unless
+/// the addition can be made.
 pub fn append_approval(root: &Path, turn: &Turn, signed: &Signed) -> Result<(), EditError> {
     let text = with_approval(&signed.sources, &signed.document, &signed.entry)?;
     let file = signed.sources.file(signed.document.file);
-    // Of two who approve different texts at once the slower one must leave no line: neither would succeed the other. Nor must a full disk.
+    // Of two who approve different texts at once the slower one must leave no line: neither would
+    // succeed the other. Nor must a full disk.
     let laid = Laid::to_replace(root, file, &text)?;
     register(root, turn, &signed.lines)?;
     laid.put()
@@ -74,10 +76,12 @@ pub fn register(root: &Path, turn: &Turn, lines: &[String]) -> Result<(), EditEr
     if lines.is_empty() { Ok(()) } else { append_line(root, turn, REGISTER, &lines.join("\n")) }
 }
 
-/// Times that a line is tried to be added while others, who could not wait for their turn, add theirs.
+/// Times that a line is tried to be added while others, who could not wait for their turn, add
+/// theirs.
 const TRIES: usize = 20;
 
-/// Adds a line to a text of the archive, which is made where there is none, whatever others have added meanwhile.
+/// Adds a line to a text of the archive, which is made where there is none, whatever others have
+/// added meanwhile.
 ///
 /// # Errors
 /// Where the text is not UTF-8, or the disk fails. The file is then as it was.

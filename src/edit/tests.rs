@@ -174,7 +174,8 @@ fn hostile_texts_are_added_to_rightly_or_refused() {
     assert!(taken > 1_000, "only {taken} were added to");
 }
 
-/// The proof once more, by other means: the new text without some stretch is the old one, and its last approval is the entry.
+/// The proof once more, by other means: the new text without some stretch is the old one, and its
+/// last approval is the entry.
 fn reads_as_added(old: &str, new: &str) -> bool {
     let grown = new.len() - old.len();
     let one_stretch = (0..=old.len())
@@ -277,7 +278,8 @@ fn no_link_leads_out_of_the_archive() {
     assert_eq!(names(elsewhere.path()), Vec::<String>::new());
 }
 
-/// Of two who approve different texts of one document at once, the slower leaves no line in the register: neither would succeed the other.
+/// Of two who approve different texts of one document at once, the slower leaves no line in the
+/// register: neither would succeed the other.
 #[test]
 fn what_is_no_longer_there_is_not_entered_in_the_register() {
     let folder = tempfile::tempdir().unwrap();

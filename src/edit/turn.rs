@@ -1,5 +1,6 @@
-//! Whose turn it is to write: one at a time, by a lock in the folder of state. A lock on a file of the archive could be held by whoever may
-//! read it, and would keep everybody from writing as long as he likes.
+//! Whose turn it is to write: one at a time, by a lock in the folder of state. A lock on a file of
+//! the archive could be held by whoever may read it, and would keep everybody from writing as long
+//! as he likes.
 
 use super::EditError;
 use std::{
@@ -12,7 +13,8 @@ use std::{
 
 /// The file in the folder of state that is locked. It holds nothing.
 const NAME: &str = "editing.lock";
-/// How often a lock that somebody holds is tried, and how long until the next time: five seconds in all.
+/// How often a lock that somebody holds is tried, and how long until the next time: five seconds in
+/// all.
 const TRIES: usize = 250;
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -21,8 +23,9 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub struct Turn(Option<File>);
 
 impl Turn {
-    /// Waits for the turn. Who may not open the lock (the server keeps its state to itself) writes without: that nothing was changed
-    /// meanwhile is looked at anyway, before a text is replaced and after.
+    /// Waits for the turn. Who may not open the lock (the server keeps its state to itself) writes
+    /// without: that nothing was changed meanwhile is looked at anyway, before a text is replaced
+    /// and after.
     ///
     /// # Errors
     /// [`EditError::Busy`] where somebody has it for five seconds; where the disk fails.
@@ -41,14 +44,16 @@ impl Turn {
 }
 
 impl Drop for Turn {
-    /// Closing would not do: a process started meanwhile may for a moment hold the file open too, and the lock with it.
+    /// Closing would not do: a process started meanwhile may for a moment hold the file open too,
+    /// and the lock with it.
     fn drop(&mut self) {
         // An unlock that fails leaves it to the closing.
         self.0.iter().for_each(|file| drop(file.unlock()));
     }
 }
 
-/// The file that is locked; none where it is not ours to open. A folder or file that is made is nobody else's to enter or read.
+/// The file that is locked; none where it is not ours to open. A folder or file that is made is
+/// nobody else's to enter or read.
 fn open(state: &Path) -> io::Result<Option<File>> {
     let (mut folder, mut options) = (DirBuilder::new(), OpenOptions::new());
     #[cfg(unix)]

@@ -1,5 +1,5 @@
-//! Whether a record's chain of approvals was complete on a day. A step's `when` may itself ask whether something is approved, so the
-//! question is guarded against asking for itself.
+//! Whether a record's chain of approvals was complete on a day. A step's `when` may itself ask
+//! whether something is approved, so the question is guarded against asking for itself.
 
 use super::Facts;
 use crate::{
@@ -29,7 +29,8 @@ pub(super) struct Asking {
 }
 
 impl Facts<'_> {
-    /// Whether every step whose `when` holds has a valid entry of that day or before. A type without a chain is approved by being there.
+    /// Whether every step whose `when` holds has a valid entry of that day or before. A type
+    /// without a chain is approved by being there.
     pub(super) fn chain_complete(&self, record: &RecordId, day: NaiveDate) -> Result<bool, Stop> {
         self.note(record);
         let Some(rule) = self.approval_rule(self.known(record)?) else { return Ok(true) };

@@ -32,12 +32,14 @@ type Once<K, V> = Mutex<BTreeMap<K, Arc<OnceLock<V>>>>;
 #[derive(Debug, Default)]
 struct Column {
     by_value: HashMap<String, Vec<u32>>,
-    /// Records whose field cannot be read, or which need not have what another version of their type demands: whoever filters must meet them, and finds them unknown.
+    /// Records whose field cannot be read, or which need not have what another version of their
+    /// type demands: whoever filters must meet them, and finds them unknown.
     unreadable: Vec<u32>,
 }
 
 impl FactIndex {
-    /// The records of a type which a filter that demands these equalities could keep, by date, then id.
+    /// The records of a type which a filter that demands these equalities could keep, by date, then
+    /// id.
     pub(super) fn find(&self, archive: &Archive, record_type: &str, equal: &[(Arc<str>, Value)]) -> Vec<RecordId> {
         let list = slot(&self.lists, record_type.into());
         let list = list.get_or_init(|| archive.of_type(record_type).map(|record| record.id.clone()).collect());

@@ -1,5 +1,6 @@
-//! Which records of a type refer to a record in a field that is meant for such. A record of another type, named where it does not belong, is
-//! nobody's to count by: a hidden record may name there what it likes.
+//! Which records of a type refer to a record in a field that is meant for such. A record of another
+//! type, named where it does not belong, is nobody's to count by: a hidden record may name there
+//! what it likes.
 
 use crate::{
     archive::{Archive, Record},
@@ -10,7 +11,8 @@ use std::{
     sync::Arc,
 };
 
-/// For each record that is referred to, by the type of those that do, where they stand in the archive and the field, by date, then id.
+/// For each record that is referred to, by the type of those that do, where they stand in the
+/// archive and the field, by date, then id.
 #[derive(Debug)]
 pub(super) struct Links(HashMap<RecordId, BTreeMap<Arc<str>, Vec<Link>>>);
 

@@ -1,5 +1,5 @@
-//! The archive on a day, as expressions ask for it: fields, references, history, approvals, posts. Notes down what was read. Never
-//! decides what is wrong, nor who may know.
+//! The archive on a day, as expressions ask for it: fields, references, history, approvals, posts.
+//! Notes down what was read. Never decides what is wrong, nor who may know.
 
 mod approved;
 mod index;
@@ -30,8 +30,9 @@ use std::{
     sync::Arc,
 };
 
-/// Answers expressions about an archive on a day. One a thread: it notes down reads, for whoever witnesses them. Making one is cheap; [`Facts::sharing`] has many
-/// of them share what one has worked out.
+/// Answers expressions about an archive on a day. One a thread: it notes down reads, for whoever
+/// witnesses them. Making one is cheap; [`Facts::sharing`] has many of them share what one has
+/// worked out.
 #[derive(Debug)]
 pub struct Facts<'a> {
     pub archive: &'a Archive,
@@ -40,7 +41,8 @@ pub struct Facts<'a> {
     today: Cell<NaiveDate>,
     /// The day on which is asked.
     now: NaiveDate,
-    /// Whether a day was named: then a field with a history says what it said on that day, and not what is written.
+    /// Whether a day was named: then a field with a history says what it said on that day, and not
+    /// what is written.
     is_day_named: Cell<bool>,
     index: Arc<FactIndex>,
     reads: RefCell<Reads>,
@@ -65,7 +67,8 @@ struct Among<'a> {
 enum Strangers {
     /// Nothing: the reference dangles.
     Unknown,
-    /// He is on staff, and stands under nobody (in the examples of policies, where people need no record, nor a day of joining).
+    /// He is on staff, and stands under nobody (in the examples of policies, where people need no
+    /// record, nor a day of joining).
     OnStaff,
 }
 
@@ -99,7 +102,8 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Of an example in a policy, played with these settings in the place of the policy's own: the people whom it names need no record.
+    /// Of an example in a policy, played with these settings in the place of the policy's own: the
+    /// people whom it names need no record.
     pub fn of_example(
         archive: &'a Archive,
         approvals: &'a Approvals,
@@ -109,7 +113,8 @@ impl<'a> Facts<'a> {
         Facts { strangers: Strangers::OnStaff, settings: Some(settings), ..Facts::new(archive, approvals, today) }
     }
 
-    /// The same where no other records are there than some, and the one that asks: what the others say neither opens nor shuts anything.
+    /// The same where no other records are there than some, and the one that asks: what the others
+    /// say neither opens nor shuts anything.
     pub fn among(&self, some: &'a BTreeSet<RecordId>, own: &RecordId) -> Facts<'a> {
         let among = Some(Among { some, own: Some(own.clone()) });
         Facts { among, ..Facts::sharing(self.archive, self.approvals, self.today(), self.index.clone()) }
@@ -134,8 +139,8 @@ impl<'a> Facts<'a> {
         self.is_day_named.get()
     }
 
-    /// What `ask` answers, and all that was read for it: the witness of one judgement. Nothing of that counts as read by whoever asks,
-    /// unless they say so ([`Facts::note_all`]).
+    /// What `ask` answers, and all that was read for it: the witness of one judgement. Nothing of
+    /// that counts as read by whoever asks, unless they say so ([`Facts::note_all`]).
     pub fn witnessed<T>(&self, ask: impl FnOnce() -> T) -> (T, Reads) {
         let outside = self.reads.take();
         let answer = ask();
@@ -187,7 +192,8 @@ impl<'a> Facts<'a> {
         reading::field(self.known(record)?, name)
     }
 
-    /// Whether another version of the record's type has a field of that name, and its own does not: what the record could not say is missing.
+    /// Whether another version of the record's type has a field of that name, and its own does not:
+    /// what the record could not say is missing.
     fn is_of_another_version(&self, record: &Record, name: &str) -> bool {
         let Some(own) = &record.record_type else { return false };
         let has = |own: &crate::policy::RecordType| own.fields.iter().any(|field| &*field.name == name);
@@ -244,7 +250,8 @@ impl World for Facts<'_> {
 
     fn records(&self, record_type: &str, equal: &[(Arc<str>, Value)], drafts: Drafts) -> Result<Vec<RecordId>, Stop> {
         self.note_search(record_type, None);
-        // That a record was not found tells of its field: where the field is kept from some readers, it counts as read.
+        // That a record was not found tells of its field: where the field is kept from some
+        // readers, it counts as read.
         for (field, _) in equal.iter().filter(|(field, _)| self.archive.policies.hides(record_type, field)) {
             self.archive.of_type(record_type).for_each(|record| self.note_field(&record.id, field));
         }

@@ -16,8 +16,9 @@ use std::{collections::BTreeMap, sync::Arc};
 pub(super) type Row = Arc<BTreeMap<Arc<str>, Value>>;
 
 impl Facts<'_> {
-    /// The row in force on a day: the latest that begins by then; of two that begin together, the lower one. None for whoever is not on
-    /// staff on that day: who has left stands in no department, and under nobody.
+    /// The row in force on a day: the latest that begins by then; of two that begin together, the
+    /// lower one. None for whoever is not on staff on that day: who has left stands in no
+    /// department, and under nobody.
     pub(super) fn reporting_row(&self, person: &RecordId, day: NaiveDate) -> Result<Option<Row>, Stop> {
         self.note_field(person, "reporting");
         let Ok(record) = self.known(person) else { return self.stranger(None) };
@@ -60,7 +61,8 @@ impl Facts<'_> {
         (self.staff_on(&head, self.today()) == Ok(true)).then_some(head)
     }
 
-    /// Who belongs to a department today, in the order of their ids. They are worked out once for all threads.
+    /// Who belongs to a department today, in the order of their ids. They are worked out once for
+    /// all threads.
     pub fn members(&self, department: &Arc<str>) -> Vec<RecordId> {
         let Some(role) = self.archive.policies.role(Role::Person) else { return Vec::new() };
         let members = self.index.members(self.today(), || self.departments_of_staff(&role.id));

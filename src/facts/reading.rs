@@ -7,8 +7,8 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// The value of a field: `Missing` for an optional one that is not there or left blank; unknown where it must be there and is not, or
-/// where it cannot be read.
+/// The value of a field: `Missing` for an optional one that is not there or left blank; unknown
+/// where it must be there and is not, or where it cannot be read.
 pub(super) fn field(record: &Record, name: &str) -> Result<Value, Stop> {
     let own = record.record_type.as_ref().ok_or(Stop::Unknown)?;
     let field = own.fields.iter().find(|field| &*field.name == name).ok_or(Stop::Unknown)?;
@@ -26,8 +26,8 @@ pub(super) fn is_unreadable(record: &Record, name: &str) -> bool {
     own.filter(written).is_some_and(|field| self::field(record, &field.name).is_err())
 }
 
-/// What was left blank, or put off (“—”, “待补”), was not written; but a text of nothing but white space (in quotes) is a text, so that a
-/// rule can speak of it.
+/// What was left blank, or put off (“—”, “待补”), was not written; but a text of nothing but white
+/// space (in quotes) is a text, so that a rule can speak of it.
 fn is_written(entry: &Entry, field_type: &FieldType) -> bool {
     match &entry.reading {
         Reading::Blank { quoted } => *quoted && *field_type == FieldType::Text,
@@ -50,8 +50,9 @@ fn value(entry: &Entry, field_type: &FieldType) -> Option<Value> {
     }
 }
 
-/// A column that must be there and cannot be read is left out: whoever reads it finds it unknown, and the other columns stand. An
-/// optional one left out would say that it was never written, so the whole table is unknown.
+/// A column that must be there and cannot be read is left out: whoever reads it finds it unknown,
+/// and the other columns stand. An optional one left out would say that it was never written, so
+/// the whole table is unknown.
 fn table(columns: &Entries, fields: &[Field]) -> Option<Value> {
     let mut values = BTreeMap::new();
     for field in fields {

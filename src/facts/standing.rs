@@ -1,4 +1,5 @@
-//! Which records count on a day: those that are complete, do not lie in the future, and are neither superseded nor disposed of by then.
+//! Which records count on a day: those that are complete, do not lie in the future, and are neither
+//! superseded nor disposed of by then.
 
 use super::{Facts, Strangers};
 use crate::{
@@ -17,13 +18,15 @@ pub(super) struct Standings {
     structure: HashMap<RecordId, Vec<Finding>>,
     /// Those with an error of document or structure.
     incomplete: HashSet<RecordId>,
-    /// For a record those that say that they supersede it, and the disposals that name it; in the order of their ids.
+    /// For a record those that say that they supersede it, and the disposals that name it; in the
+    /// order of their ids.
     ends: HashMap<RecordId, Vec<RecordId>>,
 }
 
 impl Standings {
     pub fn of(archive: &Archive) -> Standings {
-        // On one thread: others wait for it, and one that lent a hand to them meanwhile would wait for itself.
+        // On one thread: others wait for it, and one that lent a hand to them meanwhile would wait
+        // for itself.
         let judged = archive.records.iter().map(|record| (record, structure::judge(record, archive)));
         let wanting = judged.map(|(record, found)| (record, structure::is_complete(record, &found, archive), found));
         let wanting: Vec<(&Record, bool, Vec<Finding>)> = wanting.filter(|(_, complete, found)| !complete || !found.is_empty()).collect();
@@ -43,7 +46,8 @@ impl Standings {
     }
 }
 
-/// The record that one supersedes: of the same type, and about the same (its first reference names the same record).
+/// The record that one supersedes: of the same type, and about the same (its first reference names
+/// the same record).
 fn superseded(record: &Record, archive: &Archive) -> Option<RecordId> {
     let own = record.record_type.as_ref()?;
     let Some(Value::Record(earlier)) = record.value("supersedes") else { return None };
@@ -52,14 +56,16 @@ fn superseded(record: &Record, archive: &Archive) -> Option<RecordId> {
     (same_type && is_about_the_same(record, other) && record.date >= other.date).then_some(earlier)
 }
 
-/// Whether two records of a type are about the same: the first reference of each names the same record.
+/// Whether two records of a type are about the same: the first reference of each names the same
+/// record.
 pub fn is_about_the_same(record: &Record, other: &Record) -> bool {
     let Some(own) = &record.record_type else { return false };
     let about = |record: &Record| subject_field(own).and_then(|field| record.value(field));
     about(record) == about(other)
 }
 
-/// The records that supersede one another in a circle: none of them has taken another's place. Each is met once.
+/// The records that supersede one another in a circle: none of them has taken another's place. Each
+/// is met once.
 fn circles<'e>(earlier: &'e HashMap<&RecordId, RecordId>) -> HashSet<&'e RecordId> {
     let mut begun_at: HashMap<&RecordId, usize> = HashMap::new();
     let mut circles = HashSet::new();
@@ -108,18 +114,20 @@ impl<'a> Facts<'a> {
         self.index.standings(self.archive).structure.get(record).cloned().unwrap_or_default()
     }
 
-    /// Whether nothing is missing in it. An example of a policy gives of a record what matters, and no more.
+    /// Whether nothing is missing in it. An example of a policy gives of a record what matters, and
+    /// no more.
     pub fn is_complete(&self, record: &RecordId) -> bool {
         self.strangers == Strangers::OnStaff || !self.index.standings(self.archive).incomplete.contains(record)
     }
 
-    /// What has ended a record by the day: the first that supersedes it, or its disposal. Each of them must be complete, and approved where
-    /// its type has a chain.
+    /// What has ended a record by the day: the first that supersedes it, or its disposal. Each of
+    /// them must be complete, and approved where its type has a chain.
     pub fn ended_by(&self, record: &RecordId) -> Option<&'a Record> {
         self.ends(record).into_iter().find(|end| self.takes_effect(end))
     }
 
-    /// What says that it takes a record's place or has disposed of it, whether that counts or not; in the order of the ids.
+    /// What says that it takes a record's place or has disposed of it, whether that counts or not;
+    /// in the order of the ids.
     pub fn ends(&self, record: &RecordId) -> Vec<&'a Record> {
         let ends = self.index.standings(self.archive).ends.get(record);
         ends.into_iter().flatten().filter_map(|id| self.known(id).ok()).collect()

@@ -68,7 +68,8 @@ fn id(text: &str) -> RecordId {
     text.into()
 }
 
-/// An archive of records, each a file with its id and the lines of its front matter, and of entries (record, step, moment).
+/// An archive of records, each a file with its id and the lines of its front matter, and of entries
+/// (record, step, moment).
 fn archive(records: &[(&str, &str)], entries: &[(&str, &str, &str)]) -> (Archive, Approvals) {
     let texts = records.iter().map(|(id, front)| (format!("records/{id}.md"), format!("---\nid: {id}\n{front}---\n")));
     let sources = Arc::new(Sources::from_memory(texts.chain([("policies/p.md".to_owned(), POLICY.to_owned())])));
@@ -166,7 +167,8 @@ fn reads_of_fields_links_and_searches() {
     assert_eq!((dangling, &*read), (Err(Stop::Unknown), "x.limit"));
 }
 
-/// What can only be seen through fields that are meant for it (see `View::sees_every_hit`) must not be found through others.
+/// What can only be seen through fields that are meant for it (see `View::sees_every_hit`) must not
+/// be found through others.
 #[test]
 fn what_names_a_record_where_it_does_not_belong_is_not_linked_to_it() {
     let other = "type: change\nfile: g\nsince: 2025-01-01\nto: B\n";

@@ -10,7 +10,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 #[derive(Clone, PartialEq, Debug)]
 pub struct Article {
-    /// What stands before the first ideographic space of the heading, or before the first white space.
+    /// What stands before the first ideographic space of the heading, or before the first white
+    /// space.
     pub key: Arc<str>,
     /// The words after the key.
     pub title: Arc<str>,
@@ -42,7 +43,8 @@ impl Unenforced {
     }
 }
 
-/// The headings of the levels 2 to 4; a key that stands twice is a finding, since nobody could tell which of the two is cited.
+/// The headings of the levels 2 to 4; a key that stands twice is a finding, since nobody could tell
+/// which of the two is cited.
 pub(super) fn articles(
     document: &Document,
     policy: &Arc<str>,

@@ -33,7 +33,8 @@ pub enum BlockKind {
     Settings,
 }
 
-/// The word behind `yaml` in the info string of a block's fence, which says what kind of block it is. There is no other list of them.
+/// The word behind `yaml` in the info string of a block's fence, which says what kind of block it
+/// is. There is no other list of them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Keyword {
     Type,
@@ -111,7 +112,8 @@ impl BlockKind {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Failing {
     pub kind: Keyword,
-    /// The id that it would have, of a row of the settings its name; `None` where it cannot be told.
+    /// The id that it would have, of a row of the settings its name; `None` where it cannot be
+    /// told.
     pub id: Option<Arc<str>>,
     pub citation: Citation,
     pub span: Span,
@@ -126,8 +128,8 @@ impl Failing {
         self.kind == Keyword::Settings && (self.id.as_deref() == Some(name) || is_whole())
     }
 
-    /// Whether it is what became of a block of another version: of the same id, or, where it does not tell its own, of the same kind under
-    /// the same article.
+    /// Whether it is what became of a block of another version: of the same id, or, where it does
+    /// not tell its own, of the same kind under the same article.
     pub fn is(&self, block: &Block) -> bool {
         match &self.id {
             Some(id) => *id == block.id,
@@ -146,7 +148,8 @@ impl Block {
 }
 
 impl BlockKind {
-    /// The types of which it speaks: those that it is for, and the one that it declares or asks for.
+    /// The types of which it speaks: those that it is for, and the one that it declares or asks
+    /// for.
     pub fn types(&self) -> Vec<&Arc<str>> {
         match self {
             BlockKind::Type(own) => vec![&own.id],
@@ -253,20 +256,24 @@ pub enum Piece {
 pub struct Rule {
     pub id: Arc<str>,
     pub citation: Citation,
-    /// The info string of its fence: pointed at where nothing in the archive stands for what is wrong.
+    /// The info string of its fence: pointed at where nothing in the archive stands for what is
+    /// wrong.
     pub head: Span,
     pub judged: Judged,
     pub each: Vec<Each>,
     /// The day of which it is judged, with the archive as it was then; `None`: today.
     pub on: Option<Expression>,
-    /// The day on which what is wrong has ended. Without it, what was wrong `on` a day was of that day alone.
+    /// The day on which what is wrong has ended. Without it, what was wrong `on` a day was of that
+    /// day alone.
     pub until: Option<Expression>,
     pub when: Option<Expression>,
     /// `None`: the check is built into the program (`builtin`).
     pub require: Option<Expression>,
-    /// `builtin: structure.section` names the family that this rule cites; `builtin: true` the rule's own id.
+    /// `builtin: structure.section` names the family that this rule cites; `builtin: true` the
+    /// rule's own id.
     pub builtin: Option<Arc<str>>,
-    /// What is pointed at: the first of these that stands; a variable of `each` may be its first part.
+    /// What is pointed at: the first of these that stands; a variable of `each` may be its first
+    /// part.
     pub at: Vec<FieldPath>,
     pub once_for: Option<Expression>,
     /// Records whose places belong to what is found.
@@ -296,7 +303,8 @@ pub struct Duty {
     /// When it was done, where the fields that are needed bear no date.
     pub done: Option<Expression>,
     pub due: DutyDue,
-    /// Where the duty comes again, `last` is the day from which the period runs, here and in `say` and `fix`.
+    /// Where the duty comes again, `last` is the day from which the period runs, here and in `say`
+    /// and `fix`.
     pub grace: Option<Expression>,
     /// Days it shows before it is due.
     pub ahead: u32,
@@ -312,15 +320,18 @@ pub struct Duty {
 #[derive(Clone, Debug)]
 pub enum DutyNeed {
     Record(Arc<str>),
-    /// Fields of the record or (with a variable of `each` first) of the row, all of them to be filled, each with the expression that reads it.
+    /// Fields of the record or (with a variable of `each` first) of the row, all of them to be
+    /// filled, each with the expression that reads it.
     Fields(Vec<(FieldPath, Expression)>),
 }
 
 #[derive(Clone, Debug)]
 pub enum DutyDue {
-    /// Again and again: `from`, then the date of the latest, plus the period; up to the day `until`, where it is written.
+    /// Again and again: `from`, then the date of the latest, plus the period; up to the day
+    /// `until`, where it is written.
     Every { from: Expression, period: Cadence, until: Option<Expression> },
-    /// Once: `by`, or `from` + `within`, as an expression of a date. What was done before `from` does not count.
+    /// Once: `by`, or `from` + `within`, as an expression of a date. What was done before `from`
+    /// does not count.
     By { day: Expression, from: Option<Expression> },
 }
 
@@ -342,7 +353,8 @@ pub struct ApprovalRule {
     pub steps: Vec<Step>,
     /// Names of fields and sections that stand outside the seal.
     pub later: Vec<Arc<str>>,
-    /// The field of the day on which what is approved was written, or done: no approval counts that was given before.
+    /// The field of the day on which what is approved was written, or done: no approval counts that
+    /// was given before.
     pub not_before: Option<Arc<str>>,
     /// Ids of rules of which a finding keeps nobody from approving.
     pub despite: Vec<Arc<str>>,
@@ -391,8 +403,8 @@ impl Party {
     }
 }
 
-/// How prose is written. Its `say` and `fix` may name two variables: `found`, the word that is to be avoided, and `share`, the figures in
-/// per cent.
+/// How prose is written. Its `say` and `fix` may name two variables: `found`, the word that is to
+/// be avoided, and `share`, the figures in per cent.
 #[derive(Clone, Debug)]
 pub struct Style {
     pub id: Arc<str>,
@@ -436,8 +448,10 @@ impl Expected {
 #[derive(Clone, Debug)]
 pub struct Example {
     pub expected: Expected,
-    /// The whole example, as written (`holds`, `breaks` or `late`, `with`, `approved`, `posts`, `departments`, `on`).
+    /// The whole example, as written (`holds`, `breaks` or `late`, `with`, `approved`, `posts`,
+    /// `departments`, `on`).
     pub node: Node,
-    /// The settings with which it is played: its own, then those of its block. The policy's are for the others.
+    /// The settings with which it is played: its own, then those of its block. The policy's are for
+    /// the others.
     pub settings: BTreeMap<Arc<str>, Value>,
 }

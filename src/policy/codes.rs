@@ -1,4 +1,5 @@
-//! Every code that a finding can bear, with its article and remedy, as a page: those that are built in, and those of the policies in force.
+//! Every code that a finding can bear, with its article and remedy, as a page: those that are built
+//! in, and those of the policies in force.
 
 use super::{Block, BlockKind, Piece, Policies, Say};
 use crate::diagnostic::{Lang, codes};

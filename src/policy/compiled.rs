@@ -1,5 +1,5 @@
-//! Policies that were compiled before, as long as their texts and the day are the same: an archive is read again after every change, and the
-//! rulebooks are rarely what has changed.
+//! Policies that were compiled before, as long as their texts and the day are the same: an archive
+//! is read again after every change, and the rulebooks are rarely what has changed.
 
 use super::Policies;
 use crate::source::{Room, SourceFile, Sources};
@@ -14,7 +14,8 @@ struct Compiled {
 }
 
 impl Policies {
-    /// As [`Policies::compile`], and the same value as the last time where nothing has changed that they are compiled from.
+    /// As [`Policies::compile`], and the same value as the last time where nothing has changed that
+    /// they are compiled from.
     pub fn of(sources: &Sources, today: NaiveDate) -> Arc<Policies> {
         let files = || sources.in_room(Room::Policy);
         let fits = |known: &Compiled| known.today == today && known.files.iter().eq(files());

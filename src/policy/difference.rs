@@ -1,5 +1,5 @@
-//! What one version of a policy says otherwise than another: articles, blocks, settings. Where in its file something stands does not
-//! matter, nor how its YAML is laid out. Never judges.
+//! What one version of a policy says otherwise than another: articles, blocks, settings. Where in
+//! its file something stands does not matter, nor how its YAML is laid out. Never judges.
 
 use super::{Article, Block, BlockKind, Failing, Policy, Status};
 use crate::{
@@ -25,16 +25,18 @@ impl Change {
     }
 }
 
-/// What stands only in the one, only in the other, or in both in different words: first by the order of the later version, then what is
-/// gone, by the order of the earlier one.
+/// What stands only in the one, only in the other, or in both in different words: first by the
+/// order of the later version, then what is gone, by the order of the earlier one.
 #[derive(Clone, Debug, Default)]
 pub struct Difference {
     /// Of one that is changed, its heading or its prose says something else.
     pub articles: Vec<(Change, Article)>,
-    /// But for the settings. Of one that is changed, its content, or the article under which it stands.
+    /// But for the settings. Of one that is changed, its content, or the article under which it
+    /// stands.
     pub blocks: Vec<(Change, Block)>,
     pub settings: Vec<ChangedSetting>,
-    /// What stands in the later version with a mistake, so that it binds nobody there: it is not gone.
+    /// What stands in the later version with a mistake, so that it binds nobody there: it is not
+    /// gone.
     pub failing: Vec<Failing>,
 }
 

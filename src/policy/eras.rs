@@ -1,5 +1,5 @@
-//! Record types through time: a record is read by the type of the version that was in force on its own date. Worked out once, when the
-//! policies are compiled; never looks at a record.
+//! Record types through time: a record is read by the type of the version that was in force on its
+//! own date. Worked out once, when the policies are compiled; never looks at a record.
 
 use super::{Field, FieldType, Policies, RecordType};
 use crate::diagnostic::{is_part, nearest};
@@ -13,13 +13,14 @@ pub struct TypeEra {
     pub record_type: Arc<RecordType>,
 }
 
-/// The types that did not always stand as they do today, or will not: every era, the earliest first.
+/// The types that did not always stand as they do today, or will not: every era, the earliest
+/// first.
 #[derive(Clone, Debug, Default)]
 pub struct TypeEras(BTreeMap<Arc<str>, Vec<TypeEra>>);
 
 impl TypeEras {
-    /// From the types that the versions in force declare on each day on which a version takes effect, in the order of the days. What
-    /// no version declares on a day stands as before.
+    /// From the types that the versions in force declare on each day on which a version takes
+    /// effect, in the order of the days. What no version declares on a day stands as before.
     pub(super) fn of<'t>(
         today: &BTreeMap<Arc<str>, Arc<RecordType>>,
         declared: impl IntoIterator<Item = (NaiveDate, &'t Arc<RecordType>)>,
@@ -40,7 +41,8 @@ impl TypeEras {
 }
 
 impl Policies {
-    /// The type of that id or label, as it stands today. A label that only another version gives it is its too: old records bear it.
+    /// The type of that id or label, as it stands today. A label that only another version gives it
+    /// is its too: old records bear it.
     pub fn type_named(&self, name: &str) -> Option<&Arc<RecordType>> {
         let labelled = |own: &RecordType| own.label.is(name);
         let before = || self.eras.0.iter().find(|(_, eras)| eras.iter().any(|era| labelled(&era.record_type))).map(|(id, _)| &**id);
@@ -48,8 +50,9 @@ impl Policies {
         self.record_type(name).or_else(today).or_else(|| self.record_type(before()?))
     }
 
-    /// The types that a name was probably meant for which is none's: those that have it in their ids or labels, or else those whose id or
-    /// label it has in it, or else the one that is spelt nearly so.
+    /// The types that a name was probably meant for which is none's: those that have it in their
+    /// ids or labels, or else those whose id or label it has in it, or else the one that is spelt
+    /// nearly so.
     pub fn types_meant(&self, name: &str) -> Vec<&Arc<RecordType>> {
         let by = |fits: &dyn Fn(&str) -> bool| -> Vec<&Arc<RecordType>> {
             self.types.values().filter(|own| [&*own.id, &own.label.zh, &own.label.en].into_iter().any(fits)).collect()
@@ -65,7 +68,8 @@ impl Policies {
         near.and_then(|near| self.type_named(near)).into_iter().collect()
     }
 
-    /// The type of that id by which a record of that day is read: before any version declared it, the first that does.
+    /// The type of that id by which a record of that day is read: before any version declared it,
+    /// the first that does.
     pub fn type_on(&self, id: &str, day: NaiveDate) -> Option<&Arc<RecordType>> {
         let eras = self.eras_of(id);
         let after = eras.partition_point(|era| era.from <= day);
@@ -84,8 +88,8 @@ impl Policies {
     }
 }
 
-/// What a later version demands is not demanded of the records before it; what it allows is allowed in them too, for they are written on:
-/// a customer of an earlier year has grades of today.
+/// What a later version demands is not demanded of the records before it; what it allows is allowed
+/// in them too, for they are written on: a customer of an earlier year has grades of today.
 fn allow_what_is_allowed_today(eras: &mut [TypeEra], today: &Arc<RecordType>) {
     let before = eras.iter_mut().take_while(|era| !Arc::ptr_eq(&era.record_type, today));
     for era in before {

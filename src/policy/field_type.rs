@@ -18,7 +18,8 @@ pub struct RecordType {
     pub title: Option<Arc<str>>,
     pub date: Option<Arc<str>>,
     pub author: Option<Arc<str>>,
-    /// In the order of the block, `must` before `may`; then those that every record may have (`title`, `tags`, `attachments`, `supersedes`, `notes`).
+    /// In the order of the block, `must` before `may`; then those that every record may have
+    /// (`title`, `tags`, `attachments`, `supersedes`, `notes`).
     pub fields: Vec<Field>,
     /// Exactly one of each pair stands.
     pub xor: Vec<(FieldPath, FieldPath)>,
@@ -120,7 +121,8 @@ impl RecordType {
         Field::called(&self.fields, name)
     }
 
-    /// Whether one of its records may refer by a field to a record of `target`; what supersedes is of the same type.
+    /// Whether one of its records may refer by a field to a record of `target`; what supersedes is
+    /// of the same type.
     pub fn may_refer(&self, field: &str, target: &str) -> bool {
         let field = self.fields.iter().find(|known| &*known.name == field);
         field.is_some_and(|field| (&*field.name != "supersedes" || *self.id == *target) && field.field_type.may_refer(target))

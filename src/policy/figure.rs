@@ -1,5 +1,5 @@
-//! The figures of a policy as its prose has them: `{settings.NAME}` stands for a setting as it is written, `{effective}` for the day on which it
-//! takes effect, so that each stands once.
+//! The figures of a policy as its prose has them: `{settings.NAME}` stands for a setting as it is
+//! written, `{effective}` for the day on which it takes effect, so that each stands once.
 
 use super::Policy;
 use crate::diagnostic::{Lang, Words};
@@ -34,7 +34,8 @@ impl Policy {
         label.map(|label| label.get(lang)).filter(|label| !label.is_empty()).unwrap_or(setting)
     }
 
-    /// A piece of its prose with its figures filled in. A name that is none stays as it is: it is told of elsewhere.
+    /// A piece of its prose with its figures filled in. A name that is none stays as it is: it is
+    /// told of elsewhere.
     pub fn filled<'t>(&self, prose: &'t str) -> Cow<'t, str> {
         let figures = named(prose).into_iter().filter_map(|(place, name)| Some((place, self.figures.get(name)?.written.clone())));
         let days = prose.match_indices(EFFECTIVE).map(|(at, day)| (at..at + day.len(), self.effective.to_string().into()));
@@ -55,7 +56,8 @@ pub fn plain_digit(c: char) -> char {
     if ('０'..='９').contains(&c) { char::from_u32(c as u32 - '０' as u32 + '0' as u32).unwrap_or(c) } else { c }
 }
 
-/// An amount as people write it without what separates its digits and without its unit of money: `¥ 50,000`, `5万元`.
+/// An amount as people write it without what separates its digits and without its unit of money:
+/// `¥ 50,000`, `5万元`.
 pub fn bare_amount(text: &str) -> String {
     let bare: String = text.chars().filter(|c| !matches!(c, ',' | '，' | ' ' | '_' | '¥' | '￥')).collect();
     ["元", "块", "圆"].iter().find_map(|unit| bare.strip_suffix(unit)).unwrap_or(&bare).to_owned()

@@ -12,7 +12,8 @@ pub struct Listed<'p> {
     pub kind: Keyword,
     pub policy: &'p str,
     pub article: &'p str,
-    /// What it is for: a type, several types, or `archive`; nothing where a block declares something.
+    /// What it is for: a type, several types, or `archive`; nothing where a block declares
+    /// something.
     #[serde(rename = "for")]
     pub judged: Option<For<'p>>,
     #[serde(serialize_with = "as_text")]

@@ -1,5 +1,5 @@
-//! The rulebooks, compiled: types, rules, duties, approvals, access, styles, posts and settings, each with its citation, and the
-//! expression language, parsed and typed. Never looks at a record.
+//! The rulebooks, compiled: types, rules, duties, approvals, access, styles, posts and settings,
+//! each with its citation, and the expression language, parsed and typed. Never looks at a record.
 
 pub mod article;
 pub mod block;
@@ -57,7 +57,8 @@ pub struct Policy {
     pub title: Arc<str>,
     pub status: Status,
     pub effective: NaiveDate,
-    /// The day whose other rulebooks its blocks are read with: today, the last day of a version that has ended, the first of one to come.
+    /// The day whose other rulebooks its blocks are read with: today, the last day of a version
+    /// that has ended, the first of one to come.
     pub read_on: NaiveDate,
     /// The department that interprets it.
     pub owner: Option<Arc<str>>,
@@ -89,14 +90,15 @@ impl Policy {
         self.unenforced.iter().find(|(key, ..)| **key == *article).map(|(.., why)| *why)
     }
 
-    /// Whether it has ended the versions before it by that day: to bind in their place, or, withdrawn, so that nothing does.
+    /// Whether it has ended the versions before it by that day: to bind in their place, or,
+    /// withdrawn, so that nothing does.
     pub fn stands_on(&self, day: NaiveDate) -> bool {
         self.status != Status::Draft && self.effective <= day
     }
 }
 
-/// A document that is read as if it stood in the place of another version of its policy: it takes effect on that version's day, and a
-/// draft is in force.
+/// A document that is read as if it stood in the place of another version of its policy: it takes
+/// effect on that version's day, and a draft is in force.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StandIn {
     pub path: ArchivePath,
@@ -122,7 +124,8 @@ impl BlockPlace {
 pub struct Policies {
     /// Every version of every policy, by id, then by effective date.
     pub versions: Vec<Arc<Policy>>,
-    /// The record types of the versions in force today; one that none of these declares any more, as it last stood.
+    /// The record types of the versions in force today; one that none of these declares any more,
+    /// as it last stood.
     pub types: BTreeMap<Arc<str>, Arc<RecordType>>,
     /// The same on other days.
     pub eras: TypeEras,
@@ -134,7 +137,8 @@ pub struct Policies {
     pub unsound: Unsound,
 }
 
-/// Types and posts of today whose declaration has a mistake: what rests on them is not judged, and that is told once.
+/// Types and posts of today whose declaration has a mistake: what rests on them is not judged, and
+/// that is told once.
 #[derive(Clone, Debug, Default)]
 pub struct Unsound {
     pub types: BTreeSet<Arc<str>>,
@@ -152,7 +156,8 @@ impl Unsound {
 }
 
 impl Policies {
-    /// Compiles the policy documents of an archive. A block with a mistake is a finding and is left out; the others stand.
+    /// Compiles the policy documents of an archive. A block with a mistake is a finding and is left
+    /// out; the others stand.
     pub fn compile(sources: &Sources, today: NaiveDate) -> Policies {
         compile::compile(sources, today, &[])
     }
@@ -167,7 +172,8 @@ impl Policies {
         self.standing(day).filter(|policy| policy.status != Status::Withdrawn)
     }
 
-    /// For each policy the last version to have taken effect by that day, the one that withdraws it too.
+    /// For each policy the last version to have taken effect by that day, the one that withdraws it
+    /// too.
     pub fn standing(&self, day: NaiveDate) -> impl Iterator<Item = &Arc<Policy>> {
         let mut last: BTreeMap<&Arc<str>, &Arc<Policy>> = BTreeMap::new();
         for policy in self.versions.iter().filter(|policy| policy.stands_on(day)) {
@@ -182,7 +188,8 @@ impl Policies {
         version.into_iter().flat_map(|version| (0..self.versions[version].blocks.len()).map(move |block| BlockPlace { version, block }))
     }
 
-    /// Whether a rule or duty of that id stands in some version with a mistake, and binds nobody there.
+    /// Whether a rule or duty of that id stands in some version with a mistake, and binds nobody
+    /// there.
     pub fn fails(&self, id: &str) -> bool {
         self.versions.iter().flat_map(|policy| &policy.failing).any(|failing| failing.id.as_deref() == Some(id))
     }
@@ -192,7 +199,8 @@ impl Policies {
         self.types.get(id)
     }
 
-    /// Whether some version keeps a field of a type, or a part of it, from some who may read the record.
+    /// Whether some version keeps a field of a type, or a part of it, from some who may read the
+    /// record.
     pub fn hides(&self, record_type: &str, field: &str) -> bool {
         let blocks = self.versions.iter().flat_map(|policy| &policy.blocks);
         let mut rules = blocks.filter_map(|block| match &block.kind {

@@ -1,4 +1,5 @@
-//! What makes sense in every record of a type: dates in order, deeds in the past, figures within their bounds, people on staff.
+//! What makes sense in every record of a type: dates in order, deeds in the past, figures within
+//! their bounds, people on staff.
 
 use super::FieldPath;
 use rust_decimal::Decimal;

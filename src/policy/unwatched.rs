@@ -1,5 +1,6 @@
-//! What nobody watches over: values of which no provision speaks though it speaks of others beside them, kinds of records that no provision
-//! judges, articles without a block. A draft that adds a grade should not leave it without a rule unseen.
+//! What nobody watches over: values of which no provision speaks though it speaks of others beside
+//! them, kinds of records that no provision judges, articles without a block. A draft that adds a
+//! grade should not leave it without a rule unseen.
 
 use super::{Block, BlockKind, Cadence, FieldType, Policies, Policy, RecordType, field_type::Field};
 use crate::source::Sources;
@@ -32,7 +33,8 @@ pub struct UnwatchedArticle {
 }
 
 impl Unwatched {
-    /// What a block with a mistake speaks of is not without a provision for that: it shows in its text.
+    /// What a block with a mistake speaks of is not without a provision for that: it shows in its
+    /// text.
     pub fn of(policies: &Policies, sources: &Sources, day: NaiveDate) -> Unwatched {
         let watch = Watch::of(policies, sources, day);
         let types = watch.blocks().filter_map(|block| if let BlockKind::Type(own) = &block.kind { Some(own) } else { None });

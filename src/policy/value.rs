@@ -5,7 +5,8 @@ use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
 use rust_decimal::Decimal;
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
-/// A value. Money and every other number is decimal; enumerations, posts, departments, phones and addresses are text.
+/// A value. Money and every other number is decimal; enumerations, posts, departments, phones and
+/// addresses are text.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Value {
     /// An optional value that is not there.
@@ -22,18 +23,21 @@ pub enum Value {
     Record(RecordId),
 }
 
-/// Months and days, added to a date in that order; a month's end stays one (31 January + 1 month = the last of February).
+/// Months and days, added to a date in that order; a month's end stays one (31 January + 1 month =
+/// the last of February).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct CalendarDuration {
     pub months: i32,
     pub days: i32,
 }
 
-/// A list is written out up to so many values: an expression may make one far larger than anybody reads.
+/// A list is written out up to so many values: an expression may make one far larger than anybody
+/// reads.
 const WRITTEN: usize = 200;
 
 impl Value {
-    /// The value as it stands in a sentence: numbers plain, dates as 2026-03-01, references as their ids.
+    /// The value as it stands in a sentence: numbers plain, dates as 2026-03-01, references as
+    /// their ids.
     pub fn words(&self, lang: Lang) -> String {
         let mut left = WRITTEN;
         self.written(lang, &mut left)

@@ -6,14 +6,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What an archive consists of. Names that begin with a dot are kept free too: state lies there, and the history of a version control system.
+/// What an archive consists of. Names that begin with a dot are kept free too: state lies there,
+/// and the history of a version control system.
 const ARCHIVE: [&str; 3] = ["records", "policies", "themes"];
 
-/// Whether a site may be written to `out`: not in the place of the archive below `root` or of a folder around it, and not in the folders of
-/// which the archive consists, whatever symbolic links lead there.
+/// Whether a site may be written to `out`: not in the place of the archive below `root` or of a
+/// folder around it, and not in the folders of which the archive consists, whatever symbolic links
+/// lead there.
 ///
 /// # Errors
-/// [`PublishError::InArchive`] where it may not; where links cannot be followed, the system's error.
+/// [`PublishError::InArchive`] where it may not; where links cannot be followed, the system's
+/// error.
 pub fn fits(out: &Path, root: &Path) -> Result<(), PublishError> {
     let at = |error| PublishError::Io(out.to_owned(), error);
     let (real, root) = (real(out).map_err(at)?, root.canonicalize().map_err(at)?);
@@ -29,8 +32,8 @@ fn is_ours(name: &str) -> bool {
     name.starts_with('.') || ARCHIVE.contains(&&*name.to_lowercase())
 }
 
-/// The path without symbolic links on the way. A site is itself a link, and where it leads is no matter: its last step stays as it is, and so
-/// does what is not there yet.
+/// The path without symbolic links on the way. A site is itself a link, and where it leads is no
+/// matter: its last step stays as it is, and so does what is not there yet.
 fn real(out: &Path) -> io::Result<PathBuf> {
     let whole = std::path::absolute(out)?;
     let (Some(above), Some(name)) = (whole.parent(), whole.file_name()) else { return whole.canonicalize() };
@@ -53,7 +56,8 @@ mod tests {
         }
         symlink("house/archive/records", ground.path().join("link")).unwrap();
         symlink("archive", ground.path().join("house/same")).unwrap();
-        // As a hostile hand would mark it, for a site in its place to be exchanged and the old one cleared away.
+        // As a hostile hand would mark it, for a site in its place to be exchanged and the old one
+        // cleared away.
         fs::write(root.join(".chancery-site"), "").unwrap();
         for out in [
             "house/archive",

@@ -1,5 +1,5 @@
-//! Writes a site into a folder, whole or not at all: the pages go into a fresh folder beside it, and one rename puts that in its place. Never
-//! removes what it has not written itself.
+//! Writes a site into a folder, whole or not at all: the pages go into a fresh folder beside it,
+//! and one rename puts that in its place. Never removes what it has not written itself.
 
 mod ground;
 mod plan;
@@ -35,10 +35,13 @@ pub enum PublishError {
 /// What makes the page of an address; nothing where none stands there.
 type Making<'m> = dyn Fn(&str) -> Result<Option<Page>, RenderError> + Sync + 'm;
 
-/// Publishes a site as the folder `out` and gives the number of its pages. Each is written as it is made. Until the last step the old site stands; what an interrupted build has left behind is removed by the next.
+/// Publishes a site as the folder `out` and gives the number of its pages. Each is written as it is
+/// made. Until the last step the old site stands; what an interrupted build has left behind is
+/// removed by the next.
 ///
 /// # Errors
-/// Where a page cannot be made or cannot be a file, another build is at work, `out` holds something else, or the disk fails.
+/// Where a page cannot be made or cannot be a file, another build is at work, `out` holds something
+/// else, or the disk fails.
 pub fn publish(site: &Site<'_>, out: &Path) -> Result<usize, PublishError> {
     let addresses: Vec<&str> = site.addresses().collect();
     publish_watched(&addresses, &|address| site.page(address), out, &|| ())

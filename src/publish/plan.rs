@@ -4,7 +4,8 @@ use super::PublishError;
 use percent_encoding::percent_decode_str;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The files of a site in the order of its addresses, each with the address of its page, and the folders that hold them, by their paths below its root.
+/// The files of a site in the order of its addresses, each with the address of its page, and the
+/// folders that hold them, by their paths below its root.
 pub struct Plan<'a> {
     pub files: Vec<(String, &'a str)>,
     /// Each after the one that holds it; the root is not among them.
@@ -35,7 +36,8 @@ fn above(file: &str) -> impl Iterator<Item = &str> {
     file.match_indices('/').rev().map(|(at, _)| &file[..at])
 }
 
-/// The file of an address, as a web server would look for it: decoded, `index.html` in the folder of a page.
+/// The file of an address, as a web server would look for it: decoded, `index.html` in the folder
+/// of a page.
 fn file(address: &str) -> Option<String> {
     let path = percent_decode_str(address.strip_prefix('/')?).decode_utf8().ok()?;
     let file = if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path.into_owned() };

@@ -1,5 +1,6 @@
-//! The place where a site is made and swapped in. Beside the folder `NAME` stands `.site-NAME.lock`, and while a build is at work
-//! `.site-NAME-00000001` (the new files). On a file system where two folders cannot change places at once, the site is a link to the latter.
+//! The place where a site is made and swapped in. Beside the folder `NAME` stands
+//! `.site-NAME.lock`, and while a build is at work `.site-NAME-00000001` (the new files). On a file
+//! system where two folders cannot change places at once, the site is a link to the latter.
 
 use super::{Making, PublishError, plan::Plan};
 use rayon::prelude::*;
@@ -31,7 +32,8 @@ enum Old {
 }
 
 impl<'a> Stage<'a> {
-    /// Looks at what stands there, keeps other builds out, and clears away what an interrupted one has left.
+    /// Looks at what stands there, keeps other builds out, and clears away what an interrupted one
+    /// has left.
     pub fn set(out: &Path, moment: &'a (dyn Fn() + Sync)) -> Result<Stage<'a>, PublishError> {
         let name = out.file_name().and_then(|name| name.to_str()).ok_or_else(|| PublishError::NotASite(out.to_owned()))?.to_owned();
         let parent = match out.parent() {
@@ -98,7 +100,8 @@ impl<'a> Stage<'a> {
         if kind.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.map_err(at(path))
     }
 
-    /// Writes the files into a fresh folder as they are made, down to the disk, and gives its name and their number.
+    /// Writes the files into a fresh folder as they are made, down to the disk, and gives its name
+    /// and their number.
     pub fn write(&self, plan: &Plan<'_>, making: &Making<'_>) -> Result<(String, usize), PublishError> {
         let last = self.folders()?.iter().filter_map(|name| name.rsplit_once('-')?.1.parse::<u32>().ok()).max();
         let fresh = format!(".site-{}-{:08}", self.name, (last.unwrap_or(0) + 1) % 100_000_000);
@@ -136,8 +139,8 @@ impl<'a> Stage<'a> {
         write().map_err(at(path))
     }
 
-    /// All that was written is on the disk: at once for the file system that holds the folder, for to ask it of ten thousand files one by one
-    /// takes longer than to make them.
+    /// All that was written is on the disk: at once for the file system that holds the folder, for
+    /// to ask it of ten thousand files one by one takes longer than to make them.
     fn settle_all(&self, root: &Path) -> Result<(), PublishError> {
         (self.moment)();
         File::open(root).and_then(|root| Ok(rustix::fs::syncfs(root)?)).map_err(at(root))
@@ -197,14 +200,16 @@ impl<'a> Stage<'a> {
 }
 
 impl Drop for Stage<'_> {
-    /// Closing would not do: a process started meanwhile may for a moment hold the file open too, and the lock with it.
+    /// Closing would not do: a process started meanwhile may for a moment hold the file open too,
+    /// and the lock with it.
     fn drop(&mut self) {
         // An unlock that fails leaves it to the closing.
         self.lock.unlock().ok();
     }
 }
 
-/// Two names change places at once (`renameat2` with RENAME_EXCHANGE); `false` where the file system cannot do it.
+/// Two names change places at once (`renameat2` with RENAME_EXCHANGE); `false` where the file
+/// system cannot do it.
 fn exchange(one: &Path, other: &Path) -> Result<bool, PublishError> {
     use rustix::{
         fs::{CWD, RenameFlags, renameat_with},

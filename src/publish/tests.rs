@@ -120,7 +120,8 @@ fn two_builds_do_not_write_one_site() {
 const OUT: &str = "CHANCERY_TEST_PUBLISH_OUT";
 const DIES_AT: &str = "CHANCERY_TEST_PUBLISH_DIES_AT";
 
-/// Not a test of its own: the process that [`killed_at_any_moment_a_build_leaves_the_old_site_or_the_new_one`] starts.
+/// Not a test of its own: the process that
+/// [`killed_at_any_moment_a_build_leaves_the_old_site_or_the_new_one`] starts.
 #[test]
 fn child_that_dies_while_it_publishes() {
     let (Ok(out), Ok(at)) = (std::env::var(OUT), std::env::var(DIES_AT)) else { return };
@@ -153,7 +154,8 @@ fn old_site(out: &Path, form: u64) {
     }
 }
 
-/// A folder in memory where the machine has one: twelve thousand times "down to the disk" would take a minute.
+/// A folder in memory where the machine has one: twelve thousand times "down to the disk" would
+/// take a minute.
 fn in_memory() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }

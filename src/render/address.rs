@@ -1,5 +1,5 @@
-//! Addresses: of records, people, policies and lists, in either language, and back; and how a page refers to one. The one place that
-//! percent-encodes.
+//! Addresses: of records, people, policies and lists, in either language, and back; and how a page
+//! refers to one. The one place that percent-encodes.
 
 use crate::{diagnostic::Lang, source::RecordId};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -22,9 +22,11 @@ pub struct Address<'a> {
 pub enum Base<'a> {
     /// The root of the host, of which the server has the whole.
     Root,
-    /// The [`file`] that holds the page, for the static site: its files refer to each other wherever their folder lies.
+    /// The [`file`] that holds the page, for the static site: its files refer to each other
+    /// wherever their folder lies.
     File(&'a str),
-    /// A path of the host at which the static site stands, for a page that is shown in the place of any other.
+    /// A path of the host at which the static site stands, for a page that is shown in the place of
+    /// any other.
     Path(&'a str),
 }
 
@@ -39,7 +41,8 @@ impl Base<'_> {
     }
 }
 
-/// The file that holds a page of the static site, as an address: from a folder nothing else leads to it. An id that holds `/` makes folders.
+/// The file that holds a page of the static site, as an address: from a folder nothing else leads
+/// to it. An id that holds `/` makes folders.
 pub fn file(address: &str) -> String {
     let (path, end) = address.split_at(address.find(['?', '#']).unwrap_or(address.len()));
     let name = if path.ends_with('/') { "index.html" } else { "" };
@@ -116,11 +119,13 @@ pub fn policy(id: &str) -> String {
     format!("/policies/{}/", segment(id))
 }
 
-/// What stands before the id of a heading that might be one of the page's own, and before that of every footnote.
+/// What stands before the id of a heading that might be one of the page's own, and before that of
+/// every footnote.
 const HEADING: &str = "heading-";
 const FOOTNOTE: &str = "footnote-";
 
-/// A heading's anchor as an id of HTML: without white space, and never one of the page's own, which are small ASCII letters.
+/// A heading's anchor as an id of HTML: without white space, and never one of the page's own, which
+/// are small ASCII letters.
 pub fn fragment(anchor: &str) -> String {
     let id = without_white_space(anchor);
     let is_small = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.');
@@ -146,7 +151,8 @@ pub fn encoded(name: &str) -> String {
     utf8_percent_encode(name, SEGMENT).to_string()
 }
 
-/// A name as one segment. One that a browser, a server or a file system would read as something else is given by its digest.
+/// A name as one segment. One that a browser, a server or a file system would read as something
+/// else is given by its digest.
 pub fn segment(name: &str) -> String {
     if is_plain(name) {
         return encoded(name);
@@ -164,7 +170,8 @@ pub fn name<'a>(segment: &str, mut names: impl Iterator<Item = &'a str>) -> Opti
     is_plain(&name).then_some(name)
 }
 
-/// Ids may hold `/` (a record's path); every piece of it must be a name that can be a folder, and none that the site uses itself.
+/// Ids may hold `/` (a record's path); every piece of it must be a name that can be a folder, and
+/// none that the site uses itself.
 fn is_plain(name: &str) -> bool {
     const OURS: [&str; 5] = ["files", "history", "page", "index.html", "versions"];
     let is_piece = |piece: &str| {

@@ -1,4 +1,5 @@
-//! What was asked for: a view, in a language, by whom; and the ways in which pages speak of records, people and policies.
+//! What was asked for: a view, in a language, by whom; and the ways in which pages speak of
+//! records, people and policies.
 
 use super::{
     Page, RenderError, Session, Theme,

@@ -1,4 +1,5 @@
-//! The blocks of a policy as boxes that a person can read: what is judged, under which condition, and what is said.
+//! The blocks of a policy as boxes that a person can read: what is judged, under which condition,
+//! and what is said.
 
 use super::{
     asked::Asked,
@@ -91,7 +92,8 @@ pub(super) fn off(asked: &Asked<'_>, kind: Keyword, source: &str) -> Boxed {
     Boxed { source: Some(source.trim_end().to_owned()), ..empty(asked, kind, String::new()) }
 }
 
-/// A block; `content` is the text between its fences, `came` what came of it, as far as the reader may know.
+/// A block; `content` is the text between its fences, `came` what came of it, as far as the reader
+/// may know.
 pub(super) fn boxed(asked: &Asked<'_>, policy: &Policy, block: &Block, content: &str, came: Option<Figures>) -> Boxed {
     let head = empty(asked, block.kind.keyword(), block.id.to_string());
     let shown = match &block.kind {
@@ -109,7 +111,8 @@ pub(super) fn boxed(asked: &Asked<'_>, policy: &Policy, block: &Block, content: 
     Boxed { short: in_short(asked, policy, block, came), rows, code, figures: figures(asked, block, came), ..shown }
 }
 
-/// What came of a block: findings of today, breaches that are over, and how often in a hundred times a duty was done in time.
+/// What came of a block: findings of today, breaches that are over, and how often in a hundred
+/// times a duty was done in time.
 fn figures(asked: &Asked<'_>, block: &Block, figures: Option<Figures>) -> Vec<Part> {
     let Some(Figures { open, past, punctuality }) = figures else { return Vec::new() };
     let led = |key, count: usize, href: String| {

@@ -1,8 +1,10 @@
-//! What is due as a calendar (RFC 5545): a whole day for each duty that a reader may know of. Equal views on equal days give equal bytes.
+//! What is due as a calendar (RFC 5545): a whole day for each duty that a reader may know of. Equal
+//! views on equal days give equal bytes.
 //!
-//! An event is known again by its UID, whichever day and in whichever language it is asked for, and whoever asks: it is made of the
-//! duty, the record and the row. Who is told of a duty without knowing what it rests on gets one that is made of nothing but what he is
-//! told, for a digest of a hidden row could be tried out, and would tell when the row changes.
+//! An event is known again by its UID, whichever day and in whichever language it is asked for, and
+//! whoever asks: it is made of the duty, the record and the row. Who is told of a duty without
+//! knowing what it rests on gets one that is made of nothing but what he is told, for a digest of a
+//! hidden row could be tried out, and would tell when the row changes.
 
 use super::{plain, words::word};
 use crate::{
@@ -32,7 +34,8 @@ pub fn calendar(view: &View<'_>, lang: Lang) -> String {
         Lang::En => format!("{}: what is due", view.settings().name_in(lang)),
     };
     let mut calendar = Calendar::empty();
-    // Without a METHOD: that is for what is sent to somebody, and would want an ORGANIZER (RFC 5546, 3.2.1).
+    // Without a METHOD: that is for what is sent to somebody, and would want an ORGANIZER (RFC
+    // 5546, 3.2.1).
     let head = [("VERSION", "2.0"), ("PRODID", "-//Chancery//Chancery//EN"), ("CALSCALE", "GREGORIAN")];
     head.into_iter().chain([("X-WR-CALNAME", &*plain_text(&name))]).for_each(|(key, value)| {
         calendar.append_property(Property::new(key, value));

@@ -1,4 +1,5 @@
-//! What a block demands otherwise than it did before, in sentences: for whoever reads the rulebook, and not the machine's part of it.
+//! What a block demands otherwise than it did before, in sentences: for whoever reads the rulebook,
+//! and not the machine's part of it.
 
 use super::{
     asked::Asked,

@@ -1,5 +1,5 @@
-//! The prose of two versions beside each other, as HTML: the words that only one of them has are marked (`del`, `ins`), wherever they stand,
-//! in a link or emphasis too.
+//! The prose of two versions beside each other, as HTML: the words that only one of them has are
+//! marked (`del`, `ins`), wherever they stand, in a link or emphasis too.
 
 use super::{asked::Asked, boxes::escape, prose, word_diff};
 use crate::{access::View, policy::Policy};
@@ -104,7 +104,8 @@ fn ends(event: &Event<'_>) -> bool {
     }
 }
 
-/// The events as HTML. `alone` has a word of [`words`] each; none where nothing is to be marked. Ids are left out: two texts stand on one page.
+/// The events as HTML. `alone` has a word of [`words`] each; none where nothing is to be marked.
+/// Ids are left out: two texts stand on one page.
 fn written(events: &[Event<'_>], alone: &[bool], mark: &str) -> String {
     let mut out: Vec<Event<'_>> = Vec::new();
     let mut at = 0;

@@ -5,8 +5,8 @@ use crate::{diagnostic::Lang, source::RecordId};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use std::collections::BTreeMap;
 
-/// Who is signed in, and what the server knows that a page tells him; there is none in the static site. With the view, the theme and the
-/// address it decides the whole page.
+/// Who is signed in, and what the server knows that a page tells him; there is none in the static
+/// site. With the view, the theme and the address it decides the whole page.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Session {
     /// The name shown.
@@ -43,7 +43,8 @@ pub struct Reading {
     pub at: DateTime<FixedOffset>,
 }
 
-/// What was done at the last request. Its key stands in the address, so that the page tells it once.
+/// What was done at the last request. Its key stands in the address, so that the page tells it
+/// once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Done {
     Asked,

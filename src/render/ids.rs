@@ -1,4 +1,5 @@
-//! The ids of the prose of a page: each once, and none of the page's own. What they are made of: [`address::fragment`].
+//! The ids of the prose of a page: each once, and none of the page's own. What they are made of:
+//! [`address::fragment`].
 
 use super::address;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,4 +1,5 @@
-//! What a block asks, in one plain line: for whoever reads the rulebook, and not the machine's part of it.
+//! What a block asks, in one plain line: for whoever reads the rulebook, and not the machine's part
+//! of it.
 
 use super::{asked::Asked, words::fill};
 use crate::{
@@ -59,7 +60,8 @@ pub(super) fn what(asked: &Asked<'_>, policy: &Policy, block: &Block) -> Option<
     Some((key, short.as_ref().map(plain).or_else(|| say.as_ref().map(plain).map(|text| shortened(&text))).unwrap_or_default()))
 }
 
-/// An expression in words, where it is a plain one: figures, periods and fields, compared or added. `None` where it is not.
+/// An expression in words, where it is a plain one: figures, periods and fields, compared or added.
+/// `None` where it is not.
 pub(super) fn spoken(asked: &Asked<'_>, policy: &Policy, block: &Block, source: &str) -> Option<String> {
     let types = match &block.kind {
         BlockKind::Rule(rule) => rule.judged.types(),
@@ -191,7 +193,8 @@ fn in_a_row<'f>(fields: &'f [Field], path: &[&str]) -> Option<&'f Field> {
     (!path.is_empty()).then(|| columns.into_iter().find_map(|columns| field(columns, path))).flatten()
 }
 
-/// A sentence up to the first clause that hangs on a value; the whole of it where that is the first.
+/// A sentence up to the first clause that hangs on a value; the whole of it where that is the
+/// first.
 fn shortened(text: &str) -> String {
     let bare = without_brackets(text);
     let Some(at) = bare.find(UNKNOWN) else { return bare };

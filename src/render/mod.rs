@@ -1,5 +1,5 @@
-//! Pages, from a [`View`] and a theme: one function from an address to what is shown there, for the static site and the server
-//! alike. Never takes an archive, never decides who may read.
+//! Pages, from a [`View`] and a theme: one function from an address to what is shown there, for the
+//! static site and the server alike. Never takes an archive, never decides who may read.
 
 mod address;
 mod asked;
@@ -62,7 +62,8 @@ pub struct Page {
     pub record: Option<RecordId>,
 }
 
-/// The headers of every answer: nothing from elsewhere, nothing inline, and no worker that would outlive the page.
+/// The headers of every answer: nothing from elsewhere, nothing inline, and no worker that would
+/// outlive the page.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
      form-action 'self'; connect-src 'self'; worker-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -95,7 +96,8 @@ pub fn record_address(id: &RecordId) -> String {
     address::record(id)
 }
 
-/// The addresses of all kinds of page, without a language, with names in braces for what is filled in: `/records/{id}/`.
+/// The addresses of all kinds of page, without a language, with names in braces for what is filled
+/// in: `/records/{id}/`.
 pub fn templates() -> impl Iterator<Item = &'static str> {
     pages::templates()
 }
@@ -131,7 +133,8 @@ pub fn paper(policy: &str, lang: Lang, view: &View<'_>, theme: &Theme) -> Result
     )
 }
 
-/// A kind of record as a form on paper: blank, or as filled in for a record. So many copies of it, each on a page of its own.
+/// A kind of record as a form on paper: blank, or as filled in for a record. So many copies of it,
+/// each on a page of its own.
 ///
 /// # Errors
 /// As [`page`].
@@ -144,8 +147,8 @@ pub fn form(subject: &Subject<'_>, copies: usize, lang: Lang, view: &View<'_>, t
     )
 }
 
-/// What is shown at an address (without its query), or `None`: not there, or not for this reader, which is the same.
-/// Without a session it is a page of the static site.
+/// What is shown at an address (without its query), or `None`: not there, or not for this reader,
+/// which is the same. Without a session it is a page of the static site.
 ///
 /// # Errors
 /// Where a template of the theme cannot be rendered or an attachment cannot be read.

@@ -1,4 +1,5 @@
-//! Plain words that the terminal and calendars share with the pages: what is due, what about, and who is to do it; kinds of blocks.
+//! Plain words that the terminal and calendars share with the pages: what is due, what about, and
+//! who is to do it; kinds of blocks.
 
 use super::{boxes, words};
 use crate::{access::View, check::Due, diagnostic::Lang, policy::Keyword, source::RecordId};
@@ -21,7 +22,8 @@ pub fn about(view: &View<'_>, due: &Due) -> String {
     [id].into_iter().chain(subject).collect::<Vec<_>>().join(" ")
 }
 
-/// Who is to do it, by their names where they are seen; where there is nobody, the post or department by its label.
+/// Who is to do it, by their names where they are seen; where there is nobody, the post or
+/// department by its label.
 pub fn who(view: &View<'_>, due: &Due, lang: Lang) -> String {
     if due.who.is_empty() {
         return due.office.as_ref().map_or_else(String::new, |id| view.policies().posts.label(id, lang).to_owned());

@@ -1,4 +1,5 @@
-//! Markdown as HTML, through a view: a link leads only where its reader may go; the rest is plain words.
+//! Markdown as HTML, through a view: a link leads only where its reader may go; the rest is plain
+//! words.
 
 use super::{address, asked::Asked, boxes, ids::Ids, twins::Wording};
 use crate::{
@@ -88,7 +89,8 @@ pub(super) fn of_policy(asked: &Asked<'_>, policy: &Policy, text: &str, boxes: B
     render(body, &PolicyText { asked, policy, from, boxes, page: None }, &mut Ids::default())
 }
 
-/// A part of a policy's prose, to be written elsewhere than on the version's own page: links within the document lead there.
+/// A part of a policy's prose, to be written elsewhere than on the version's own page: links within
+/// the document lead there.
 pub(super) fn of_part(asked: &Asked<'_>, policy: &Policy, text: &str, page: &str) -> Vec<Event<'static>> {
     let around = PolicyText { asked, policy, from: 0, boxes: BTreeMap::new(), page: Some(page) };
     written(text, &around, &mut Ids::default()).out.into_iter().map(Event::into_static).collect()
@@ -412,7 +414,8 @@ impl<'a> Writer<'a> {
         self.in_link &= end != TagEnd::Link;
     }
 
-    /// An image of the record's own is shown; one from elsewhere is a link to it; else its words stand alone.
+    /// An image of the record's own is shown; one from elsewhere is a link to it; else its words
+    /// stand alone.
     fn image(&mut self, link_type: LinkType, destination: &str, title: CowStr<'a>) {
         let Some(href) = self.around.image(destination) else {
             let target = self.around.resolve(destination, matches!(link_type, LinkType::WikiLink { .. }));

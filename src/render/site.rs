@@ -1,5 +1,5 @@
-//! The static site: every page of a view in both languages, its attachments and the theme's assets, each made when it is asked for, so
-//! that nobody need hold them all.
+//! The static site: every page of a view in both languages, its attachments and the theme's assets,
+//! each made when it is asked for, so that nobody need hold them all.
 
 use super::{Page, RenderError, Theme, address, address::Base, asked::Asked, pages, shown, twins::Twins};
 use crate::{access::View, diagnostic::Lang};
@@ -8,13 +8,14 @@ use rayon::prelude::*;
 const NOT_FOUND: &str = "/404.html";
 const ROBOTS: &str = "/robots.txt";
 
-/// The pages refer to each other wherever they lie; the one for what is not there (`404.html`), which a host shows at any address, refers to
-/// them below a path, `/` for the host's root.
+/// The pages refer to each other wherever they lie; the one for what is not there (`404.html`),
+/// which a host shows at any address, refers to them below a path, `/` for the host's root.
 #[derive(Debug)]
 pub struct Site<'v> {
     view: &'v View<'v>,
     theme: &'v Theme,
-    /// The path of the host below which the site stands, for the one page that a host shows at any address.
+    /// The path of the host below which the site stands, for the one page that a host shows at any
+    /// address.
     path: &'v str,
     /// In the order of their paths; the two languages of a path stand side by side.
     addresses: Vec<String>,
@@ -69,7 +70,8 @@ impl<'v> Site<'v> {
     }
 }
 
-/// A site that is reached from outside by mistake should at least stand in no index: attachments bear no such word themselves (RFC 9309).
+/// A site that is reached from outside by mistake should at least stand in no index: attachments
+/// bear no such word themselves (RFC 9309).
 fn for_robots() -> Page {
     let body = b"User-agent: *\nDisallow: /\n".to_vec();
     Page { address: ROBOTS.to_owned(), content_type: "text/plain; charset=utf-8", body, record: None }

@@ -265,7 +265,8 @@ fn a_page_is_sound_and_holds_nothing_inline_and_nothing_from_elsewhere() {
     }
 }
 
-/// What the reader may not read leaves no trace: the site is the same, byte for byte, where it was never written.
+/// What the reader may not read leaves no trace: the site is the same, byte for byte, where it was
+/// never written.
 #[test]
 fn a_hidden_record_and_one_that_never_was_give_the_same_site() {
     let without: Vec<_> = typical().into_iter().filter(|(path, _)| path != "records/S-1.md").collect();
@@ -390,7 +391,8 @@ fn a_list_goes_on_after_a_hundred() {
     assert!(pages["/types/letter/page/2/"].contains("第 2 页，共 3 页"));
 }
 
-/// Of what is wrong, what is due and what refers to a record no page shows more than a hundred; the counts are of all.
+/// Of what is wrong, what is due and what refers to a record no page shows more than a hundred; the
+/// counts are of all.
 #[test]
 fn what_is_wrong_goes_on_after_a_hundred_and_of_what_refers_to_a_record_the_latest_are_shown() {
     let letters = (0..205).map(|n| letter(&format!("L-{n:03}"), "", "见 [[无此件]]、[[L-000]]。\n"));

@@ -1,4 +1,5 @@
-//! A theme: templates and assets. The default ones are built in, from one list; an archive's `themes/NAME/` overrides them file by file.
+//! A theme: templates and assets. The default ones are built in, from one list; an archive's
+//! `themes/NAME/` overrides them file by file.
 
 use super::{Page, RenderError, words};
 use crate::source::theme::ThemeFiles;
@@ -57,7 +58,8 @@ impl Theme {
         Theme::with(BTreeMap::new()).expect("the built-in templates can be parsed: a test says so")
     }
 
-    /// The default theme with some files replaced or added: those that end in `.html` are templates, the others assets.
+    /// The default theme with some files replaced or added: those that end in `.html` are
+    /// templates, the others assets.
     ///
     /// # Errors
     /// Where a template is not UTF-8 or cannot be parsed.
@@ -124,7 +126,8 @@ fn digest(assets: &BTreeMap<String, Cow<'static, [u8]>>) -> String {
     hasher.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// By the name's extension: one for each of [`KINDS`](crate::source::theme::KINDS) but the templates. What is none of them is given as bytes to be saved.
+/// By the name's extension: one for each of [`KINDS`](crate::source::theme::KINDS) but the
+/// templates. What is none of them is given as bytes to be saved.
 fn content_type(name: &str) -> &'static str {
     match name.rsplit_once('.').map(|(_, extension)| extension) {
         Some("css") => "text/css; charset=utf-8",
@@ -166,7 +169,8 @@ mod tests {
         assert_eq!(content_type("server"), "application/octet-stream");
     }
 
-    /// What a template may do without end is an error, before a page is asked for or at the page: never a stack that overflows.
+    /// What a template may do without end is an error, before a page is asked for or at the page:
+    /// never a stack that overflows.
     #[test]
     fn a_template_that_leads_back_to_itself_or_to_none_is_an_error() {
         let parsed = |pairs: &[(&str, &str)]| {

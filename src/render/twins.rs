@@ -1,5 +1,5 @@
-//! The two pages of a record in the static site, one in each language: where they differ in their frame alone, the text is made of its
-//! Markdown once.
+//! The two pages of a record in the static site, one in each language: where they differ in their
+//! frame alone, the text is made of its Markdown once.
 
 use super::prose::Prose;
 use std::{
@@ -12,7 +12,8 @@ use std::{
 pub(super) struct Twins(Mutex<HashMap<usize, Prose>>);
 
 impl Twins {
-    /// The text of a record: the one that waits, or else one that is made, and waits where it holds nothing that is the language's own.
+    /// The text of a record: the one that waits, or else one that is made, and waits where it holds
+    /// nothing that is the language's own.
     pub fn prose(&self, record: usize, make: impl FnOnce() -> (Prose, Wording)) -> Prose {
         let kept = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(prose) = kept().remove(&record) {
@@ -26,7 +27,8 @@ impl Twins {
     }
 }
 
-/// Whether a text is the same in both languages: words and addresses of the page's own may stand in it.
+/// Whether a text is the same in both languages: words and addresses of the page's own may stand in
+/// it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Wording {
     Same,

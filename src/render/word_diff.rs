@@ -1,5 +1,6 @@
-//! Two texts word by word: which words only one of them has. A Han character is a word, and so is a number with its points. Bounded: what
-//! would take too long is told apart by sentences, or as a whole.
+//! Two texts word by word: which words only one of them has. A Han character is a word, and so is a
+//! number with its points. Bounded: what would take too long is told apart by sentences, or as a
+//! whole.
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 use std::{hash::Hash, ops::Range};
@@ -100,7 +101,8 @@ fn is_blank(word: &str) -> bool {
     word.chars().all(char::is_whitespace)
 }
 
-/// Myers' algorithm, where its worst case does not exceed the effort: beyond what both have in common in front and behind.
+/// Myers' algorithm, where its worst case does not exceed the effort: beyond what both have in
+/// common in front and behind.
 fn operations<T: Eq + Hash + Clone>(before: &[T], after: &[T], effort: &mut usize) -> Option<Vec<DiffOp>> {
     let front = before.iter().zip(after).take_while(|(own, later)| own == later).count();
     let behind = before[front..].iter().rev().zip(after[front..].iter().rev()).take_while(|(own, later)| own == later).count();
@@ -131,7 +133,8 @@ fn sentences(words: &[&str]) -> Vec<Range<usize>> {
 /// Stands between two paragraphs, cells or items.
 pub(super) const END: &str = "\u{1}";
 
-/// A shared word or two between two changes is taken into them: a reader sees one change, and not three scraps.
+/// A shared word or two between two changes is taken into them: a reader sees one change, and not
+/// three scraps.
 fn smoothed(alone: Alone, before: &[&str], after: &[&str]) -> Alone {
     let mut smooth = Alone { before: alone.before.clone(), after: alone.after.clone() };
     let pairs = shared(&alone);

@@ -516,7 +516,8 @@ mod tests {
         }
     }
 
-    /// Every key that a template names (`w.KEY`) stands in the list, and every key of the list is named in a template or in the code.
+    /// Every key that a template names (`w.KEY`) stands in the list, and every key of the list is
+    /// named in a template or in the code.
     #[test]
     fn the_list_and_its_uses_agree() {
         let texts = texts_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/render"));

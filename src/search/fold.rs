@@ -1,4 +1,5 @@
-//! Folds text so that what people hold to be the same is the same: NFKC (UAX #15), lower case, Traditional characters as Simplified.
+//! Folds text so that what people hold to be the same is the same: NFKC (UAX #15), lower case,
+//! Traditional characters as Simplified.
 
 use std::{ops::Range, sync::LazyLock};
 use unicode_normalization::UnicodeNormalization;
@@ -6,7 +7,8 @@ use unicode_normalization::UnicodeNormalization;
 /// Pairs of a Traditional character and its Simplified one, in the order of the first.
 pub const SIMPLIFIED: &[(char, char)] = &include!(concat!(env!("OUT_DIR"), "/simplified.rs"));
 
-/// By code point; 0 where a character is its own fold. All of the table lies in the Basic Multilingual Plane.
+/// By code point; 0 where a character is its own fold. All of the table lies in the Basic
+/// Multilingual Plane.
 static TABLE: LazyLock<Vec<u16>> = LazyLock::new(|| {
     let mut table = vec![0; 0x1_0000];
     for (traditional, simplified) in SIMPLIFIED {
@@ -15,7 +17,8 @@ static TABLE: LazyLock<Vec<u16>> = LazyLock::new(|| {
     table
 });
 
-/// A folded text, and for each of its bytes the byte of the original character that gave it (one entry more, for the end).
+/// A folded text, and for each of its bytes the byte of the original character that gave it (one
+/// entry more, for the end).
 #[derive(Clone, Debug)]
 pub struct Folded {
     pub text: String,

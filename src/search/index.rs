@@ -61,8 +61,9 @@ impl Index {
         self.added
     }
 
-    /// The hits of a query in a view of the office that was indexed: by score, then date (latest first), then id. All pieces of the query (set apart by white space)
-    /// must stand in a hit, each as a phrase.
+    /// The hits of a query in a view of the office that was indexed: by score, then date (latest
+    /// first), then id. All pieces of the query (set apart by white space) must stand in a hit,
+    /// each as a phrase.
     ///
     /// # Errors
     /// Where the index cannot be read. Every text is a query; none is an error.
@@ -78,9 +79,10 @@ impl Index {
         Ok(Hits { total: found.len(), hits })
     }
 
-    /// The visible hits by their files, with their scores. Each piece is looked for by itself and the scores are added in the order of the query: one
-    /// query of all would add them in the order of how often the pieces stand in the whole index, hidden records included, and the last
-    /// bit of a sum depends on its order.
+    /// The visible hits by their files, with their scores. Each piece is looked for by itself and
+    /// the scores are added in the order of the query: one query of all would add them in the order
+    /// of how often the pieces stand in the whole index, hidden records included, and the last bit
+    /// of a sum depends on its order.
     fn scores(&self, wanted: &[String], every: &Every<'_>, statistics: &Statistics<'_>) -> Result<BTreeMap<u64, Score>, SearchError> {
         let mut all: Option<BTreeMap<u64, Score>> = None;
         for terms in wanted.iter().map(|want| phrase(want)).filter(|terms| !terms.is_empty()) {
@@ -109,7 +111,8 @@ impl Index {
         for segment in self.searcher.segment_readers() {
             let files = segment.fast_fields().u64(FILE)?;
             let is_seen = |file: u64| self.numbers.get(&file).is_some_and(|number| entry(view, *number).is_some());
-            // What was taken out of the index stands in its segment until that is written anew, and counts for nothing.
+            // What was taken out of the index stands in its segment until that is written anew, and
+            // counts for nothing.
             let is_there = |doc: DocId| segment.alive_bitset().is_none_or(|alive| alive.is_alive(doc));
             segments.push((0..segment.max_doc()).map(|doc| is_there(doc) && files.first(doc).is_some_and(is_seen)).collect());
         }
@@ -129,7 +132,8 @@ struct Fields {
 
 const FILE: &str = "file";
 
-/// Makes the index of an office, and that of every state of it that follows: what has not changed since the one before stays as it is indexed.
+/// Makes the index of an office, and that of every state of it that follows: what has not changed
+/// since the one before stays as it is indexed.
 #[derive(Default)]
 pub struct Indexer(Option<Growing>);
 
@@ -190,7 +194,8 @@ impl Growing {
         Ok(Growing { writer, reader, fields: Fields { title, text, file }, policies, documents: HashMap::new() })
     }
 
-    /// The index of what a view shows: what has changed since the last one is taken out and added again.
+    /// The index of what a view shows: what has changed since the last one is taken out and added
+    /// again.
     fn grown(&mut self, view: &View<'_>) -> Result<Index, SearchError> {
         let (mut documents, mut numbers, mut added) = (HashMap::new(), HashMap::new(), 0);
         for entry in entries(view) {
@@ -289,7 +294,8 @@ enum Entry<'v> {
     Record(u64, Seen<'v>),
 }
 
-/// The records of a view and the policies in force, numbered alike in every view: policies first, then records by their place in the archive.
+/// The records of a view and the policies in force, numbered alike in every view: policies first,
+/// then records by their place in the archive.
 fn entries<'v>(view: &'v View<'v>) -> impl Iterator<Item = Entry<'v>> {
     let policies = (0..view.policies().versions.len() as u64).filter_map(|number| entry(view, number));
     let before = view.policies().versions.len();
@@ -351,7 +357,8 @@ impl Entry<'_> {
         }
     }
 
-    /// What is indexed: fields that are hidden from some readers of the record are left out, for a hit would tell of them.
+    /// What is indexed: fields that are hidden from some readers of the record are left out, for a
+    /// hit would tell of them.
     fn indexed(&self) -> String {
         match self {
             Entry::Policy(_, _, body) => plain_text(body, Fences::LeftOut),
@@ -411,7 +418,8 @@ fn push_value(field_type: &FieldType, value: &Value, text: &mut String) {
     text.push('\n');
 }
 
-/// Whether fenced blocks count as words: those of a policy are for the machine, and say what its prose says.
+/// Whether fenced blocks count as words: those of a policy are for the machine, and say what its
+/// prose says.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fences {
     Read,

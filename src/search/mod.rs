@@ -1,4 +1,5 @@
-//! Full text: a tantivy index, and queries that answer for a [`View`] only: every hit, count, score and snippet is the view's own.
+//! Full text: a tantivy index, and queries that answer for a [`View`] only: every hit, count, score
+//! and snippet is the view's own.
 
 pub mod fold;
 mod index;

@@ -1,4 +1,5 @@
-//! The piece of a text around what was found, with that marked. Cut between characters, from the seen record alone.
+//! The piece of a text around what was found, with that marked. Cut between characters, from the
+//! seen record alone.
 
 use super::fold::fold;
 use std::ops::Range;

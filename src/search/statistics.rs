@@ -1,4 +1,5 @@
-//! The counts from which scores are made, over what a view shows and nothing else: adding hidden records changes no score.
+//! The counts from which scores are made, over what a view shows and nothing else: adding hidden
+//! records changes no score.
 
 use crate::leak::{Leak, leaks};
 use std::{

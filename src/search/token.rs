@@ -1,5 +1,5 @@
-//! Text as tokens: of Han the single characters and the pairs, of letters and of digits the runs. So a phrase is found inside a longer
-//! word, and no dictionary decides what a word is.
+//! Text as tokens: of Han the single characters and the pairs, of letters and of digits the runs.
+//! So a phrase is found inside a longer word, and no dictionary decides what a word is.
 
 use super::fold::fold;
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
@@ -82,7 +82,8 @@ fn class(character: char) -> Class {
     }
 }
 
-/// The tokens of a folded text. White space takes no position; punctuation takes one, so that no phrase runs across it.
+/// The tokens of a folded text. White space takes no position; punctuation takes one, so that no
+/// phrase runs across it.
 pub(super) fn pieces(folded: &str) -> Vec<Piece> {
     let characters: Vec<(usize, char)> = folded.char_indices().collect();
     let end = |i: usize| characters.get(i).map_or(folded.len(), |(at, _)| *at);
@@ -111,7 +112,8 @@ pub(super) fn pieces(folded: &str) -> Vec<Piece> {
     pieces
 }
 
-/// The terms that, standing at these distances, make a phrase of a folded text: the pairs and words, a character only where it stands alone.
+/// The terms that, standing at these distances, make a phrase of a folded text: the pairs and
+/// words, a character only where it stands alone.
 pub(super) fn phrase(folded: &str) -> Vec<(usize, String)> {
     let pieces = pieces(folded);
     let in_pair =

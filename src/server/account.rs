@@ -25,7 +25,8 @@ use axum::{
 };
 use std::sync::Arc;
 
-/// Who asks for his own account, and in which session. There is none for who looks at the archive as somebody else: nothing is changed then.
+/// Who asks for his own account, and in which session. There is none for who looks at the archive
+/// as somebody else: nothing is changed then.
 #[derive(Clone)]
 pub(super) struct Own {
     who: SignedIn,
@@ -158,7 +159,8 @@ pub(super) async fn sign_out_everywhere(State(intranet): State<Arc<Intranet>>, o
     }
 }
 
-/// A new address for the calendar. It is shown in this answer: an address to which the browser is sent on would stay in its history.
+/// A new address for the calendar. It is shown in this answer: an address to which the browser is
+/// sent on would stay in its history.
 pub(super) async fn new_calendar(State(intranet): State<Arc<Intranet>>, own: Own) -> Response {
     match intranet.stores.calendars.open_calendar(&own.who.person, intranet.clock.now()).await {
         Ok(secret) => shown(&intranet, own, StatusCode::OK, News { secret: Some(secret), ..News::default() }).await,

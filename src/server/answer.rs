@@ -1,4 +1,5 @@
-//! Answers: a page as HTTP, the one answer to all that is not there, and failures that tell nothing.
+//! Answers: a page as HTTP, the one answer to all that is not there, and failures that tell
+//! nothing.
 
 use super::{
     error::{PageError, ServerError},
@@ -50,7 +51,8 @@ pub(super) fn unauthorized() -> Response {
     (StatusCode::UNAUTHORIZED, [(header::CONTENT_TYPE, "application/json")], r#"{"error":"sign in first"}"#).into_response()
 }
 
-/// Something of ours failed: the operator reads it in the log, the reader is told no more than that. Who is not on staff signs in anew.
+/// Something of ours failed: the operator reads it in the log, the reader is told no more than
+/// that. Who is not on staff signs in anew.
 pub(super) fn failure(error: &PageError) -> Response {
     match error {
         PageError::Left => Redirect::to("/sign-in").into_response(),

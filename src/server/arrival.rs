@@ -1,4 +1,5 @@
-//! How a request came: from which address, and whether the reader's browser speaks TLS. Worked out once, before anything else.
+//! How a request came: from which address, and whether the reader's browser speaks TLS. Worked out
+//! once, before anything else.
 
 use super::{cookie::CookieKind, door::network, intranet::Intranet};
 use axum::{

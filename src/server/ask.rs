@@ -1,5 +1,6 @@
-//! Asks for access to what a reader does not see. Whether it is there or not: the same answer, the same work, the same quota, the same line
-//! in the log. What comes of it he sees only as access that is there, or not.
+//! Asks for access to what a reader does not see. Whether it is there or not: the same answer, the
+//! same work, the same quota, the same line in the log. What comes of it he sees only as access
+//! that is there, or not.
 
 use super::{
     answer::{self, back},

@@ -1,5 +1,6 @@
-//! Attachments over HTTP: under their own names, in part where a part is asked for, shut off from the site. Read piece by piece, so that a
-//! large one costs no memory; few at once, so that they keep neither the pages' threads nor the system's open files.
+//! Attachments over HTTP: under their own names, in part where a part is asked for, shut off from
+//! the site. Read piece by piece, so that a large one costs no memory; few at once, so that they
+//! keep neither the pages' threads nor the system's open files.
 
 use super::{
     condition::{self, Conditions, Tag, Verdict},
@@ -34,7 +35,8 @@ const SHUT_OFF: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
 
 /// Files that are read for their digests at once.
 const DIGESTS_AT_ONCE: usize = 2;
-/// Attachments that one person is given at once; browsers ask for a page's pictures together, and the rest wait.
+/// Attachments that one person is given at once; browsers ask for a page's pictures together, and
+/// the rest wait.
 const A_PERSONS: usize = 4;
 /// Whose turn has not come by then is told to come again.
 const QUEUE: Duration = Duration::from_secs(5);
@@ -59,7 +61,8 @@ impl Turns {
         Turns { all, digesting, persons: Mutex::default(), digests }
     }
 
-    /// Waits for a person's turn: nothing where it does not come soon. The same for every address, whatever is there.
+    /// Waits for a person's turn: nothing where it does not come soon. The same for every address,
+    /// whatever is there.
     pub(super) async fn turn(&self, person: &RecordId) -> Option<HandingTurn> {
         let own = self.of(person);
         let both = async { Some((own.acquire_owned().await.ok()?, self.all.clone().acquire_owned().await.ok()?)) };

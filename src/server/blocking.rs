@@ -1,5 +1,6 @@
-//! Work for a request on a thread that may block. No such work outlives its answer: the limit of time, or a connection that ends, drops
-//! the request, and the work is told. What changes something is done to its end all the same.
+//! Work for a request on a thread that may block. No such work outlives its answer: the limit of
+//! time, or a connection that ends, drops the request, and the work is told. What changes something
+//! is done to its end all the same.
 
 use crate::access::{Awaited, Waiting};
 use tokio::task::{JoinError, spawn_blocking};

@@ -1,4 +1,5 @@
-//! A person's due dates for his calendar program, which cannot sign in: whoever holds the secret address is answered.
+//! A person's due dates for his calendar program, which cannot sign in: whoever holds the secret
+//! address is answered.
 
 use super::{
     answer,

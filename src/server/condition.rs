@@ -1,5 +1,6 @@
-//! The conditions of a request and the part that it asks for (RFC 9110, sections 13 and 14). Judged only where the answer would be 200, so
-//! that no header tells what is hidden from what never was. There are no dates: conditions on one are ignored, as section 13.1 says.
+//! The conditions of a request and the part that it asks for (RFC 9110, sections 13 and 14). Judged
+//! only where the answer would be 200, so that no header tells what is hidden from what never was.
+//! There are no dates: conditions on one are ignored, as section 13.1 says.
 
 use super::page_cache::Rendered;
 use axum::{
@@ -93,7 +94,8 @@ impl Conditions {
         named("gzip").or_else(|| named("*")).unwrap_or(false)
     }
 
-    /// In the order of section 13.2.2, without dates. What has no tag is of no state that anybody could name.
+    /// In the order of section 13.2.2, without dates. What has no tag is of no state that anybody
+    /// could name.
     fn judge(&self, tag: Option<&Tag>) -> Verdict {
         let is = |own: &Tag, as_tag: fn(&Tag, &Tag) -> bool| tag.is_some_and(|tag| as_tag(own, tag));
         if self.listed(&header::IF_MATCH).is_some_and(|listed| !listed.has(|own| is(own, Tag::is_strongly))) {
@@ -177,7 +179,8 @@ fn part(written: &str, length: u64) -> Verdict {
     if part.is_empty() { Verdict::NoSuchPart } else { Verdict::Part(part) }
 }
 
-/// Digits, or nothing at all; `None` for anything else. No file reaches a number that is too large to be held.
+/// Digits, or nothing at all; `None` for anything else. No file reaches a number that is too large
+/// to be held.
 fn number(digits: &str) -> Option<Option<u64>> {
     match digits {
         "" => Some(None),
@@ -186,12 +189,13 @@ fn number(digits: &str) -> Option<Option<u64>> {
     }
 }
 
-/// An answer that may be compressed: nothing in it was put there by whoever made the request, so that its length tells nothing of the rest
-/// (BREACH).
+/// An answer that may be compressed: nothing in it was put there by whoever made the request, so
+/// that its length tells nothing of the rest (BREACH).
 #[derive(Clone)]
 pub(super) struct Compressible;
 
-/// Gives every page its tag, judges the conditions of its request, and says whether it may be compressed.
+/// Gives every page its tag, judges the conditions of its request, and says whether it may be
+/// compressed.
 pub(super) async fn pages(request: Request, next: Next) -> Response {
     let conditions = Conditions::new(request.method(), request.headers());
     let reflects = request.uri().query().is_some();

@@ -8,7 +8,8 @@ use axum::{
 use serde::de::DeserializeOwned;
 use std::convert::Infallible;
 
-/// What stands before the addresses of either language: one of them is the archive's own, which needs none.
+/// What stands before the addresses of either language: one of them is the archive's own, which
+/// needs none.
 pub(super) const LANGUAGES: &[&str] = &["", "/zh", "/en"];
 /// What an open page asks now and then.
 pub(super) const LIVE: &str = "/live";
@@ -61,7 +62,8 @@ impl Destination {
         self.uri.path_and_query().map_or("/", |whole| whole.as_str())
     }
 
-    /// The address as the access log has it: encoded as it came, so that it is one line, and no longer than that.
+    /// The address as the access log has it: encoded as it came, so that it is one line, and no
+    /// longer than that.
     pub(super) fn logged(&self) -> String {
         self.whole().chars().take(LOGGED_ADDRESS).collect()
     }

@@ -1,4 +1,5 @@
-//! How many connections are held, in all and from one address, and which of them makes room for a new one. Never looks at what is asked.
+//! How many connections are held, in all and from one address, and which of them makes room for a
+//! new one. Never looks at what is asked.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use socket2::SockRef;
@@ -13,11 +14,13 @@ use std::{
 };
 use tokio::net::TcpStream;
 
-/// Files that may be open besides connections and attachments: the archive while it is read, the store, the log and its readers.
+/// Files that may be open besides connections and attachments: the archive while it is read, the
+/// store, the log and its readers.
 const RESERVE: usize = 96;
 /// More connections are never held, whatever the system allows.
 const MOST: usize = 4096;
-/// Of all connections and all attachments, as many are one address's or one half: several people may sit behind an address.
+/// Of all connections and all attachments, as many are one address's or one half: several people
+/// may sit behind an address.
 const SHARE: usize = 4;
 /// Connections that were told to end and have not yet.
 const ENDING: usize = 16;
@@ -51,7 +54,8 @@ impl Room {
 pub(super) struct Door {
     most: usize,
     seats: Mutex<HashMap<SocketAddr, Seat>>,
-    /// Counts what has moved on any connection: the smaller a seat's number, the longer has nothing come or gone there.
+    /// Counts what has moved on any connection: the smaller a seat's number, the longer has nothing
+    /// come or gone there.
     moves: AtomicU64,
 }
 
@@ -72,7 +76,8 @@ impl Door {
         Door { most, seats: Mutex::default(), moves: AtomicU64::new(0) }
     }
 
-    /// Takes a connection in. Where there are too many from its address, or in all, the one on which nothing has moved for longest is ended.
+    /// Takes a connection in. Where there are too many from its address, or in all, the one on
+    /// which nothing has moved for longest is ended.
     ///
     /// # Errors
     /// Where none makes room: at every one somebody waits for our answer.
@@ -121,7 +126,8 @@ impl Door {
     }
 }
 
-/// Ends one of these connections: a stranger's before one of somebody known, and of those the one on which nothing has moved for longest.
+/// Ends one of these connections: a stranger's before one of somebody known, and of those the one
+/// on which nothing has moved for longest.
 fn make_room(seats: &mut HashMap<SocketAddr, Seat>, is_one: &dyn Fn(&Seat) -> bool) -> bool {
     let idle = seats.values_mut().filter(|seat| !seat.is_ending && seat.under_way == 0 && is_one(seat));
     let Some(seat) = idle.min_by_key(|seat| (seat.is_known, seat.moved.load(Ordering::Relaxed))) else { return false };
@@ -131,7 +137,8 @@ fn make_room(seats: &mut HashMap<SocketAddr, Seat>, is_one: &dyn Fn(&Seat) -> bo
     true
 }
 
-/// What counts as one address: of IPv6 the network of 64 bits, for whoever has one has all of its addresses (RFC 6177).
+/// What counts as one address: of IPv6 the network of 64 bits, for whoever has one has all of its
+/// addresses (RFC 6177).
 pub(super) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),

@@ -1,4 +1,5 @@
-//! What of an answer is entered in the access log, and whether the answer waits until it is written.
+//! What of an answer is entered in the access log, and whether the answer waits until it is
+//! written.
 
 use super::{answer, intranet::Intranet, signed_in::SignedIn};
 use crate::{
@@ -14,7 +15,8 @@ pub(super) enum Disclosure {
     Open,
     /// What not all may read: it goes out only after its line is on the disk.
     Restricted,
-    /// Nothing: it is not there, or not for this reader. That they asked is noted down, and nobody waits for it.
+    /// Nothing: it is not there, or not for this reader. That they asked is noted down, and nobody
+    /// waits for it.
     Nothing,
 }
 
@@ -27,8 +29,8 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// Enters the line, where there is to be one, and waits for it where the answer must; whatever is seen through the eyes of
-    /// somebody else must too. Else the answer that goes out instead.
+    /// Enters the line, where there is to be one, and waits for it where the answer must; whatever
+    /// is seen through the eyes of somebody else must too. Else the answer that goes out instead.
     pub(super) async fn made(self, intranet: &Intranet, who: &SignedIn) -> Result<(), Response> {
         let waits = self.disclosure == Disclosure::Restricted || who.sight.is_some();
         if !waits && self.disclosure == Disclosure::Open {

@@ -1,4 +1,5 @@
-//! What stands before the server: TLS of its own, or proxies that are believed what they say of a request. Nobody else is.
+//! What stands before the server: TLS of its own, or proxies that are believed what they say of a
+//! request. Nobody else is.
 
 use axum::http::HeaderMap;
 use std::net::{IpAddr, SocketAddr};
@@ -8,9 +9,11 @@ use tower_http::csrf::CsrfLayer;
 #[derive(serde::Deserialize, Default, Debug)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// Addresses and networks (`10.1.0.0/16`) whose `X-Forwarded-For` and `X-Forwarded-Proto` are read.
+    /// Addresses and networks (`10.1.0.0/16`) whose `X-Forwarded-For` and `X-Forwarded-Proto` are
+    /// read.
     pub trusted_proxies: Vec<String>,
-    /// Where readers find the intranet, as their browsers send it in `Origin`: for a proxy that rewrites `Host`.
+    /// Where readers find the intranet, as their browsers send it in `Origin`: for a proxy that
+    /// rewrites `Host`.
     pub origin: Option<String>,
 }
 
@@ -44,13 +47,15 @@ impl Front {
         Ok(Front { is_tls, trusted, origin: config.origin })
     }
 
-    /// The address that a request came from. Each proxy adds on the right who asked it; from the right, the first that is no proxy of ours
-    /// is the reader's. What stands further left he may have made up.
+    /// The address that a request came from. Each proxy adds on the right who asked it; from the
+    /// right, the first that is no proxy of ours is the reader's. What stands further left he may
+    /// have made up.
     pub(super) fn address(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut address = peer.to_canonical();
         let values: Vec<&str> = headers.get_all("x-forwarded-for").iter().map(|value| value.to_str().unwrap_or_default()).collect();
         for written in values.iter().rev().flat_map(|value| value.rsplit(',')) {
-            // Behind what cannot be read, nothing is known: the last proxy stands for what it passed on.
+            // Behind what cannot be read, nothing is known: the last proxy stands for what it
+            // passed on.
             match forwarded(written.trim()) {
                 Some(next) if self.trusts(address) => address = next,
                 _ => break,
@@ -91,7 +96,8 @@ fn forwarded(written: &str) -> Option<IpAddr> {
     address.map(|address: IpAddr| address.to_canonical())
 }
 
-/// As a browser sends it (RFC 6454, section 6.2): in lower case, without the scheme's own port. Another would never be met.
+/// As a browser sends it (RFC 6454, section 6.2): in lower case, without the scheme's own port.
+/// Another would never be met.
 fn is_origin(written: &str) -> bool {
     let own_port = if written.starts_with("https:") { ":443" } else { ":80" };
     CsrfLayer::new().add_trusted_origin(written).is_ok()

@@ -35,7 +35,8 @@ impl FromRequestParts<Arc<Intranet>> for SignedIn {
     }
 }
 
-/// The answer to whoever is not signed in: the same for every address, but that it is remembered where they wanted to go.
+/// The answer to whoever is not signed in: the same for every address, but that it is remembered
+/// where they wanted to go.
 pub(super) fn stranger(method: &Method, destination: &Destination) -> Response {
     if destination.place == Place::Api {
         return answer::unauthorized();

@@ -1,4 +1,5 @@
-//! A connection that does not wait for ever for who does not read: who takes too little of what is sent is left.
+//! A connection that does not wait for ever for who does not read: who takes too little of what is
+//! sent is left.
 
 use super::door::Held;
 use socket2::SockRef;
@@ -19,7 +20,8 @@ use tokio::{
 /// While something waits to be sent, so much must be taken in so long: 4 KiB a second.
 const WINDOW: Duration = Duration::from_secs(30);
 const LEAST: usize = 30 * (4 << 10);
-/// What waits in the system to be sent, in bytes: with more, what a slow reader takes would be seen too seldom.
+/// What waits in the system to be sent, in bytes: with more, what a slow reader takes would be seen
+/// too seldom.
 const WAITING: usize = 128 << 10;
 
 pub(super) struct Guest {

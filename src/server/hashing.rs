@@ -1,6 +1,7 @@
-//! Passwords are hashed and verified on threads that may block, no more than a few at once: each takes 19 MiB and a core. Who asks on a device of
-//! his own waits for nobody who asks from elsewhere. Few wait: who comes when all places are taken is asked to come back, for a connection on
-//! which somebody waits makes room for nobody.
+//! Passwords are hashed and verified on threads that may block, no more than a few at once: each
+//! takes 19 MiB and a core. Who asks on a device of his own waits for nobody who asks from
+//! elsewhere. Few wait: who comes when all places are taken is asked to come back, for a connection
+//! on which somebody waits makes room for nobody.
 
 use super::error::PageError;
 use crate::store::{Chosen, LONGEST_PASSWORD, Password};

@@ -1,5 +1,5 @@
-//! What is decided in the browser: an approval, or access that somebody asked for. The server signs with its own key for the person who is
-//! signed in, where that key is one of those that may.
+//! What is decided in the browser: an approval, or access that somebody asked for. The server signs
+//! with its own key for the person who is signed in, where that key is one of those that may.
 
 use super::{
     answer::{self, back},
@@ -81,7 +81,8 @@ fn decided(intranet: &Intranet, open: &OpenOffice, who: &SignedIn, wish: &Decisi
     }
 }
 
-/// Approves what the approver has seen, as the archive stands when nobody else who takes turns can write any more.
+/// Approves what the approver has seen, as the archive stands when nobody else who takes turns can
+/// write any more.
 fn approved(desk: &Desk<'_>, who: &SignedIn, wish: &DecisionForm) -> Result<Done, PageError> {
     let id = RecordId::from(&*wish.id);
     // Only who may approve it takes a turn.
@@ -136,8 +137,8 @@ impl Desk<'_> {
         Ok(seal)
     }
 
-    /// Approves what the approver has seen, and nothing that has been put in its place since, nor what is not in order. Of that no more
-    /// is said here: its page says what the reader may know.
+    /// Approves what the approver has seen, and nothing that has been put in its place since, nor
+    /// what is not in order. Of that no more is said here: its page says what the reader may know.
     fn approve(&self, turn: &edit::Turn, id: &RecordId, step: &str, seen: &str) -> Result<Done, PageError> {
         let desk = self.signing()?;
         if self.seal_of(id, step)?.to_string() != seen {
@@ -150,7 +151,8 @@ impl Desk<'_> {
         Ok(written(edit::append_approval(&desk.root, turn, &signed), Done::Approved)?)
     }
 
-    /// Writes an authorisation, in the words of whoever asked, with the approval of whoever decides.
+    /// Writes an authorisation, in the words of whoever asked, with the approval of whoever
+    /// decides.
     fn grant(&self, ask: &Ask) -> Result<Done, PageError> {
         let desk = self.signing()?;
         let policies = self.view.policies();

@@ -84,7 +84,8 @@ impl Intranet {
         Ok(Intranet { offices, theme, stores, clock, plain_cookie, front, demo, desk, limits, hashing, turns, door, stranger })
     }
 
-    /// Whose accounts are open, and let nobody in: their records are not approved, or they are not on staff. Blocks.
+    /// Whose accounts are open, and let nobody in: their records are not approved, or they are not
+    /// on staff. Blocks.
     ///
     /// # Errors
     /// Where the archive or the store fails.

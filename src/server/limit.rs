@@ -1,5 +1,5 @@
-//! Who has tried a name too often waits before the next attempt. How often is counted in the store, for all servers together; who
-//! waits here is this server's own matter.
+//! Who has tried a name too often waits before the next attempt. How often is counted in the store,
+//! for all servers together; who waits here is this server's own matter.
 
 use super::hashing::Queue;
 use crate::store::{Attempt, Attempts, Leave, StoreError};
@@ -11,7 +11,8 @@ use std::{
 };
 use tokio::time::sleep;
 
-/// Attempts at one name that wait at the same time: with the time that each waits, this bounds how fast the whole network may guess.
+/// Attempts at one name that wait at the same time: with the time that each waits, this bounds how
+/// fast the whole network may guess.
 const WAITING: usize = 4;
 
 /// Who waits to try which name.
@@ -21,7 +22,8 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    /// Counts an attempt before the password is looked at; done when it may be, with where to wait for that. Nothing: too many lately.
+    /// Counts an attempt before the password is looked at; done when it may be, with where to wait
+    /// for that. Nothing: too many lately.
     pub(super) async fn admit(&self, attempts: &dyn Attempts, attempt: &Attempt, now: DateTime<Utc>) -> Result<Option<Queue>, StoreError> {
         let Some(Leave { after, own }) = attempts.count(attempt, now).await? else { return Ok(None) };
         let queue = if own { Queue::Own } else { Queue::Elsewhere };

@@ -1,4 +1,5 @@
-//! What reads the archive does so on a thread that may block, through the office as the archive stands now.
+//! What reads the archive does so on a thread that may block, through the office as the archive
+//! stands now.
 
 use super::{
     blocking::while_awaited,
@@ -22,7 +23,8 @@ pub(super) async fn look<T: Send + 'static>(
     looked.await.map_err(|_| PageError::Panicked)?
 }
 
-/// The same for what changes something: once it has begun it is done to its end, whoever waits for it.
+/// The same for what changes something: once it has begun it is done to its end, whoever waits for
+/// it.
 pub(super) async fn act<T: Send + 'static>(
     intranet: &Arc<Intranet>,
     work: impl FnOnce(&Intranet, &OpenOffice) -> Result<T, PageError> + Send + 'static,

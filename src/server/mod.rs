@@ -1,5 +1,5 @@
-//! HTTP: the same pages for who is signed in, each through their own view. Never decides access itself, never knows the time: a
-//! clock is handed in.
+//! HTTP: the same pages for who is signed in, each through their own view. Never decides access
+//! itself, never knows the time: a clock is handed in.
 
 mod account;
 mod answer;

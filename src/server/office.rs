@@ -1,5 +1,5 @@
-//! The office that is served: of today, and of the archive as it stands. Each request looks whether either has changed; those that come
-//! together share one look.
+//! The office that is served: of today, and of the archive as it stands. Each request looks whether
+//! either has changed; those that come together share one look.
 
 use super::{
     error::{PageError, ServerError},
@@ -25,7 +25,8 @@ use std::{
 
 /// Who waits for a look asks himself so often whether anybody waits for him.
 const A_WAIT: Duration = Duration::from_millis(500);
-/// An archive is judged no oftener for one look, where other servers add to what is shared meanwhile.
+/// An archive is judged no oftener for one look, where other servers add to what is shared
+/// meanwhile.
 const JUDGED_AGAIN: usize = 5;
 
 /// Whose approvals count.
@@ -89,7 +90,8 @@ impl OpenOffice {
 /// What could be trusted of an archive, and what was seen of it.
 #[derive(Clone, Default)]
 struct KnownArchive {
-    /// As they were when they could be trusted, and as they were written: an archive need not write any.
+    /// As they were when they could be trusted, and as they were written: an archive need not write
+    /// any.
     settings: Option<(Settings, Option<Arc<str>>)>,
     /// As it was when it counted.
     list: Option<SignerList>,
@@ -103,7 +105,8 @@ struct KnownArchive {
 }
 
 impl KnownArchive {
-    /// The same with what other servers have seen, and the texts by which they go. A server begins with what it can trust itself.
+    /// The same with what other servers have seen, and the texts by which they go. A server begins
+    /// with what it can trust itself.
     fn with(self, shared: Shared) -> KnownArchive {
         let Shared { revision, remembered, trusted } = shared;
         let known = KnownArchive { revision, remembered, shared: trusted.clone(), ..self };
@@ -171,8 +174,9 @@ impl Offices {
         Ok(offices)
     }
 
-    /// The office of a day, of the archive as it stands. Blocks while it is opened; who comes meanwhile waits, so that nobody is served
-    /// rights that have ended. Opening it is done to its end, for it is done for all; who waits for it goes when he is not waited for.
+    /// The office of a day, of the archive as it stands. Blocks while it is opened; who comes
+    /// meanwhile waits, so that nobody is served rights that have ended. Opening it is done to its
+    /// end, for it is done for all; who waits for it goes when he is not waited for.
     pub(super) fn of(&self, today: NaiveDate, awaited: &Awaited) -> Result<Arc<OpenOffice>, Arc<ServerError>> {
         let mut looks = self.lock();
         let needed = looks.begun + 1;
@@ -266,7 +270,8 @@ impl Offices {
         Ok((Arc::new(OpenOffice { office, index, pages, stamp, awaited: Awaited::default() }), known))
     }
 
-    /// The archive as far as it may be trusted. Another server may add to what is shared meanwhile: then it is judged again.
+    /// The archive as far as it may be trusted. Another server may add to what is shared meanwhile:
+    /// then it is judged again.
     fn trusted(
         &self,
         sources: &Sources,
@@ -287,8 +292,8 @@ impl Offices {
         Err(ServerError::Archive(io::Error::other("other servers change what is trusted again and again")))
     }
 
-    /// Keeps what is seen for the first time, before anything of it is shown: a server that is killed has not forgotten it. Nothing
-    /// where another server has added something.
+    /// Keeps what is seen for the first time, before anything of it is shown: a server that is
+    /// killed has not forgotten it. Nothing where another server has added something.
     fn learned(&self, office: &Office, mut known: KnownArchive) -> Result<Option<KnownArchive>, ServerError> {
         let missing = office.missing_from_register();
         if missing > 0 {
@@ -334,8 +339,9 @@ fn judged(
     Ok((office, KnownArchive { settings: Some((settings, written)), list, policies, ..known }))
 }
 
-/// The archive with the list of signers that counts: that which stands there, or else the last that did. One that the register knows, and that
-/// is not there as it was signed, is not begun with; one that nobody trusted ever signed counts for nothing.
+/// The archive with the list of signers that counts: that which stands there, or else the last that
+/// did. One that the register knows, and that is not there as it was signed, is not begun with; one
+/// that nobody trusted ever signed counts for nothing.
 fn with_list(
     sources: Sources,
     known: &KnownArchive,
@@ -367,9 +373,11 @@ fn list_of(sources: &Sources) -> Option<SignerList> {
     Some(SignerList { text, signature })
 }
 
-/// The archive with the policies that may be trusted, and these as they may. A document that could be trusted, and is now changed without
-/// approval, put off, blanked, gone, or back in an older state, is there as it was; one that never could be is not there. So an edit that
-/// nobody has approved changes nothing and takes nothing away, and what is approved takes effect whatever lies beside it.
+/// The archive with the policies that may be trusted, and these as they may. A document that could
+/// be trusted, and is now changed without approval, put off, blanked, gone, or back in an older
+/// state, is there as it was; one that never could be is not there. So an edit that nobody has
+/// approved changes nothing and takes nothing away, and what is approved takes effect whatever lies
+/// beside it.
 fn admitted(
     sources: Sources,
     settings: &Settings,

@@ -1,5 +1,6 @@
-//! Pages that were rendered for somebody, kept while the archive is as it was: for the same reader, address and session the same page comes
-//! out again. A changed archive is opened anew, with nothing kept; so no page outlives the right to it.
+//! Pages that were rendered for somebody, kept while the archive is as it was: for the same reader,
+//! address and session the same page comes out again. A changed archive is opened anew, with
+//! nothing kept; so no page outlives the right to it.
 
 use super::{condition::Tag, entry::Disclosure};
 use crate::{

@@ -1,4 +1,5 @@
-//! Pages for who is signed in, through their own view. A restricted one goes out only after its line is in the access log.
+//! Pages for who is signed in, through their own view. A restricted one goes out only after its
+//! line is in the access log.
 
 use super::{
     answer,
@@ -109,7 +110,8 @@ pub(super) async fn asset(State(intranet): State<Arc<Intranet>>, destination: De
     }
 }
 
-/// The attachment at an address. What has gone since the archive was read is as if it had never been.
+/// The attachment at an address. What has gone since the archive was read is as if it had never
+/// been.
 fn attachment(intranet: &Intranet, open: &OpenOffice, who: &SignedIn, address: &str) -> Result<Option<Found>, PageError> {
     let view = open.view(who)?;
     let attachment = match render::attachment(address, &view) {
@@ -172,7 +174,8 @@ fn disclosure(view: &View<'_>, record: Option<&RecordId>) -> Disclosure {
     if is_restricted { Disclosure::Restricted } else { Disclosure::Open }
 }
 
-/// What a page says of the session: as whom, what happened, what waits, and who has read the record that it shows.
+/// What a page says of the session: as whom, what happened, what waits, and who has read the record
+/// that it shows.
 pub(super) fn session(
     intranet: &Intranet,
     open: &OpenOffice,

@@ -38,14 +38,15 @@ pub struct Route {
 /// For what has no language, or finds it in its address itself.
 const ONCE: &[&str] = &[""];
 
-/// All that is answered. The router is made of this table, and `tests/noninterference` asks for every line of it, filled with what the
-/// reader may not know of: no route is there that is not tried.
+/// All that is answered. The router is made of this table, and `tests/noninterference` asks for
+/// every line of it, filled with what the reader may not know of: no route is there that is not
+/// tried.
 #[rustfmt::skip] // a line a route
 pub const ROUTES: &[Route] = &[
     Route { path: "/sign-in", before: LANGUAGES, fields: &["name", "password", "next"], handlers: || get(sign_in::form).post(sign_in::sign_in) },
     Route { path: "/sign-out", before: LANGUAGES, fields: &[], handlers: || post(sign_in::sign_out) },
-    // Whatever stands behind `/welcome/` and `/calendar/` is taken here, and not through a view: a page that is not found is in the access
-    // log with its address, and these addresses are keys.
+    // Whatever stands behind `/welcome/` and `/calendar/` is taken here, and not through a view: a
+    // page that is not found is in the access log with its address, and these addresses are keys.
     Route { path: "/welcome/", before: LANGUAGES, fields: &[], handlers: || get(welcome::form) },
     Route { path: "/welcome/{*token}", before: LANGUAGES, fields: &["name", "new", "again"], handlers: || get(welcome::form).post(welcome::accept) },
     Route { path: "/account/", before: LANGUAGES, fields: &["done"], handlers: || get(account::page) },

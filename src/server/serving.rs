@@ -11,14 +11,17 @@ use std::{
 };
 use tokio::net::TcpStream;
 
-/// Who has not sent the head of a request by then, or has nothing to ask for so long, makes room for others.
+/// Who has not sent the head of a request by then, or has nothing to ask for so long, makes room
+/// for others.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// A head is no longer, in bytes: with as many connections as are held, what has come of their heads must fit into memory.
+/// A head is no longer, in bytes: with as many connections as are held, what has come of their
+/// heads must fit into memory.
 const HEAD_LENGTH: usize = 32 << 10;
 /// Asked to stop, the server waits no longer than this for what is under way.
 const PATIENCE: Duration = Duration::from_secs(6);
 
-/// Serves until `stop`; requests under way are answered first. Who has begun one and does not go on is waited for only so long.
+/// Serves until `stop`; requests under way are answered first. Who has begun one and does not go on
+/// is waited for only so long.
 ///
 /// # Errors
 /// Where the listener fails.

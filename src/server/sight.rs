@@ -1,5 +1,5 @@
-//! Who decides on access looks at the archive as somebody else sees it, as far as he may see it himself. Nothing can be changed meanwhile,
-//! and the log has who it really was.
+//! Who decides on access looks at the archive as somebody else sees it, as far as he may see it
+//! himself. Nothing can be changed meanwhile, and the log has who it really was.
 
 use super::{
     answer, arrival::Arrival, entry::note, error::PageError, intranet::Intranet, look::look, pages::not_found, signed_in::SignedIn,

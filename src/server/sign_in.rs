@@ -102,8 +102,8 @@ pub(super) async fn sign_out(
     with_cookie(&cookie.set(None), &destination.beside("/sign-in"))
 }
 
-/// An attempt at a name, and where to wait until its password is verified; nowhere where it is one too many. The same work for every
-/// name, and with a device or without.
+/// An attempt at a name, and where to wait until its password is verified; nowhere where it is one
+/// too many. The same work for every name, and with a device or without.
 pub(super) async fn admitted(
     intranet: &Intranet,
     device: Option<&Token>,
@@ -117,7 +117,8 @@ pub(super) async fn admitted(
     Ok((attempt, queue))
 }
 
-/// Has the browser bear a token of its device from now on. Where that cannot be noted, the next sign-in is one from elsewhere.
+/// Has the browser bear a token of its device from now on. Where that cannot be noted, the next
+/// sign-in is one from elsewhere.
 pub(super) async fn remember_device(intranet: &Intranet, response: &mut Response, cookie: CookieKind, device: Option<&Token>, name: &str) {
     match intranet.stores.devices.note_device(device, &RecordId::from(name), intranet.clock.now()).await {
         Ok(token) => add_cookie(response, &cookie.set_device(&token)),
@@ -125,7 +126,8 @@ pub(super) async fn remember_device(intranet: &Intranet, response: &mut Response
     }
 }
 
-/// Ends the session that a browser had before, perhaps somebody else's: its cookie is about to be overwritten, and nobody could sign it out.
+/// Ends the session that a browser had before, perhaps somebody else's: its cookie is about to be
+/// overwritten, and nobody could sign it out.
 pub(super) async fn ends_earlier(intranet: &Intranet, earlier: Option<Token>) {
     let Some(token) = earlier else { return };
     if let Err(error) = intranet.stores.sessions.close_session(&token).await {
@@ -145,8 +147,10 @@ fn add_cookie(response: &mut Response, cookie: &str) {
     }
 }
 
-/// A session for the person whose name and password these are. An unknown name, a wrong password, a shut account and one who is not on
-/// staff cost the same work: all of it is done before anything is told. Whose file only lacks its approval is told so, where the password is right; who has left is told nothing.
+/// A session for the person whose name and password these are. An unknown name, a wrong password, a
+/// shut account and one who is not on staff cost the same work: all of it is done before anything
+/// is told. Whose file only lacks its approval is told so, where the password is right; who has
+/// left is told nothing.
 async fn opened(intranet: &Arc<Intranet>, queue: Queue, given: &Credentials) -> Result<Result<Token, SignInProblem>, PageError> {
     let account = intranet.stores.accounts.account(&given.name).await?.filter(|account| !account.disabled);
     let password = account.as_ref().map_or(&intranet.stranger, |account| &account.password).clone();

@@ -1,4 +1,5 @@
-//! TLS (1.2 and 1.3) with one certificate, which is taken over when it is renewed. Never reads a file itself.
+//! TLS (1.2 and 1.3) with one certificate, which is taken over when it is renewed. Never reads a
+//! file itself.
 
 use axum_server::tls_rustls::RustlsConfig;
 use rustls::{
@@ -12,7 +13,8 @@ use tokio::time::sleep;
 /// How often a renewed certificate is looked for.
 const RENEWAL: Duration = Duration::from_secs(60);
 
-/// A certificate with those that vouch for it, and its key, as the two files have them (PEM, RFC 7468).
+/// A certificate with those that vouch for it, and its key, as the two files have them (PEM, RFC
+/// 7468).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Pem {
     pub certificate: Vec<u8>,
@@ -50,7 +52,8 @@ impl Tls {
         Ok(Tls { reader, last, config })
     }
 
-    /// Takes over what is renewed, for as long as the server runs. What cannot be taken changes nothing.
+    /// Takes over what is renewed, for as long as the server runs. What cannot be taken changes
+    /// nothing.
     pub(super) async fn renew(mut self) {
         loop {
             sleep(RENEWAL).await;

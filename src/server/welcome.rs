@@ -1,4 +1,5 @@
-//! One-time links: whoever holds one sets a password and is signed in. A link that was used, has run out or never was gets one answer.
+//! One-time links: whoever holds one sets a password and is signed in. A link that was used, has
+//! run out or never was gets one answer.
 
 use super::{
     answer,
@@ -41,7 +42,8 @@ pub(super) async fn form(State(intranet): State<Arc<Intranet>>, destination: Des
     }
 }
 
-/// 303 and a cookie; 422 with the form, and the link is not used up; or the one answer to dead links.
+/// 303 and a cookie; 422 with the form, and the link is not used up; or the one answer to dead
+/// links.
 pub(super) async fn accept(
     State(intranet): State<Arc<Intranet>>,
     arrival: Arrival,

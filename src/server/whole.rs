@@ -1,5 +1,6 @@
-//! What every request must be before anybody looks at it: addressed to one host, and here as a whole. Who sends it piece by piece is waited
-//! for only so long, and holds nothing meanwhile but the connection.
+//! What every request must be before anybody looks at it: addressed to one host, and here as a
+//! whole. Who sends it piece by piece is waited for only so long, and holds nothing meanwhile but
+//! the connection.
 
 use super::intranet::Intranet;
 use axum::{
@@ -16,7 +17,8 @@ use tokio::time::timeout;
 const LARGEST: usize = 64 << 10;
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// 400, 408 or 413 for what is none; else hands the request on, and its connection makes room for nobody until it is answered.
+/// 400, 408 or 413 for what is none; else hands the request on, and its connection makes room for
+/// nobody until it is answered.
 pub(super) async fn whole(State(intranet): State<Arc<Intranet>>, request: Request, next: Next) -> Response {
     if !has_one_host(request.version(), request.headers()) {
         return StatusCode::BAD_REQUEST.into_response();
@@ -30,7 +32,8 @@ pub(super) async fn whole(State(intranet): State<Arc<Intranet>>, request: Reques
     next.run(request).await
 }
 
-/// RFC 9112, section 3.2: with none (since HTTP/1.1), with two, or with what is no host, a proxy and we might each take it for another's.
+/// RFC 9112, section 3.2: with none (since HTTP/1.1), with two, or with what is no host, a proxy
+/// and we might each take it for another's.
 fn has_one_host(version: Version, headers: &HeaderMap) -> bool {
     let mut hosts = headers.get_all(header::HOST).iter();
     match (hosts.next(), hosts.next()) {

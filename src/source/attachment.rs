@@ -19,7 +19,8 @@ pub(super) enum Attachment {
     Memory(Arc<[u8]>),
 }
 
-/// An attachment that was opened: the same bytes to the end, whatever is put in its place meanwhile.
+/// An attachment that was opened: the same bytes to the end, whatever is put in its place
+/// meanwhile.
 #[derive(Debug)]
 pub struct Opened {
     /// In bytes, when it was opened.

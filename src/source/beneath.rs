@@ -1,5 +1,5 @@
-//! Opens what lies below a folder one step at a time, so that no symbolic link leads out of it: not even one that was put there after the
-//! names were read.
+//! Opens what lies below a folder one step at a time, so that no symbolic link leads out of it: not
+//! even one that was put there after the names were read.
 
 use super::trial;
 use rustix::{
@@ -17,8 +17,9 @@ use std::{
 /// Opens a regular file by its path below a folder.
 ///
 /// # Errors
-/// Where there is none, [`ErrorKind::NotFound`]: a symbolic link on the way or at the end of it is none. Where it cannot be opened,
-/// the system's. What else lies there (a folder, a pipe) is [`ErrorKind::InvalidInput`].
+/// Where there is none, [`ErrorKind::NotFound`]: a symbolic link on the way or at the end of it is
+/// none. Where it cannot be opened, the system's. What else lies there (a folder, a pipe) is
+/// [`ErrorKind::InvalidInput`].
 pub(super) fn open(root: &Path, below: &Path) -> io::Result<File> {
     trial::reading()?;
     let mut folder = Folder::of(root).map_err(of_the_root)?;
@@ -82,7 +83,8 @@ fn of_the_root(error: io::Error) -> io::Error {
     io::Error::other(error)
 }
 
-/// A link where a file or a folder was (open(2): ELOOP, or ENOTDIR on the way) means that the file is gone.
+/// A link where a file or a folder was (open(2): ELOOP, or ENOTDIR on the way) means that the file
+/// is gone.
 fn told(errno: Errno) -> io::Error {
     match errno {
         Errno::LOOP | Errno::NOTDIR | Errno::MLINK => ErrorKind::NotFound.into(),

@@ -1,4 +1,5 @@
-//! The SHA-256 of files that may be large: read piece by piece, and only once as long as a file is as it was.
+//! The SHA-256 of files that may be large: read piece by piece, and only once as long as a file is
+//! as it was.
 
 use super::{Kept, attachment::Opened, stamp::changed, texts::ReadTexts};
 use chrono::{DateTime, Utc};
@@ -11,17 +12,20 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-/// Larger files are not read for their digest: whoever may lay a file into the folder must not keep a core busy for minutes with it. In bytes.
+/// Larger files are not read for their digest: whoever may lay a file into the folder must not keep
+/// a core busy for minutes with it. In bytes.
 pub const MAX_DIGESTED: u64 = 1 << 30;
 /// What is read at once, in bytes.
 const PIECE: usize = 64 << 10;
-/// Two changes within one tick of a file system's clock bear one time. In nanoseconds; no file system in use has a longer one (FAT: two seconds).
+/// Two changes within one tick of a file system's clock bear one time. In nanoseconds; no file
+/// system in use has a longer one (FAT: two seconds).
 const A_TICK: i128 = 2_000_000_000;
-/// When there are so many digests they are thrown away, those of files that are gone with the rest; but for those of files that have just been
-/// changed.
+/// When there are so many digests they are thrown away, those of files that are gone with the rest;
+/// but for those of files that have just been changed.
 const KEPT: usize = 10_000;
 
-/// Which file, and in which state of it: equal as long as nobody has written to it. A write through a memory map may be noted by the system late.
+/// Which file, and in which state of it: equal as long as nobody has written to it. A write through
+/// a memory map may be noted by the system late.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Identity {
     device: u64,
@@ -37,8 +41,8 @@ impl Identity {
     }
 }
 
-/// Digests of files, by identity, and what later stages keep from one reading to the next. Many who ask for one file at once wait for one
-/// reading of it.
+/// Digests of files, by identity, and what later stages keep from one reading to the next. Many who
+/// ask for one file at once wait for one reading of it.
 #[derive(Default, Debug)]
 pub struct DigestCache {
     known: Mutex<Known>,
@@ -48,7 +52,8 @@ pub struct DigestCache {
 
 #[derive(Default, Debug)]
 struct Known {
-    /// It is this time or later, in nanoseconds: the caller's clock, or the last change of any file that was seen.
+    /// It is this time or later, in nanoseconds: the caller's clock, or the last change of any file
+    /// that was seen.
     now: i128,
     digests: HashMap<Identity, Place>,
 }
@@ -75,7 +80,8 @@ impl DigestCache {
         is_settled(identity, lock(&self.known).now)
     }
 
-    /// Tells it the time. A file that has just been changed may be changed again without a trace; its digest is kept only when that is past.
+    /// Tells it the time. A file that has just been changed may be changed again without a trace;
+    /// its digest is kept only when that is past.
     pub fn it_is(&self, now: DateTime<Utc>) {
         let mut known = lock(&self.known);
         known.now = known.now.max(now.timestamp_nanos_opt().map_or(0, i128::from));
@@ -84,7 +90,8 @@ impl DigestCache {
     /// The digest of a file's bytes: read, or known. Blocks.
     ///
     /// # Errors
-    /// Those of the disk; [`io::ErrorKind::FileTooLarge`] for one of more than [`MAX_DIGESTED`] bytes.
+    /// Those of the disk; [`io::ErrorKind::FileTooLarge`] for one of more than [`MAX_DIGESTED`]
+    /// bytes.
     pub fn sha256(&self, opened: &mut Opened) -> io::Result<[u8; 32]> {
         if opened.length > MAX_DIGESTED {
             return Err(io::ErrorKind::FileTooLarge.into());

@@ -22,7 +22,8 @@ pub struct Listing {
     attachments: BTreeMap<ArchivePath, Attachment>,
     faulty: Vec<SourceFile>,
     passed_over: BTreeSet<ArchivePath>,
-    /// Folders that a symbolic link led to: each is entered by a link but once, or links across could multiply without end.
+    /// Folders that a symbolic link led to: each is entered by a link but once, or links across
+    /// could multiply without end.
     linked: BTreeSet<PathBuf>,
     /// The symbolic links by which they were entered.
     links: BTreeSet<PathBuf>,
@@ -33,7 +34,8 @@ impl Listing {
     /// The names below `root`.
     ///
     /// # Errors
-    /// Where `root` is not a folder that can be listed, or the system fails (see [`super::Failure`]).
+    /// Where `root` is not a folder that can be listed, or the system fails (see
+    /// [`super::Failure`]).
     pub fn of(root: &Path) -> io::Result<Listing> {
         trial::reading()?;
         std::fs::read_dir(root)?;
@@ -122,8 +124,9 @@ impl Listing {
         Ok(Ok(entry.path().strip_prefix(&self.root).unwrap_or(entry.path()).to_owned()))
     }
 
-    /// Where a symbolic link leads, as long as that is a part of the archive, and a document of the kind that stands where the link does.
-    /// Who may write into one folder could else have any file of the server's read out as his own.
+    /// Where a symbolic link leads, as long as that is a part of the archive, and a document of the
+    /// kind that stands where the link does. Who may write into one folder could else have any file
+    /// of the server's read out as his own.
     fn target(&self, link: &Path, path: &str, is_folder: bool) -> io::Result<Result<PathBuf, Fault>> {
         trial::reading()?;
         match link.canonicalize() {
@@ -161,7 +164,8 @@ impl Listing {
     fn fault(&mut self, path: String, fault: Fault) {
         let room = match place(&path) {
             Place::Room(room) => room,
-            // A folder or an attachment that cannot be entered is told like a record: nothing is lost without a word.
+            // A folder or an attachment that cannot be entered is told like a record: nothing is
+            // lost without a word.
             Place::Attachment | Place::Elsewhere => Room::Record,
         };
         self.faulty.push(SourceFile::faulty(path, room, fault));
@@ -173,7 +177,8 @@ impl Listing {
         names.join("/")
     }
 
-    /// What was listed: its path in the archive, and where its bytes lie below the root if that can be told.
+    /// What was listed: its path in the archive, and where its bytes lie below the root if that can
+    /// be told.
     pub(super) fn on_disk(&self) -> impl Iterator<Item = (&str, Option<&Path>)> {
         let attachments = self.attachments.iter().map(|(path, attachment)| match attachment {
             Attachment::OnDisk { below, .. } => (&*path.0, Some(&**below)),
@@ -236,7 +241,8 @@ fn fault_of(error: &io::Error) -> Fault {
     }
 }
 
-/// What else than a missing target or missing rights stands in the way of following a link is that it leads to itself.
+/// What else than a missing target or missing rights stands in the way of following a link is that
+/// it leads to itself.
 fn link_fault(error: &io::Error) -> Fault {
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::PermissionDenied => fault_of(error),
@@ -249,10 +255,12 @@ fn of_the_file(error: io::Error) -> io::Result<io::Error> {
     if is_of_the_file(&error) { Ok(error) } else { Err(error) }
 }
 
-/// A text that lies in an archive's folder itself, before the archive is read: its settings, which say in which language to speak.
+/// A text that lies in an archive's folder itself, before the archive is read: its settings, which
+/// say in which language to speak.
 ///
 /// # Errors
-/// Where it is no plain file, too large, or not UTF-8; where it cannot be read, the system's. A symbolic link is not followed.
+/// Where it is no plain file, too large, or not UTF-8; where it cannot be read, the system's. A
+/// symbolic link is not followed.
 pub fn text_at_root(root: &Path, name: &str) -> io::Result<String> {
     let mut text = String::new();
     beneath::open(root, Path::new(name))?.take(MAX_BYTES).read_to_string(&mut text)?;

@@ -1,5 +1,6 @@
-//! Drafts: records that nobody has written to the end yet. Each lies in `drafts/` as its record is to lie in `records/`. The archive is read
-//! without them, so that a half of a record is no record; whoever asks what one still lacks reads it by its path.
+//! Drafts: records that nobody has written to the end yet. Each lies in `drafts/` as its record is
+//! to lie in `records/`. The archive is read without them, so that a half of a record is no record;
+//! whoever asks what one still lacks reads it by its path.
 
 use super::{ArchivePath, MAX_BYTES, Place, Room, beneath, place};
 use std::{

@@ -1,5 +1,5 @@
-//! Bytes as text. What is not UTF-8 is named where it can be, and decoded all the same, so that one wrong setting of an editor gives
-//! one finding and not a hundred.
+//! Bytes as text. What is not UTF-8 is named where it can be, and decoded all the same, so that one
+//! wrong setting of an editor gives one finding and not a hundred.
 
 use super::Fault;
 use encoding_rs::{Encoding, GB18030, UTF_16BE, UTF_16LE};
@@ -48,7 +48,8 @@ fn valid_head(bytes: &[u8]) -> usize {
     std::str::from_utf8(bytes).map_or_else(|e| e.valid_up_to(), str::len)
 }
 
-/// UTF-16 by its byte-order mark; or without one, by its zeros: the ASCII of front matter gives one in two bytes, always the same one.
+/// UTF-16 by its byte-order mark; or without one, by its zeros: the ASCII of front matter gives one
+/// in two bytes, always the same one.
 fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     match bytes {
         [0xFF, 0xFE, ..] => return Some(UTF_16LE),

@@ -1,6 +1,7 @@
-//! Errors of the system apart from those of a file. A file may lack, or be closed to us, as long as it likes: that is told as its fault, and
-//! the archive is read all the same. That the system has no descriptor, no memory or no answer from the disk passes: what was read meanwhile
-//! is no state of the archive at all.
+//! Errors of the system apart from those of a file. A file may lack, or be closed to us, as long as
+//! it likes: that is told as its fault, and the archive is read all the same. That the system has
+//! no descriptor, no memory or no answer from the disk passes: what was read meanwhile is no state
+//! of the archive at all.
 
 use std::{
     io::{self, ErrorKind},
@@ -21,8 +22,9 @@ fn is_a_loop(error: &io::Error) -> bool {
     error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error())
 }
 
-/// The first error of the system that reading has met after the archive was listed: in attachments, which are read for the seals of
-/// approvals when the archive is judged. Whoever judges one asks for it at the end, and throws away what was judged.
+/// The first error of the system that reading has met after the archive was listed: in attachments,
+/// which are read for the seals of approvals when the archive is judged. Whoever judges one asks
+/// for it at the end, and throws away what was judged.
 #[derive(Clone, Debug, Default)]
 pub struct Failure(Arc<Mutex<Option<(ErrorKind, String)>>>);
 

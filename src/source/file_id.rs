@@ -1,5 +1,5 @@
-//! The ids of files: a number that a path is given once in a process (interning), so that what was made of a text stays right in the
-//! next state of its archive, whatever came and went beside it.
+//! The ids of files: a number that a path is given once in a process (interning), so that what was
+//! made of a text stays right in the next state of its archive, whatever came and went beside it.
 
 use super::ArchivePath;
 use std::{
@@ -7,12 +7,13 @@ use std::{
     sync::{PoisonError, RwLock},
 };
 
-/// A file by its path. The numbers follow the order in which paths were met, which means nothing: so they have no order. A file's own is
-/// [`super::SourceFile::id`].
+/// A file by its path. The numbers follow the order in which paths were met, which means nothing:
+/// so they have no order. A file's own is [`super::SourceFile::id`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct FileId(u32);
 
-/// By their paths. What is gone from an archive keeps its number, a few bytes for as long as the process lives.
+/// By their paths. What is gone from an archive keeps its number, a few bytes for as long as the
+/// process lives.
 static NUMBERS: RwLock<Option<HashMap<ArchivePath, u32>>> = RwLock::new(None);
 
 impl FileId {

@@ -1,5 +1,5 @@
-//! What later stages have made of some texts, kept for whoever reads the archive again: most of the texts have not changed by then. Never
-//! knows what it keeps.
+//! What later stages have made of some texts, kept for whoever reads the archive again: most of the
+//! texts have not changed by then. Never knows what it keeps.
 
 use std::{
     any::Any,
@@ -15,7 +15,8 @@ const KEPT: usize = 8;
 pub struct Kept(Mutex<Vec<Arc<dyn Any + Send + Sync>>>);
 
 impl Kept {
-    /// The value of a type that `fits`, where one is kept; else what is made now, and kept from now on. Two who ask at once may both make it.
+    /// The value of a type that `fits`, where one is kept; else what is made now, and kept from now
+    /// on. Two who ask at once may both make it.
     pub fn or_made<T: Any + Send + Sync>(&self, fits: impl Fn(&T) -> bool, make: impl FnOnce() -> T) -> Arc<T> {
         let known = self.take(&fits).unwrap_or_else(|| Arc::new(make()));
         let mut values = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());

@@ -6,7 +6,8 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-/// What is remembered of a text, so that many places in one long line are told without counting it from its start for each.
+/// What is remembered of a text, so that many places in one long line are told without counting it
+/// from its start for each.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lines {
     /// The first byte of every line. A line ends with LF, CRLF, or CR alone.

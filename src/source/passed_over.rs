@@ -1,5 +1,6 @@
-//! Files whose names look like those of records or policies, and which are read as neither: `a.markdown`, `b.md.txt` as an editor for
-//! plain text saves it, `c.md ` with a blank behind, `policies/old/d.md`.
+//! Files whose names look like those of records or policies, and which are read as neither:
+//! `a.markdown`, `b.md.txt` as an editor for plain text saves it, `c.md ` with a blank behind,
+//! `policies/old/d.md`.
 
 use super::{Place, place};
 use unicode_normalization::UnicodeNormalization;
@@ -9,7 +10,8 @@ const MARKDOWN: [&str; 7] = ["md", "markdown", "mdown", "mdwn", "mkd", "mkdn", "
 /// Where a folder tells strangers what it holds.
 const README: &str = "readme";
 
-/// The path under which such a file would be read; `None` where its name looks like nothing that is read, or it is read.
+/// The path under which such a file would be read; `None` where its name looks like nothing that is
+/// read, or it is read.
 pub fn meant_path(path: &str) -> Option<String> {
     let (folder, name) = path.rsplit_once('/')?;
     let top = path.split('/').next().filter(|top| matches!(*top, "records" | "policies"))?;
@@ -22,7 +24,8 @@ pub fn meant_path(path: &str) -> Option<String> {
     Some(format!("{folder}/{stem}.md"))
 }
 
-/// What stands before an ending of Markdown, whatever follows that. Points and letters of full width count as those of half width.
+/// What stands before an ending of Markdown, whatever follows that. Points and letters of full
+/// width count as those of half width.
 fn stem(name: &str) -> Option<&str> {
     let points = name.char_indices().filter(|(_, c)| matches!(c, '.' | '．' | '。' | '｡'));
     let mut points = points.map(|(at, point)| (at, &name[at + point.len_utf8()..]));

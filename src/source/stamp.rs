@@ -1,4 +1,5 @@
-//! Whether an archive's folder is as it was: told from names, sizes and times, without reading what lies there.
+//! Whether an archive's folder is as it was: told from names, sizes and times, without reading what
+//! lies there.
 
 use super::{
     ArchivePath, DigestCache, Identity, Listing, MAX_BYTES, Place, Sources, attachment, beneath,
@@ -22,13 +23,15 @@ use std::{
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Stamp([u8; 32]);
 
-/// Two changes within one tick of the file system's clock may bear one time: in nanoseconds, and longer than any tick.
+/// Two changes within one tick of the file system's clock may bear one time: in nanoseconds, and
+/// longer than any tick.
 const A_TICK: i128 = 20_000_000;
 
 /// What names, sizes and times tell of a folder.
 struct Looked {
     stamp: Stamp,
-    /// Whether the system tells of every change of these files: each has one name, and lies on the file system of the folder.
+    /// Whether the system tells of every change of these files: each has one name, and lies on the
+    /// file system of the folder.
     can_be_told: bool,
     /// The state of each file, by where its bytes lie.
     identities: HashMap<PathBuf, Identity>,
@@ -90,14 +93,15 @@ fn bytes_digest(root: &Path, below: &Path) -> io::Result<[u8; 32]> {
     Ok(Sha256::digest(&bytes).into())
 }
 
-/// That of an attachment, where its digest has been asked for in this state: something rests on it, such as a seal. Others may be large, and are
-/// read anew whenever somebody opens them.
+/// That of an attachment, where its digest has been asked for in this state: something rests on it,
+/// such as a seal. Others may be large, and are read anew whenever somebody opens them.
 fn asked_digest(root: &Path, below: &Path, digests: &DigestCache) -> io::Result<Option<[u8; 32]>> {
     let mut opened = attachment::open(root, below)?;
     Ok(if digests.is_asked(&opened)? { Some(digests.sha256(&mut opened)?) } else { None })
 }
 
-/// When a file's content, name or rights changed last, in nanoseconds: nobody can set that time back.
+/// When a file's content, name or rights changed last, in nanoseconds: nobody can set that time
+/// back.
 #[cfg(unix)]
 pub(super) fn changed(metadata: &Metadata) -> i128 {
     use std::os::unix::fs::MetadataExt;
@@ -140,7 +144,8 @@ pub struct Read {
     seen: Option<Seen>,
 }
 
-/// How much had been told before a folder was walked, and whether the system tells everything of what was met.
+/// How much had been told before a folder was walked, and whether the system tells everything of
+/// what was met.
 #[derive(Clone, Copy, Debug)]
 struct Seen {
     told: Option<Told>,
@@ -148,11 +153,13 @@ struct Seen {
 }
 
 impl Origin {
-    /// What there is, unless it is as it was when `before` was taken. `digests`: those of attachments, which the texts go on with. When it has
-    /// been made use of, [`Origin::settle`] is told.
+    /// What there is, unless it is as it was when `before` was taken. `digests`: those of
+    /// attachments, which the texts go on with. When it has been made use of, [`Origin::settle`] is
+    /// told.
     ///
     /// # Errors
-    /// Where the folder cannot be listed, or the system fails. Then nothing is known of it, and the stamp from before stays what it was.
+    /// Where the folder cannot be listed, or the system fails. Then nothing is known of it, and the
+    /// stamp from before stays what it was.
     pub fn read(&self, before: Option<Stamp>, digests: &Arc<DigestCache>) -> io::Result<Option<Read>> {
         let (root, told) = match self {
             Origin::Memory(sources) => {
@@ -180,7 +187,8 @@ impl Origin {
         Ok(Some(Read { stamp, sources: sources.digested_by(digests), seen: Some(seen) }))
     }
 
-    /// What was read is what is shown from now on: as long as nothing is told, it need not be read again.
+    /// What was read is what is shown from now on: as long as nothing is told, it need not be read
+    /// again.
     pub fn settle(&self, read: &Read) {
         if let Some(seen) = read.seen {
             self.settled(seen);
@@ -194,11 +202,13 @@ impl Origin {
     }
 }
 
-/// Reads the texts of a listing, but for those whose files are as they were when they were read last.
+/// Reads the texts of a listing, but for those whose files are as they were when they were read
+/// last.
 fn read_again(listing: Listing, identities: &HashMap<PathBuf, Identity>, digests: &DigestCache) -> io::Result<Sources> {
     let before = digests.texts();
     let settled = |(path, below): (&str, &Path)| {
-        // What was changed just now may be changed again without a trace, also while it is read: it is read again the next time.
+        // What was changed just now may be changed again without a trace, also while it is read: it
+        // is read again the next time.
         let identity = identities.get(below).filter(|identity| digests.is_settled(**identity))?;
         Some((ArchivePath::from(path), below.to_owned(), *identity))
     };

@@ -6,7 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Texts by the names under which they stand, each with where its bytes lie and the state of that file before it was read.
+/// Texts by the names under which they stand, each with where its bytes lie and the state of that
+/// file before it was read.
 #[derive(Default, Debug)]
 pub(super) struct ReadTexts(HashMap<ArchivePath, ReadText>);
 

@@ -1,5 +1,6 @@
-//! A theme's folder: plain files of known kinds that lie directly in it. Whoever asks the server for one is given it, signed in or not: so no
-//! name and no link leads out of the folder, and what is odd there is refused, never passed over or followed.
+//! A theme's folder: plain files of known kinds that lie directly in it. Whoever asks the server
+//! for one is given it, signed in or not: so no name and no link leads out of the folder, and what
+//! is odd there is refused, never passed over or followed.
 
 use super::beneath::Folder;
 use rustix::fs::FileType;
@@ -13,14 +14,16 @@ use std::{
 /// Where themes lie, below an archive's root or a folder of state.
 pub const THEMES: &str = "themes";
 
-/// Templates, styles, scripts, pictures and fonts: what the pages' own policy lets a browser take from the server. They are told by the name's
-/// end, in lower case: no file is a template for one system and an asset for another.
+/// Templates, styles, scripts, pictures and fonts: what the pages' own policy lets a browser take
+/// from the server. They are told by the name's end, in lower case: no file is a template for one
+/// system and an asset for another.
 pub const KINDS: [&str; 11] = ["html", "css", "js", "svg", "png", "jpg", "jpeg", "gif", "webp", "ico", "woff2"];
 
 /// Names in a theme's folder: ten times what the default theme has.
 pub const MOST_FILES: usize = 240;
 
-/// Bytes of a theme's files together, which stay in memory. A font of all Chinese characters has some ten million.
+/// Bytes of a theme's files together, which stay in memory. A font of all Chinese characters has
+/// some ten million.
 pub const MOST_BYTES: u64 = 32 << 20;
 
 /// Characters of a name, far below what a file system allows.
@@ -29,12 +32,14 @@ const LONGEST_NAME: usize = 100;
 /// Bytes of a list of a theme's files: two names and a digest for each.
 const LONGEST_LIST: u64 = (MOST_FILES * (2 * LONGEST_NAME + 70)) as u64;
 
-/// The name of a theme: one plain segment, so that it names a folder in [`THEMES`] and nothing else.
+/// The name of a theme: one plain segment, so that it names a folder in [`THEMES`] and nothing
+/// else.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct ThemeName(String);
 
 impl ThemeName {
-    /// `None` where a name is more, or less, than letters and digits (of ASCII) with `-`, `_` and `.` behind the first.
+    /// `None` where a name is more, or less, than letters and digits (of ASCII) with `-`, `_` and
+    /// `.` behind the first.
     pub fn new(written: &str) -> Option<ThemeName> {
         is_plain(written).then(|| ThemeName(written.to_owned()))
     }
@@ -59,7 +64,8 @@ fn is_plain(name: &str) -> bool {
 /// A theme's files by their names.
 pub type ThemeFiles = BTreeMap<String, Vec<u8>>;
 
-/// Why a theme cannot be taken: the place, below the folder that holds the themes' folder, and what is odd there.
+/// Why a theme cannot be taken: the place, below the folder that holds the themes' folder, and what
+/// is odd there.
 #[derive(Debug, thiserror::Error)]
 #[error("{path}: {odd}")]
 pub struct ThemeError {
@@ -96,8 +102,9 @@ pub fn is_there(root: &Path, name: &ThemeName) -> bool {
     found.is_ok()
 }
 
-/// A text beside a theme's folder: the list of its files (`.sha256`), or the signature over that (`.sha256.sig`). `None` where there is no plain
-/// file of that name that can be read; what is longer than such a text can be is cut.
+/// A text beside a theme's folder: the list of its files (`.sha256`), or the signature over that
+/// (`.sha256.sig`). `None` where there is no plain file of that name that can be read; what is
+/// longer than such a text can be is cut.
 pub fn beside(root: &Path, name: &ThemeName, end: &str) -> Option<String> {
     let mut text = String::new();
     let themes = Folder::of(root).and_then(|root| root.enter(THEMES.as_ref())).ok()?;
@@ -105,10 +112,12 @@ pub fn beside(root: &Path, name: &ThemeName, end: &str) -> Option<String> {
     Some(text)
 }
 
-/// Reads the theme of a name below `root`. Names that begin with a dot are no part of it, as nowhere in an archive.
+/// Reads the theme of a name below `root`. Names that begin with a dot are no part of it, as
+/// nowhere in an archive.
 ///
 /// # Errors
-/// Where it is not there, where anything in it is odd, or where there is more of it than a theme has; see [`Odd`].
+/// Where it is not there, where anything in it is odd, or where there is more of it than a theme
+/// has; see [`Odd`].
 pub fn read(root: &Path, name: &ThemeName) -> Result<ThemeFiles, ThemeError> {
     let (above, folder) = (THEMES.to_owned(), format!("{THEMES}/{name}"));
     let themes = Folder::of(root).map_err(|e| at(&above)(Odd::Unreadable(e)))?;
@@ -151,7 +160,8 @@ fn bytes_of(theme: &Folder, name: &str, room: u64) -> Result<Vec<u8>, Odd> {
         FileType::RegularFile => {}
         _ => return Err(Odd::NoFile),
     }
-    // What was looked at may be another thing by now: opening follows no link, and takes nothing but a file.
+    // What was looked at may be another thing by now: opening follows no link, and takes nothing
+    // but a file.
     let file = theme.open(name.as_ref()).map_err(vanished)?;
     // A hole of a terabyte takes no room on the disk.
     if file.metadata().map_err(Odd::Unreadable)?.len() > room {
@@ -262,7 +272,8 @@ mod tests {
         refused(&ground, "themes: a symbolic link");
     }
 
-    /// The folder that was opened is read to the end, and a file that became a link meanwhile is none.
+    /// The folder that was opened is read to the end, and a file that became a link meanwhile is
+    /// none.
     #[test]
     fn what_is_swapped_between_looking_and_reading_leads_nowhere() {
         let ground = ground();

@@ -1,22 +1,25 @@
-//! For tests alone: steps of work are counted, and the reading of an archive can be made to fail. Only the feature `trials` does either,
-//! and no build has it but those of the tests; without it there is nothing to count with, and nothing fails but what does.
+//! For tests alone: steps of work are counted, and the reading of an archive can be made to fail.
+//! Only the feature `trials` does either, and no build has it but those of the tests; without it
+//! there is nothing to count with, and nothing fails but what does.
 
 use std::io;
 
 /// Bytes that are one step of work. Reading them costs about as much as looking something up.
 pub(crate) const PIECE: usize = 64;
 
-/// Counts steps of work: things looked at one after the other, or pieces of [`PIECE`] bytes that are read. Tests hold the growth of their
-/// number (`tests/growth.rs`), for wall time would tell of the machine.
+/// Counts steps of work: things looked at one after the other, or pieces of [`PIECE`] bytes that
+/// are read. Tests hold the growth of their number (`tests/growth.rs`), for wall time would tell of
+/// the machine.
 #[cfg(not(feature = "trials"))]
 pub(crate) const fn count(_: usize) {}
 
-/// Counts judgements: whether a reader may know something, and the steps in which an expression is worked out. No page takes more of them
-/// because there are more records (`tests/counts.rs`).
+/// Counts judgements: whether a reader may know something, and the steps in which an expression is
+/// worked out. No page takes more of them because there are more records (`tests/counts.rs`).
 #[cfg(not(feature = "trials"))]
 pub(crate) const fn judged(_: u64) {}
 
-/// Counts records and lines of lists that a view looks at for a page, a list or a search; held as [`judged`] is.
+/// Counts records and lines of lists that a view looks at for a page, a list or a search; held as
+/// [`judged`] is.
 #[cfg(not(feature = "trials"))]
 pub(crate) const fn looked_up(_: usize) {}
 
@@ -72,7 +75,8 @@ mod switch {
         STEPS.load(SeqCst)
     }
 
-    /// Lets a reading fail, counted from now on from 0, with an error of the system (`errno`). `None`: all succeed.
+    /// Lets a reading fail, counted from now on from 0, with an error of the system (`errno`).
+    /// `None`: all succeed.
     pub fn fail(reading: Option<u64>, error: i32) {
         ERROR.store(error, SeqCst);
         READINGS.store(0, SeqCst);

@@ -1,8 +1,10 @@
 //! A folder that the system watches, so that nobody need walk it while nothing changes there.
 //!
-//! What the system tells arrives a moment later than it happens. A look therefore leaves a mark in a folder of our own and waits until that is
-//! told: whatever happened before has been told by then (a cookie, as in Watchman's query synchronisation). Where the system cannot tell
-//! everything (file systems of the network, links that lead to a file from elsewhere), or has not, the folder is walked as before.
+//! What the system tells arrives a moment later than it happens. A look therefore leaves a mark in
+//! a folder of our own and waits until that is told: whatever happened before has been told by then
+//! (a cookie, as in Watchman's query synchronisation). Where the system cannot tell everything
+//! (file systems of the network, links that lead to a file from elsewhere), or has not, the folder
+//! is walked as before.
 
 use super::disk::is_ours;
 use notify::{
@@ -20,10 +22,12 @@ use std::{
 /// A mark that has not been told by then is not waited for.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// So many looks are answered from what was told; then the folder is walked once, whatever was told.
+/// So many looks are answered from what was told; then the folder is walked once, whatever was
+/// told.
 const LOOKS: u32 = 1_000;
 
-/// File systems on which the kernel tells of every change (`statfs(2)`): they are of this machine, and nobody else writes to them.
+/// File systems on which the kernel tells of every change (`statfs(2)`): they are of this machine,
+/// and nobody else writes to them.
 #[cfg(target_os = "linux")]
 const LOCAL: [u32; 7] = [
     0xEF53,      // ext2, ext3, ext4
@@ -50,7 +54,8 @@ pub struct Watched {
 
 #[derive(Debug)]
 enum Watch {
-    /// What lies there cannot be watched, or was not yet: after so many looks it is tried again, for to try it in vain may cost as much as a walk.
+    /// What lies there cannot be watched, or was not yet: after so many looks it is tried again,
+    /// for to try it in vain may cost as much as a walk.
     Off(u32),
     On(Box<On>),
 }
@@ -125,8 +130,8 @@ impl Watched {
         }
     }
 
-    /// The folder was read to its end after so much had been told. `can_be_told`: whether what was met there is of a kind of whose changes
-    /// the system tells.
+    /// The folder was read to its end after so much had been told. `can_be_told`: whether what was
+    /// met there is of a kind of whose changes the system tells.
     pub(super) fn settle(&self, told: Told, can_be_told: bool) {
         if let Watch::On(on) = &mut *lock(&self.watch) {
             on.settled = Some(told).filter(|_| can_be_told);
@@ -204,7 +209,8 @@ impl News {
     }
 }
 
-/// Whether folders came, went or were opened: the new ones may hold what nobody watched from its beginning.
+/// Whether folders came, went or were opened: the new ones may hold what nobody watched from its
+/// beginning.
 fn is_of_folders(kind: EventKind, path: &Path) -> bool {
     match kind {
         EventKind::Create(_) | EventKind::Modify(ModifyKind::Name(_) | ModifyKind::Metadata(_)) => path.is_dir(),

@@ -11,9 +11,9 @@ pub struct Account {
     pub disabled: bool,
 }
 
-/// Who has an account. Whatever ends an account's rights ends in one transaction all that opens something of the person's
-/// without the password, or makes it easier to guess: sessions, one-time links, the address of the calendar, devices. What has
-/// ended does not come back.
+/// Who has an account. Whatever ends an account's rights ends in one transaction all that opens
+/// something of the person's without the password, or makes it easier to guess: sessions, one-time
+/// links, the address of the calendar, devices. What has ended does not come back.
 #[async_trait]
 pub trait Accounts: Send + Sync {
     /// Makes an account.

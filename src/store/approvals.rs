@@ -1,7 +1,8 @@
-//! What the servers of an intranet have seen of approvals, and by which texts they go: lines of the register as they were written
-//! there, which content of an id was approved last and when (RFC 3339), which authorisations have ended, the files of people as they
-//! were approved last, and the papers and policies as they were when they could be trusted. What was seen is only ever added to, but
-//! by an administrator.
+//! What the servers of an intranet have seen of approvals, and by which texts they go: lines of the
+//! register as they were written there, which content of an id was approved last and when (RFC
+//! 3339), which authorisations have ended, the files of people as they were approved last, and the
+//! papers and policies as they were when they could be trusted. What was seen is only ever added
+//! to, but by an administrator.
 
 use super::StoreError;
 use crate::{
@@ -32,7 +33,8 @@ pub trait Approvals: Send + Sync {
     /// All that was seen, the lines in the order in which they were.
     ///
     /// # Errors
-    /// [`StoreError::Remembered`] where it holds what was not written by a store, or the store fails.
+    /// [`StoreError::Remembered`] where it holds what was not written by a store, or the store
+    /// fails.
     async fn remembered(&self) -> Result<Remembered, StoreError>;
 
     /// All that is shared; nothing where it is of that revision still.
@@ -41,16 +43,17 @@ pub trait Approvals: Send + Sync {
     /// As [`Approvals::remembered`].
     async fn shared_since(&self, known: Option<Revision>) -> Result<Option<Shared>, StoreError>;
 
-    /// Adds what is seen for the first time, and has the servers go by these texts and no others; all of it or nothing. Nothing is
-    /// done where somebody else has added something since that revision (optimistic concurrency): whoever asks looks again. Else the
-    /// new revision.
+    /// Adds what is seen for the first time, and has the servers go by these texts and no others;
+    /// all of it or nothing. Nothing is done where somebody else has added something since that
+    /// revision (optimistic concurrency): whoever asks looks again. Else the new revision.
     ///
     /// # Errors
     /// Where the store fails.
     async fn share(&self, known: Revision, news: &Remembered, trusted: &TrustedTexts) -> Result<Option<Revision>, StoreError>;
 
-    /// Forgets all that was seen of an id: for an administrator who has restored an older archive on purpose. Whether there was
-    /// something. Servers that run have seen it, and may go by it until they are begun anew.
+    /// Forgets all that was seen of an id: for an administrator who has restored an older archive
+    /// on purpose. Whether there was something. Servers that run have seen it, and may go by it
+    /// until they are begun anew.
     ///
     /// # Errors
     /// As [`Approvals::remembered`].

@@ -1,5 +1,5 @@
-//! Asks for access: who would read what, why and until when. They are kept whether the record is there or not; only who sees it
-//! decides.
+//! Asks for access: who would read what, why and until when. They are kept whether the record is
+//! there or not; only who sees it decides.
 
 use super::StoreError;
 use crate::source::RecordId;
@@ -47,8 +47,8 @@ pub trait Asks: Send + Sync {
     /// Where the store fails.
     async fn open_asks(&self) -> Result<Vec<Ask>, StoreError>;
 
-    /// Takes an ask to decide it, and with it what else the same person asked of the same record: of two who take it at once one
-    /// alone gets it.
+    /// Takes an ask to decide it, and with it what else the same person asked of the same record:
+    /// of two who take it at once one alone gets it.
     ///
     /// # Errors
     /// Where the store fails.

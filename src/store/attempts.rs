@@ -1,6 +1,7 @@
-//! Limits on sign-in attempts, counted over all servers of an intranet. Whoever guesses at a name shuts it for their own network and
-//! nobody else's; from elsewhere it is only slower to try, and on a device where its owner has signed in before it is neither. Names
-//! that are nobody's are counted like others.
+//! Limits on sign-in attempts, counted over all servers of an intranet. Whoever guesses at a name
+//! shuts it for their own network and nobody else's; from elsewhere it is only slower to try, and
+//! on a device where its owner has signed in before it is neither. Names that are nobody's are
+//! counted like others.
 
 use super::StoreError;
 use async_trait::async_trait;
@@ -18,7 +19,8 @@ const A_NETWORKS: usize = 30;
 const A_DEVICES: usize = 5;
 /// Failures in that time for one name, from wherever, before it is slower to try.
 const UNHINDERED: usize = 10;
-/// Each further failure makes the next attempt wait so much longer, and none longer than the second.
+/// Each further failure makes the next attempt wait so much longer, and none longer than the
+/// second.
 const STEP: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(10);
 
@@ -32,7 +34,8 @@ pub struct Attempt {
     pub device: Option<i64>,
 }
 
-/// What attempts are counted by. A name that is typed may be a password: a store keeps its key alone.
+/// What attempts are counted by. A name that is typed may be a password: a store keeps its key
+/// alone.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Subject<'a> {
     Name(&'a str),
@@ -83,8 +86,8 @@ impl Attempt {
         [Subject::Name(&self.name), Subject::Network(&self.network)]
     }
 
-    /// What the attempt is counted by, and leave to make it; nothing where it is one too many. It asks how many failures there were
-    /// lately of a subject.
+    /// What the attempt is counted by, and leave to make it; nothing where it is one too many. It
+    /// asks how many failures there were lately of a subject.
     pub(super) fn judged<E>(
         &self,
         mut lately: impl FnMut(&Subject<'_>) -> Result<usize, E>,
@@ -111,15 +114,17 @@ fn delay(failures: usize) -> Duration {
 /// Who has tried to sign in lately.
 #[async_trait]
 pub trait Attempts: Send + Sync {
-    /// Counts an attempt, if it is not one too many, before the password is looked at, so that many at once are many. Nothing: too
-    /// many lately. On a full disk attempts are counted all the same.
+    /// Counts an attempt, if it is not one too many, before the password is looked at, so that many
+    /// at once are many. Nothing: too many lately. On a full disk attempts are counted all the
+    /// same.
     ///
     /// # Errors
     /// Where the store fails.
     async fn count(&self, attempt: &Attempt, now: DateTime<Utc>) -> Result<Option<Leave>, StoreError>;
 
-    /// Takes back what was counted for an attempt that succeeded, and nothing of what others have tried: not what somebody beside the
-    /// name's owner has tried, where they succeeded on a device of their own.
+    /// Takes back what was counted for an attempt that succeeded, and nothing of what others have
+    /// tried: not what somebody beside the name's owner has tried, where they succeeded on a device
+    /// of their own.
     ///
     /// # Errors
     /// Where the store fails.

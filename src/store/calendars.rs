@@ -1,4 +1,5 @@
-//! The addresses of calendars: a secret for each person who wants one, for calendar programs cannot sign in.
+//! The addresses of calendars: a secret for each person who wants one, for calendar programs cannot
+//! sign in.
 
 use super::{StoreError, Token};
 use crate::source::RecordId;

@@ -1,11 +1,12 @@
-//! The digests that make a chain of the access log's lines, the same in every store: a log can be carried from one into another.
+//! The digests that make a chain of the access log's lines, the same in every store: a log can be
+//! carried from one into another.
 
 use super::log::AccessLine;
 use chrono::SecondsFormat;
 use sha2::{Digest, Sha256};
 
-/// The texts of a line, in the order in which they are digested: time (RFC 3339, milliseconds, UTC), person, address, origin,
-/// record.
+/// The texts of a line, in the order in which they are digested: time (RFC 3339, milliseconds,
+/// UTC), person, address, origin, record.
 pub(super) type Texts<'a> = [&'a str; 5];
 
 /// The time of a line as it is written.
@@ -13,7 +14,8 @@ pub(super) fn time_of(line: &AccessLine) -> String {
     line.at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// SHA-256, in hexadecimal, over the digest of the line before and this line's parts, each with its length before it.
+/// SHA-256, in hexadecimal, over the digest of the line before and this line's parts, each with its
+/// length before it.
 pub(super) fn digest(before: &str, number: i64, texts: &Texts<'_>, allowed: i64) -> String {
     let mut digest = Sha256::new();
     digest.update(format!("chancery access log v1\n{before}\n{number} {allowed}\n"));

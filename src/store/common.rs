@@ -1,4 +1,5 @@
-//! Passwords that are tried first: words that very many take, with or without figures and signs around them, and runs of keys.
+//! Passwords that are tried first: words that very many take, with or without figures and signs
+//! around them, and runs of keys.
 
 /// Of whom letters alone are looked at, in lower case.
 const WORDS: &[&str] = &[
@@ -83,7 +84,8 @@ const RUNS: &[&str] = &[
     "zaq1xsw2cde3vfr4",
 ];
 
-/// A character that stands again and again says little: with fewer different ones, a password is one of few.
+/// A character that stands again and again says little: with fewer different ones, a password is
+/// one of few.
 const DIFFERENT: usize = 4;
 
 /// Whether a password is among those that are tried first.
@@ -125,7 +127,8 @@ fn letter(written: char) -> char {
     }
 }
 
-/// Whether it can be put together of pieces, four characters or longer, of the runs, read either way; up to three may be left over at the end.
+/// Whether it can be put together of pieces, four characters or longer, of the runs, read either
+/// way; up to three may be left over at the end.
 fn is_of_runs(mut rest: Vec<char>) -> bool {
     while rest.len() > 3 {
         let longest = (4..=rest.len()).rev().find(|length| is_run(&rest[..*length]));

@@ -1,5 +1,5 @@
-//! What every store must do, through its traits alone. An implementation is tried by one line at the end: what opens handles on one
-//! store, as several servers and commands have them.
+//! What every store must do, through its traits alone. An implementation is tried by one line at
+//! the end: what opens handles on one store, as several servers and commands have them.
 
 use super::*;
 use crate::source::RecordId;
@@ -151,7 +151,8 @@ fn a_page_that_asks_by_itself_keeps_no_session_open<T: Trial>(trial: &T) {
     assert_eq!(by_itself(now() + SESSION_IDLE + TimeDelta::seconds(1)), None);
 }
 
-/// Whatever one handle ends is ended for the other at its next question, though it was answered a moment before.
+/// Whatever one handle ends is ended for the other at its next question, though it was answered a
+/// moment before.
 fn what_one_handle_ends_is_ended_for_the_other<T: Trial>(trial: &T) {
     let (here, there) = (with_account(trial), trial.open());
     type End = fn(&Stores, &Token);

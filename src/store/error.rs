@@ -1,5 +1,5 @@
-//! What a store answers where it cannot do what it is asked. No word here is of one implementation: whoever matches on an
-//! error need not know which store it came from.
+//! What a store answers where it cannot do what it is asked. No word here is of one implementation:
+//! whoever matches on an error need not know which store it came from.
 
 use std::{io, path::PathBuf};
 

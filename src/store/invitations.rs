@@ -1,4 +1,5 @@
-//! One-time links: who holds one may set a password without knowing one, so that nobody else ever knows it.
+//! One-time links: who holds one may set a password without knowing one, so that nobody else ever
+//! knows it.
 
 use super::{Password, StoreError, Token};
 use crate::source::RecordId;
@@ -8,7 +9,8 @@ use std::collections::BTreeMap;
 
 /// How long a person's link may be used.
 pub const LINK_AGE: TimeDelta = TimeDelta::hours(48);
-/// How long the link for an archive's first account may be used: whoever started the server sits before it.
+/// How long the link for an archive's first account may be used: whoever started the server sits
+/// before it.
 pub const FIRST_LINK_AGE: TimeDelta = TimeDelta::hours(24);
 
 /// For whom a link is.
@@ -45,8 +47,8 @@ pub trait Invitations: Send + Sync {
     /// [`StoreError::ShutAccount`] where the account is shut, or the store fails.
     async fn invite(&self, invitation: &Invitation, now: DateTime<Utc>) -> Result<Token, StoreError>;
 
-    /// For whom a link is; nothing where it was used, has run out, or never was, the account is shut, or it is the first one and
-    /// there is an account.
+    /// For whom a link is; nothing where it was used, has run out, or never was, the account is
+    /// shut, or it is the first one and there is an account.
     ///
     /// # Errors
     /// Where the store fails.
@@ -58,9 +60,10 @@ pub trait Invitations: Send + Sync {
     /// Where the store fails.
     async fn open_links(&self, now: DateTime<Utc>) -> Result<BTreeMap<RecordId, DateTime<Utc>>, StoreError>;
 
-    /// Uses a link up: gives the person this password, makes the account where there is none, and ends the account's sessions and
-    /// the address of its calendar. The token of a new session; `None` where the link is not (or no longer) one for this person.
-    /// Of two at once one alone gets through.
+    /// Uses a link up: gives the person this password, makes the account where there is none, and
+    /// ends the account's sessions and the address of its calendar. The token of a new session;
+    /// `None` where the link is not (or no longer) one for this person. Of two at once one alone
+    /// gets through.
     ///
     /// # Errors
     /// Where the store fails.

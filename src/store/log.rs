@@ -1,4 +1,5 @@
-//! The access log: a chain of lines, each with the digest of all before it. A line counts as written when it is on the disk.
+//! The access log: a chain of lines, each with the digest of all before it. A line counts as
+//! written when it is on the disk.
 
 use super::StoreError;
 use crate::source::RecordId;
@@ -12,11 +13,13 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-/// Of what somebody asked for, no more bytes stand in a line: an address may be a hundred times as long.
+/// Of what somebody asked for, no more bytes stand in a line: an address may be a hundred times as
+/// long.
 const LONGEST: usize = 2_000;
 
-/// A line bears the time at which its page was asked for, and may be written after lines of pages that were asked for later.
-/// Further back goes only a clock that was set back, or a log that was written anew.
+/// A line bears the time at which its page was asked for, and may be written after lines of pages
+/// that were asked for later. Further back goes only a clock that was set back, or a log that was
+/// written anew.
 pub(super) const OVERTAKEN: TimeDelta = TimeDelta::minutes(2);
 
 /// Who asked for what, when, from where, and whether they got it.
@@ -98,7 +101,8 @@ pub struct Backward {
     pub before: DateTime<Utc>,
 }
 
-/// A line on its way to the disk: done when it is there. It goes its way whether anybody waits or not.
+/// A line on its way to the disk: done when it is there. It goes its way whether anybody waits or
+/// not.
 pub struct PendingLine(oneshot::Receiver<Result<(), String>>);
 
 /// Tells whoever waits for a line that it is written, or why not.
@@ -123,13 +127,13 @@ impl Future for PendingLine {
 /// What a server writes into the log, and tells from it.
 #[async_trait]
 pub trait AccessLog: Send + Sync {
-    /// Hands a line over at once; await the answer where what follows must not go out without it. Lines that come together share
-    /// what it costs to have them on the disk. What is refused again and again is counted (see `tally`), and told when its time is
-    /// over.
+    /// Hands a line over at once; await the answer where what follows must not go out without it.
+    /// Lines that come together share what it costs to have them on the disk. What is refused again
+    /// and again is counted (see `tally`), and told when its time is over.
     fn write(&self, line: AccessLine) -> PendingLine;
 
-    /// Who has read a record and when, the latest first: each person at most once a day (UTC), and no more than `most`. It may go
-    /// back only so far.
+    /// Who has read a record and when, the latest first: each person at most once a day (UTC), and
+    /// no more than `most`. It may go back only so far.
     ///
     /// # Errors
     /// Where the log cannot be read.
@@ -139,14 +143,15 @@ pub trait AccessLog: Send + Sync {
 /// What is verified of a log, be it written at the time or not.
 #[async_trait]
 pub trait Audit: Send + Sync {
-    /// The first line that was altered, removed or put elsewhere, if there is one. A cut tail does not show: see [`Audit::has`].
-    /// Nor does what is kept elsewhere: see [`Audit::beginning`].
+    /// The first line that was altered, removed or put elsewhere, if there is one. A cut tail does
+    /// not show: see [`Audit::has`]. Nor does what is kept elsewhere: see [`Audit::beginning`].
     ///
     /// # Errors
     /// [`StoreError::NoLog`] where there is none, or it cannot be read.
     async fn verify(&self) -> Result<Option<BrokenLine>, StoreError>;
 
-    /// The lines at which time runs back, in their order. Their digests may well be right: whoever writes a log anew makes them so.
+    /// The lines at which time runs back, in their order. Their digests may well be right: whoever
+    /// writes a log anew makes them so.
     ///
     /// # Errors
     /// As [`Audit::verify`].
@@ -158,14 +163,15 @@ pub trait Audit: Send + Sync {
     /// As [`Audit::verify`].
     async fn head(&self) -> Result<Head, StoreError>;
 
-    /// What the first line that is here goes on from: a line of a volume that was put elsewhere, or none.
+    /// What the first line that is here goes on from: a line of a volume that was put elsewhere, or
+    /// none.
     ///
     /// # Errors
     /// As [`Audit::verify`].
     async fn beginning(&self) -> Result<Head, StoreError>;
 
-    /// Whether the log still has a line that was its last once. Where it has, and its chain is unbroken, nothing up to there was
-    /// cut or written anew.
+    /// Whether the log still has a line that was its last once. Where it has, and its chain is
+    /// unbroken, nothing up to there was cut or written anew.
     ///
     /// # Errors
     /// As [`Audit::verify`].

@@ -1,10 +1,12 @@
-//! What a server keeps beside the archive: accounts, sessions, one-time links, the addresses of calendars, attempts to sign in,
-//! asks for access, what was seen of approvals, and the access log. Each use has a trait of its own, so that whoever needs sessions is handed nothing else.
-//! Never holds a document, never knows the time: it is told.
+//! What a server keeps beside the archive: accounts, sessions, one-time links, the addresses of
+//! calendars, attempts to sign in, asks for access, what was seen of approvals, and the access log.
+//! Each use has a trait of its own, so that whoever needs sessions is handed nothing else. Never
+//! holds a document, never knows the time: it is told.
 //!
-//! The traits are asynchronous, and say what every store must do; `conformance` tries it. Their futures can be awaited on any
-//! runtime, or with none ([`Wait`]): an implementation that needs a thread or a connection brings it. Whatever a method changes, it
-//! changes in one transaction; what it returns is on the disk. [`SqliteStore`] and [`SqliteLog`] are the ones that come with the
+//! The traits are asynchronous, and say what every store must do; `conformance` tries it. Their
+//! futures can be awaited on any runtime, or with none ([`Wait`]): an implementation that needs a
+//! thread or a connection brings it. Whatever a method changes, it changes in one transaction; what
+//! it returns is on the disk. [`SqliteStore`] and [`SqliteLog`] are the ones that come with the
 //! program.
 
 mod accounts;

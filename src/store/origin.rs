@@ -1,4 +1,5 @@
-//! Where the intranet was found when it was last begun to be served: other commands put that before the links that they print.
+//! Where the intranet was found when it was last begun to be served: other commands put that before
+//! the links that they print.
 
 use super::StoreError;
 use async_trait::async_trait;

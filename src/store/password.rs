@@ -1,4 +1,5 @@
-//! Passwords: what one has to be like, and its hash by Argon2id (RFC 9106) with the crate's recommended parameters.
+//! Passwords: what one has to be like, and its hash by Argon2id (RFC 9106) with the crate's
+//! recommended parameters.
 
 use super::{StoreError, common::is_common};
 use crate::{diagnostic::Words, source::RecordId};
@@ -49,8 +50,8 @@ impl Chosen {
     }
 }
 
-/// Neither a space, nor of no width, nor one of the letters that are drawn as nothing (Unicode's Default_Ignorable_Code_Point, and the blank of
-/// Braille).
+/// Neither a space, nor of no width, nor one of the letters that are drawn as nothing (Unicode's
+/// Default_Ignorable_Code_Point, and the blank of Braille).
 fn is_seen(c: char) -> bool {
     let is_blank = matches!(c, '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}');
     !c.is_whitespace() && !is_blank && c.width().is_some_and(|width| width > 0)

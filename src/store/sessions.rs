@@ -40,18 +40,21 @@ pub enum Presence {
     Unknown,
 }
 
-/// Who is signed in. A session that has ended, by whichever server or command, is refused at the next question.
+/// Who is signed in. A session that has ended, by whichever server or command, is refused at the
+/// next question.
 #[async_trait]
 pub trait Sessions: Send + Sync {
-    /// Signs in whose account this is, and clears away sessions that have ended. `None` where the account has been shut or given
-    /// another password since it was read: what ends all sessions must end this one too.
+    /// Signs in whose account this is, and clears away sessions that have ended. `None` where the
+    /// account has been shut or given another password since it was read: what ends all sessions
+    /// must end this one too.
     ///
     /// # Errors
     /// Where the store fails.
     async fn open_session(&self, account: &Account, now: DateTime<Utc>) -> Result<Option<Token>, StoreError>;
 
-    /// Who holds a token: nobody, when the session has ended or the account is shut. That the session was used is noted down, but
-    /// no oftener than once a minute; where it cannot be, the session ends the sooner.
+    /// Who holds a token: nobody, when the session has ended or the account is shut. That the
+    /// session was used is noted down, but no oftener than once a minute; where it cannot be, the
+    /// session ends the sooner.
     ///
     /// # Errors
     /// Where the store fails.
@@ -69,8 +72,9 @@ pub trait Sessions: Send + Sync {
     /// Where the store fails.
     async fn sessions(&self, person: &RecordId, token: &Token, now: DateTime<Utc>) -> Result<Vec<OpenSession>, StoreError>;
 
-    /// Gives the person who holds a token a new password; every other session ends, and so do links, devices and the calendar's
-    /// address, and this session goes on under a new token. `None` where the session has ended meanwhile.
+    /// Gives the person who holds a token a new password; every other session ends, and so do
+    /// links, devices and the calendar's address, and this session goes on under a new token.
+    /// `None` where the session has ended meanwhile.
     ///
     /// # Errors
     /// Where the store fails.
@@ -82,7 +86,8 @@ pub trait Sessions: Send + Sync {
     /// Where the store fails.
     async fn close_session(&self, token: &Token) -> Result<(), StoreError>;
 
-    /// Signs a person out everywhere, even on a full disk: calendar programs too, for the address is all that they need.
+    /// Signs a person out everywhere, even on a full disk: calendar programs too, for the address
+    /// is all that they need.
     ///
     /// # Errors
     /// [`StoreError::UnknownAccount`] where there is none, or the store fails.

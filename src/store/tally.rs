@@ -1,5 +1,6 @@
-//! Lines of the access log that say what one before them says: they are counted, so that whoever asks again and again for what is not there fills
-//! no disk. What was given is never counted: each reading has its own line. Never knows the time: it goes by that of the lines.
+//! Lines of the access log that say what one before them says: they are counted, so that whoever
+//! asks again and again for what is not there fills no disk. What was given is never counted: each
+//! reading has its own line. Never knows the time: it goes by that of the lines.
 
 use super::log::AccessLine;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -7,7 +8,8 @@ use std::collections::BTreeMap;
 
 /// Lines are counted together for so long.
 const WINDOW: TimeDelta = TimeDelta::minutes(10);
-/// Different lines of one person in that time; further ones are counted without what they say. The same for all that is refused, be it there or not.
+/// Different lines of one person in that time; further ones are counted without what they say. The
+/// same for all that is refused, be it there or not.
 const A_PERSONS: usize = 30;
 /// What stands for those.
 const FURTHER: &str = "further addresses";
@@ -21,7 +23,8 @@ pub(super) struct Tally {
 #[derive(Clone, Debug)]
 struct Refusals {
     since: DateTime<Utc>,
-    /// By what was asked for and from where: the lines that stand in the log, and how often they have been asked for again.
+    /// By what was asked for and from where: the lines that stand in the log, and how often they
+    /// have been asked for again.
     lines: BTreeMap<(String, String), Again>,
     further: Again,
 }
@@ -34,7 +37,8 @@ struct Again {
 }
 
 impl Tally {
-    /// The lines to be written for one that comes: it itself, unless it is counted, and before it what was counted and is now over.
+    /// The lines to be written for one that comes: it itself, unless it is counted, and before it
+    /// what was counted and is now over.
     pub(super) fn lines(&mut self, line: &AccessLine) -> Vec<AccessLine> {
         let mut lines = self.over(line.at);
         if line.allowed || !self.counts(line) {
@@ -59,7 +63,8 @@ impl Tally {
         true
     }
 
-    /// What was counted in windows that are over at a time, or have not begun yet: the clock may have been set back.
+    /// What was counted in windows that are over at a time, or have not begun yet: the clock may
+    /// have been set back.
     fn over(&mut self, at: DateTime<Utc>) -> Vec<AccessLine> {
         let is_over = |refusals: &Refusals| at >= refusals.since + WINDOW || at + WINDOW < refusals.since;
         let over: Vec<String> = self.persons.iter().filter(|(_, refusals)| is_over(refusals)).map(|(person, _)| person.clone()).collect();

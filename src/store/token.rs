@@ -1,4 +1,5 @@
-//! Tokens: what opens a door to whoever holds it (a session, a one-time link, a calendar). The store holds a token's hash, never a token.
+//! Tokens: what opens a door to whoever holds it (a session, a one-time link, a calendar). The
+//! store holds a token's hash, never a token.
 
 use super::StoreError;
 use sha2::{Digest, Sha256};

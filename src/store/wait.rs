@@ -1,5 +1,5 @@
-//! The door for whoever has no asynchronous runtime, or is on a thread that may block: commands, tests, and the server's work on
-//! pages.
+//! The door for whoever has no asynchronous runtime, or is on a thread that may block: commands,
+//! tests, and the server's work on pages.
 
 use std::{
     pin::pin,

@@ -33,7 +33,8 @@ fn is_nearly<'n>(name: &'n str, line: &str, mut others: impl Iterator<Item = &'n
     if [bare, words].contains(&name) {
         return true;
     }
-    // A slip in the words is looked for in headings only, and not where they are those of another section.
+    // A slip in the words is looked for in headings only, and not where they are those of another
+    // section.
     let is_heading = line.trim_start().starts_with(['#', '＃']);
     is_heading && !others.any(|other| [bare, words].contains(&other)) && nearest(words, [name]).is_some()
 }

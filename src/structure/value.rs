@@ -8,8 +8,9 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// A value as it is to be written: a label as the id that it is of, a day as people write it as a date. `None` for what is no value of
-/// the type. Whether a record is there that is named is not asked.
+/// A value as it is to be written: a label as the id that it is of, a day as people write it as a
+/// date. `None` for what is no value of the type. Whether a record is there that is named is not
+/// asked.
 pub fn as_written(text: &str, field_type: &FieldType, posts: &Posts) -> Option<String> {
     match archive::scalar(&text.into(), field_type, posts) {
         Some(Value::Bool(yes)) => Some((if yes { "yes" } else { "no" }).to_owned()),
@@ -20,8 +21,8 @@ pub fn as_written(text: &str, field_type: &FieldType, posts: &Posts) -> Option<S
     }
 }
 
-/// What is told of a value that is none of the field's type, and what to write in its place. `written`: as it stands there, where it can be
-/// repeated.
+/// What is told of a value that is none of the field's type, and what to write in its place.
+/// `written`: as it stands there, where it can be repeated.
 pub fn misfit(field: &Words, written: Option<&str>, expected: &FieldType, policies: &Policies) -> (Words, Words) {
     let demanded = demanded(expected, policies);
     let raw = written.map(|text| text.trim_matches(['"', '\'']));

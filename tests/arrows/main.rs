@@ -1,4 +1,5 @@
-//! The house can be read from its doors only while the arrows run one way. Walks `src/` and fails on one that runs back.
+//! The house can be read from its doors only while the arrows run one way. Walks `src/` and fails
+//! on one that runs back.
 
 mod scan;
 
@@ -9,14 +10,16 @@ use std::{collections::BTreeMap, ops::Range, path::Path as FilePath};
 const DOOR: &str = "access";
 /// Reads the clock, and may see everything: it runs for whoever can read the folder.
 const EDGE: &str = "cli";
-/// What of an office is not asked through a view, and what it is. Its other parts are private to `access`.
+/// What of an office is not asked through a view, and what it is. Its other parts are private to
+/// `access`.
 const WHOLE: [(&str, &str); 3] = [("archive", "the archive"), ("whole_report", "the report"), ("whole_approvals", "the approvals")];
 /// Deliberate leaks: the places that consult them, and nobody else.
 const LEAKS: &[&str] = &["leak"];
 const LEAKING: [&str; 4] = ["leak", "access", "search", "server"];
 const CLOCK: [&[&str]; 5] = [&["SystemTime"], &["Instant"], &["Utc", "now"], &["Local", "now"], &["UNIX_EPOCH"]];
 
-/// The one file that writes to a terminal. That no macro writes past it, and who touches the disk, is for the lints in `src/lib.rs`.
+/// The one file that writes to a terminal. That no macro writes past it, and who touches the disk,
+/// is for the lints in `src/lib.rs`.
 const WRITER: &str = "cli/print.rs";
 const STREAMS: [&str; 2] = ["stdout", "stderr"];
 
@@ -120,7 +123,8 @@ impl<'a> File<'a> {
         self.module != EDGE && self.place(DOOR).is_some_and(|door| self.place(self.module).is_some_and(|own| door < own))
     }
 
-    /// The archive itself, where there should be a view of it: by its type, by its module as a whole, or out of an office.
+    /// The archive itself, where there should be a view of it: by its type, by its module as a
+    /// whole, or out of an office.
     fn whole_archive(&self) -> Vec<(usize, String)> {
         let types = |path: &Path| {
             matches!(
@@ -134,7 +138,8 @@ impl<'a> File<'a> {
         named.chain(taken.map(|(line, part)| (line, format!("takes {part} out of an office")))).collect()
     }
 
-    /// The part of an office that is taken out here: the archive by its field, the others by the functions that lend them.
+    /// The part of an office that is taken out here: the archive by its field, the others by the
+    /// functions that lend them.
     fn part(&self, at: usize) -> Option<&'static str> {
         let text = |at: usize| self.tokens.get(at).map_or("", |token| token.text.as_str());
         let is_taken = |name: &str| text(at) == name && (name != "archive" || text(at - 1) == "." && text(at + 1) != "(");
@@ -154,7 +159,8 @@ impl<'a> File<'a> {
     }
 }
 
-/// Whether the forbidden names stand in a path one behind the other; behind the first a glob may hold them.
+/// Whether the forbidden names stand in a path one behind the other; behind the first a glob may
+/// hold them.
 fn leads_through(segments: &[String], forbidden: &[&str]) -> bool {
     let is = |place: usize, segment: &str| segment == forbidden[place] || (place > 0 && segment == "*");
     segments.windows(forbidden.len()).any(|window| window.iter().enumerate().all(|(place, segment)| is(place, segment)))

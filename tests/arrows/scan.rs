@@ -1,4 +1,5 @@
-//! As much of Rust's grammar as is needed to see which modules a file names: tokens without comments and literals, and the paths in them.
+//! As much of Rust's grammar as is needed to see which modules a file names: tokens without
+//! comments and literals, and the paths in them.
 
 use std::ops::Range;
 
@@ -9,7 +10,8 @@ pub struct Token {
     pub line: usize,
 }
 
-/// A path that begins at a known root, to its last segment: `use std::{fs, io::{self, Read}}` holds three.
+/// A path that begins at a known root, to its last segment: `use std::{fs, io::{self, Read}}` holds
+/// three.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Path {
     pub segments: Vec<String>,

@@ -1,4 +1,5 @@
-//! The archive A: the shipped one, thinner where it has much of a kind, and with what a careless program would trip over.
+//! The archive A: the shipped one, thinner where it has much of a kind, and with what a careless
+//! program would trip over.
 
 pub use crate::support::memory::{Files, signed};
 use crate::{
@@ -10,7 +11,8 @@ use chancery::access::Office;
 use chrono::NaiveDate;
 use std::sync::LazyLock;
 
-/// Kinds of which the shipped archive has more than the test needs; one is left whose list takes more than a page.
+/// Kinds of which the shipped archive has more than the test needs; one is left whose list takes
+/// more than a page.
 const THINNED: [&str; 2] = ["records/visits/", "records/relation-visits/"];
 /// Kinds that few may read: with more of these, more is hidden from those who see much.
 const SECRET: [&str; 9] = [
@@ -72,8 +74,9 @@ fn furnished() -> Files {
     for path in dice.some(&records, 160) {
         attach(&mut files, &path, &mut dice);
     }
-    // Two documents of one id, one beside the other; one that names no type, one that cannot be read, one whose id is its path.
-    // Not people: whose id stands twice signs in nowhere, and a reader among them would see nothing.
+    // Two documents of one id, one beside the other; one that names no type, one that cannot be
+    // read, one whose id is its path. Not people: whose id stands twice signs in nowhere, and a
+    // reader among them would see nothing.
     let others: Vec<String> = records.iter().filter(|path| !path.contains("/people/")).cloned().collect();
     for path in dice.some(&others, 4) {
         files.insert(path.replace(".md", "-twice.md"), files[&path].clone());
@@ -87,7 +90,8 @@ fn furnished() -> Files {
     files
 }
 
-/// Lists of what is due, of what is wrong and of what was, that take more than a page: a kind of record of which each row is a duty.
+/// Lists of what is due, of what is wrong and of what was, that take more than a page: a kind of
+/// record of which each row is a duty.
 fn long_lists(approved: &str) -> Files {
     let approvals = approved.split("---\n").nth(1).and_then(|front| front.split_once("approvals:\n")).map_or("", |(_, entries)| entries);
     let policy = LONG_LISTS.replace("{approvals}", approvals);

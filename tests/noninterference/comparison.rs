@@ -37,7 +37,8 @@ pub fn check(asking: &Asking) {
     let crawled = began.elapsed();
     let pages = heard.iter().filter(|(asked, answer)| asked.method == "GET" && answer.status == 200).count();
     for (kind, other) in archives {
-        // Of the few that are hidden from who sees almost all, some must stay, for what he sees rests on them.
+        // Of the few that are hidden from who sees almost all, some must stay, for what he sees
+        // rests on them.
         assert!(other.touched.len() + other.veiled >= 20.min((all - seen) / 4), "{kind:?}: {} records differ", other.touched.len());
         let witness = Witness::find(&other);
         let again = House::open(&other.office);

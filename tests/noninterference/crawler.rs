@@ -1,5 +1,5 @@
-//! Everything that a reader can ask for: what links and forms lead to, every route and every kind of page filled with what he may know and
-//! with what he may not, and addresses that nobody means.
+//! Everything that a reader can ask for: what links and forms lead to, every route and every kind
+//! of page filled with what he may know and with what he may not, and addresses that nobody means.
 
 use crate::{
     IN_A_HUNDRED,
@@ -178,7 +178,8 @@ impl<'h> Crawl<'h> {
         }
     }
 
-    /// Some addresses of every status and kind, by other methods and with headers that might make a difference.
+    /// Some addresses of every status and kind, by other methods and with headers that might make a
+    /// difference.
     fn vary_headers(&mut self) {
         let mut kinds: BTreeMap<String, Vec<(Asked, Option<String>)>> = BTreeMap::new();
         for (asked, answer) in self.heard.iter().filter(|(asked, _)| asked.method == "GET") {

@@ -1,5 +1,5 @@
-//! V: what a reader may read, byte for byte, and what he is told on purpose besides. Of two archives with the same V, whatever answers
-//! differently leaks.
+//! V: what a reader may read, byte for byte, and what he is told on purpose besides. Of two
+//! archives with the same V, whatever answers differently leaks.
 
 use chancery::{
     access::{Office, Reader, Seen, View},
@@ -11,14 +11,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(PartialEq)]
 pub struct Ground {
-    /// Each record by its id and path: its visible fields, its text, its attachments with the bytes of those that open.
+    /// Each record by its id and path: its visible fields, its text, its attachments with the bytes
+    /// of those that open.
     seen: BTreeMap<(RecordId, String), String>,
     /// What is told on purpose of the duties that are the reader's to do, or of those below him.
     told: BTreeMap<Told, BTreeSet<RecordId>>,
 }
 
-/// A duty as it is told to whoever may not know what it rests on: its id, its subject with the title, whom he is told of, the day, the sentence in
-/// both languages; and which of those that are alike.
+/// A duty as it is told to whoever may not know what it rests on: its id, its subject with the
+/// title, whom he is told of, the day, the sentence in both languages; and which of those that are
+/// alike.
 type Told = (String, Option<RecordId>, Option<String>, Vec<RecordId>, String, Words, usize);
 
 impl Ground {

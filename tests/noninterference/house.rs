@@ -116,7 +116,8 @@ impl House {
         House { router, runtime, store, cookies: Mutex::default(), _state: state }
     }
 
-    /// The answer to somebody who is signed in; `None` where the address is none that HTTP could carry.
+    /// The answer to somebody who is signed in; `None` where the address is none that HTTP could
+    /// carry.
     pub fn ask(&self, who: &str, asked: &Asked) -> Option<Answer> {
         let mut request = Request::builder().method(asked.method).uri(&asked.address).header("host", "archive.example");
         request = request.header("cookie", self.cookie(who));

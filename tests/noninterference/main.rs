@@ -1,5 +1,5 @@
-//! What a reader may not read does not exist: two archives that differ only in what is hidden from him answer him alike, byte for byte,
-//! whatever he asks for.
+//! What a reader may not read does not exist: two archives that differ only in what is hidden from
+//! him answer him alike, byte for byte, whatever he asks for.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -79,7 +79,8 @@ fn scores_are_made_from_what_is_seen() {
     comparison::check_scores(&readers::OWNER);
 }
 
-/// The comparison reaches everything: every line of the table of routes and every kind of page opens to one reader or another.
+/// The comparison reaches everything: every line of the table of routes and every kind of page
+/// opens to one reader or another.
 #[test]
 fn every_route_opens_to_somebody() {
     opened::check();

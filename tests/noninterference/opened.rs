@@ -8,10 +8,12 @@ use crate::{
 };
 use chancery::{render, server::ROUTES};
 
-/// Routes that are there to refuse, so that an address which is nearly a key does not get into the access log.
+/// Routes that are there to refuse, so that an address which is nearly a key does not get into the
+/// access log.
 const REFUSING: [&str; 5] = ["/welcome/", "/zh/welcome/", "/en/welcome/", "/zh/calendar/{*name}", "/en/calendar/{*name}"];
 
-/// Every route answers one reader at least by every method that it takes, and every kind of page opens to one.
+/// Every route answers one reader at least by every method that it takes, and every kind of page
+/// opens to one.
 pub fn check() {
     let house = House::open(&BASE.office);
     let paths = ROUTES.iter().flat_map(|route| route.paths().map(move |path| (path, route.fields)));

@@ -1,4 +1,5 @@
-//! The archives A′: what a reader may read stays as it is, and of the rest as much as can be is gone, other, or more.
+//! The archives A′: what a reader may read stays as it is, and of the rest as much as can be is
+//! gone, other, or more.
 
 use crate::{
     IN_A_HUNDRED,
@@ -86,7 +87,8 @@ static POLICIES: LazyLock<Vec<RecordId>> = LazyLock::new(|| {
     paths.map(RecordId::from).collect()
 });
 
-/// One thing that is to be otherwise. It is taken back where what the reader may read, or is told on purpose, rests on it.
+/// One thing that is to be otherwise. It is taken back where what the reader may read, or is told
+/// on purpose, rests on it.
 struct Change {
     about: RecordId,
     /// The records that it names or that share a file with it.
@@ -121,7 +123,8 @@ pub fn other(kind: Kind, reader: &Reader, ground: &Ground) -> Other {
     let kept = ground.subjects();
     changes.retain(|change| !kept.contains(&change.about));
     let (veils, veiled) = if kind == Kind::Changed { maker.veils() } else { (Files::new(), 0) };
-    // What is other and approved is approved anew; what is gone or more may be missed by the register, or strange to it.
+    // What is other and approved is approved anew; what is gone or more may be missed by the
+    // register, or strange to it.
     let is_signed = kind == Kind::Changed || maker.dice.happens(50);
     let mut troubled: BTreeSet<RecordId> = BTreeSet::new();
     for round in 1.. {
@@ -201,7 +204,8 @@ impl Maker<'_> {
         Change { about: record.id.clone(), near, files }
     }
 
-    /// A file that a seen record names too opens to whoever reads both: who else names it is no secret to him.
+    /// A file that a seen record names too opens to whoever reads both: who else names it is no
+    /// secret to him.
     fn shares_a_file(&self, record: &Record) -> bool {
         named_files(record).iter().flat_map(|path| &NAMING[path]).any(|other| self.paths.contains(&*other.document.path.0))
     }
@@ -322,8 +326,9 @@ impl Maker<'_> {
         records.filter(|record| self.paths.contains(&*record.document.path.0)).collect()
     }
 
-    /// Of every type of which something is hidden, a record for each field that can name anything, the type says which: it names there what
-    /// the reader sees, and is like the hidden one besides.
+    /// Of every type of which something is hidden, a record for each field that can name anything,
+    /// the type says which: it names there what the reader sees, and is like the hidden one
+    /// besides.
     fn snares_in_every_field(&mut self) -> Vec<Change> {
         let (mut by_type, seen) = (BTreeMap::<&str, Vec<&'static Record>>::new(), self.seen());
         for record in self.hidden() {
@@ -343,8 +348,8 @@ impl Maker<'_> {
         snares
     }
 
-    /// What a field may name that the reader sees, as it is written; `None` for one that names nothing. Not the reader himself: what names
-    /// him is told to him on purpose.
+    /// What a field may name that the reader sees, as it is written; `None` for one that names
+    /// nothing. Not the reader himself: what names him is told to him on purpose.
     fn naming(&mut self, field: &Field, seen: &[&'static Record]) -> Option<String> {
         let (posts, me) = (&BASE.office.archive.policies.posts, self.me().to_owned());
         let mut one_of = |wanted: &dyn Fn(&Record) -> bool| {
@@ -388,8 +393,8 @@ impl Maker<'_> {
         others.collect()
     }
 
-    /// Records that name a seen one's files: beside them, and from another folder, by the way to them and by names under which others lie
-    /// there.
+    /// Records that name a seen one's files: beside them, and from another folder, by the way to
+    /// them and by names under which others lie there.
     fn naming_files(&mut self, by: &'static Record, text: &str, seen: &[&'static Record]) -> Vec<Change> {
         let Some(owner) = self.sealed_files(seen) else { return Vec::new() };
         let (here, there, names) = (folder_of(by), folder_of(owner), file_names(owner));
@@ -404,7 +409,8 @@ impl Maker<'_> {
         vec![naming(owner, "beside", &names), naming(by, "way", &ways), elsewhere]
     }
 
-    /// Hidden records that are after what the reader sees: each names it in another way. None is taken back for the sake of what it names.
+    /// Hidden records that are after what the reader sees: each names it in another way. None is
+    /// taken back for the sake of what it names.
     fn snares(&mut self, number: usize) -> Vec<Change> {
         let (hidden, seen) = (self.hidden(), self.seen());
         let (by, after) = (*self.dice.pick(&hidden), *self.dice.pick(&seen));
@@ -422,12 +428,14 @@ impl Maker<'_> {
             let names = serde_json::to_string(&file_names(owner)).unwrap();
             snares.push(snare(by, owner, &own("files"), &with_line(&text, "attachments", &names)));
         }
-        // Ids that would be those of policies, of the settings, of a theme, or of a seen record's path.
+        // Ids that would be those of policies, of the settings, of a theme, or of a seen record's
+        // path.
         let taken =
             [&*self.dice.pick(&POLICIES).0, "chancery.yaml", "themes/plain/style.css", after.document.path.0.trim_end_matches(".md")];
         let taken = snare(by, by, taken[number % 4], &text);
         snares.push(Change { about: RecordId::from(taken.files[0].0.trim_end_matches(".md")), ..taken });
-        // Two that nobody approves cannot be told apart; two that are approved are a matter for whoever approved them.
+        // Two that nobody approves cannot be told apart; two that are approved are a matter for
+        // whoever approved them.
         if is_approved(after) || (is_free(after) && !is_free(by)) {
             let twin = snare(by, by, &after.id.0, &without_field(&text, "approvals"));
             snares.push(Change { about: RecordId::from(twin.files[0].0.trim_end_matches(".md")), ..twin });
@@ -435,7 +443,8 @@ impl Maker<'_> {
         snares
     }
 
-    /// The same text with every reference to a record that the reader sees, of the type that stands there.
+    /// The same text with every reference to a record that the reader sees, of the type that stands
+    /// there.
     fn renaming(&self, by: &'static Record, text: &str, seen: &[&'static Record]) -> String {
         let mut splices: Vec<(usize, usize, String)> = Vec::new();
         for entry in by.fields.values() {
@@ -462,7 +471,8 @@ impl Maker<'_> {
         of[number * 7919 % of.len()]
     }
 
-    /// Another record like a hidden one: under an id of its own, under the same, under none, of no type, or torn.
+    /// Another record like a hidden one: under an id of its own, under the same, under none, of no
+    /// type, or torn.
     fn more(&mut self, record: &'static Record, number: usize) -> Change {
         let mut change = self.change(record, Vec::new());
         let text = if self.dice.happens(50) {
@@ -489,7 +499,8 @@ impl Maker<'_> {
         change
     }
 
-    /// The fields of seen records that the reader does not see, otherwise: other values, none, or some where there was none.
+    /// The fields of seen records that the reader does not see, otherwise: other values, none, or
+    /// some where there was none.
     fn veils(&mut self) -> (Files, usize) {
         let view = BASE.office.view(self.reader.clone());
         let mut files = Files::new();

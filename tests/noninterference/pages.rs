@@ -1,4 +1,5 @@
-//! Where a page leads: its links, and its forms with what they hold. As much of HTML as our own templates write.
+//! Where a page leads: its links, and its forms with what they hold. As much of HTML as our own
+//! templates write.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
-//! Queries: words that the reader may read, words that he may not, and words that nobody has written.
+//! Queries: words that the reader may read, words that he may not, and words that nobody has
+//! written.
 
 use crate::{IN_A_HUNDRED, archives::BASE, dice::Dice};
 use chancery::search::fold::SIMPLIFIED;

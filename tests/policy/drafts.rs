@@ -152,7 +152,8 @@ fn a_grade_that_no_rule_speaks_of_is_told() {
     assert!(drafts.prints(0, "en").contains(told), "{}", drafts.prints(0, "en"));
 }
 
-/// Grades by which an order is asked are spoken of on the side that is meant; what no rule names at all is not missed.
+/// Grades by which an order is asked are spoken of on the side that is meant; what no rule names at
+/// all is not missed.
 #[test]
 fn what_is_spoken_of_already_or_never_was_is_not_told() {
     let little = graded();
@@ -248,7 +249,8 @@ fn what_another_policy_demands_and_could_no_longer_is_told() {
     assert!(said.contains("受阻      《信用办法》第1条的规则 credit.third：在这些草案之下不能成立\n"), "{said}");
 }
 
-/// are of the grades that are reviewed again, within 300 days now and no longer within 30; C-3 was over the limit before.
+/// are of the grades that are reviewed again, within 300 days now and no longer within
+/// 30; C-3 was over the limit before.
 #[test]
 fn a_manager_reads_what_the_drafts_come_to() {
     let little = graded();
@@ -336,7 +338,8 @@ fn two_drafts_of_one_policy_are_refused() {
     }
 }
 
-/// What says of itself nothing, or of which one cannot be read, does not keep the others from being tried.
+/// What says of itself nothing, or of which one cannot be read, does not keep the others from being
+/// tried.
 #[test]
 fn a_draft_that_is_no_policy_is_told_beside_those_that_are() {
     let little = graded();

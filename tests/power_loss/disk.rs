@@ -1,6 +1,7 @@
-//! A disk that can lose its power: a file layer of SQLite's (a "VFS", <https://www.sqlite.org/vfs.html>) before the machine's own. It passes every call
-//! on and keeps, of each file, what a real disk is bound to keep: what was there when the file was last synced, under the name that it had when its
-//! folder was last synced.
+//! A disk that can lose its power: a file layer of SQLite's (a "VFS",
+//! <https://www.sqlite.org/vfs.html>) before the machine's own. It passes every call on and keeps,
+//! of each file, what a real disk is bound to keep: what was there when the file was last synced,
+//! under the name that it had when its folder was last synced.
 #![allow(unsafe_code, reason = "SQLite calls it from C")]
 
 use rusqlite::ffi::{self, sqlite3_file, sqlite3_io_methods, sqlite3_vfs};
@@ -26,15 +27,16 @@ pub enum Condition {
     Pretending,
     /// It takes no writes.
     Full,
-    /// Syncs fail; what they were to make last never will, though it can be read back as long as there is power, and a later sync says nothing of it
-    /// (as Linux does).
+    /// Syncs fail; what they were to make last never will, though it can be read back as long as
+    /// there is power, and a later sync says nothing of it (as Linux does).
     Failing,
 }
 
 /// What else a disk may have of what it was not bound to keep.
 pub enum Beyond<'c> {
     Nothing,
-    /// Any part, in blocks of 512 bytes, of what was written; any file whose name was not synced. The chances are drawn with this.
+    /// Any part, in blocks of 512 bytes, of what was written; any file whose name was not synced.
+    /// The chances are drawn with this.
     SomeOf(&'c mut dyn FnMut(u64) -> u64),
 }
 
@@ -178,7 +180,8 @@ impl State {
 }
 
 thread_local! {
-    /// Whether the machine's file layer has synced a folder since this was last looked at. It does so within a sync or a deletion, unasked.
+    /// Whether the machine's file layer has synced a folder since this was last looked at. It does
+    /// so within a sync or a deletion, unasked.
     static FOLDER_SYNCED: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -192,7 +195,8 @@ struct Machine {
 
 type OpenFolder = unsafe extern "C" fn(*const c_char, *mut c_int) -> c_int;
 
-// SAFETY: SQLite's own file layer is one static object, which is not changed after `install` and whose functions may be called from any thread.
+// SAFETY: SQLite's own file layer is one static object, which is not changed after `install` and
+// whose functions may be called from any thread.
 unsafe impl Send for Machine {}
 // SAFETY: as above.
 unsafe impl Sync for Machine {}
@@ -203,13 +207,15 @@ fn machine() -> &'static Machine {
     MACHINE.get().expect("no file is opened through this layer before it is installed")
 }
 
-/// Puts this layer before the machine's own, for every connection of this process that is opened from now on.
+/// Puts this layer before the machine's own, for every connection of this process that is opened
+/// from now on.
 fn install() {
     static ONCE: std::sync::Once = std::sync::Once::new();
     ONCE.call_once(|| {
-        // SAFETY: the default layer of a process lives as long as it does. The copy has the same functions but for two, which call the original
-        // ones with the original layer; it is leaked, so that SQLite may keep it. `openDirectory` has the type of SQLite's own table of system calls
-        // (os_unix.c, `aSyscall`).
+        // SAFETY: the default layer of a process lives as long as it does. The copy has the same
+        // functions but for two, which call the original ones with the original layer; it is
+        // leaked, so that SQLite may keep it. `openDirectory` has the type of SQLite's own table of
+        // system calls (os_unix.c, `aSyscall`).
         unsafe {
             let layer = ffi::sqlite3_vfs_find(ptr::null());
             let folder = c"openDirectory".as_ptr();
@@ -235,7 +241,8 @@ unsafe extern "C" fn note_folder(path: *const c_char, folder: *mut c_int) -> c_i
     unsafe { (machine().open_folder)(path, folder) }
 }
 
-/// What an open file's `pMethods` points at: the methods, which must come first, and whose file it is.
+/// What an open file's `pMethods` points at: the methods, which must come first, and whose file it
+/// is.
 #[repr(C)]
 struct Methods {
     own: sqlite3_io_methods,
@@ -251,8 +258,8 @@ unsafe extern "C" fn open_file(
     flags: c_int,
     out: *mut c_int,
 ) -> c_int {
-    // SAFETY: the arguments are passed on as they came, with the layer that the function belongs to. The copied layer has the size of the machine's
-    // files, so `opened` has room for one.
+    // SAFETY: the arguments are passed on as they came, with the layer that the function belongs
+    // to. The copied layer has the size of the machine's files, so `opened` has room for one.
     let answer = unsafe { (machine().open)(machine().layer, name, opened, flags, out) };
     if answer != ffi::SQLITE_OK || name.is_null() {
         return answer;
@@ -261,8 +268,8 @@ unsafe extern "C" fn open_file(
     let path = unsafe { CStr::from_ptr(name) }.to_str().unwrap();
     let Some((disk, name)) = Disk::find(Path::new(path)) else { return answer };
     let file = disk.state().opened(&name);
-    // SAFETY: the file was opened, so it has methods; those stay where they are, for they are static. The box is taken back in `close_file`, after
-    // which SQLite does not use the file.
+    // SAFETY: the file was opened, so it has methods; those stay where they are, for they are
+    // static. The box is taken back in `close_file`, after which SQLite does not use the file.
     unsafe {
         let real = (*opened).pMethods;
         let own = sqlite3_io_methods {
@@ -280,12 +287,14 @@ unsafe extern "C" fn open_file(
 /// # Safety
 /// For files that `open_file` has opened, and not closed.
 unsafe fn methods<'f>(opened: *mut sqlite3_file) -> &'f Methods {
-    // SAFETY: `open_file` has put a `Methods` there, whose first field is what the pointer's type says.
+    // SAFETY: `open_file` has put a `Methods` there, whose first field is what the pointer's type
+    // says.
     unsafe { &*(*opened).pMethods.cast::<Methods>() }
 }
 
 unsafe extern "C" fn close_file(opened: *mut sqlite3_file) -> c_int {
-    // SAFETY: called once for each file that was opened; the real methods are put back and asked to close it, and the box is ours again.
+    // SAFETY: called once for each file that was opened; the real methods are put back and asked to
+    // close it, and the box is ours again.
     unsafe {
         let methods = Box::from_raw((*opened).pMethods.cast_mut().cast::<Methods>());
         (*opened).pMethods = methods.real;
@@ -321,7 +330,8 @@ unsafe extern "C" fn cut_file(opened: *mut sqlite3_file, length: i64) -> c_int {
 unsafe extern "C" fn sync_file(opened: *mut sqlite3_file, flags: c_int) -> c_int {
     // SAFETY: an open file of ours.
     let methods = unsafe { methods(opened) };
-    // Held until the sync is over: nothing is written meanwhile that would then be taken for synced.
+    // Held until the sync is over: nothing is written meanwhile that would then be taken for
+    // synced.
     let mut state = methods.disk.state();
     state.syncs += 1;
     match state.condition {
@@ -351,7 +361,8 @@ unsafe extern "C" fn delete_file(_: *mut sqlite3_vfs, name: *const c_char, sync:
     let found = Disk::find(Path::new(path));
     let mut state = found.as_ref().map(|(disk, _)| disk.state());
     FOLDER_SYNCED.set(false);
-    // SAFETY: the arguments are passed on as they came, with the layer that the function belongs to.
+    // SAFETY: the arguments are passed on as they came, with the layer that the function belongs
+    // to.
     let answer = unsafe { (machine().delete)(machine().layer, name, sync) };
     if let (ffi::SQLITE_OK, Some(state), Some((_, name))) = (answer, &mut state, &found) {
         state.names.remove(name);

@@ -1,5 +1,5 @@
-//! The access log on a disk that drops what was not synced, is full, or fails: killing a process shows nothing of that, for what it has written is the
-//! system's then, synced or not.
+//! The access log on a disk that drops what was not synced, is full, or fails: killing a process
+//! shows nothing of that, for what it has written is the system's then, synced or not.
 #![cfg(unix)]
 
 mod disk;
@@ -57,7 +57,8 @@ fn while_read<T>(readings: &Readings, cookies: &[String; 4], count: usize, work:
     })
 }
 
-/// Ten times the power goes while everybody reads, and the server is started over what the disk has kept.
+/// Ten times the power goes while everybody reads, and the server is started over what the disk has
+/// kept.
 #[test]
 fn of_ten_thousand_pages_and_ten_losses_of_power_every_page_that_was_received_has_its_line() {
     let root = tempfile::tempdir().unwrap();
@@ -72,7 +73,8 @@ fn of_ten_thousand_pages_and_ten_losses_of_power_every_page_that_was_received_ha
         let cookies = cookies.get_or_insert_with(|| watched.sign_in());
         watched.readings.asked.store(asked, std::sync::atomic::Ordering::Relaxed);
         let share = PAGES / LOSSES;
-        // They read on after that moment, so that it comes in the midst of it; what they receive then does not count.
+        // They read on after that moment, so that it comes in the midst of it; what they receive
+        // then does not count.
         let (before, left) = while_read(&watched.readings, cookies, share + share / 5, || {
             watched.readings.wait_for(share);
             thread::sleep(Duration::from_micros(chance.below(5_000)));
@@ -90,7 +92,8 @@ fn of_ten_thousand_pages_and_ten_losses_of_power_every_page_that_was_received_ha
     assert!(received.len() >= PAGES);
 }
 
-/// The same with a disk that does not sync though it says so: pages are lost, and the comparison finds them.
+/// The same with a disk that does not sync though it says so: pages are lost, and the comparison
+/// finds them.
 #[test]
 fn a_disk_that_only_pretends_to_sync_is_caught() {
     let root = tempfile::tempdir().unwrap();
@@ -141,7 +144,8 @@ fn lines_that_come_together_share_syncs_and_each_is_on_the_disk_when_it_is_ackno
     }
 }
 
-/// Over so many lines SQLite brings its tables up to date several times and begins the write-ahead file anew; now and then a sync fails.
+/// Over so many lines SQLite brings its tables up to date several times and begins the write-ahead
+/// file anew; now and then a sync fails.
 #[test]
 fn a_long_log_outlasts_a_loss_of_power_at_any_moment() {
     const LINES: usize = 3_000;
@@ -203,7 +207,8 @@ fn the_first_line_of_a_new_log_outlasts_a_loss_of_power() {
     assert_eq!(without_line(left.path(), &[Received { who: "wen", what: "/first".to_owned() }]), NONE);
 }
 
-/// While the disk does not work, what is restricted is shut and the rest goes on; when it works again, all is served, without a restart.
+/// While the disk does not work, what is restricted is shut and the rest goes on; when it works
+/// again, all is served, without a restart.
 #[test]
 fn a_disk_that_fails_shuts_restricted_pages_until_it_works_again() {
     let root = tempfile::tempdir().unwrap();
@@ -248,7 +253,8 @@ fn a_disk_that_fails_shuts_restricted_pages_until_it_works_again() {
     assert_eq!(refused.keys().collect::<Vec<_>>(), [&503]);
 }
 
-/// A sync failed, and the server is started again: what the system remembers of it is not on the disk, and new lines must not stand upon it.
+/// A sync failed, and the server is started again: what the system remembers of it is not on the
+/// disk, and new lines must not stand upon it.
 #[test]
 fn a_restart_after_a_failed_sync_builds_on_nothing_that_is_not_on_the_disk() {
     let folder = tempfile::tempdir().unwrap();
@@ -287,7 +293,8 @@ fn a_log_is_opened_on_a_full_disk_and_written_when_there_is_room() {
     assert_eq!(without_line(left.path(), &pages), NONE);
 }
 
-/// When a session was last used is noted down now and then; a full disk is no reason to turn its holder away.
+/// When a session was last used is noted down now and then; a full disk is no reason to turn its
+/// holder away.
 #[test]
 fn a_session_goes_on_while_the_disk_is_full() {
     let folder = tempfile::tempdir().unwrap();

@@ -76,8 +76,9 @@ impl Browser {
         self.on("POST", &format!("/element/{field}/value"), &json!({"text": text}));
     }
 
-    /// Presses what leads to another page, and waits until the one that it stood on is gone: whoever goes on before that asks for a page
-    /// that the answer to the press may still take the place of.
+    /// Presses what leads to another page, and waits until the one that it stood on is gone:
+    /// whoever goes on before that asks for a page that the answer to the press may still take the
+    /// place of.
     pub fn leave_by(&self, selector: &str) {
         let element = self.find(selector);
         self.on("POST", &format!("/element/{element}/click"), &json!({}));

@@ -1,5 +1,5 @@
-//! An allocator that counts how many bytes were taken, for the whole process. A test that measures by it names this file as a module of its
-//! own: the others run on the system's.
+//! An allocator that counts how many bytes were taken, for the whole process. A test that measures
+//! by it names this file as a module of its own: the others run on the system's.
 #![allow(unsafe_code, reason = "an allocator that counts")]
 
 use std::{

@@ -1,5 +1,6 @@
-//! The shipped archive grown: families of records that hang on a customer, copied with new ids, so that each passes the policies as the
-//! first one does. The same growth gives the same texts. Tests take them in memory, the benchmark writes them to the disk.
+//! The shipped archive grown: families of records that hang on a customer, copied with new ids, so
+//! that each passes the policies as the first one does. The same growth gives the same texts. Tests
+//! take them in memory, the benchmark writes them to the disk.
 
 use std::{
     collections::BTreeSet,
@@ -36,7 +37,8 @@ pub struct Growth {
     pub size: usize,
     /// What the dice are thrown by.
     pub seed: u64,
-    /// The share of the copies in which a slip is planted, from 0 to 1: a reference that leads nowhere, or a field that is none.
+    /// The share of the copies in which a slip is planted, from 0 to 1: a reference that leads
+    /// nowhere, or a field that is none.
     pub slips: f64,
     /// The share of the copies with approvals that have been approved again and again, from 0 to 1.
     pub long: f64,
@@ -48,8 +50,8 @@ impl Growth {
         Growth { size, seed: 931_302, slips: 0.0, long: 0.0 }
     }
 
-    /// The copies that it takes, beside the archive that is shipped below `root`, each with its path there. Their approvals are those of
-    /// the first: they are to be signed anew.
+    /// The copies that it takes, beside the archive that is shipped below `root`, each with its
+    /// path there. Their approvals are those of the first: they are to be signed anew.
     pub fn copies(self, root: &Path) -> impl Iterator<Item = (String, String)> {
         let records = root.join("records");
         let present = texts(&records).len();
@@ -121,7 +123,8 @@ fn slipped(text: &str) -> String {
     }
 }
 
-/// The same document, its whole chain of approvals gone through so many times, a minute after the other.
+/// The same document, its whole chain of approvals gone through so many times, a minute after the
+/// other.
 fn approved_again(text: &str, times: usize) -> String {
     let Some((head, rest)) = text.split_once("\napprovals:\n") else { return text.to_owned() };
     let entries_end = rest.split_inclusive('\n').take_while(|line| line.starts_with(['-', ' ']) && *line != "---\n").map(str::len).sum();
@@ -130,7 +133,8 @@ fn approved_again(text: &str, times: usize) -> String {
     format!("{head}\napprovals:\n{rounds}{body}")
 }
 
-/// The same entries, each so many seconds later (a time in its first form, `2026-05-15T14:34:31+08:00`; the seconds take the number).
+/// The same entries, each so many seconds later (a time in its first form,
+/// `2026-05-15T14:34:31+08:00`; the seconds take the number).
 fn later(entries: &str, seconds: usize) -> String {
     let line = |line: &str| match line.trim_start().starts_with("at: ") {
         true => match line.rfind('+') {

@@ -2,12 +2,14 @@
 
 use std::{fs, path::Path};
 
-/// Whether kept texts are written anew: with `CHANCERY_BLESS=1`. What that changes is read before it is committed.
+/// Whether kept texts are written anew: with `CHANCERY_BLESS=1`. What that changes is read before
+/// it is committed.
 pub fn is_blessing() -> bool {
     std::env::var_os("CHANCERY_BLESS").is_some()
 }
 
-/// A kept text, by its path from the root of the repository, is what was made. Tells of the first line that differs.
+/// A kept text, by its path from the root of the repository, is what was made. Tells of the first
+/// line that differs.
 pub fn is_kept(path: &str, made: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     if is_blessing() {

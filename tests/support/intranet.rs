@@ -36,7 +36,8 @@ pub fn ask(address: SocketAddr, method: &str, path: &str, headers: &str, body: &
 fn ask_over(mut stream: impl Read + Write, address: SocketAddr, method: &str, path: &str, headers: &str, body: &str) -> Answer {
     let length = body.len();
     let head = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n");
-    // At once: of a client that sends piece by piece Linux may lose the first when very many connect together (SYN cookies).
+    // At once: of a client that sends piece by piece Linux may lose the first when very many
+    // connect together (SYN cookies).
     stream.write_all([head.as_bytes(), body.as_bytes()].concat().as_slice()).unwrap();
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).unwrap();
@@ -75,7 +76,8 @@ impl Running {
         Running::with(root, folder, Manner::default())
     }
 
-    /// One in which approvals are signed with the demonstration's key: on a copy, for it is written to.
+    /// One in which approvals are signed with the demonstration's key: on a copy, for it is written
+    /// to.
     pub fn signing(root: &Path) -> Running {
         let desk = Some(SigningDesk { root: root.to_owned(), state: root.join(".chancery"), key: super::demo_key() });
         Running::with(root, super::in_memory(), Manner { desk, ..Manner::default() })

@@ -27,7 +27,8 @@ pub fn shipped_files() -> Files {
     files.map(|path| (path.strip_prefix(root).unwrap().to_str().unwrap().to_owned(), fs::read(&path).unwrap())).collect()
 }
 
-/// An archive of some files, which shares what is kept from one reading to the next with all others of this process.
+/// An archive of some files, which shares what is kept from one reading to the next with all others
+/// of this process.
 pub fn sources_of(files: &Files) -> Sources {
     static KEPT: LazyLock<Arc<DigestCache>> = LazyLock::new(Arc::default);
     Sources::from_memory(files.clone()).digested_by(&KEPT)
@@ -64,7 +65,8 @@ impl InMemory {
     }
 
     fn read() -> InMemory {
-        // What is made of a text is kept for all the archives in which it stands unchanged, as a server keeps it from one reading to the next.
+        // What is made of a text is kept for all the archives in which it stands unchanged, as a
+        // server keeps it from one reading to the next.
         let sources = Sources::read(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap().digested_by(&Arc::default());
         InMemory { sources, to_sign: false }
     }
@@ -78,7 +80,8 @@ impl InMemory {
         self.write_unsigned(path, text);
     }
 
-    /// Writes a document whose approvals are left as they are, as long as nothing else is to be signed.
+    /// Writes a document whose approvals are left as they are, as long as nothing else is to be
+    /// signed.
     pub fn write_unsigned(&mut self, path: &str, text: &str) {
         self.sources = self.sources.with(path, text);
     }
@@ -125,7 +128,8 @@ impl InMemory {
     }
 }
 
-/// The documents of an archive that change when all approvals are signed anew with the demonstration's key, and the register to fit.
+/// The documents of an archive that change when all approvals are signed anew with the
+/// demonstration's key, and the register to fit.
 pub fn signed_anew(sources: Sources, settings: Settings, today: NaiveDate) -> Vec<(String, String)> {
     let sources = Arc::new(sources);
     let policies = Policies::of(&sources, today);

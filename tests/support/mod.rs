@@ -1,4 +1,5 @@
-//! What the tests of the whole program share: a copy of the shipped archive that a test may change, and the program itself.
+//! What the tests of the whole program share: a copy of the shipped archive that a test may change,
+//! and the program itself.
 #![allow(dead_code, reason = "each test uses its own part")]
 
 pub mod browser;
@@ -18,10 +19,12 @@ use std::{
     process::{Command, Output},
 };
 
-/// The demonstration's key as the repository has it, which keeps no mode of a file: what is shipped is signed with it.
+/// The demonstration's key as the repository has it, which keeps no mode of a file: what is shipped
+/// is signed with it.
 const KEPT_KEY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/demo_key");
 
-/// A copy of it that nobody else may read, by its path: only such a key signs. It is there once an archive to be signed is.
+/// A copy of it that nobody else may read, by its path: only such a key signs. It is there once an
+/// archive to be signed is.
 pub const DEMO_KEY: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/demo_key");
 
 /// Lays the copy there: whole, whoever else does so meanwhile.
@@ -41,7 +44,8 @@ pub struct Shipped {
     pub folder: tempfile::TempDir,
 }
 
-/// A folder in memory where the machine has one: hundreds of documents "down to the disk" would take a minute.
+/// A folder in memory where the machine has one: hundreds of documents "down to the disk" would
+/// take a minute.
 fn in_memory() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
@@ -51,7 +55,8 @@ impl Shipped {
         Shipped::of(&["chancery.yaml", "chancery.yaml.sig", "policies", "records"])
     }
 
-    /// The policies and the people alone, for what has to do with accounts: it opens in a fraction of the time.
+    /// The policies and the people alone, for what has to do with accounts: it opens in a fraction
+    /// of the time.
     pub fn people() -> Shipped {
         Shipped::of(&["chancery.yaml", "chancery.yaml.sig", "policies", "records/people"])
     }
@@ -130,8 +135,8 @@ impl Shipped {
     }
 }
 
-/// Has the demonstration's key approve the settings and the one policy of a small archive, and the server trust that key: only then is it
-/// served.
+/// Has the demonstration's key approve the settings and the one policy of a small archive, and the
+/// server trust that key: only then is it served.
 pub fn trust(root: &Path, state: &Path) {
     lay_demo_key();
     fs::create_dir_all(state).unwrap();

@@ -1,6 +1,7 @@
-//! Gives every policy, type, field, rule, duty and style of an archive another name, wherever a document writes it. The names are
-//! those that the archive's own policies declare; the words of Chancery itself (keys of blocks, helpers, built-in codes, the fields of the two
-//! types that it knows, what every record may have) stay.
+//! Gives every policy, type, field, rule, duty and style of an archive another name, wherever a
+//! document writes it. The names are those that the archive's own policies declare; the words of
+//! Chancery itself (keys of blocks, helpers, built-in codes, the fields of the two types that it
+//! knows, what every record may have) stay.
 
 use super::Shipped;
 use chancery::{
@@ -61,7 +62,8 @@ impl Names {
         names
     }
 
-    /// Those of these names that an archive's policies still declare, and the keys of its records that are still written so.
+    /// Those of these names that an archive's policies still declare, and the keys of its records
+    /// that are still written so.
     pub fn left_in(&self, archive: &Shipped) -> Vec<String> {
         let sources = Sources::read(archive.folder.path()).unwrap();
         let now = Names::of(&compiled(archive, &sources));
@@ -420,7 +422,8 @@ impl Pen<'_> {
     }
 }
 
-/// The length of a name, a number with its unit, a string or a single sign at the start of an expression.
+/// The length of a name, a number with its unit, a string or a single sign at the start of an
+/// expression.
 fn piece(text: &str, first: char) -> usize {
     let run = |text: &str| text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
     match first {

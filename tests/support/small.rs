@@ -1,4 +1,5 @@
-//! A small archive: notes that everybody reads, files that their owner alone reads, and what lies beside them.
+//! A small archive: notes that everybody reads, files that their owner alone reads, and what lies
+//! beside them.
 
 use std::{fs, path::Path};
 
@@ -77,7 +78,8 @@ pub fn write(root: &Path, path: &str, text: impl AsRef<[u8]>) {
 pub struct Small(pub tempfile::TempDir);
 
 impl Small {
-    /// With the people `ma` and `gao`, the note `N-1`, and the file `F-1`, which is ma's. Each has these attachments.
+    /// With the people `ma` and `gao`, the note `N-1`, and the file `F-1`, which is ma's. Each has
+    /// these attachments.
     pub fn new(attachments: &[(&str, &[u8])]) -> Small {
         let small = Small(tempfile::tempdir().unwrap());
         found(small.path(), &["tou", "ma", "gao"]);

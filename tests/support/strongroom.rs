@@ -1,5 +1,6 @@
-//! A strongroom: an archive as small as can be, in which each reads a file of his own and nobody else does; readers who ask for them without a pause,
-//! each time at an address of its own; and what the access log has of it.
+//! A strongroom: an archive as small as can be, in which each reads a file of his own and nobody
+//! else does; readers who ask for them without a pause, each time at an address of its own; and
+//! what the access log has of it.
 
 use super::small::{found, write};
 use chancery::store::{AccessLine, Audit, SqliteAudit, Wait};

@@ -78,7 +78,8 @@ impl<'a> Comparison<'a> {
         (self.only_in([after, before]), self.only_in([before, after]))
     }
 
-    /// Whether what is found today would be judged by the drafts: no mistake of theirs keeps it from being so.
+    /// Whether what is found today would be judged by the drafts: no mistake of theirs keeps it
+    /// from being so.
     pub fn is_judged(&self, finding: &Finding) -> bool {
         !self.failing.contains(&finding.code) && !self.resting.as_ref().is_some_and(|resting| resting.explains(finding))
     }
@@ -125,7 +126,8 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// What one finding has that another of the same would have too. In the documents that were replaced places do not compare.
+/// What one finding has that another of the same would have too. In the documents that were
+/// replaced places do not compare.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Likeness<'f> {
     code: &'f str,

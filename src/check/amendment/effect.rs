@@ -1,5 +1,5 @@
-//! What drafts come to, for whoever decides on them: which records they bind, how many of these would break or mend, whom it touches, and
-//! what nobody would watch over any more.
+//! What drafts come to, for whoever decides on them: which records they bind, how many of these
+//! would break or mend, whom it touches, and what nobody would watch over any more.
 
 use super::{DraftPolicy, comparison::Comparison};
 use crate::{
@@ -23,13 +23,15 @@ pub struct Effect {
     pub people: BTreeMap<RecordId, OfPerson>,
     /// The posts and departments that what is changed names: who approves, who has to do something.
     pub offices: BTreeSet<Arc<str>>,
-    /// Duties that would be due or overdue and are not, those that would no longer be, and those that would be on another day.
+    /// Duties that would be due or overdue and are not, those that would no longer be, and those
+    /// that would be on another day.
     pub duties_begun: usize,
     pub duties_ended: usize,
     pub duties_moved: usize,
     /// What would be watched over by nobody, and is watched over today or is not there yet.
     pub unwatched: Unwatched,
-    /// What other policies demand and could not any more, since the drafts take away what it rests on.
+    /// What other policies demand and could not any more, since the drafts take away what it rests
+    /// on.
     pub stopped: Vec<Stopped>,
 }
 
@@ -38,8 +40,9 @@ pub struct Effect {
 pub struct OfType {
     /// The records that something changed is for.
     pub bound: usize,
-    /// The records that break a rule which they keep today; those that break the same as today, of which something else is told; those that
-    /// keep one which they break today, and break none more.
+    /// The records that break a rule which they keep today; those that break the same as today, of
+    /// which something else is told; those that keep one which they break today, and break none
+    /// more.
     pub breaks: usize,
     pub stays: usize,
     pub mends: usize,
@@ -176,8 +179,8 @@ fn record<'a>(compared: &'a Comparison<'_>, id: &RecordId) -> Option<&'a Record>
     compared.after.archive.record(id).or_else(|| compared.before.archive.record(id))
 }
 
-/// The blocks that a draft changes, adds or takes away, those that it takes out of force by a mistake among them, and those that ask for a
-/// setting which it changes.
+/// The blocks that a draft changes, adds or takes away, those that it takes out of force by a
+/// mistake among them, and those that ask for a setting which it changes.
 fn changed(draft: &DraftPolicy) -> Vec<&Block> {
     let Some(policy) = &draft.policy else { return Vec::new() };
     let difference = &draft.difference;

@@ -8,11 +8,15 @@ use crate::{
 use serde_json::{Value, json};
 
 impl Amendment {
-    /// Each on a line of its own; `draft` is the path of the draft of which it tells, and `…` is a finding as `check` gives it.
-    /// `{"what":"mistake", …}`, then for each draft `{"what":"article","draft","change","id","title"}`,
-    /// `{"what":"block","draft","change","id","kind","article"}` (of one that stands there with a mistake, `change` is `failing`),
-    /// `{"what":"setting","draft","change","id","before","after"}`; then `{"what":"finding","change":"new|ceased|unjudged", …}`, and of
-    /// what nobody would watch over any more `{"what":"unwatched","kind":"value|type|article","id",…}`; last `{"what":"effect", …}`.
+    /// Each on a line of its own; `draft` is the path of the draft of which it tells, and `…` is a
+    /// finding as `check` gives it. `{"what":"mistake", …}`, then for each draft
+    /// `{"what":"article","draft","change","id","title"}`,
+    /// `{"what":"block","draft","change","id","kind","article"}` (of one that stands there with a
+    /// mistake, `change` is `failing`),
+    /// `{"what":"setting","draft","change","id","before","after"}`; then
+    /// `{"what":"finding","change":"new|ceased|unjudged", …}`, and of what nobody would watch over
+    /// any more `{"what":"unwatched","kind":"value|type|article","id",…}`; last
+    /// `{"what":"effect", …}`.
     pub fn json(&self, lang: Lang) -> Vec<Value> {
         let told = |told: &Told, head: Value| -> Vec<Value> {
             let line = |finding| joined(&head, json::object(finding, &told.sources, lang));

@@ -1,6 +1,7 @@
-//! The course of a duty over time: each time that it was to be done, whether it was done in time, and what is open today. A period is
-//! measured by what applied in it (the value of a field with a history, the version in force, a grace after a change), and is a breach even
-//! when it was made good later.
+//! The course of a duty over time: each time that it was to be done, whether it was done in time,
+//! and what is open today. A period is measured by what applied in it (the value of a field with a
+//! history, the version in force, a grace after a change), and is a breach even when it was made
+//! good later.
 
 use super::{date, deeds, deeds::Deeds};
 use crate::{
@@ -142,8 +143,8 @@ struct Walk<'b> {
 }
 
 impl Walk<'_> {
-    /// The days up to the last on which the period or the grace may have changed: those that stand in the records on which they rest,
-    /// and those of their approvals.
+    /// The days up to the last on which the period or the grace may have changed: those that stand
+    /// in the records on which they rest, and those of their approvals.
     fn turning_days(&self) -> Result<Vec<NaiveDate>, NoValue> {
         let facts = self.bond.case.facts;
         let (asked, reads) = facts.witnessed(|| {
@@ -188,7 +189,8 @@ impl Walk<'_> {
         let mut bound = true;
         for (from, to) in self.segments(first, end) {
             let before = due;
-            // Where the duty did not bind, or there was nothing by which to count from, it is counted anew from the day on which it does.
+            // Where the duty did not bind, or there was nothing by which to count from, it is
+            // counted anew from the day on which it does.
             let binds = self.bond.binds_on(from)?;
             if from > first && binds && (!bound || before.is_none() && anchor.is_none()) {
                 counted_from = from;
@@ -247,7 +249,8 @@ impl Walk<'_> {
     }
 }
 
-/// A period after a day; none where the field by which the period goes has a value that has no period.
+/// A period after a day; none where the field by which the period goes has a value that has no
+/// period.
 fn after(day: NaiveDate, cadence: &Cadence, bond: &Bond<'_>) -> Result<Option<NaiveDate>, NoValue> {
     let Some(period) = period(cadence, bond.case)? else { return Ok(None) };
     let Value::Duration(duration) = bond.case.evaluate(period, &bond.row.values)? else { return Ok(None) };

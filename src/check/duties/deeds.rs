@@ -1,4 +1,5 @@
-//! When a duty was done. What counts for nothing does no duty: an empty form, what lies in the future, what was superseded before.
+//! When a duty was done. What counts for nothing does no duty: an empty form, what lies in the
+//! future, what was superseded before.
 
 use super::{date, due_span};
 use crate::{
@@ -32,7 +33,8 @@ pub(super) fn of(duty: &Duty, case: Case<'_>, row: &Row) -> Result<Deeds, NoValu
     Ok(deeds)
 }
 
-/// When the fields that are to be filled were; none where one of them is not. A day in the future has not been.
+/// When the fields that are to be filled were; none where one of them is not. A day in the future
+/// has not been.
 fn filled_in(duty: &Duty, case: Case<'_>, row: &Row) -> Result<Option<Option<NaiveDate>>, NoValue> {
     let DutyNeed::Fields(fields) = &duty.need else { return Ok(None) };
     let mut days = Vec::new();
@@ -47,11 +49,13 @@ fn filled_in(duty: &Duty, case: Case<'_>, row: &Row) -> Result<Option<Option<Nai
         days.push(Some(done));
     }
     let days = days.into_iter().flatten();
-    // Once and for all it is done with the last of them; what is done again and again, only as long ago as the first.
+    // Once and for all it is done with the last of them; what is done again and again, only as long
+    // ago as the first.
     Ok(Some(if matches!(duty.due, DutyDue::Every { .. }) { days.min() } else { days.max() }))
 }
 
-/// Whether a field is filled, and with which day. A day that has not come yet is none on which anything was done.
+/// Whether a field is filled, and with which day. A day that has not come yet is none on which
+/// anything was done.
 pub(super) fn filled(value: &Value, facts: &Facts<'_>) -> Option<Option<NaiveDate>> {
     match value {
         Value::Missing => return None,
@@ -93,7 +97,8 @@ fn records(duty: &Duty, needed: &str, case: Case<'_>, row: &Row) -> Result<Deeds
     Ok(deeds)
 }
 
-/// The days of what was lawfully disposed of: it was done all the same. Those of its like that stay name it, and its id tells the day.
+/// The days of what was lawfully disposed of: it was done all the same. Those of its like that stay
+/// name it, and its id tells the day.
 fn disposed_of(like: &Record, facts: &Facts<'_>) -> Deeds {
     let prefix = like.record_type.as_ref().map_or("", |own| &own.prefix);
     let named: BTreeSet<&RecordId> =
@@ -108,7 +113,8 @@ fn day_of_id(id: &str, prefix: &str) -> Option<NaiveDate> {
     NaiveDate::parse_from_str(day, "%Y%m%d").ok()
 }
 
-/// Whether a record counts, or counted on its own day: a correction that came later has not undone what was done.
+/// Whether a record counts, or counted on its own day: a correction that came later has not undone
+/// what was done.
 fn has_counted(record: &Record, facts: &Facts<'_>) -> bool {
     let on_its_day = || record.date.is_some_and(|day| day <= facts.today() && facts.as_of(day, || facts.counts(record)));
     facts.counts(record) || on_its_day()

@@ -1,5 +1,6 @@
-//! The papers of an example of a built-in check: documents written out whole, so that they are sealed and signed as real ones are. What
-//! the example says was `changed` is changed after that; where it says `signed: no`, the signatures are taken away.
+//! The papers of an example of a built-in check: documents written out whole, so that they are
+//! sealed and signed as real ones are. What the example says was `changed` is changed after that;
+//! where it says `signed: no`, the signatures are taken away.
 
 use super::scene::{Draft, Stage, cast, drafts, early, mistaken};
 use crate::{
@@ -24,7 +25,8 @@ struct Paper {
     body: String,
 }
 
-/// What the stages before the checks find in the papers of an example: in its policy, and in its approvals.
+/// What the stages before the checks find in the papers of an example: in its policy, and in its
+/// approvals.
 ///
 /// # Errors
 /// What is wrong with the example, to stand behind “the … of RULE”.
@@ -114,8 +116,9 @@ fn archive(papers: &[Paper], register: String, example: &Example, stage: &Stage,
     Ok(Archive::build(sources, Arc::new(policies), stage.settings.clone()))
 }
 
-/// The register: a line for each paper that is approved, and one for each id under which, as the example lists them, other content was
-/// approved after that; less the first line of those that are said to be gone from it.
+/// The register: a line for each paper that is approved, and one for each id under which, as the
+/// example lists them, other content was approved after that; less the first line of those that are
+/// said to be gone from it.
 fn register(approved: &str, example: &Example) -> String {
     let ids = |key: &str| example.node.get(key).and_then(Node::list).unwrap_or_default().iter().filter_map(Node::text);
     let approved: Vec<Registered> = approved.lines().filter_map(Registered::read).collect();

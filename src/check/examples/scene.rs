@@ -1,4 +1,5 @@
-//! The little archive of an example: its records, who approved them, who holds which post, and the day.
+//! The little archive of an example: its records, who approved them, who holds which post, and the
+//! day.
 
 use crate::{
     approval::{Approvals, Chain, Entry, Register, Registered, Seal},
@@ -12,7 +13,8 @@ use crate::{
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use std::{collections::BTreeMap, sync::Arc};
 
-/// What the examples of one policy share: the types, and the chains of approval; nobody holds a post.
+/// What the examples of one policy share: the types, and the chains of approval; nobody holds a
+/// post.
 pub(super) struct Stage {
     pub policies: Policies,
     pub chains: BTreeMap<Arc<str>, Arc<ApprovalRule>>,
@@ -51,7 +53,8 @@ const SOMEBODY: &str = "somebody";
 impl Stage {
     pub fn of(policy: &Policy, all: &Policies, settings: &Settings, examples: usize) -> Stage {
         let mut policies = Policies { findings: Vec::new(), ..all.clone() };
-        // Its records are of no day: they are read by the types that the policy was written with, on whatever day an example plays.
+        // Its records are of no day: they are read by the types that the policy was written with,
+        // on whatever day an example plays.
         let known = |id: &Arc<str>| all.type_on(id, policy.read_on).map(|own| (id.clone(), own.clone()));
         policies.types = all.types.keys().filter_map(known).chain(types_of(policy)).collect();
         policies.eras = TypeEras::default();
@@ -59,7 +62,8 @@ impl Stage {
         policies.versions.iter_mut().for_each(|version| *version = Arc::new(Policy { passed_at: None, ..(**version).clone() }));
         policies.posts.posts.values_mut().for_each(|post| post.held_by.clear());
         policies.posts.departments.values_mut().for_each(|department| department.head = None);
-        // The policy's own chains go before those of its other versions, and the latest before those.
+        // The policy's own chains go before those of its other versions, and the latest before
+        // those.
         let others = all.versions.iter().filter(|other| other.id != policy.id).map(|other| &**other);
         let chains = others.chain([policy]).flat_map(chains_of).collect();
         Stage { policies, chains, settings: settings.clone(), examples }
@@ -227,7 +231,8 @@ fn moment(node: &Node, zone: Zone) -> Result<DateTime<FixedOffset>, Words> {
     moment.ok_or_else(|| mistaken(&format!("“{written}”不是日期或时间"), &format!("“{written}” is neither a date nor a time")))
 }
 
-/// The same tree with every span at one place: what an example says stands in no file of its archive.
+/// The same tree with every span at one place: what an example says stands in no file of its
+/// archive.
 fn moved(node: &Node, span: Span) -> Node {
     let value = match &node.value {
         NodeValue::List(nodes) => NodeValue::List(nodes.iter().map(|node| moved(node, span)).collect()),
@@ -240,7 +245,8 @@ fn moved(node: &Node, span: Span) -> Node {
     Node { span, value }
 }
 
-/// Who holds which post, and who heads which department, in the example: what it says stands in the place of the posts block.
+/// Who holds which post, and who heads which department, in the example: what it says stands in the
+/// place of the posts block.
 pub(super) fn cast(node: &Node, policies: &mut Policies) -> Result<(), Words> {
     let known = policies.posts.clone();
     if let Some(posts) = node.get("posts") {

@@ -1,4 +1,5 @@
-//! By which version of its type a record is read: that of its own day. The first version is of January 2025, the second of July.
+//! By which version of its type a record is read: that of its own day. The first version is of
+//! January 2025, the second of July.
 
 use super::{expect, found, house, open, record, with_people};
 use crate::policy::RecordType;
@@ -92,7 +93,8 @@ fn what_a_later_version_no_longer_knows_is_known_in_older_records() {
     );
 }
 
-/// A value that is dropped stays one of the older records; one that is new is theirs too, for they are written on.
+/// A value that is dropped stays one of the older records; one that is new is theirs too, for they
+/// are written on.
 #[test]
 fn the_values_of_an_enumeration_are_those_of_the_day_and_those_of_today() {
     let kinds = |kinds: &str| format!("date: written\nmust: {{written: date, kind: {kinds}}}\n");
@@ -185,8 +187,8 @@ fn labels_of_the_day_are_read_and_so_is_the_label_that_the_type_had() {
     );
 }
 
-/// A rule that is written for another version of the type judges no record wrongly: what that version may lack is missing, and what it
-/// must have is unknown.
+/// A rule that is written for another version of the type judges no record wrongly: what that
+/// version may lack is missing, and what it must have is unknown.
 #[test]
 fn what_another_version_of_the_type_says_is_missing_or_unknown() {
     let rule = |id: &str, holds: &str| {
@@ -227,7 +229,8 @@ fn what_refers_is_found_whatever_its_version() {
     expect(&[&house(rule), &versions[0], &versions[1]], &records, "2026-01-01", wrong);
 }
 
-/// A version that has ended means what it meant: a change in another rulebook later makes no mistake of it.
+/// A version that has ended means what it meant: a change in another rulebook later makes no
+/// mistake of it.
 #[test]
 fn a_version_that_has_ended_is_read_with_the_rulebooks_of_its_time() {
     let rule = |effective: &str, holds: &str| {

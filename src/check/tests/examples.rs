@@ -50,7 +50,8 @@ fn examples_of_duties_styles_and_what_is_built_in() {
     );
 }
 
-/// A check that is built in is tried on papers: sealed and signed as real ones are, but for what the example says of them.
+/// A check that is built in is tried on papers: sealed and signed as real ones are, but for what
+/// the example says of them.
 #[test]
 fn papers_of_examples_are_sealed_and_signed() {
     let entry = "approvals: [{step: chief, by: p, at: '2025-01-02T09:00:00+08:00'}]";

@@ -1,4 +1,5 @@
-//! What is found in little archives that stand in memory: policies and records on the one side, every line of the report on the other.
+//! What is found in little archives that stand in memory: policies and records on the one side,
+//! every line of the report on the other.
 
 mod duties;
 mod eras;
@@ -127,7 +128,8 @@ pub(super) fn open_within(means: Means, policies: &[&str], records: &[(String, S
     let archive = Archive::build(sources, compiled, Settings { time_zone: Some("+08:00".to_owned()), ..Settings::default() });
     let approvals = Approvals::judge(&archive, today);
     let mut report = check_within(means, Facts::many(&archive, &approvals, today));
-    // The policies of these tests are nobody's: that they are not approved, or are without examples, is not what is tested.
+    // The policies of these tests are nobody's: that they are not approved, or are without
+    // examples, is not what is tested.
     let beside = |finding: &Finding| {
         &*finding.code == "policy.approved" || (&*finding.code == "policy.block" && finding.severity == Severity::Warning)
     };

@@ -1,10 +1,12 @@
-//! What was so, and what counts: duties over time, rules at a day, what is superseded, disposed of and dealt with.
+//! What was so, and what counts: duties over time, rules at a day, what is superseded, disposed of
+//! and dealt with.
 
 use super::{lines, open, record};
 use crate::diagnostic::State;
 use std::fmt::Write;
 
-/// A little rulebook of credit: customers whose grade follows from reviews, orders, reports, notes and disposals.
+/// A little rulebook of credit: customers whose grade follows from reviews, orders, reports, notes
+/// and disposals.
 fn book(effective: &str, blocks: &str) -> String {
     format!(
         "---
@@ -170,7 +172,8 @@ fn each_period_goes_by_what_applied_in_it() {
         "2025-09-01",
         "past 2025-08-17..2025-08-20 credit.cadence C 级须报告；应于 2025-08-16 完成，2025-08-20 才完成，迟 4 天，由总管负责",
     );
-    // What became overdue by a stricter grade, and no longer is by a milder one, is over without a report.
+    // What became overdue by a stricter grade, and no longer is by a milder one, is over without a
+    // report.
     cadence(
         &reviews(&[report("R-1", "2025-07-05", ""), review("V-3", "2025-09-10", "A")]),
         "2025-10-01",
@@ -196,7 +199,8 @@ fn a_later_version_counts_from_the_day_on_which_it_takes_effect() {
     let yearly = CADENCE.replace("A: 6 months, B: 3 months, C: 1 month", "A: 12 months, B: 12 months, C: 12 months");
     let (old, new) = (book("2024-01-01", &yearly), book("2025-09-01", CADENCE));
     let records = [report("R-1", "2025-02-01", ""), customer("")];
-    // Seven months were allowed then; by the new version it falls due on its first day, and not before.
+    // Seven months were allowed then; by the new version it falls due on its first day, and not
+    // before.
     expect(&[&old, &new], &records, "2025-08-31", "");
     expect(&[&old, &new], &records, "2025-09-01", "due 2025-09-01 credit.cadence");
     let late = "past 2025-09-02..2025-09-04 credit.cadence B 级须报告；应于 2025-09-01 完成，2025-09-04 才完成，迟 3 天，由总管负责";

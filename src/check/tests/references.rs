@@ -79,7 +79,8 @@ fn links_to_files_headings_and_articles() {
     );
 }
 
-/// What is proposed leads there when it is written as told; what has nothing in common is not proposed.
+/// What is proposed leads there when it is written as told; what has nothing in common is not
+/// proposed.
 #[test]
 fn the_path_that_was_meant_is_told_as_it_is_written_here() {
     let proposed = |target: &str, others: &[&str]| -> String {

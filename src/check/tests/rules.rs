@@ -192,7 +192,8 @@ fn past_values_and_the_one_before() {
     );
 }
 
-/// What is written and cannot be read is there: that it is missing would be false, and what is wrong with it is told already.
+/// What is written and cannot be read is there: that it is missing would be false, and what is
+/// wrong with it is told already.
 #[test]
 fn a_field_that_cannot_be_read_is_not_called_missing() {
     let rule = "```yaml rule\nid: said\nfor: customer\nrequire: has(active)\nsay: {zh: 没有写明, en: not said}\n```\n";
@@ -204,7 +205,8 @@ fn a_field_that_cannot_be_read_is_not_called_missing() {
     assert_eq!(codes, ["structure.wrong-type"]);
 }
 
-/// Of three who stand in a circle each names the other two: the circle is told once, and each of the two once.
+/// Of three who stand in a circle each names the other two: the circle is told once, and each of
+/// the two once.
 #[test]
 fn what_belongs_to_a_finding_is_named_once() {
     let rule = "```yaml rule\nid: round\nfor: person\neach: r in reporting\nrequire: cycle(self, r.from).size() == 0\nat: r.superior\nonce_for: cycle(self, r.from)\nalso: cycle(self, r.from)\nsay: {zh: 圈, en: round}\n```\n";

@@ -67,7 +67,8 @@ fn a_rule_that_is_dear_for_the_whole_archive_is_left_out_and_the_others_stand() 
     assert_eq!(told(more, &policy, &customers(30, 60)), [of_records("house.cheap", 30)], "each record brings something");
 }
 
-/// Nine that each stay within half take all of it; with equal shares what is cheap is judged all the same.
+/// Nine that each stay within half take all of it; with equal shares what is cheap is judged all
+/// the same.
 #[test]
 fn rules_that_are_dear_together_are_left_out_and_the_others_stand() {
     let many: String = (0..9).map(|i| dear(&format!("dear-{i}"))).collect();
@@ -87,7 +88,8 @@ fn what_is_said_names_the_block_and_its_article_and_tells_no_number() {
     assert!(finding.record.is_none() && searched("customer") && searched("review"), "it tells of all that is there");
 }
 
-/// Half of the customers break it: whatever was found before it was left out is left out too, on any number of threads.
+/// Half of the customers break it: whatever was found before it was left out is left out too, on
+/// any number of threads.
 #[test]
 fn the_same_archive_is_judged_the_same_each_time() {
     let rules: String = (0..4).map(|i| dear(&format!("dear-{i}")).replace("> 5", "> 7")).collect();
@@ -104,7 +106,8 @@ fn the_same_archive_is_judged_the_same_each_time() {
     }
 }
 
-/// Each of the customers that are found wanting has read all of them: what the rows of one list rest on alike would be kept once.
+/// Each of the customers that are found wanting has read all of them: what the rows of one list
+/// rest on alike would be kept once.
 #[test]
 fn what_is_kept_with_findings_is_paid_for() {
     let every =

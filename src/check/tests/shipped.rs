@@ -1,4 +1,5 @@
-//! The policies at the root of this repository: their examples come out as they say, and none of them could come out otherwise too.
+//! The policies at the root of this repository: their examples come out as they say, and none of
+//! them could come out otherwise too.
 
 use crate::{
     archive::Settings,

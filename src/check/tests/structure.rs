@@ -113,7 +113,8 @@ fn exactly_one_of_two() {
     );
 }
 
-/// What is proposed never looks the same as what is written, without a word on what tells them apart.
+/// What is proposed never looks the same as what is written, without a word on what tells them
+/// apart.
 #[test]
 fn characters_that_nobody_sees_are_named() {
     let told = |fields: &str| -> Vec<String> {

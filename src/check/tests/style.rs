@@ -83,7 +83,8 @@ fn figures_beyond_their_share_and_those_in_a_table() {
     );
 }
 
-/// The words may name what was found, and the share of figures; that is told where most of them stand.
+/// The words may name what was found, and the share of figures; that is told where most of them
+/// stand.
 #[test]
 fn the_words_of_a_style_name_what_was_found() {
     let blocks = "```yaml style\nid: guesswork\nfor: report\navoid: [大概]\nfigures_max: 20%\nsay: {zh: '{found}{share}', en: '{found} {share}'}\n```\n";

@@ -88,7 +88,8 @@ fn a_withdrawn_one_ends_those_before_it_from_its_day_on() {
     judged(&[&first, &withdrawal, &most("2025-08-01", "in-force", "100")], &format!("{EARLIER}\n{LATER}"));
 }
 
-/// The records of a type are read, and those of its time judged, when the policy that declares it is gone.
+/// The records of a type are read, and those of its time judged, when the policy that declares it
+/// is gone.
 #[test]
 fn the_records_of_a_withdrawn_policys_own_type_are_judged_by_the_version_of_their_day() {
     let blocks = "```yaml type\nid: note\nlabel: {zh: 记事, en: Note}\ndate: written\nmust: {written: date, words: text}\n```\n\n```yaml rule\nid: short\nfor: note\nrequire: words.size() < 3\nsay: {zh: 太长, en: long}\n```\n";
@@ -154,7 +155,8 @@ fn the_chain_is_that_of_the_version_of_the_records_day() {
     );
 }
 
-/// Every finding of `policies/1.md` and of the records, those about approval of the policy itself too.
+/// Every finding of `policies/1.md` and of the records, those about approval of the policy itself
+/// too.
 fn told(policies: &[&str], records: &[(String, String)]) -> Vec<String> {
     let policies = policies.iter().enumerate().map(|(i, text)| (format!("policies/{i}.md"), (*text).to_owned()));
     let sources = Arc::new(Sources::from_memory(policies.chain(records.iter().cloned())));

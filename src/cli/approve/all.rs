@@ -1,4 +1,5 @@
-//! `chancery approve --all`: whatever waits for one person in some folders, listed, asked for, and signed.
+//! `chancery approve --all`: whatever waits for one person in some folders, listed, asked for, and
+//! signed.
 
 use super::{
     super::{Outcome, Workplace, columns::columns, print, state::private_key},

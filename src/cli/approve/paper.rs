@@ -1,4 +1,5 @@
-//! `chancery approve` for what bears no approvals itself (the settings, the list of signers, a theme): a signature beside it.
+//! `chancery approve` for what bears no approvals itself (the settings, the list of signers, a
+//! theme): a signature beside it.
 
 use super::super::{Outcome, Workplace, theme};
 use crate::{

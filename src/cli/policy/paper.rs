@@ -1,5 +1,6 @@
-//! `chancery policy print`: a policy as a page by itself, which prints as the paper that was issued: its prose with the figures filled in,
-//! company, number, version, state and approvals, and on each page its number.
+//! `chancery policy print`: a policy as a page by itself, which prints as the paper that was
+//! issued: its prose with the figures filled in, company, number, version, state and approvals, and
+//! on each page its number.
 
 use super::super::{Outcome, Workplace, sheet, theme};
 use crate::{access::Reader, render};

@@ -1,4 +1,5 @@
-//! `chancery policy check`: what is wrong with a draft alone, as its author wants to know it while writing.
+//! `chancery policy check`: what is wrong with a draft alone, as its author wants to know it while
+//! writing.
 
 use super::{
     super::{

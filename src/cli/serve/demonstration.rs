@@ -1,4 +1,5 @@
-//! A demonstration plays on a copy of the archive, made anew each time: whatever is tried there, the archive stays as it is.
+//! A demonstration plays on a copy of the archive, made anew each time: whatever is tried there,
+//! the archive stays as it is.
 
 use super::{super::Workplace, trust};
 use crate::{
@@ -15,7 +16,8 @@ use std::{
 /// What is copied, beside `chancery.yaml`.
 const FOLDERS: [&str; 3] = ["policies", "records", "themes"];
 
-/// Copies the archive into the state's `demo` folder, lets the server's own key sign there, and goes to work in the copy.
+/// Copies the archive into the state's `demo` folder, lets the server's own key sign there, and
+/// goes to work in the copy.
 pub(super) fn begin(workplace: &Workplace) -> anyhow::Result<Workplace> {
     let root = workplace.root()?;
     let copy = workplace.demo_copy()?;
@@ -34,7 +36,8 @@ pub(super) fn begin(workplace: &Workplace) -> anyhow::Result<Workplace> {
     Ok(played)
 }
 
-/// Copies files and folders. Symbolic links stay behind: one that leads out of the archive must not bring in what lies there.
+/// Copies files and folders. Symbolic links stay behind: one that leads out of the archive must not
+/// bring in what lies there.
 fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
     for entry in walkdir::WalkDir::new(from) {
         let entry = entry?;

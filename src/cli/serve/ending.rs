@@ -1,5 +1,6 @@
-//! Asked to stop, the server ends in eight seconds, whatever it waits for: service managers kill after ten or more. It listens for that on a
-//! thread of its own, for the others may all be waiting.
+//! Asked to stop, the server ends in eight seconds, whatever it waits for: service managers kill
+//! after ten or more. It listens for that on a thread of its own, for the others may all be
+//! waiting.
 
 use anyhow::Context;
 use std::{process, thread, time::Duration};
@@ -9,7 +10,8 @@ use tokio::{
     sync::oneshot,
 };
 
-/// By then the process ends. What was acknowledged is on the disk; what was not has the same end as in a loss of power.
+/// By then the process ends. What was acknowledged is on the disk; what was not has the same end as
+/// in a loss of power.
 const AT_LAST: Duration = Duration::from_millis(7_700);
 /// For what has been begun when no connection is left.
 pub(super) const LEFT: Duration = Duration::from_millis(500);

@@ -1,4 +1,5 @@
-//! What stands before the server, from the arguments and the files that they name: TLS, and proxies.
+//! What stands before the server, from the arguments and the files that they name: TLS, and
+//! proxies.
 
 use super::super::{Workplace, state, workplace::file_named};
 use crate::server::{Config, ConfigError, Front, Pem, Tls, TlsError};

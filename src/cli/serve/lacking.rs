@@ -1,4 +1,5 @@
-//! What the folder of state should hold, and does not: a clone of the documents has none of it, and what was restored perhaps a part.
+//! What the folder of state should hold, and does not: a clone of the documents has none of it, and
+//! what was restored perhaps a part.
 
 use super::{
     super::Workplace,
@@ -46,7 +47,8 @@ impl Lacking {
         bail!("{}", said.replace("{parts}", &lacking.parts(workplace)))
     }
 
-    /// What is told at the start, where the intranet was served before with what is gone. `served`: the store knows of it.
+    /// What is told at the start, where the intranet was served before with what is gone. `served`:
+    /// the store knows of it.
     pub(super) fn told(&self, workplace: &Workplace, folder: &Path, served: bool) -> Option<String> {
         if self.0.is_empty() || (self.has(LOG) && !served) {
             return None;

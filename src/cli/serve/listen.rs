@@ -28,7 +28,8 @@ fn resolved(listen: &str) -> Result<SocketAddr, Words> {
     }
     let unknown = || Words::new(format!("找不到名为“{host}”的主机"), format!("there is no host of the name “{host}”"));
     let found: Vec<SocketAddr> = (host, port).to_socket_addrs().map_err(|_| unknown())?.collect();
-    // A name may be of addresses of both kinds: the plain one is reached by whoever writes it in numbers too.
+    // A name may be of addresses of both kinds: the plain one is reached by whoever writes it in
+    // numbers too.
     found.iter().find(|address| address.is_ipv4()).or(found.first()).copied().ok_or_else(unknown)
 }
 

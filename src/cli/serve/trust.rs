@@ -1,4 +1,5 @@
-//! Whom the server trusts, and the key with which it signs for whoever is signed in. Both lie in its state, which no editor of records reaches.
+//! Whom the server trusts, and the key with which it signs for whoever is signed in. Both lie in
+//! its state, which no editor of records reaches.
 
 use super::super::{
     Workplace, state,
@@ -23,7 +24,8 @@ pub(in crate::cli) const TRUSTED: &str = "trusted_signers";
 /// The server's own key, in the state's folder.
 pub(in crate::cli) const KEY: &str = "keys/server";
 
-/// What a server goes by: whose approvals count, and the settings and the theme that they have signed.
+/// What a server goes by: whose approvals count, and the settings and the theme that they have
+/// signed.
 pub(super) struct Trusted {
     pub trust: Trust,
     pub settings: Settings,
@@ -46,7 +48,8 @@ pub(super) fn trusted(workplace: &Workplace, state: &Path, approvals: &dyn Appro
     Ok(Trusted { trust: Trust::Signers(signers), settings, theme })
 }
 
-/// The keys of the list in a folder of state, as far as its lines can be understood; `None` where there is none.
+/// The keys of the list in a folder of state, as far as its lines can be understood; `None` where
+/// there is none.
 ///
 /// # Errors
 /// Where it cannot be read.

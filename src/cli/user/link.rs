@@ -1,4 +1,5 @@
-//! `chancery user … --link`: a one-time link with which a person sets the password. Whoever hands it over never knows the password.
+//! `chancery user … --link`: a one-time link with which a person sets the password. Whoever hands
+//! it over never knows the password.
 
 use super::super::{
     Outcome, Workplace,

@@ -1,4 +1,5 @@
-//! `chancery user list`: everybody who has an account, is invited or is on staff; who can sign in, and who cannot and why.
+//! `chancery user list`: everybody who has an account, is invited or is on staff; who can sign in,
+//! and who cannot and why.
 
 use super::super::{Outcome, Workplace, columns::columns, serve::trust::listed_in};
 use crate::{
@@ -31,7 +32,8 @@ pub(super) fn run(workplace: &Workplace, state: &Path, store: &SqliteStore) -> a
     Ok(Outcome::Clean)
 }
 
-/// The archive as the server judges it: by the keys that the state's folder trusts, where it names any.
+/// The archive as the server judges it: by the keys that the state's folder trusts, where it names
+/// any.
 fn office(workplace: &Workplace, state: &Path, approvals: &dyn Approvals) -> anyhow::Result<Office> {
     let Some(signers) = listed_in(state, workplace.zone())? else { return workplace.office() };
     let trusting = Trusting { signers: &signers, remembered: &approvals.remembered().wait()? };

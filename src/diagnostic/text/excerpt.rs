@@ -38,7 +38,8 @@ impl Excerpt {
     }
 }
 
-/// What stands before the place, from the line's start if that leaves room. Never looks further than it must: a line can be long.
+/// What stands before the place, from the line's start if that leaves room. Never looks further
+/// than it must: a line can be long.
 fn head(line: &str, start: usize) -> (&str, bool) {
     let fits = line.len() <= WIDTH * 4 && width(line) <= WIDTH;
     let most = if fits { WIDTH } else { CONTEXT };

@@ -1,4 +1,5 @@
-//! What a terminal shows of a text: every character takes the room that is reckoned for it, and none is obeyed.
+//! What a terminal shows of a text: every character takes the room that is reckoned for it, and
+//! none is obeyed.
 
 use std::borrow::Cow;
 use unicode_width::UnicodeWidthChar;
@@ -24,7 +25,8 @@ pub fn visible(words: &str) -> String {
     visible
 }
 
-/// How a character is written that does not show as itself: a tab as spaces, the invisible by their number.
+/// How a character is written that does not show as itself: a tab as spaces, the invisible by their
+/// number.
 fn shown(c: char) -> Option<Cow<'static, str>> {
     match c {
         '\t' => Some("    ".into()),
@@ -45,8 +47,9 @@ pub fn is_odd_space(c: char) -> bool {
     c.is_whitespace() && !c.is_ascii()
 }
 
-/// Characters that take no room and bear no mark: joiners, marks of direction, fillers, tags (Unicode's Default_Ignorable_Code_Point but for
-/// the selectors of variants, which choose the form of what stands before them), the ends of lines and paragraphs, and those of annotations.
+/// Characters that take no room and bear no mark: joiners, marks of direction, fillers, tags
+/// (Unicode's Default_Ignorable_Code_Point but for the selectors of variants, which choose the form
+/// of what stands before them), the ends of lines and paragraphs, and those of annotations.
 pub fn is_invisible(c: char) -> bool {
     let joins_or_fills =
         matches!(c, '\u{AD}' | '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180E}' | '\u{3164}' | '\u{FFA0}');

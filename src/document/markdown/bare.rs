@@ -1,5 +1,5 @@
-//! Addresses without marks: one that stands in the text is a link. An address is ASCII (RFC 3986), so Chinese ends it: none is
-//! written with spaces around.
+//! Addresses without marks: one that stands in the text is a link. An address is ASCII (RFC 3986),
+//! so Chinese ends it: none is written with spaces around.
 
 use super::Spanned;
 use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
@@ -73,7 +73,8 @@ fn is_of_address(character: char) -> bool {
     character.is_ascii_alphanumeric() || "-._~:/?#[]@!$&()*+,;=%".contains(character)
 }
 
-/// Punctuation at the end is the sentence's, and a bracket that was opened before the address is closed behind it.
+/// Punctuation at the end is the sentence's, and a bracket that was opened before the address is
+/// closed behind it.
 fn without_ending(address: &str) -> &str {
     let count = |bracket| address.matches(bracket).count();
     let (mut round, mut square) = (count(')').saturating_sub(count('(')), count(']').saturating_sub(count('[')));

@@ -1,11 +1,12 @@
-//! HTML comments: what an author writes not to be shown is in no event. Of one that does not end nothing is left out, so that its
-//! author sees it. Other HTML comes as text.
+//! HTML comments: what an author writes not to be shown is in no event. Of one that does not end
+//! nothing is left out, so that its author sees it. Other HTML comes as text.
 
 use super::{Spanned, push};
 use pulldown_cmark::{Event, Tag, TagEnd};
 use std::ops::Range;
 
-/// The events of the parser without the comments; a paragraph of text is what HTML is for a reader of the archive.
+/// The events of the parser without the comments; a paragraph of text is what HTML is for a reader
+/// of the archive.
 pub fn left_out<'t>(text: &'t str, parsed: impl Iterator<Item = Spanned<'t>>) -> Vec<Spanned<'t>> {
     let mut events = Vec::new();
     let mut block = Block::default();

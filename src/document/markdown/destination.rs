@@ -1,8 +1,10 @@
-//! Which destinations may be rendered as a link: an allow-list, read as leniently as browsers read addresses.
+//! Which destinations may be rendered as a link: an allow-list, read as leniently as browsers read
+//! addresses.
 
 const SCHEMES: [&str; 4] = ["http", "https", "mailto", "tel"];
 
-/// Whether a link with this destination may be rendered: http, https, mailto, tel and relative ones.
+/// Whether a link with this destination may be rendered: http, https, mailto, tel and relative
+/// ones.
 pub fn allowed_destination(destination: &str) -> bool {
     let address = as_a_browser_reads_it(destination);
     match scheme(&address) {

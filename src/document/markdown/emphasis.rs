@@ -1,6 +1,7 @@
-//! Emphasis next to Chinese punctuation. In CommonMark the second `**` of `这是**重点。**后文` cannot close: punctuation stands before
-//! it and no space behind. Chinese writes no spaces, so here a mark beside Chinese may open and close as one beside letters does.
-//! Else the marks are paired as CommonMark pairs them (0.31, “process emphasis”), so that none is ever inside out.
+//! Emphasis next to Chinese punctuation. In CommonMark the second `**` of `这是**重点。**后文` cannot
+//! close: punctuation stands before it and no space behind. Chinese writes no spaces, so here a
+//! mark beside Chinese may open and close as one beside letters does. Else the marks are paired as
+//! CommonMark pairs them (0.31, “process emphasis”), so that none is ever inside out.
 
 mod pairing;
 
@@ -42,7 +43,8 @@ pub fn mend<'t>(text: &'t str, events: Vec<Spanned<'t>>) -> Vec<Spanned<'t>> {
     mended
 }
 
-/// Whether it stands inside a line of words; everything else ends the run in which two marks can belong together.
+/// Whether it stands inside a line of words; everything else ends the run in which two marks can
+/// belong together.
 fn is_inline(event: &Event<'_>) -> bool {
     match event {
         Event::Start(tag) => matches!(tag, Tag::Image { .. }) || super::is_mark(event),
@@ -127,7 +129,8 @@ fn is_escaped(bytes: &[u8], at: usize) -> bool {
     bytes[..at].iter().rev().take_while(|&&byte| byte == b'\\').count() % 2 == 1
 }
 
-/// The marks of every parent by themselves: two belong together inside the same link, image or other emphasis alone.
+/// The marks of every parent by themselves: two belong together inside the same link, image or
+/// other emphasis alone.
 fn scopes(text: &str, pieces: &[Piece<'_>]) -> Vec<Vec<Delimiter>> {
     let mut scopes = vec![Vec::new()];
     let mut open = vec![0];
@@ -156,8 +159,8 @@ fn delimiter(text: &str, range: &Range<usize>, is_paired: bool) -> Option<Delimi
     is_mark.then(|| Delimiter { range: range.clone(), is_tildes, can_open, can_close })
 }
 
-/// Whether a mark belongs to the words on one side of it (CommonMark: is flanking). Punctuation on that side needs a space, punctuation
-/// or Chinese on the other; that of Chinese is as letters are.
+/// Whether a mark belongs to the words on one side of it (CommonMark: is flanking). Punctuation on
+/// that side needs a space, punctuation or Chinese on the other; that of Chinese is as letters are.
 fn runs_into(words: Option<char>, other: Option<char>) -> bool {
     let parts = |c: char| c.is_whitespace() || c.is_ascii_punctuation() || !c.is_ascii();
     words.is_some_and(|c| !c.is_whitespace() && (!is_punctuation(c) || other.is_none_or(parts)))

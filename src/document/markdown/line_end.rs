@@ -1,5 +1,5 @@
-//! Line ends in Chinese: between two of its characters a line end is nothing, for Chinese is written without spaces (CSS Text 3,
-//! segment break transformation).
+//! Line ends in Chinese: between two of its characters a line end is nothing, for Chinese is
+//! written without spaces (CSS Text 3, segment break transformation).
 
 use super::Spanned;
 use pulldown_cmark::{Event, Tag, TagEnd};
@@ -7,7 +7,8 @@ use pulldown_cmark::{Event, Tag, TagEnd};
 /// How far past signs that both scripts use a line end looks for a character that decides.
 const REACH: usize = 16;
 
-/// The events without the soft breaks that stand between Chinese, be there marks of emphasis or links beside them or not.
+/// The events without the soft breaks that stand between Chinese, be there marks of emphasis or
+/// links beside them or not.
 pub fn closed_up(events: Vec<Spanned<'_>>) -> Vec<Spanned<'_>> {
     let mut before = Beside::default();
     let mut is_nothing = vec![false; events.len()];

@@ -1,9 +1,11 @@
-//! Wiki links in tables: the bar before the words of one is written `\|` there, or it would end the cell.
+//! Wiki links in tables: the bar before the words of one is written `\|` there, or it would end the
+//! cell.
 
 use super::Spanned;
 use pulldown_cmark::{CowStr, Event, LinkType, Tag, TagEnd};
 
-/// The events with the destinations of wiki links in tables free of the stroke that keeps their bar from ending the cell.
+/// The events with the destinations of wiki links in tables free of the stroke that keeps their bar
+/// from ending the cell.
 pub fn unescaped<'t>(parsed: impl Iterator<Item = Spanned<'t>>) -> impl Iterator<Item = Spanned<'t>> {
     let mut in_table = false;
     parsed.map(move |(mut event, range)| {

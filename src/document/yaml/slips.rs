@@ -1,5 +1,6 @@
-//! Slips of the input method: a full-width colon after a key, an ideographic space, one of no break or a tab where YAML wants spaces. They are
-//! sought where the parser came to a stop, and mended in a draft of equal length, so that every span stays true.
+//! Slips of the input method: a full-width colon after a key, an ideographic space, one of no break
+//! or a tab where YAML wants spaces. They are sought where the parser came to a stop, and mended in
+//! a draft of equal length, so that every span stays true.
 
 use super::tree::{Place, Tree};
 use crate::diagnostic::{
@@ -39,8 +40,8 @@ fn in_key(source: &str, key: &Range<usize>) -> Option<Slip> {
     after_key(text, key.start)
 }
 
-/// From the line of the first byte, but not before that byte, to the end of the line of the second; and on, as long as the lines
-/// that follow have the same slip at the same indentation.
+/// From the line of the first byte, but not before that byte, to the end of the line of the second;
+/// and on, as long as the lines that follow have the same slip at the same indentation.
 fn in_region(source: &str, from: usize, to: usize) -> Vec<Slip> {
     let mut slips: Vec<Slip> = Vec::new();
     let mut depth = None;

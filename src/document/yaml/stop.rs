@@ -20,7 +20,8 @@ pub struct Stop {
     pub reason: Reason,
     pub at: usize,
     pub end: usize,
-    /// From here on what was read may be the cause: the start of the last plain scalar, or the end of what else came last.
+    /// From here on what was read may be the cause: the start of the last plain scalar, or the end
+    /// of what else came last.
     pub doubtful: usize,
     /// The bracket that is open.
     pub open: Option<usize>,
@@ -162,7 +163,8 @@ impl Stop {
         }
     }
 
-    /// A colon where none may stand: a line above it lacks its own, or it is indented too far, or a value has one in it.
+    /// A colon where none may stand: a line above it lacks its own, or it is indented too far, or a
+    /// value has one in it.
     fn unexpected_colon(&self, source: &str) -> (Range<usize>, Told) {
         let (first, last) = (line_at(source, self.doubtful), line_at(source, self.at));
         let has_key = first.contains(": ") || first.trim_end().ends_with(':');

@@ -1,4 +1,5 @@
-//! The tree above the parser's events: bounded in nodes and depth, aliases resolved within the bounds, keys unique.
+//! The tree above the parser's events: bounded in nodes and depth, aliases resolved within the
+//! bounds, keys unique.
 
 use super::{Key, MAX_DEPTH, MAX_NODES, Node, NodeValue, Stop, stop::Reason};
 use crate::{
@@ -21,7 +22,8 @@ pub struct Place<'s> {
 }
 
 impl Place<'_> {
-    /// The span of a range of the draft. Inside what was mended the draft has bytes that begin no character of the file.
+    /// The span of a range of the draft. Inside what was mended the draft has bytes that begin no
+    /// character of the file.
     pub fn span(self, range: Range<usize>) -> Span {
         let byte = |at| self.base + self.written.ceil_char_boundary(at);
         Span::new(self.file, byte(range.start)..byte(range.end))
@@ -174,7 +176,8 @@ impl<'s> Builder<'s> {
         matches!(self.frames.last(), Some(Frame { content: Content::Map { pending: None, .. }, .. }))
     }
 
-    /// Nothing written stands behind its key's colon; a block scalar ends with its last line of words.
+    /// Nothing written stands behind its key's colon; a block scalar ends with its last line of
+    /// words.
     fn scalar_range(&self, style: ScalarStyle, range: Range<usize>) -> Range<usize> {
         if range.is_empty() {
             let blank = self.source[range.start..].trim_start_matches([' ', '\t']);
@@ -217,7 +220,8 @@ impl<'s> Builder<'s> {
         self.place_node(node, anchor, 1)
     }
 
-    /// A collection as a node. What is indented goes from its first part to its last, not to where the parser noticed its end.
+    /// A collection as a node. What is indented goes from its first part to its last, not to where
+    /// the parser noticed its end.
     fn node_of(&self, frame: Frame) -> Node {
         let mut span = self.place.span(frame.start..frame.end);
         let (value, parts) = match frame.content {

@@ -1,5 +1,5 @@
-//! What the archive tells about a field of a new record, as comments: how its value was found, what it refers to, and what stands under
-//! the same name in what the record refers to.
+//! What the archive tells about a field of a new record, as comments: how its value was found, what
+//! it refers to, and what stands under the same name in what the record refers to.
 
 use super::{Form, follows::Filled, wording};
 use crate::{
@@ -25,7 +25,8 @@ pub(super) fn value(form: &Form<'_>, filled: &Filled, field: &Field, path: &[Arc
     lines
 }
 
-/// A record that is referred to: its title, what holds of it, the latest of the type about it, and what waits for the new one.
+/// A record that is referred to: its title, what holds of it, the latest of the type about it, and
+/// what waits for the new one.
 fn referred(form: &Form<'_>, view: &View<'_>, path: &[Arc<str>], id: &RecordId) -> Vec<String> {
     let (own, lang) = (form.record_type, form.lang);
     let Some(seen) = view.record(id) else { return Vec::new() };
@@ -48,7 +49,8 @@ fn is_person(seen: &Seen<'_>) -> bool {
     seen.record_type().is_some_and(|known| known.role == Some(Role::Person))
 }
 
-/// The field of the same name and type in the records that are referred to. That it is the same here is for the writer to say.
+/// The field of the same name and type in the records that are referred to. That it is the same
+/// here is for the writer to say.
 fn elsewhere(form: &Form<'_>, filled: &Filled, view: &View<'_>, field: &Field, path: &[Arc<str>]) -> Vec<String> {
     let own = form.record_type;
     let plays_a_part = [&own.date, &own.author].into_iter().any(|part| part.as_ref() == Some(&field.name));

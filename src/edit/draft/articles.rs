@@ -1,4 +1,5 @@
-//! The articles that ask something of a type of record, in words, each with its citation and, where there is one, the field it speaks of.
+//! The articles that ask something of a type of record, in words, each with its citation and, where
+//! there is one, the field it speaks of.
 
 use super::Form;
 use crate::{
@@ -57,7 +58,8 @@ impl Clerk<'_> {
         Some(Note { field, text: self.cited(&rule.citation, &self.asked(rule)?, &rule.id) })
     }
 
-    /// What a rule asks for: its words, or, where those tell of a record that breaks it, what is to be done.
+    /// What a rule asks for: its words, or, where those tell of a record that breaks it, what is to
+    /// be done.
     fn asked(&self, rule: &Rule) -> Option<String> {
         let said = self.said(rule.say.as_ref()?);
         let done = rule.fix.as_ref().map(|fix| self.said(fix)).filter(|done| !done.contains(OPEN));

@@ -1,4 +1,5 @@
-//! What follows for a new record from what was given, by the `given` of its type and by who writes it.
+//! What follows for a new record from what was given, by the `given` of its type and by who writes
+//! it.
 
 use super::{Form, Given};
 use crate::{

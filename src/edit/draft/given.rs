@@ -34,7 +34,8 @@ pub enum GivenError {
     Id(String),
     /// No value of the field's type: what is wrong with it, and what to write.
     Misfit(Words, Words),
-    /// No record that the writer may read has that id or title; what was probably meant, id and title.
+    /// No record that the writer may read has that id or title; what was probably meant, id and
+    /// title.
     NoRecord {
         written: String,
         /// The type that is to be named; `None` where any is.
@@ -82,7 +83,8 @@ impl Given {
         self.values.insert(path, values).map_or(Ok(()), |_| Err(twice()))
     }
 
-    /// What follows from the rest: never in the place of what was given, nor beside what a pair leaves no room for.
+    /// What follows from the rest: never in the place of what was given, nor beside what a pair
+    /// leaves no room for.
     pub(super) fn add(&mut self, record_type: &RecordType, path: &[Arc<str>], value: &Value) -> bool {
         let rival =
             |(one, other): &(FieldPath, FieldPath)| (one.0 == path && self.reaches(&other.0)) || (other.0 == path && self.reaches(&one.0));

@@ -1,5 +1,6 @@
-//! How the records of a type are called, told from the ids that they bear, so that a folder goes on as it began: C-0031 behind C-0030,
-//! CP-2027-0001 in a new year. A folder that has no way of its own is given none here: see [`super::draft`].
+//! How the records of a type are called, told from the ids that they bear, so that a folder goes on
+//! as it began: C-0031 behind C-0030, CP-2027-0001 in a new year. A folder that has no way of its
+//! own is given none here: see [`super::draft`].
 
 use super::characters;
 use chrono::{Datelike, NaiveDate};
@@ -22,7 +23,8 @@ pub struct Naming {
     by_own_day: bool,
 }
 
-/// What stands before, a day in one of the forms of [`DAYS`] with what follows it, and what tells the records of a day apart.
+/// What stands before, a day in one of the forms of [`DAYS`] with what follows it, and what tells
+/// the records of a day apart.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 struct Way {
     before: String,
@@ -39,7 +41,8 @@ enum Last {
 }
 
 impl Naming {
-    /// From the ids of a type's records, each with the record's own day. `None` where most are called in no way that could be gone on with.
+    /// From the ids of a type's records, each with the record's own day. `None` where most are
+    /// called in no way that could be gone on with.
     pub fn of<'a>(records: impl Iterator<Item = (&'a str, Option<NaiveDate>)>) -> Option<Naming> {
         let mut ways: BTreeMap<Option<Way>, (usize, usize)> = BTreeMap::new();
         for (id, day) in records {
@@ -58,8 +61,9 @@ impl Naming {
         matches!(self.way.last, Last::Number(_))
     }
 
-    /// What a new record is called. `own_day`: the record's; `known`: ids that are there, behind the highest number of which it is counted
-    /// on; `is_taken`: whether an id is somebody's already, or was.
+    /// What a new record is called. `own_day`: the record's; `known`: ids that are there, behind
+    /// the highest number of which it is counted on; `is_taken`: whether an id is somebody's
+    /// already, or was.
     pub fn next<'a>(
         &self,
         own_day: NaiveDate,
@@ -148,7 +152,8 @@ mod tests {
         text.parse().unwrap()
     }
 
-    /// What comes behind these ids, each of a record of the day behind it, on 2027-01-05 for a record of 2026-12-30.
+    /// What comes behind these ids, each of a record of the day behind it, on 2027-01-05 for a
+    /// record of 2026-12-30.
     fn next(ids: &[&str]) -> Option<String> {
         let records = || ids.iter().map(|id| id.split_once('@').map_or((*id, None), |(id, own)| (id, Some(day(own)))));
         let naming = Naming::of(records())?;

@@ -1,5 +1,6 @@
-//! Values as people write them, made those that a record holds: a day as a date, a label as its id, a title as the id of the one record that
-//! bears it. What is no value of its field is refused, and nothing is guessed.
+//! Values as people write them, made those that a record holds: a day as a date, a label as its id,
+//! a title as the id of the one record that bears it. What is no value of its field is refused, and
+//! nothing is guessed.
 
 use super::given::{Given, GivenError};
 use crate::{
@@ -96,7 +97,8 @@ impl Desk<'_> {
     }
 }
 
-/// The record that was probably meant: the one whose title has the words in it, or else the one whose id or title is spelt nearly so.
+/// The record that was probably meant: the one whose title has the words in it, or else the one
+/// whose id or title is spelt nearly so.
 fn near(written: &str, known: &[Seen<'_>]) -> Option<String> {
     let mut with_it = known.iter().filter(|seen| is_part(written, seen.title()) || is_part(seen.title(), written));
     if let (Some(only), None) = (with_it.next(), with_it.next()) {

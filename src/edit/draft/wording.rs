@@ -45,7 +45,8 @@ pub(super) fn about(field: &Field, demanded: bool, form: &Form<'_>) -> String {
     }
 }
 
-/// Of a field that was filled in: by which expression, where it is short enough to tell a clerk anything.
+/// Of a field that was filled in: by which expression, where it is short enough to tell a clerk
+/// anything.
 pub(super) fn worked_out(source: &str, lang: Lang) -> String {
     let source = articles::one_line(source);
     let is_short = source.chars().count() <= articles::SHORT;

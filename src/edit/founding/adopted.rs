@@ -1,4 +1,5 @@
-//! A rulebook as a company takes it over: nobody has approved it, nobody holds a post, and it binds, and counts, from today on.
+//! A rulebook as a company takes it over: nobody has approved it, nobody holds a post, and it
+//! binds, and counts, from today on.
 
 use super::text::{Splice, entry, fences, lines, spliced};
 use crate::{
@@ -42,7 +43,8 @@ fn children<'n>(block: &'n Node, part: &str) -> impl Iterator<Item = &'n Node> {
     block.get(part).map_or(&[][..], Node::entries).iter().map(|(_, node)| node)
 }
 
-/// A department's head, with the line it has to itself or the comma that parts it from its neighbour.
+/// A department's head, with the line it has to itself or the comma that parts it from its
+/// neighbour.
 fn without_head(text: &str, department: &Node) -> Option<Splice> {
     let range = entry(department, "head")?;
     let own_line = text[..range.start].trim_end_matches(' ').ends_with('\n');

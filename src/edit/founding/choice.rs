@@ -1,5 +1,6 @@
-//! Which rulebooks a new archive begins with. What a chosen one cannot do without comes with it; what those that every archive has say of
-//! one that is left out goes with that: they are made for every company, and few have a school.
+//! Which rulebooks a new archive begins with. What a chosen one cannot do without comes with it;
+//! what those that every archive has say of one that is left out goes with that: they are made for
+//! every company, and few have a school.
 
 use super::text::{Splice, entry, fences, lines, spliced};
 use crate::{
@@ -14,7 +15,8 @@ use std::{
     ops::Range,
 };
 
-/// The rulebooks of every archive: who is who, how records are kept and approved, who may read them.
+/// The rulebooks of every archive: who is who, how records are kept and approved, who may read
+/// them.
 pub(super) const BASE: [&str; 3] = ["confidentiality", "organisation", "records"];
 
 /// What of one piece is cut shows what of another is to be cut; it never takes so many turns.
@@ -35,7 +37,8 @@ pub(super) fn chosen(all: &Rulebooks, named: &[String], today: NaiveDate) -> Rul
     without_mistakes(&without_posts(without_idle(&kept, shortened), &left), today, any)
 }
 
-/// The ids of the rulebooks that are named, of those of every archive, and of those without which they cannot be understood.
+/// The ids of the rulebooks that are named, of those of every archive, and of those without which
+/// they cannot be understood.
 fn with_needed(all: &Rulebooks, named: &[String], today: NaiveDate) -> BTreeSet<String> {
     let mut kept: BTreeSet<String> = BASE.iter().map(|id| (*id).to_owned()).chain(named.iter().cloned()).collect();
     loop {
@@ -49,8 +52,8 @@ fn with_needed(all: &Rulebooks, named: &[String], today: NaiveDate) -> BTreeSet<
     }
 }
 
-/// How many mistakes the blocks of the kept rulebooks have where one more is there. Not those of every archive: what they say of one that is
-/// left out is cut before.
+/// How many mistakes the blocks of the kept rulebooks have where one more is there. Not those of
+/// every archive: what they say of one that is left out is cut before.
 fn not_understood(all: &Rulebooks, kept: &BTreeSet<String>, more: Option<&String>, today: NaiveDate) -> usize {
     let is_there = |id: &String| kept.contains(id) || more == Some(id);
     let books: Rulebooks = all.iter().filter(|(id, _)| is_there(id)).map(|(id, book)| (id.clone(), book.clone())).collect();
@@ -102,8 +105,8 @@ fn without(text: &str, mut pieces: Vec<Range<usize>>) -> String {
     spliced(text, pieces.into_iter().map(|piece| (piece, String::new())).collect::<Vec<Splice>>())
 }
 
-/// The least piece around a place that can go without the rest: an item of a list, what stands under a key that need not be there, or else the
-/// block.
+/// The least piece around a place that can go without the rest: an item of a list, what stands
+/// under a key that need not be there, or else the block.
 fn piece(file: &SourceFile, document: &Document, at: usize) -> Range<usize> {
     let text = &*file.text;
     let fence = document.body.fences.iter().find(|fence| bytes(fence.span).contains(&at));
@@ -155,7 +158,8 @@ fn bytes(span: Span) -> Range<usize> {
     span.start as usize..span.end as usize
 }
 
-/// Without the articles that had blocks and have none left, and the chapters of which nothing is left.
+/// Without the articles that had blocks and have none left, and the chapters of which nothing is
+/// left.
 fn without_idle(before: &Rulebooks, mut books: Rulebooks) -> Rulebooks {
     for (id, (path, text)) in &mut books {
         let had: BTreeSet<String> = before.get(id).map_or_else(BTreeSet::new, |(path, text)| sections(path, text).enforced);
@@ -168,7 +172,8 @@ fn without_idle(before: &Rulebooks, mut books: Rulebooks) -> Rulebooks {
 
 /// The headings of a rulebook.
 struct Sections {
-    /// The anchor and level of each, where it stands with what is under it, and whether anything is.
+    /// The anchor and level of each, where it stands with what is under it, and whether anything
+    /// is.
     all: Vec<(String, u8, Range<usize>, bool)>,
     /// The anchors of those that have a block of their own.
     enforced: BTreeSet<String>,
@@ -235,7 +240,8 @@ fn idle_entries(text: &str, block: &Node, idle: &BTreeSet<&String>) -> Vec<Range
     entries.chain(departments).map(|(key, node)| lines(text, key.span.start as usize..node.span.end as usize)).collect()
 }
 
-/// The words of a rulebook's blocks by which the program knows things, and its owner; not those that people read, nor the posts.
+/// The words of a rulebook's blocks by which the program knows things, and its owner; not those
+/// that people read, nor the posts.
 fn named_in(path: &str, text: &str) -> BTreeSet<String> {
     let sources = Sources::from_memory([(path, text)]);
     let document = document::parse(&sources.files[0]);

@@ -1,7 +1,8 @@
-//! A shipped rulebook in English. Its blocks stand in both languages already; beside it stands an overlay, a document with the rest: in
-//! front the title and the words that stand in blocks outside `zh`, then each article's heading (`## 第6条 => 6　Terms of sale`) and prose. A
-//! block that an overlay has under an article gives the entries that are other words there, not the same ones in English. Knows nothing of
-//! what the rulebooks say.
+//! A shipped rulebook in English. Its blocks stand in both languages already; beside it stands an
+//! overlay, a document with the rest: in front the title and the words that stand in blocks outside
+//! `zh`, then each article's heading (`## 第6条 => 6　Terms of sale`) and prose. A block that an
+//! overlay has under an article gives the entries that are other words there, not the same ones in
+//! English. Knows nothing of what the rulebooks say.
 
 use crate::{
     document::{self, Document, Fence, Node, yaml},
@@ -49,7 +50,8 @@ struct Heading<'t> {
     title: &'t str,
 }
 
-/// Chinese words and the English ones, the longest first: a word that is a part of another one does not cut it up.
+/// Chinese words and the English ones, the longest first: a word that is a part of another one does
+/// not cut it up.
 struct Words(Vec<(String, String)>);
 
 fn composed(text: &str, overlay: &str) -> String {
@@ -154,7 +156,8 @@ impl Words {
         spoken
     }
 
-    /// A block in English: its `zh` stays, and what the overlay has of it takes the place of the entries of that name.
+    /// A block in English: its `zh` stays, and what the overlay has of it takes the place of the
+    /// entries of that name.
     fn block(&self, rulebook: &Paper<'_>, fence: &Fence, own: Option<(&Paper<'_>, &Fence)>) -> String {
         let mut pieces: Vec<(Range<usize>, &str)> = Vec::new();
         if let Some((overlay, own)) = own {

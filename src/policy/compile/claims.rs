@@ -1,4 +1,5 @@
-//! Who declared an id first. The versions in force today share one register, since they bind together; every other version has its own.
+//! Who declared an id first. The versions in force today share one register, since they bind
+//! together; every other version has its own.
 
 use super::desk::{Desk, code};
 use crate::{

@@ -1,5 +1,6 @@
-//! Where one block is read: the YAML tree goes in, values come out, and what is wrong is noted down at its line and column. One
-//! mistake does not hide the next; a block with an error is switched off by whoever asks [`Desk::failed`].
+//! Where one block is read: the YAML tree goes in, values come out, and what is wrong is noted down
+//! at its line and column. One mistake does not hide the next; a block with an error is switched
+//! off by whoever asks [`Desk::failed`].
 
 use super::{
     draft::RawBlock,
@@ -65,7 +66,8 @@ impl<'a> Desk<'a> {
         self.note(Finding::error(code, span, message));
     }
 
-    /// A name that is not known: with a suggestion where one is near, and without a word where its declaration has been told of.
+    /// A name that is not known: with a suggestion where one is near, and without a word where its
+    /// declaration has been told of.
     pub fn unknown<'k>(&self, code: &str, span: Span, name: &str, message: Words, known: impl IntoIterator<Item = &'k str>) {
         if self.told.contains(name) {
             self.note_consequence(code, span);
@@ -78,7 +80,8 @@ impl<'a> Desk<'a> {
         });
     }
 
-    /// Switches the block off without a word: the mistake that leads to this has been told where it was made.
+    /// Switches the block off without a word: the mistake that leads to this has been told where it
+    /// was made.
     pub fn note_consequence(&self, code: &str, span: Span) {
         self.note(Finding::error(code, span, Words::default()));
     }
@@ -210,7 +213,8 @@ impl Desk<'_> {
         Some(Words::new(&*self.text(zh)?, &*self.text(en)?))
     }
 
-    /// The two languages of something said. One is enough where an archive has but one: it then stands for the other too.
+    /// The two languages of something said. One is enough where an archive has but one: it then
+    /// stands for the other too.
     pub fn both<'n>(&self, node: &'n Node) -> Option<(&'n Node, &'n Node)> {
         if !node.is_map() {
             return Some((node, node));
@@ -237,7 +241,8 @@ impl Desk<'_> {
         self.items(node).iter().filter_map(|item| self.text(item)).collect()
     }
 
-    /// Where the text of a scalar stands: exactly where it was written on one line without escapes, else somewhere in the whole.
+    /// Where the text of a scalar stands: exactly where it was written on one line without escapes,
+    /// else somewhere in the whole.
     pub fn place(&self, node: &Node, text: &str) -> Place {
         let written = self.sources.slice(node.span);
         let exact = (!text.contains('\n')).then(|| written.find(text)).flatten();

@@ -1,4 +1,5 @@
-//! A policy document as far as it says who it is: front matter, articles, and its blocks as YAML trees, not yet read.
+//! A policy document as far as it says who it is: front matter, articles, and its blocks as YAML
+//! trees, not yet read.
 
 use super::{
     desk::{code, write},
@@ -147,7 +148,8 @@ impl Draft {
     }
 }
 
-/// Notes what a document whose front matter has a mistake would have declared, itself included: it may bind nobody now.
+/// Notes what a document whose front matter has a mistake would have declared, itself included: it
+/// may bind nobody now.
 fn tell_all(document: &Document, sources: &Sources, told: &Reported) {
     let name = document.path.0.rsplit('/').next().unwrap_or_default();
     told.insert(name.strip_suffix(".md").unwrap_or(name));

@@ -71,7 +71,8 @@ pub(super) fn optional_date(desk: &Desk<'_>, node: &Node, scopes: &Scopes) -> Op
     desk.expression_of(node, scopes, date, Words::new("此处应为日期", "a date is expected here"))
 }
 
-/// A type, or a field of the record or row, or a list of such fields. A word that is both is the type where its records refer to what the duty is for.
+/// A type, or a field of the record or row, or a list of such fields. A word that is both is the
+/// type where its records refer to what the duty is for.
 fn need(desk: &Desk<'_>, node: &Node, types: &[Arc<RecordType>], each: &[Each], scopes: &Scopes) -> Option<DutyNeed> {
     if node.list().is_some() {
         let fields: Vec<_> = desk.items(node).iter().filter_map(|item| need_field(desk, item, types, scopes)).collect();

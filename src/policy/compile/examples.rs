@@ -1,4 +1,5 @@
-//! `examples`: a policy's own tests, as far as their shape goes. Whether they hold is for whoever runs them.
+//! `examples`: a policy's own tests, as far as their shape goes. Whether they hold is for whoever
+//! runs them.
 
 use super::desk::{Desk, code};
 use crate::{
@@ -28,7 +29,8 @@ const KEYS: [&str; 14] = [
 /// What a record of an example may say beside its fields.
 const BESIDE: [&str; 4] = ["type", "id", "approved", "approvals"];
 
-/// The examples of a rule or duty for these types; none for the archive. A body alone may stand for a record.
+/// The examples of a rule or duty for these types; none for the archive. A body alone may stand for
+/// a record.
 pub(super) fn read(desk: &Desk<'_>, node: &Node, types: &[Arc<RecordType>]) -> Vec<Example> {
     each(desk, node, |example| {
         let Some((_, record)) = outcome(desk, example) else { return };
@@ -77,8 +79,8 @@ fn each(desk: &Desk<'_>, node: &Node, check: impl Fn(&Node)) -> Vec<Example> {
     read.collect()
 }
 
-/// `settings` of a block, for all of its examples, or of one of them: the figures with which they are played, so that the company may
-/// move its own.
+/// `settings` of a block, for all of its examples, or of one of them: the figures with which they
+/// are played, so that the company may move its own.
 fn settings(desk: &Desk<'_>, node: &Node) -> BTreeMap<Arc<str>, Value> {
     let Some(written) = desk.optional(node, "settings") else { return BTreeMap::new() };
     if !written.is_map() {

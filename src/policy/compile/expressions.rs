@@ -1,5 +1,5 @@
-//! Expressions in a block: compiled in the scope of every type that the block is for; what is said, with expressions in braces; the
-//! variables of `each`; and who is meant by a reader.
+//! Expressions in a block: compiled in the scope of every type that the block is for; what is said,
+//! with expressions in braces; the variables of `each`; and who is meant by a reader.
 
 use super::desk::{Desk, code, stretch};
 use crate::{
@@ -54,7 +54,8 @@ impl Scopes {
 
 /// Compiling expressions.
 impl Desk<'_> {
-    /// One expression for each scope, in which nothing but the types of what it reads differs; none where a scope finds a mistake.
+    /// One expression for each scope, in which nothing but the types of what it reads differs; none
+    /// where a scope finds a mistake.
     pub fn expressions(&self, node: &Node, scopes: &Scopes, expected: Option<&Type>) -> Option<Vec<Expression>> {
         let text = self.expression_text(node)?;
         let place = self.place(node, &text);

@@ -1,5 +1,5 @@
-//! What stands in the text of a version and binds nobody, since there is a mistake in it. It is told of elsewhere; here it is known by name,
-//! so that nobody takes it for removed.
+//! What stands in the text of a version and binds nobody, since there is a mistake in it. It is
+//! told of elsewhere; here it is known by name, so that nobody takes it for removed.
 
 use super::{Settings, access_number, draft::Draft, names::rule_id};
 use crate::{

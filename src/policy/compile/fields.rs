@@ -55,7 +55,8 @@ pub(super) fn name(desk: &Desk<'_>, key: &Key, must: bool) -> Option<Arc<str>> {
 }
 
 fn checked_name(desk: &Desk<'_>, key: &Key, name: &str) -> Option<Arc<str>> {
-    // A hyphen may stand within: other tools have such keys, and an expression names the field by its label.
+    // A hyphen may stand within: other tools have such keys, and an expression names the field by
+    // its label.
     let is_word = !name.starts_with('-') && !name.ends_with('-') && may_be_called(&name.replace('-', "_"));
     if is_word {
         return Some(name.into());

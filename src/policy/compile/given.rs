@@ -1,5 +1,5 @@
-//! `given` of a type: fields that `new` fills in, each by an expression of the record that is being written. Read when all types, and
-//! what their fields held in the past, are known.
+//! `given` of a type: fields that `new` fills in, each by an expression of the record that is being
+//! written. Read when all types, and what their fields held in the past, are known.
 
 use super::{
     desk::{Desk, code},

@@ -1,4 +1,5 @@
-//! `history` of a type: fields whose past values follow from records of another type. Read when all types are known.
+//! `history` of a type: fields whose past values follow from records of another type. Read when all
+//! types are known.
 
 use super::desk::{Desk, code};
 use crate::{
@@ -45,7 +46,8 @@ fn tell_unless_referring(desk: &Desk<'_>, node: &Node, source: &RecordType, reco
     }
 }
 
-/// One of another type is told, and taken nevertheless: what asks for the history has no mistake of its own.
+/// One of another type is told, and taken nevertheless: what asks for the history has no mistake of
+/// its own.
 fn source_field(desk: &Desk<'_>, node: &Node, source: &RecordType, wanted: &FieldType) -> Option<Arc<str>> {
     let name = desk.text(node)?;
     match source.fields.iter().find(|f| f.name == name) {

@@ -1,6 +1,7 @@
-//! From policy documents to [`Policies`]. First who declares what, so that neither the order of blocks nor that of documents
-//! matters; then settings, types, posts; then everything that rests on these. A block with a mistake is left out and told of; what
-//! follows from it elsewhere is not told again.
+//! From policy documents to [`Policies`]. First who declares what, so that neither the order of
+//! blocks nor that of documents matters; then settings, types, posts; then everything that rests on
+//! these. A block with a mistake is left out and told of; what follows from it elsewhere is not
+//! told again.
 
 mod access;
 mod claims;
@@ -79,9 +80,10 @@ struct Compiler<'s> {
     today: NaiveDate,
     /// By policy, then by effective date.
     drafts: Vec<Draft>,
-    /// For each draft, the drafts whose names its blocks may use: those in force when it takes effect, those in force today, those in force
-    /// on the day that it is read on, itself. Of two that declare the same, the later of these counts: a version that has ended goes on
-    /// meaning what it meant.
+    /// For each draft, the drafts whose names its blocks may use: those in force when it takes
+    /// effect, those in force today, those in force on the day that it is read on, itself. Of two
+    /// that declare the same, the later of these counts: a version that has ended goes on meaning
+    /// what it meant.
     seen: Vec<Vec<usize>>,
     /// The drafts in force today.
     current: BTreeSet<usize>,
@@ -208,7 +210,8 @@ impl<'s> Compiler<'s> {
         self.named_as_before(declared)
     }
 
-    /// What versions of a policy have called a post or a department stays a name of it in those that follow.
+    /// What versions of a policy have called a post or a department stays a name of it in those
+    /// that follow.
     fn named_as_before(&self, mut declared: Declarations<Posts>) -> Declarations<Posts> {
         let was = |draft: usize| (&self.drafts[draft].policy.id, self.drafts[draft].policy.effective);
         let mut order: Vec<usize> = (0..declared.len()).collect();
@@ -286,7 +289,8 @@ impl<'s> Compiler<'s> {
         Policies { versions, findings: self.findings, ..policies }
     }
 
-    /// What the versions in force today declare with a mistake, and policies whose front matter does not say whether they are in force.
+    /// What the versions in force today declare with a mistake, and policies whose front matter
+    /// does not say whether they are in force.
     fn unsound(&self, types: &Declarations<Arc<RecordType>>, posts: &Declarations<Posts>) -> Unsound {
         let mut unsound = Unsound::default();
         let mut note = |kind: Keyword, head: Span, id: Option<Arc<str>>| {
@@ -315,8 +319,8 @@ impl<'s> Compiler<'s> {
         unsound
     }
 
-    /// The types of the versions in force today; and those that none of these declares any more, as they last stood, so that the records
-    /// of their time can be read.
+    /// The types of the versions in force today; and those that none of these declares any more, as
+    /// they last stood, so that the records of their time can be read.
     fn types_today(&self, declared: &Declarations<Arc<RecordType>>) -> Types {
         let current: Vec<_> = self.current.iter().flat_map(|&i| &declared[i]).collect();
         let mut types: Types = current.iter().filter(|d| d.sound).map(|d| (d.value.id.clone(), d.value.clone())).collect();
@@ -378,8 +382,8 @@ fn in_force(drafts: &[Draft], day: NaiveDate) -> BTreeSet<usize> {
     last.into_values().filter(|&i| drafts[i].policy.status != Status::Withdrawn).collect()
 }
 
-/// What is wrong with the blocks of a document that withdraws its policy is nobody's concern: they bind nobody. Its front matter does
-/// bind, and its text is shown.
+/// What is wrong with the blocks of a document that withdraws its policy is nobody's concern: they
+/// bind nobody. Its front matter does bind, and its text is shown.
 fn is_idle(finding: &Finding, version: &Policy) -> bool {
     let in_body = |span: Span| span.file == version.file && version.document.body.span.start <= span.start;
     version.status == Status::Withdrawn && finding.code.starts_with("policy.") && finding.span.is_some_and(in_body)

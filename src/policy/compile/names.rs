@@ -1,5 +1,5 @@
-//! The names that the blocks of a version may use: they are gathered before any block is read, so that the order of blocks and of
-//! documents does not matter.
+//! The names that the blocks of a version may use: they are gathered before any block is read, so
+//! that the order of blocks and of documents does not matter.
 
 use super::draft::Draft;
 use crate::{
@@ -12,7 +12,8 @@ use std::{
     sync::Arc,
 };
 
-/// Names whose declaration has a mistake that has been told: what follows from it in other blocks is not told again.
+/// Names whose declaration has a mistake that has been told: what follows from it in other blocks
+/// is not told again.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Reported(RefCell<BTreeSet<Arc<str>>>);
 

@@ -14,7 +14,8 @@ use std::{
 
 const POST_KEYS: [&str; 5] = ["label", "aliases", "reports_to", "held_by", "stands_in"];
 
-/// Reads the block. What could be read comes back even where something is wrong, so that other blocks can be judged by it.
+/// Reads the block. What could be read comes back even where something is wrong, so that other
+/// blocks can be judged by it.
 pub(super) fn read(desk: &Desk<'_>, node: &Node) -> Posts {
     desk.keys(node, &["posts", "departments"]);
     ["posts", "departments"].into_iter().filter_map(|part| node.get(part)).for_each(|part| one_meaning(desk, part));

@@ -1,4 +1,5 @@
-//! What the front matter of policies says of each other: policies that they name, owners, and the days on which they take effect.
+//! What the front matter of policies says of each other: policies that they name, owners, and the
+//! days on which they take effect.
 
 use super::{
     desk::{code, stretch, write},
@@ -101,7 +102,8 @@ fn same_day(pair: &[&Draft]) -> Option<Finding> {
     Some(finding)
 }
 
-/// Whoever writes `withdrawn` into the document that was in force takes the law from the records of its time.
+/// Whoever writes `withdrawn` into the document that was in force takes the law from the records of
+/// its time.
 fn withdraws_nothing(policy: &Policy) -> Option<Finding> {
     let message = Words::new(
         format!("制度“{}”没有更早的版本可废止；此前的档案也不再受它约束", policy.id),

@@ -114,7 +114,8 @@ fn read_builtin(desk: &Desk<'_>, node: &Node) -> Option<Rule> {
     })
 }
 
-/// The full id and the check that is meant: `true` means the one of the rule's own id, which may be written whole.
+/// The full id and the check that is meant: `true` means the one of the rule's own id, which may be
+/// written whole.
 fn builtin_ids(desk: &Desk<'_>, node: &Node) -> Option<(Arc<str>, Arc<str>)> {
     let id = desk.required(node, "id", desk.head).and_then(|n| Some((n, desk.text(n)?)));
     let builtin = desk.required(node, "builtin", desk.head).and_then(|n| Some((n, desk.text(n)?)));

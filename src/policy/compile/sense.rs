@@ -1,4 +1,5 @@
-//! `order`, `past`, `min`, `max`, `above` and `staff` of a `yaml type`: what makes sense in every record of it.
+//! `order`, `past`, `min`, `max`, `above` and `staff` of a `yaml type`: what makes sense in every
+//! record of it.
 
 use super::{
     desk::{Desk, code},

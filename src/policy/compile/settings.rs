@@ -12,7 +12,8 @@ use crate::{
 use rust_decimal::Decimal;
 use std::sync::Arc;
 
-/// A setting with who fixed it and what it is called: `name: value`, or `name: {value: …, source: company, label: {zh: …, en: …}}`.
+/// A setting with who fixed it and what it is called: `name: value`, or
+/// `name: {value: …, source: company, label: {zh: …, en: …}}`.
 pub(super) fn figure(desk: &Desk<'_>, key: &Key, node: &Node) -> Option<(Arc<str>, Value, Figure)> {
     let (written, source, label) = match node.is_map() {
         false => (node, None, None),
@@ -49,7 +50,8 @@ pub(super) fn read(desk: &Desk<'_>, key: &Key, node: &Node) -> Option<(Arc<str>,
     }
 }
 
-/// What somebody meant who wrote a number with separators, a unit of money or full-width characters: `50,000`, `5万元`, `50％`.
+/// What somebody meant who wrote a number with separators, a unit of money or full-width
+/// characters: `50,000`, `5万元`, `50％`.
 fn number_meant(text: &str) -> Option<String> {
     let narrow = |c: char| match c {
         '％' => '%',

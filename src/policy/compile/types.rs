@@ -18,8 +18,8 @@ const KEYS: [&str; 15] =
 /// Words that a type may not be called by: they mean something else where a type's id may stand.
 const TAKEN: [&str; 5] = ["record", "archive", "policy", "everyone", "or"];
 
-/// Reads a type block. What could be read comes back even where the block has mistakes, so that other blocks can be judged by it;
-/// names of parts that could not be read go to [`Desk::told`].
+/// Reads a type block. What could be read comes back even where the block has mistakes, so that
+/// other blocks can be judged by it; names of parts that could not be read go to [`Desk::told`].
 pub(super) fn read(desk: &Desk<'_>, node: &Node) -> Option<RecordType> {
     desk.keys(node, &[&KEYS[..], &sense::KEYS].concat());
     let id = desk.required(node, "id", desk.head).and_then(|n| type_id(desk, n))?;
@@ -123,7 +123,8 @@ fn initials(id: &str) -> Arc<str> {
     id.split(['-', '_']).filter_map(|word| word.chars().next()).flat_map(char::to_uppercase).collect::<String>().into()
 }
 
-/// The title with own fields in braces, each of which is checked; a bare field name is put into braces.
+/// The title with own fields in braces, each of which is checked; a bare field name is put into
+/// braces.
 fn title(desk: &Desk<'_>, node: &Node, fields: &[Field]) -> Option<Arc<str>> {
     if node.is_map() {
         let message = Words::new("标题里有花括号时须加引号", "a title with braces needs quotes");
@@ -220,7 +221,8 @@ fn sections(desk: &Desk<'_>, node: &Node) -> Vec<Arc<str>> {
     read
 }
 
-/// `xor`: pairs of fields of which exactly one stands, so that each of them must be allowed to be missing.
+/// `xor`: pairs of fields of which exactly one stands, so that each of them must be allowed to be
+/// missing.
 fn pairs(desk: &Desk<'_>, node: &Node, fields: &[Field]) -> Vec<(FieldPath, FieldPath)> {
     let Some(list) = node.list() else {
         desk.error(code::TYPE, node.span, Words::new("应为字段对的列表：[[甲, 乙]]", "a list of pairs of fields is expected: [[a, b]]"));

@@ -4,7 +4,8 @@ use super::CalendarDuration;
 use chrono::{Datelike, Days, Months, NaiveDate};
 
 impl CalendarDuration {
-    /// The day that lies this far behind a date: first the months (a month's end stays one), then the days.
+    /// The day that lies this far behind a date: first the months (a month's end stays one), then
+    /// the days.
     ///
     /// # Errors
     /// `None` where the date would be out of range.

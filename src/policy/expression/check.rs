@@ -1,5 +1,6 @@
-//! The type checker: from the tree as written to the typed tree. Resolves every name, and knows at every point which optional values are there.
-//! Goes on after a mistake, so that all of them are told at once.
+//! The type checker: from the tree as written to the typed tree. Resolves every name, and knows at
+//! every point which optional values are there. Goes on after a mistake, so that all of them are
+//! told at once.
 
 use super::{
     Choice, Schema, Scope, Type, Value,
@@ -61,7 +62,8 @@ pub(super) struct Checked {
     pub when_false: Known,
 }
 
-/// A mistake that has been told already: nothing more is said about what it makes impossible to type.
+/// A mistake that has been told already: nothing more is said about what it makes impossible to
+/// type.
 pub(super) struct Untypable;
 
 pub(super) type Result<T = Checked> = std::result::Result<T, Untypable>;
@@ -122,7 +124,8 @@ fn keys_of(path: &str, scope: &Scope, schema: &Schema<'_>) -> Vec<String> {
     checker.asked(&syntax).map_or(Vec::new(), |checked| checked.identity.way.into_iter().chain(checked.identity.key).collect())
 }
 
-/// What is known, as paths for another scope's `present`: a field of the record by its bare name, nothing that hangs on a local.
+/// What is known, as paths for another scope's `present`: a field of the record by its bare name,
+/// nothing that hangs on a local.
 pub(super) fn present_paths(known: &Known, scope: &Scope) -> Vec<String> {
     let is_variable = |path: &str| scope.variables.iter().any(|(name, _)| path.split('.').next() == Some(name));
     let bare = |key: &str| key.strip_prefix("self.").filter(|path| !is_variable(path)).unwrap_or(key).to_owned();
@@ -176,7 +179,8 @@ impl Checker<'_> {
         self.expect(syntax, &Type::Bool)
     }
 
-    /// Demands that a part be of a type; texts written out are looked up among the members, posts or departments that there are.
+    /// Demands that a part be of a type; texts written out are looked up among the members, posts
+    /// or departments that there are.
     pub fn fit(&mut self, checked: Checked, expected: &Type) -> Result {
         let mut checked = if expected.is_optional() { checked } else { self.demand_present(checked)? };
         self.fit_literals(&mut checked.tree, expected.whole())?;
@@ -524,7 +528,8 @@ impl Checker<'_> {
 
     fn and(&mut self, parts: &[Syntax], range: &Range<usize>) -> Result {
         let (parts, known) = self.chain(parts, |part| &part.when_true)?;
-        // One part may be false where an earlier one has no value: of the earlier ones nothing follows then.
+        // One part may be false where an earlier one has no value: of the earlier ones nothing
+        // follows then.
         let when_false = parts.iter().fold(Known::impossible(), |all, part| all.either(&part.when_false));
         let node = Node::And(parts.into_iter().map(|part| part.tree).collect());
         Ok(Checked { when_true: known, when_false, ..Checked::new(range, node, Type::Bool) })
@@ -598,7 +603,8 @@ impl Checker<'_> {
         Ok(checked.keyed(key))
     }
 
-    /// Looks the texts of each side up in the type of the other, and demands that the two can be equal.
+    /// Looks the texts of each side up in the type of the other, and demands that the two can be
+    /// equal.
     pub fn comparable(&mut self, operator: Operator, left: &mut Checked, right: &mut Checked, range: &Range<usize>) -> Result<()> {
         let (of_left, of_right) = (left.result.clone(), right.result.clone());
         self.fit_literals(&mut left.tree, &of_right)?;

@@ -1,5 +1,5 @@
-//! The value of a typed tree: asks a world, spends a budget, never panics. `&&`, `||`, `all` and `exists` are CEL's: a part that has no value
-//! does not matter where another decides.
+//! The value of a typed tree: asks a world, spends a budget, never panics. `&&`, `||`, `all` and
+//! `exists` are CEL's: a part that has no value does not matter where another decides.
 
 use super::{
     Budget, Drafts, Stop, Type, Value, World,
@@ -93,7 +93,8 @@ impl Evaluation<'_> {
         if result.takes(&value) { Ok(value) } else { Err(Stop::Unknown) }
     }
 
-    /// Whether a value is there. To ask for a field is not to read it: one that must be there and is not is no reason to stop.
+    /// Whether a value is there. To ask for a field is not to read it: one that must be there and
+    /// is not is no reason to stop.
     fn asked(&mut self, typed: &Typed) -> Evaluated<bool> {
         match self.value(typed) {
             // What is written and cannot be read is there; but nobody knows what it is.
@@ -361,8 +362,9 @@ impl Evaluation<'_> {
     fn records(&mut self, record_type: &str, equal: &[(Arc<str>, Typed)], drafts: Drafts) -> Evaluated {
         let mut demanded = Vec::new();
         for (field, value) in equal {
-            // An equality whose value cannot be worked out is left to the filter, which asks for it only at a record.
-            // Its locals were numbered behind the filter's, for which a place is kept.
+            // An equality whose value cannot be worked out is left to the filter, which asks for it
+            // only at a record. Its locals were numbered behind the filter's, for which a place is
+            // kept.
             match self.with(Value::Missing, value) {
                 Ok(Value::Missing) | Err(Stop::Unknown | Stop::Fault(..)) => {}
                 Ok(value) => demanded.push((field.clone(), value)),
@@ -457,7 +459,8 @@ pub(super) fn fault(range: &Range<usize>, zh: impl Into<String>, en: impl Into<S
     Stop::Fault(range.clone(), Words::new(zh, en))
 }
 
-// A value of another kind than the checker was told of is no answer: whoever built the world has a finding for it.
+// A value of another kind than the checker was told of is no answer: whoever built the world has a
+// finding for it.
 
 pub(super) fn missing_or(value: &Value, then: impl FnOnce(&Value) -> Evaluated) -> Evaluated {
     if *value == Value::Missing { Err(Stop::Unknown) } else { then(value) }

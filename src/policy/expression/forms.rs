@@ -1,4 +1,5 @@
-//! Calls: functions and methods by their signatures, macros and special forms by rules of their own.
+//! Calls: functions and methods by their signatures, macros and special forms by rules of their
+//! own.
 
 use super::{
     Drafts, Type, Value,
@@ -178,7 +179,8 @@ impl Checker<'_> {
         }
     }
 
-    /// A key that no other value has, nor ever had: the number of the locals that were made tells equal names apart.
+    /// A key that no other value has, nor ever had: the number of the locals that were made tells
+    /// equal names apart.
     fn fresh(&mut self, name: &str) -> Identity {
         self.made += 1;
         Identity { key: Some(format!("{name}#{}", self.made)), way: Vec::new() }

@@ -1,4 +1,5 @@
-//! The one list of functions, methods and macros: the checker, the evaluator and the reference in docs/policies.md come from it.
+//! The one list of functions, methods and macros: the checker, the evaluator and the reference in
+//! docs/policies.md come from it.
 
 use super::{
     Stop, Type, Value,
@@ -74,7 +75,8 @@ pub(super) struct Signature {
 /// Works a call out from the values of its arguments; the range is the call's.
 pub(super) type Run = fn(&Evaluation<'_>, &[Value], &Range<usize>) -> Result<Value, Stop>;
 
-/// A type in a signature. `Element`, `Ordered` and `Record` are bound by the first argument in which they stand; `Bound` is what they stand for.
+/// A type in a signature. `Element`, `Ordered` and `Record` are bound by the first argument in
+/// which they stand; `Bound` is what they stand for.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Sort {
     Bool,
@@ -464,7 +466,8 @@ fn superior(evaluation: &Evaluation<'_>, values: &[Value], _: &Range<usize>) -> 
     Ok(optional_record(evaluation.world.superior(record(&values[0])?, date(&values[1])?)?))
 }
 
-/// The line above a person, the nearest first, up to its head or to where it comes round; and whether it comes round to the person.
+/// The line above a person, the nearest first, up to its head or to where it comes round; and
+/// whether it comes round to the person.
 fn line_above(evaluation: &Evaluation<'_>, person: &RecordId, day: NaiveDate) -> Result<(Vec<RecordId>, bool), Stop> {
     let mut line: Vec<RecordId> = Vec::new();
     while let Some(above) = evaluation.world.superior(line.last().unwrap_or(person), day)? {
@@ -634,7 +637,8 @@ fn distinct(evaluation: &Evaluation<'_>, values: &[Value], _: &Range<usize>) -> 
     Ok(Value::List(once.into()))
 }
 
-/// Half away from zero, as in bookkeeping; a negative number of places rounds to tens, hundreds, and so on.
+/// Half away from zero, as in bookkeeping; a negative number of places rounds to tens, hundreds,
+/// and so on.
 fn round(_: &Evaluation<'_>, values: &[Value], range: &Range<usize>) -> Result<Value, Stop> {
     let places = integer(&values[1], range)?;
     let away = |x: Decimal, places| unsigned_zero(x.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero));

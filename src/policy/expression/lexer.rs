@@ -1,4 +1,5 @@
-//! A text into tokens: names in any script, decimals with their units, calendar durations, dates, CEL's strings. Never knows what a name means.
+//! A text into tokens: names in any script, decimals with their units, calendar durations, dates,
+//! CEL's strings. Never knows what a name means.
 
 use super::{CalendarDuration, mistake::Slip};
 use crate::diagnostic::{Words, nearest};
@@ -116,7 +117,8 @@ impl<'a> Lexer<'a> {
         self.push(start, TokenKind::Name(self.text[start..self.at].into()));
     }
 
-    /// A character that stands nowhere in the language; a full-width one is named with the sign that was meant.
+    /// A character that stands nowhere in the language; a full-width one is named with the sign
+    /// that was meant.
     fn stranger(&mut self) {
         let start = self.at;
         let Some(character) = self.rest().chars().next() else { return };
@@ -140,7 +142,8 @@ impl<'a> Lexer<'a> {
         if self.rest().starts_with('.') && digits(&self.rest()[1..]) > 0 {
             self.at += 1 + digits(&self.rest()[1..]);
         }
-        // An exact reading: a number with more digits than a decimal holds is refused, never rounded.
+        // An exact reading: a number with more digits than a decimal holds is refused, never
+        // rounded.
         let Ok(number) = Decimal::from_str_exact(&self.text[start..self.at]) else {
             return self.slip(start..self.at, Words::new("这个数的位数太多", "this number has too many digits"));
         };
@@ -299,7 +302,8 @@ fn digits(text: &str) -> usize {
     text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len())
 }
 
-/// The length of what has nearly a date's shape: four digits, and twice a hyphen and digits, with nothing between.
+/// The length of what has nearly a date's shape: four digits, and twice a hyphen and digits, with
+/// nothing between.
 fn date_length(text: &str) -> usize {
     let mut length = digits(text);
     if length != 4 {
@@ -316,7 +320,8 @@ fn date_length(text: &str) -> usize {
     length
 }
 
-/// Whether what follows a `%` makes it a remainder: a value, and not a sign or a word between two values.
+/// Whether what follows a `%` makes it a remainder: a value, and not a sign or a word between two
+/// values.
 fn operand_follows(rest: &str) -> bool {
     let rest = rest.trim_start();
     let word = &rest[..name_length(rest)];

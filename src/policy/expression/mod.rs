@@ -1,6 +1,7 @@
-//! The expression language: the syntax and meaning of CEL as far as they go (github.com/google/cel-spec), with names in any script,
-//! decimal numbers and calendar durations. An expression is parsed and typed when the policy is read; its evaluation asks a [`World`]
-//! and is bounded by a [`Budget`].
+//! The expression language: the syntax and meaning of CEL as far as they go
+//! (github.com/google/cel-spec), with names in any script, decimal numbers and calendar durations.
+//! An expression is parsed and typed when the policy is read; its evaluation asks a [`World`] and
+//! is bounded by a [`Budget`].
 
 mod calendar;
 mod check;
@@ -75,7 +76,8 @@ pub struct Schema<'a> {
 pub struct Scope {
     /// The type of `self`, whose fields stand under their bare names; `None` in `for: archive`.
     pub record: Option<Arc<str>>,
-    /// Further variables (of `each`, `it`), the outer ones first; their values are given to [`Expression::evaluate`] in this order.
+    /// Further variables (of `each`, `it`), the outer ones first; their values are given to
+    /// [`Expression::evaluate`] in this order.
     pub variables: Vec<(Arc<str>, Type)>,
     /// Optional paths (`due`, `o.due`) that a `when` has already asked for with has().
     pub present: Vec<String>,
@@ -126,11 +128,13 @@ pub enum Drafts {
 /// Why an evaluation has no value.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Stop {
-    /// A field that must be there is missing or unreadable, or a reference dangles: other findings say so.
+    /// A field that must be there is missing or unreadable, or a reference dangles: other findings
+    /// say so.
     Unknown,
     /// The budget ran out.
     Budget,
-    /// A value is out of range (division by zero, an index outside its list, a date that does not exist), at a byte range of the source.
+    /// A value is out of range (division by zero, an index outside its list, a date that does not
+    /// exist), at a byte range of the source.
     Fault(Range<usize>, Words),
 }
 
@@ -164,18 +168,20 @@ impl Budget {
 /// What an expression may ask. Whoever answers notes down what was read.
 pub trait World {
     fn today(&self) -> NaiveDate;
-    /// The value of a setting where it is another than the policy's own: in an example that says so.
+    /// The value of a setting where it is another than the policy's own: in an example that says
+    /// so.
     fn setting(&self, _: &str) -> Option<Value> {
         None
     }
-    /// `Value::Missing` for an optional field that is not there; `Stop::Unknown` for one that must be there and is not, or cannot be read.
-    /// `id` and `type` are fields of every record.
+    /// `Value::Missing` for an optional field that is not there; `Stop::Unknown` for one that must
+    /// be there and is not, or cannot be read. `id` and `type` are fields of every record.
     fn field(&self, record: &RecordId, name: &str) -> Result<Value, Stop>;
     /// Whether something is written in a field that cannot be read as its type demands.
     fn is_unreadable(&self, record: &RecordId, name: &str) -> bool;
     /// The records of a type that refer to this one, by date, then id.
     fn linked(&self, record: &RecordId, record_type: &str, drafts: Drafts) -> Result<Vec<RecordId>, Stop>;
-    /// The records of a type, by date, then id; `equal` are equalities (field, value) that the caller's filter demands anyway.
+    /// The records of a type, by date, then id; `equal` are equalities (field, value) that the
+    /// caller's filter demands anyway.
     fn records(&self, record_type: &str, equal: &[(Arc<str>, Value)], drafts: Drafts) -> Result<Vec<RecordId>, Stop>;
     fn previous(&self, record: &RecordId) -> Result<Option<RecordId>, Stop>;
     /// The value of a field with a `history` on a day.
@@ -210,7 +216,8 @@ impl Expression {
     /// Parses and types a text. `expected` is the type its place demands.
     ///
     /// # Errors
-    /// Every mistake found, each with its place and, where a name is near to a known one, a suggestion.
+    /// Every mistake found, each with its place and, where a name is near to a known one, a
+    /// suggestion.
     pub fn compile(
         text: &str,
         place: Place,
@@ -244,13 +251,14 @@ impl Expression {
         Ok(value)
     }
 
-    /// Optional paths of the scope that are surely there where this holds (for the `require` behind a `when`).
+    /// Optional paths of the scope that are surely there where this holds (for the `require` behind
+    /// a `when`).
     pub fn asserts_present(&self) -> Vec<String> {
         self.present.clone()
     }
 
-    /// The values of enumerations of which it speaks: those that are written out, and those that lie on the side of an order that it asks
-    /// for.
+    /// The values of enumerations of which it speaks: those that are written out, and those that
+    /// lie on the side of an order that it asks for.
     pub fn choices(&self) -> &BTreeSet<Choice> {
         &self.choices
     }
@@ -260,13 +268,14 @@ impl Expression {
         self.tree.settings()
     }
 
-    /// The dates that are written out in it, those of the settings that it names among them: on them its value may change as time goes on.
+    /// The dates that are written out in it, those of the settings that it names among them: on
+    /// them its value may change as time goes on.
     pub fn dates(&self) -> Vec<NaiveDate> {
         self.tree.dates()
     }
 
-    /// The first field of the record (`["credit_limit"]`, `["contact", "phone"]`), or of a row by its variable (`["o", "due"]`), that it
-    /// reads; behind a reference, the reference.
+    /// The first field of the record (`["credit_limit"]`, `["contact", "phone"]`), or of a row by
+    /// its variable (`["o", "due"]`), that it reads; behind a reference, the reference.
     pub fn first_path(&self) -> Option<Vec<Arc<str>>> {
         self.tree.first_path(&self.variables)
     }

@@ -1,4 +1,5 @@
-//! Tokens into an untyped tree, with CEL's precedence. Bounded in depth, so that no text can exhaust the stack, here or in what walks the tree.
+//! Tokens into an untyped tree, with CEL's precedence. Bounded in depth, so that no text can
+//! exhaust the stack, here or in what walks the tree.
 
 use super::{
     Value,

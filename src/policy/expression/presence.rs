@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-/// Keys of values that are surely there; `None` in a case that cannot arise, where everything may be said.
+/// Keys of values that are surely there; `None` in a case that cannot arise, where everything may
+/// be said.
 ///
-/// A key is the text of a value with every name resolved, so that equal keys are equal values (expressions have no effects).
+/// A key is the text of a value with every name resolved, so that equal keys are equal values
+/// (expressions have no effects).
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Known(Option<BTreeSet<String>>);
 

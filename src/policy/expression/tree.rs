@@ -20,8 +20,8 @@ pub(super) enum Node {
     This,
     /// A variable of the scope, or a local behind them.
     Variable(usize),
-    /// A field of a record. The record may be of another version of its type than the one that `result` was taken from: a value that is not
-    /// of this type is unknown.
+    /// A field of a record. The record may be of another version of its type than the one that
+    /// `result` was taken from: a value that is not of this type is unknown.
     Field {
         record: Box<Typed>,
         name: Arc<str>,

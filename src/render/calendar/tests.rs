@@ -120,7 +120,8 @@ fn written(office: &Office, reader: &str, lang: Lang) -> String {
 
 type Properties = BTreeMap<String, String>;
 
-/// The calendar's own properties, and those of each event: lines unfolded, values with their escapes taken away.
+/// The calendar's own properties, and those of each event: lines unfolded, values with their
+/// escapes taken away.
 fn read(text: &str) -> (Properties, Vec<Properties>) {
     assert!(text.ends_with("\r\n") && !text.replace("\r\n", "").contains(['\r', '\n']), "lines end in CRLF: {text:?}");
     for line in text.split("\r\n") {
@@ -228,7 +229,8 @@ fn the_same_view_on_the_same_day_gives_the_same_bytes() {
     }
 }
 
-/// UIDs and titles of two calendars, of which the second is to have lost those of these places and nothing else.
+/// UIDs and titles of two calendars, of which the second is to have lost those of these places and
+/// nothing else.
 #[track_caller]
 fn only_lost(before: &[Properties], after: &[Properties], lost: &[usize]) {
     let kept = before.iter().enumerate().filter(|(place, _)| !lost.contains(place)).map(|(_, event)| event.clone());
@@ -254,7 +256,8 @@ fn a_uid_stays_when_other_rows_and_records_change() {
     // A part of it is paid, and it may be paid later.
     let partly = TWO.replacen("due: 2026-02-05}", "due: 2026-02-15, paid: 50}", 1);
     only_lost(&before, &events(&office(&[card("K-1", "恒润纺织", "2026-01-31", &partly)], "2026-02-20"), "", Lang::Zh), &[]);
-    // Another order stands before them, the card has another name, and there is another card with the same orders.
+    // Another order stands before them, the card has another name, and there is another card with
+    // the same orders.
     let more = format!("- {{date: 2026-01-01, product: 管, amount: 1}}\n{TWO}");
     let records = [card("K-1", "恒润", "2026-01-31", &more), card("K-2", "远大", "2026-01-31", TWO)];
     let after = events(&office(&records, "2026-02-20"), "", Lang::Zh);
@@ -287,7 +290,8 @@ fn who_may_not_know_has_no_event() {
     assert_eq!((&*head["X-WR-CALNAME"], found), ("澜川档案室：到期事项", Vec::new()));
 }
 
-/// Wu has to see that it is paid, and may not read the card: he is told the card, the duty and the day.
+/// Wu has to see that it is paid, and may not read the card: he is told the card, the duty and the
+/// day.
 #[test]
 fn who_is_told_of_a_duty_learns_nothing_of_the_row_from_its_uid() {
     let calendar = |orders: &str| written(&office(&[card("K-1", "恒润纺织", "2026-02-20", orders)], "2026-02-20"), "wu", Lang::Zh);
@@ -295,7 +299,8 @@ fn who_is_told_of_a_duty_learns_nothing_of_the_row_from_its_uid() {
     let (_, found) = read(&told_to_wu);
     assert_eq!(told(&found), ["阀的货款 200", "泵的货款 100"].map(|what| format!("20260205 逾期：{what} 元须收清 · 恒润纺织")));
     uids(&found);
-    // Of other days, in another order, partly paid, with a row more that is not due: the same bytes, for the sentence says no more.
+    // Of other days, in another order, partly paid, with a row more that is not due: the same
+    // bytes, for the sentence says no more.
     let others = "- {date: 2026-01-09, product: 管, amount: 7}\n- {date: 2026-01-08, product: 阀, amount: 200, due: 2026-02-05, paid: 3}\n- {date: 2025-12-31, product: 泵, amount: 100, due: 2026-02-05}\n";
     assert_eq!(calendar(others), told_to_wu);
     // Of two one is left; it does not tell that it is another row.

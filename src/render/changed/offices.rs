@@ -1,4 +1,5 @@
-//! What differs between two tables of posts and departments. People are named as this reader sees them.
+//! What differs between two tables of posts and departments. People are named as this reader sees
+//! them.
 
 use super::{Versioned, filled};
 use crate::{

@@ -1,4 +1,5 @@
-//! A person's own account: the password, where he is signed in, the address of his calendar. And the page of a one-time link.
+//! A person's own account: the password, where he is signed in, the address of his calendar. And
+//! the page of a one-time link.
 
 use crate::{
     access::View,
@@ -37,7 +38,8 @@ pub struct SessionShown {
 /// What a one-time link asks for.
 #[derive(Clone, Debug)]
 pub enum Welcome {
-    /// The person's id (as it was given, after a mistake), and a password for the archive's first account.
+    /// The person's id (as it was given, after a mistake), and a password for the archive's first
+    /// account.
     First { token: String, name: String, problem: Option<PasswordProblem> },
     /// A password for a person's account.
     Person { token: String, name: String, problem: Option<PasswordProblem> },

@@ -28,7 +28,8 @@ pub enum Handing {
     Save,
 }
 
-/// The attachment at a path (an address without its language): nothing where there is none, or not for this reader.
+/// The attachment at a path (an address without its language): nothing where there is none, or not
+/// for this reader.
 pub(in crate::render) fn at(path: &str, view: &View<'_>) -> Result<Option<Attachment>, RenderError> {
     let Some((record, name, opened)) = open(path, view) else { return Ok(None) };
     let opened = opened.map_err(|error| RenderError::Attachment(path.to_owned(), error))?;
@@ -52,8 +53,8 @@ pub(super) fn page(path: &str, view: &View<'_>) -> Result<Option<Page>, RenderEr
     Ok(Some(Page { address: path.to_owned(), content_type: found.content_type, body, record: Some(found.record) }))
 }
 
-/// By the name's extension. What a browser could run as a page of this site (HTML, SVG, XML, scripts) and what nobody knows is handed over
-/// as bytes.
+/// By the name's extension. What a browser could run as a page of this site (HTML, SVG, XML,
+/// scripts) and what nobody knows is handed over as bytes.
 fn kind(name: &str) -> (&'static str, Handing) {
     let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
     let known = KINDS.iter().find(|(own, ..)| Some(*own) == extension.as_deref());

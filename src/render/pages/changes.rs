@@ -1,4 +1,5 @@
-//! A version of a policy beside the one before it: its figures, its articles word by word, and what its blocks demand otherwise.
+//! A version of a policy beside the one before it: its figures, its articles word by word, and what
+//! its blocks demand otherwise.
 
 use super::{PageKind, Shows, policies};
 use crate::{
@@ -70,7 +71,8 @@ struct ChangedBlock {
     sentences: Vec<String>,
 }
 
-/// The versions that stand beside one before them, and that one. Of two of one day the first has the address.
+/// The versions that stand beside one before them, and that one. Of two of one day the first has
+/// the address.
 fn compared<'v>(view: &'v View<'_>) -> Vec<(&'v Arc<Policy>, &'v Arc<Policy>)> {
     let versions = &view.policies().versions;
     let before = |at: usize| versions[..at].iter().rev().find(|own| own.id == versions[at].id && own.status != Status::Draft);
@@ -178,7 +180,8 @@ impl Beside<'_> {
         policy.called(setting, self.asked.lang).to_owned()
     }
 
-    /// The articles of this version in whose prose a figure stands, or of the earlier one where that alone has it.
+    /// The articles of this version in whose prose a figure stands, or of the earlier one where
+    /// that alone has it.
     fn naming(&self, setting: &str) -> Vec<Link> {
         let policy = if self.after.figures.contains_key(setting) { self.after } else { self.before };
         let (text, page) = (self.view.policy_text(policy), policies::path(self.view, policy));
@@ -228,7 +231,8 @@ impl Beside<'_> {
         compared::part(self.asked, self.view, &self.part(policy, article))
     }
 
-    /// Those of the blocks under an article that have changed; one that is gone stands under the article of the earlier version.
+    /// Those of the blocks under an article that have changed; one that is gone stands under the
+    /// article of the earlier version.
     fn blocks(&self, pair: &Pair, all: &[Pair]) -> Vec<ChangedBlock> {
         if self.is_withdrawn() {
             return Vec::new();

@@ -1,4 +1,5 @@
-//! A kind of record as a form on paper: blanks to be filled in by hand, or a record as it would stand there.
+//! A kind of record as a form on paper: blanks to be filled in by hand, or a record as it would
+//! stand there.
 
 use super::{
     Page, PageKind, Shows,

@@ -1,4 +1,5 @@
-//! The home page: what is mine, when signed in; the kinds of record, the latest ones, the policies in force.
+//! The home page: what is mine, when signed in; the kinds of record, the latest ones, the policies
+//! in force.
 
 use super::{PageKind, Shows, inbox, policies, types};
 use crate::{

@@ -29,11 +29,13 @@ use crate::{
     source::RecordId,
 };
 
-/// What is shown at an address of a kind of page: nothing where the address is not one of its own, or not for this reader.
+/// What is shown at an address of a kind of page: nothing where the address is not one of its own,
+/// or not for this reader.
 type Shows = Result<Option<Page>, RenderError>;
 
 struct PageKind {
-    /// Its addresses with names for what is filled in; the test that asks for every kind of page fills them.
+    /// Its addresses with names for what is filled in; the test that asks for every kind of page
+    /// fills them.
     templates: &'static [&'static str],
     /// Every address of this kind in a view, without a language.
     addresses: fn(&View<'_>) -> Vec<String>,

@@ -1,4 +1,5 @@
-//! A long list is shown a hundred entries at a time, each part at an address of its own: `…/`, `…/page/2/`, and on.
+//! A long list is shown a hundred entries at a time, each part at an address of its own: `…/`,
+//! `…/page/2/`, and on.
 
 use crate::render::asked::Asked;
 use serde::Serialize;
@@ -38,7 +39,8 @@ pub(super) fn addresses(first: &str, count: usize) -> Vec<String> {
     (1..=pages(count)).map(|number| address(first, number)).collect()
 }
 
-/// The part that the rest of an address names, as segments; `None` where none is named, or one that a list of so many entries has not.
+/// The part that the rest of an address names, as segments; `None` where none is named, or one that
+/// a list of so many entries has not.
 pub(super) fn number(rest: &[&str], count: usize) -> Option<usize> {
     let number = match rest {
         [] => 1,

@@ -1,4 +1,5 @@
-//! A person: position, department, superior, posts, reports, and the records that he wrote, as far as the reader sees them.
+//! A person: position, department, superior, posts, reports, and the records that he wrote, as far
+//! as the reader sees them.
 
 use super::{
     Page, PageKind, Shows, people,

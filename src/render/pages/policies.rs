@@ -78,7 +78,8 @@ pub(super) fn effective_label(asked: &Asked<'_>, policy: &Policy) -> &'static st
     asked.word(if policy.status == Status::Withdrawn { "withdrawn_on" } else { "effective" })
 }
 
-/// The version in force, or the one that withdrew it, stands at the policy's own address, the others below it by their day.
+/// The version in force, or the one that withdrew it, stands at the policy's own address, the
+/// others below it by their day.
 pub(super) fn path(view: &View<'_>, policy: &Policy) -> String {
     let own = address::policy(&policy.id);
     let is_chosen = chosen(view, &policy.id).is_some_and(|chosen| chosen.document.path == policy.document.path);

@@ -38,7 +38,8 @@ struct Rulebook {
     headings: Vec<Anchor>,
     approvals: Vec<Approval>,
     versions: Vec<Version>,
-    /// The version in force, or the one that withdrew it, where this is another; and what to say of this one then.
+    /// The version in force, or the one that withdrew it, where this is another; and what to say of
+    /// this one then.
     current: Option<Link>,
     not_current: &'static str,
 }

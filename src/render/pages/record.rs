@@ -1,4 +1,5 @@
-//! A record: its particulars, its text, its approvals, what is due and what is wrong, and who refers to it.
+//! A record: its particulars, its text, its approvals, what is due and what is wrong, and who
+//! refers to it.
 
 use super::{PageKind, Shows, form, pager::A_PAGE, seen};
 use crate::{
@@ -51,7 +52,8 @@ pub(super) struct Record {
     form: Option<String>,
     readings: Option<Vec<Read>>,
     approve: Option<Approve>,
-    /// Why it waits for nobody yet, for its author and whoever is to approve it: the errors themselves stand among the findings.
+    /// Why it waits for nobody yet, for its author and whoever is to approve it: the errors
+    /// themselves stand among the findings.
     held_up: Option<String>,
 }
 

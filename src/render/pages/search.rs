@@ -1,4 +1,5 @@
-//! Search: on the server the hits are given; in the static site a script looks through the view's own text.
+//! Search: on the server the hits are given; in the static site a script looks through the view's
+//! own text.
 
 use super::{Page, PageKind, Shows, is};
 use crate::{
@@ -145,7 +146,8 @@ struct Text {
 struct Contents {
     /// The labels of kinds, by language.
     kinds: BTreeMap<&'static str, BTreeMap<String, String>>,
-    /// Traditional characters and, at the same places, their Simplified ones: what a browser cannot fold by itself.
+    /// Traditional characters and, at the same places, their Simplified ones: what a browser cannot
+    /// fold by itself.
     from: String,
     to: String,
 }
@@ -157,8 +159,8 @@ pub(super) fn files(view: &View<'_>) -> Vec<String> {
     std::iter::once("/search/contents.js".to_owned()).chain(shards).collect()
 }
 
-/// One of those files, in the static site: a script that hands its data over, for a page that is opened from a folder may run one, and read
-/// no other file.
+/// One of those files, in the static site: a script that hands its data over, for a page that is
+/// opened from a folder may run one, and read no other file.
 pub(super) fn file(path: &str, view: &View<'_>, asked: &Asked<'_>) -> Option<Page> {
     if asked.session.is_some() || !path.starts_with(ADDRESS) {
         return None;

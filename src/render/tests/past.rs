@@ -1,4 +1,5 @@
-//! What was wrong and is over: on its own page, at the record, at the block; and what has taken a record's place.
+//! What was wrong and is over: on its own page, at the record, at the block; and what has taken a
+//! record's place.
 
 use super::{attributes, pages};
 use crate::{

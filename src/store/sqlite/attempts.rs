@@ -9,7 +9,8 @@ const MOST: i64 = 300_000;
 /// No more is remembered that could not be written.
 const MOST_UNWRITTEN: usize = 100_000;
 
-/// What was counted on a full disk, to be written when there is room: the keys of subjects, and times in milliseconds.
+/// What was counted on a full disk, to be written when there is room: the keys of subjects, and
+/// times in milliseconds.
 #[derive(Default)]
 pub(super) struct Unwritten(Vec<([u8; 16], i64)>);
 
@@ -85,7 +86,8 @@ fn lately(connection: &Connection, unwritten: &Unwritten, subject: &Subject<'_>,
     Ok(usize::try_from(written).unwrap_or(usize::MAX) + unwritten.0.iter().filter(|(own, at)| *own == key && *at > since).count())
 }
 
-/// Where there are too many, made-up names are forgotten, and the networks from which they were made up are not.
+/// Where there are too many, made-up names are forgotten, and the networks from which they were
+/// made up are not.
 fn make_room(connection: &Connection) -> Result<(), Fault> {
     let span: i64 = connection.query_row("SELECT coalesce(max(number) - min(number), 0) FROM attempt", [], |row| row.get(0))?;
     if span < MOST {

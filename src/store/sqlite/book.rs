@@ -1,5 +1,5 @@
-//! The access log as the thread has it that writes it: in the file that bears the log's name, and in no other. It never begins a
-//! new log while one is being written.
+//! The access log as the thread has it that writes it: in the file that bears the log's name, and
+//! in no other. It never begins a new log while one is being written.
 
 use super::{
     fault::Fault,
@@ -59,7 +59,8 @@ impl Book {
         Ok(Book { folder: folder.to_owned(), open, last, tally: Tally::default(), volume, due })
     }
 
-    /// Writes lines, all or none; those that are counted with others stand there already, as far as these do.
+    /// Writes lines, all or none; those that are counted with others stand there already, as far as
+    /// these do.
     fn enter(&mut self, batch: &[(AccessLine, Written)]) -> Result<(), Fault> {
         let mut tally = self.tally.clone();
         let lines: Vec<AccessLine> = batch.iter().flat_map(|(line, _)| tally.lines(line)).collect();
@@ -79,7 +80,8 @@ impl Book {
         Ok(())
     }
 
-    /// Puts a volume by, where it is time. Where that fails the log grows on, and it is tried again after the tenth part of a volume.
+    /// Puts a volume by, where it is time. Where that fails the log grows on, and it is tried again
+    /// after the tenth part of a volume.
     fn put_by(&mut self) {
         if self.last.number < self.due {
             return;
@@ -92,11 +94,12 @@ impl Book {
         }
     }
 
-    /// Writes lines, all or none. After an error the next call begins anew: a disk may work again, a log may have been put back.
+    /// Writes lines, all or none. After an error the next call begins anew: a disk may work again,
+    /// a log may have been put back.
     fn commit(&mut self, batch: &[AccessLine]) -> Result<(), Fault> {
         if self.open.as_ref().is_some_and(|open| !open.stands(&self.folder)) {
-            // Closed before the next is opened: what stands in a deleted write-ahead file goes into the tables at the close, if they
-            // are there.
+            // Closed before the next is opened: what stands in a deleted write-ahead file goes into
+            // the tables at the close, if they are there.
             self.open = None;
         }
         let open = match &mut self.open {
@@ -111,9 +114,9 @@ impl Book {
 
 impl OpenLog {
     fn new(folder: &Path, connection: Connection) -> Result<OpenLog, Fault> {
-        // What a failed fsync has left in the write-ahead file may be in memory and not on the disk (Rebello et al., "Can Applications
-        // Recover from fsync Failures?", 2020), and new lines would stand behind it: it is written once more. Not where somebody reads
-        // meanwhile.
+        // What a failed fsync has left in the write-ahead file may be in memory and not on the disk
+        // (Rebello et al., "Can Applications Recover from fsync Failures?", 2020), and new lines
+        // would stand behind it: it is written once more. Not where somebody reads meanwhile.
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         let files = Files::of(&volume::written(folder));
         Ok(OpenLog { connection, files })

@@ -1,5 +1,6 @@
-//! The file of accounts, as the thread that works on it has it. Where its files were deleted or replaced it answers nothing until
-//! they are back, or the process begins anew: what it said would be true of files that nobody else sees.
+//! The file of accounts, as the thread that works on it has it. Where its files were deleted or
+//! replaced it answers nothing until they are back, or the process begins anew: what it said would
+//! be true of files that nobody else sees.
 
 use super::{
     fault::{Fault, is_for_want_of_room},
@@ -52,8 +53,8 @@ impl Database {
         work(&mut self.connection)
     }
 
-    /// Ends something, even on a full disk: of the room that is kept for that a piece is given up, and kept anew when there is
-    /// some.
+    /// Ends something, even on a full disk: of the room that is kept for that a piece is given up,
+    /// and kept anew when there is some.
     pub(super) fn end<T>(&mut self, work: impl Fn(&mut Connection) -> Result<T, Fault>) -> Result<T, Fault> {
         let mut ended = self.work(&work);
         while ended.as_ref().is_err_and(Fault::is_for_want_of_room) && self.slack.give_up() {

@@ -1,5 +1,5 @@
-//! Ends what hangs on a person's account: all that opens something of the person's without the password, or makes it easier to
-//! guess.
+//! Ends what hangs on a person's account: all that opens something of the person's without the
+//! password, or makes it easier to guess.
 
 use rusqlite::Connection;
 

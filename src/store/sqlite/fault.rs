@@ -1,5 +1,5 @@
-//! What goes wrong in here: SQLite's errors as they come, so that a full disk is told from others, until they are put into the
-//! words of every store.
+//! What goes wrong in here: SQLite's errors as they come, so that a full disk is told from others,
+//! until they are put into the words of every store.
 
 use crate::store::StoreError;
 use rusqlite::ErrorCode;
@@ -22,8 +22,8 @@ impl Fault {
     }
 }
 
-/// A full disk, as SQLite tells it: while it writes (full), while it makes its files (cannot open) or enlarges the memory that
-/// processes share (an error of the system).
+/// A full disk, as SQLite tells it: while it writes (full), while it makes its files (cannot open)
+/// or enlarges the memory that processes share (an error of the system).
 pub(super) fn is_for_want_of_room(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DiskFull | ErrorCode::CannotOpen | ErrorCode::SystemIoFailure))
 }

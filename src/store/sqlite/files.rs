@@ -1,4 +1,5 @@
-//! Which files a store lies in: an open file that was deleted or replaced takes what is written to it, and nobody finds it there.
+//! Which files a store lies in: an open file that was deleted or replaced takes what is written to
+//! it, and nobody finds it there.
 
 use std::{
     ffi::OsString,
@@ -6,7 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The files in which SQLite keeps a store: the tables, what was written since they were, and the memory that processes share.
+/// The files in which SQLite keeps a store: the tables, what was written since they were, and the
+/// memory that processes share.
 const PARTS: [&str; 3] = ["", "-wal", "-shm"];
 
 /// What tells each part from another file of its name: the device and the inode.

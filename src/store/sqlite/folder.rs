@@ -28,8 +28,8 @@ pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
-/// Makes an empty file that nobody else may read, where there is none: SQLite would make one by the umask, and gives its
-/// companions the same mode.
+/// Makes an empty file that nobody else may read, where there is none: SQLite would make one by the
+/// umask, and gives its companions the same mode.
 pub(super) fn make_private(path: &Path) {
     let mut options = File::options();
     #[cfg(unix)]
@@ -38,7 +38,8 @@ pub(super) fn make_private(path: &Path) {
     drop(options.write(true).create_new(true).open(path));
 }
 
-/// A connection whose commits are on the disk when they return (write-ahead log, fsync at every commit).
+/// A connection whose commits are on the disk when they return (write-ahead log, fsync at every
+/// commit).
 pub(super) fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     if flags.contains(OpenFlags::SQLITE_OPEN_CREATE) {
         make_private(path);

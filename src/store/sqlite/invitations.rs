@@ -51,7 +51,8 @@ impl Invitations for SqliteStore {
     async fn accept(&self, token: &Token, person: &RecordId, password: &Password, now: DateTime<Utc>) -> Result<Option<Token>, StoreError> {
         let (key, person, password) = (token.hash(), person.clone(), password.clone());
         let accept = move |connection: &mut Connection| {
-            // It writes in the end: two that began by reading would both have read the link as unused.
+            // It writes in the end: two that began by reading would both have read the link as
+            // unused.
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             match find(&transaction, key, now)? {
                 Some(Invitation::First) => {}

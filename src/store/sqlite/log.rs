@@ -19,7 +19,8 @@ use std::{
     thread::JoinHandle,
 };
 
-/// Files of the log, the last ones, from which a page tells who has read a record: two million lines.
+/// Files of the log, the last ones, from which a page tells who has read a record: two million
+/// lines.
 const LOOKED_THROUGH: usize = 40;
 
 /// The log, written by a thread of its own.
@@ -59,7 +60,8 @@ impl AccessLog for SqliteLog {
         pending
     }
 
-    /// Told from the last [`LOOKED_THROUGH`] files of the log, and of these from those that can be read.
+    /// Told from the last [`LOOKED_THROUGH`] files of the log, and of these from those that can be
+    /// read.
     async fn consultations(&self, record: &RecordId, most: usize) -> Result<Vec<Consultation>, StoreError> {
         let (folder, record) = (self.folder.clone(), record.clone());
         aside(move || consultations(&folder, &record, most)).await

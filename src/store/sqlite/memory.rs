@@ -1,6 +1,7 @@
-//! Sessions as they were read last: good as long as no connection, of this process or of another, has changed anything in the file
-//! since. Whether one has is asked at every request, on the thread of whoever asks: it is answered from memory that processes
-//! share (`PRAGMA data_version` in write-ahead mode), without a look at the disk, and costs less than to wake another thread.
+//! Sessions as they were read last: good as long as no connection, of this process or of another,
+//! has changed anything in the file since. Whether one has is asked at every request, on the thread
+//! of whoever asks: it is answered from memory that processes share (`PRAGMA data_version` in
+//! write-ahead mode), without a look at the disk, and costs less than to wake another thread.
 
 use super::files::Files;
 use crate::store::{Holder, StoreError};
@@ -61,7 +62,8 @@ impl Memory {
         Ok(remembered.is_current().then(|| remembered.sessions.get(key).cloned()).flatten())
     }
 
-    /// The version of the file, to be asked before something is read; nothing where it cannot be told.
+    /// The version of the file, to be asked before something is read; nothing where it cannot be
+    /// told.
     pub(super) fn version(&self) -> Option<Version> {
         let mut remembered = self.lock();
         remembered.is_current().then_some(remembered.version)

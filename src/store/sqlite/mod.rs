@@ -1,6 +1,6 @@
-//! The embedded store: SQLite files in a folder that nobody else may read. Accounts, and what hangs on them, are worked on by one
-//! thread; the access log has another. No call of SQLite is made on a thread of its callers, but for one that reads no disk
-//! ([`memory`]).
+//! The embedded store: SQLite files in a folder that nobody else may read. Accounts, and what hangs
+//! on them, are worked on by one thread; the access log has another. No call of SQLite is made on a
+//! thread of its callers, but for one that reads no disk ([`memory`]).
 
 mod accounts;
 mod approvals;

@@ -42,7 +42,8 @@ impl Sessions for SqliteStore {
         }
         if presence == Presence::Here && session.seen <= (now - SEEN_STEP).timestamp() {
             let sql = "UPDATE session SET seen = ?2 WHERE token = ?1";
-            // On a full disk the session ends the sooner; that is no reason to turn the reader away now.
+            // On a full disk the session ends the sooner; that is no reason to turn the reader away
+            // now.
             let _not_noted = self.work(move |connection| Ok(connection.execute(sql, params![key, now.timestamp()])?)).await;
         }
         Ok(Some(session.holder))

@@ -1,5 +1,5 @@
-//! Room on the disk that is kept for what must be possible without any: signing out, and shutting an account. SQLite writes what
-//! it deletes.
+//! Room on the disk that is kept for what must be possible without any: signing out, and shutting
+//! an account. SQLite writes what it deletes.
 
 use super::folder::make_private;
 use std::{
@@ -11,7 +11,8 @@ use std::{
 const FILE: &str = "slack";
 /// In bytes.
 const LENGTH: u64 = 2 << 20;
-/// Given up at once, in bytes: enough to end something, and whatever else writes to the disk gets no more of it.
+/// Given up at once, in bytes: enough to end something, and whatever else writes to the disk gets
+/// no more of it.
 const PIECE: u64 = 64 << 10;
 
 pub(super) struct Slack(PathBuf);
@@ -21,7 +22,8 @@ impl Slack {
         Slack(folder.join(FILE))
     }
 
-    /// Takes up what room is missing, as far as the disk has it; the rest is taken at the next occasion.
+    /// Takes up what room is missing, as far as the disk has it; the rest is taken at the next
+    /// occasion.
     pub(super) fn keep(&self) {
         let missing = LENGTH.saturating_sub(self.length());
         let _as_far_as_there_is_room = if missing > 0 { self.fill(missing) } else { Ok(()) };

@@ -1,6 +1,6 @@
-//! The format of the file of accounts. Later versions only add tables: what an earlier one has written is read as it is. Of a token
-//! its SHA-256 is kept alone; times are seconds since 1970 in UTC, those
-//! of attempts milliseconds.
+//! The format of the file of accounts. Later versions only add tables: what an earlier one has
+//! written is read as it is. Of a token its SHA-256 is kept alone; times are seconds since 1970 in
+//! UTC, those of attempts milliseconds.
 
 pub(super) const TABLES: &str = "
 CREATE TABLE IF NOT EXISTS account (

@@ -205,7 +205,8 @@ fn a_removed_a_moved_and_an_inserted_line_are_found() {
     broken_at(7, &format!("{made_room}; {}", copied("7")));
 }
 
-/// Whoever knows how a digest is made can make one; the next line has the one that stood there before.
+/// Whoever knows how a digest is made can make one; the next line has the one that stood there
+/// before.
 #[test]
 fn a_digest_made_anew_for_one_line_is_found_at_the_next() {
     let (folder, other) = (written(), tempfile::tempdir().unwrap());

@@ -1,5 +1,6 @@
-//! The volumes of the access log: what has grown long is put by in a file of its own, and the log goes on in the file that bears its name, from the
-//! head of what was put by. Nothing here deletes a volume, and nobody writes to one again.
+//! The volumes of the access log: what has grown long is put by in a file of its own, and the log
+//! goes on in the file that bears its name, from the head of what was put by. Nothing here deletes
+//! a volume, and nobody writes to one again.
 
 use super::{
     fault::Fault,
@@ -72,7 +73,8 @@ impl Volumes {
     /// # Errors
     /// Where the file that is being written, or the folder of the volumes, cannot be read.
     pub(super) fn of(folder: &Path, written: Connection) -> Result<Volumes, Fault> {
-        // From here on it stands still for whoever reads it here. Volumes that are put by meanwhile are copies of what stands in it.
+        // From here on it stands still for whoever reads it here. Volumes that are put by meanwhile
+        // are copies of what stands in it.
         written.execute_batch("BEGIN")?;
         let carried = carried(&written)?;
         let mut volumes = numbered(folder)?;
@@ -124,10 +126,12 @@ pub(super) fn has(connection: &Connection, line: &Head) -> rusqlite::Result<bool
     Ok(digest.optional()?.is_some_and(|digest| digest == line.digest) || carried(connection)? == *line)
 }
 
-/// Puts all lines of the file that is being written by, once they are as many as a volume has. Nothing else writes meanwhile.
+/// Puts all lines of the file that is being written by, once they are as many as a volume has.
+/// Nothing else writes meanwhile.
 ///
-/// A volume is on the disk under its name before its lines are taken out of the file; where the power goes between, they stand in both, and
-/// the next attempt puts the volume in its place again, with what has come since.
+/// A volume is on the disk under its name before its lines are taken out of the file; where the
+/// power goes between, they stand in both, and the next attempt puts the volume in its place again,
+/// with what has come since.
 ///
 /// # Errors
 /// Where the volume cannot be written, or another is in its place.
@@ -152,7 +156,8 @@ pub(super) fn put_by(folder: &Path, connection: &mut Connection, lines: i64) -> 
     Ok(transaction.commit()?)
 }
 
-/// Whether a line was put by, perhaps by another process: the file that is being written goes on from a later one then.
+/// Whether a line was put by, perhaps by another process: the file that is being written goes on
+/// from a later one then.
 pub(super) fn was_put_by(folder: &Path, written: &Connection, line: &Head) -> Result<bool, Fault> {
     if carried(written)?.number <= line.number {
         return Ok(false);
@@ -175,7 +180,8 @@ pub(super) fn go_on(folder: &Path, connection: &mut Connection) -> Result<(), Fa
     Ok(transaction.commit()?)
 }
 
-/// Copies the lines of the log as they were committed into a file that nobody else may read; it is on the disk afterwards.
+/// Copies the lines of the log as they were committed into a file that nobody else may read; it is
+/// on the disk afterwards.
 fn copy(log: &Path, to: &Path) -> rusqlite::Result<()> {
     make_private(to);
     let connection = Connection::open(to)?;

@@ -13,7 +13,8 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-/// How long whoever lets a worker go waits for what it was handed: a file may be held by another program.
+/// How long whoever lets a worker go waits for what it was handed: a file may be held by another
+/// program.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 type Job<S> = Box<dyn FnOnce(&mut S) + Send>;

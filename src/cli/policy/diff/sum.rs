@@ -21,7 +21,8 @@ const STOPPED: Both = ["受阻", "stopped"];
 const UNJUDGED: Both = ["未判断", "unjudged"];
 
 impl Layout<'_> {
-    /// Nothing where the drafts come to nothing. What each row is about stands in front of the first of its kind.
+    /// Nothing where the drafts come to nothing. What each row is about stands in front of the
+    /// first of its kind.
     pub(super) fn sum(&self) -> Vec<Vec<String>> {
         let effect = &self.amendment.effect;
         let mut rows: Vec<(Both, String)> = Vec::new();

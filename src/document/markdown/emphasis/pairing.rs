@@ -36,7 +36,8 @@ struct Opener {
 pub fn pairs(delimiters: Vec<Delimiter>) -> Vec<Pair> {
     let mut pairs = Vec::new();
     let mut openers: Vec<Opener> = Vec::new();
-    // Below these no opener is for a closer of a kind: without them many marks were compared with each other.
+    // Below these no opener is for a closer of a kind: without them many marks were compared with
+    // each other.
     let mut bottoms = [0; 12];
     for mut delimiter in delimiters {
         let length = delimiter.range.len();
@@ -65,7 +66,8 @@ fn kind(closer: &Delimiter, length: usize) -> usize {
     usize::from(closer.is_tildes) * 6 + usize::from(closer.can_open) * 3 + length % 3
 }
 
-/// The rule of three: where one of two runs might both open and close, `*a**b*` is no emphasis in emphasis.
+/// The rule of three: where one of two runs might both open and close, `*a**b*` is no emphasis in
+/// emphasis.
 fn belongs(opener: &Opener, closer: &Delimiter, length: usize) -> bool {
     if opener.rest.is_tildes || closer.is_tildes {
         return opener.rest.is_tildes == closer.is_tildes;

@@ -29,7 +29,8 @@ fn english() -> Policies {
     Policies::compile(&sources, day())
 }
 
-/// Han characters and the punctuation and full-width forms that go with them; the space that parts a key from its title is none.
+/// Han characters and the punctuation and full-width forms that go with them; the space that parts
+/// a key from its title is none.
 fn is_chinese(c: char) -> bool {
     matches!(c, '\u{3001}'..='\u{303f}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe4f}' | '\u{ff00}'..='\u{ffef}')
 }
@@ -247,7 +248,8 @@ fn every_example_of_the_english_rulebooks_holds() {
     assert!(failed.is_empty(), "{failed:#?}");
 }
 
-/// What is cut with the rulebooks that are left out is cut by what blocks say to the program, in either language.
+/// What is cut with the rulebooks that are left out is cut by what blocks say to the program, in
+/// either language.
 #[test]
 fn the_same_is_left_out_in_either_language() {
     let left = |lang, id: &str| {

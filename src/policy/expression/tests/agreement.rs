@@ -1,11 +1,13 @@
-//! Agreement with CEL: random typed expressions of the shared subset have the same value here as with the `cel` crate, or an error in both.
+//! Agreement with CEL: random typed expressions of the shared subset have the same value here as
+//! with the `cel` crate, or an error in both.
 
 use super::{World, compile};
 use crate::policy::{Value, expression::Budget};
 use proptest::prelude::*;
 use std::fmt::Write;
 
-/// An expression as a tree; printed with the fewest brackets, so that both parsers must agree on what binds how.
+/// An expression as a tree; printed with the fewest brackets, so that both parsers must agree on
+/// what binds how.
 #[derive(Clone, Debug)]
 enum Tree {
     Leaf(String),

@@ -13,7 +13,8 @@ fn mistakes(text: &str, expected: Option<&Type>) -> String {
     compile(text, expected).map_or_else(|mistakes| mistakes, |expression| format!("good: {}", expression.result.words().en))
 }
 
-/// Checks a table: an expression, and in the lines below it, indented, its mistakes: what is pointed at, the words in zh and in en.
+/// Checks a table: an expression, and in the lines below it, indented, its mistakes: what is
+/// pointed at, the words in zh and in en.
 fn check(table: &str) {
     let mut cases: Vec<(&str, Vec<&str>)> = Vec::new();
     for line in table.lines().filter(|line| !line.trim().is_empty()) {

@@ -27,7 +27,8 @@ fn compile(text: &str, expected: Option<&Type>) -> Result<Expression, String> {
     })
 }
 
-/// What an expression gives for the customer C-1 and his first order, in words; or why it gives nothing.
+/// What an expression gives for the customer C-1 and his first order, in words; or why it gives
+/// nothing.
 fn evaluate(text: &str) -> String {
     let expression = match compile(text, None) {
         Ok(expression) => expression,

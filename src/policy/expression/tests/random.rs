@@ -1,4 +1,5 @@
-//! Whatever is written: no panic, no overflow of the stack; and what compiles keeps the promises of its type.
+//! Whatever is written: no panic, no overflow of the stack; and what compiles keeps the promises of
+//! its type.
 
 use super::{World, compile, place, scope, with_schema};
 use crate::{
@@ -49,7 +50,8 @@ fn keeps_its_promises(expression: &Expression) -> Result<(), String> {
         let value = expression.evaluate(Some(&RecordId::from(customer)), &world.variables(), &world, &Budget::new(20_000));
         match value {
             Ok(value) if !is_of(&value, &expression.result) => return Err(format!("{value:?} is not {}", expression.result.words().en)),
-            // Only what the customer's record lacks or the world does not know is unknown: here the field `unreadable`.
+            // Only what the customer's record lacks or the world does not know is unknown: here the
+            // field `unreadable`.
             Err(Stop::Unknown) if !expression.source.contains("unreadable") => {
                 return Err("unknown, though nothing that must be there lacks".into());
             }

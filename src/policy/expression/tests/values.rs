@@ -355,7 +355,8 @@ fn work_is_bounded() {
     let many = "[1,2,3,4,5,6,7,8,9,10]";
     let nested = format!("{many}.all(a, {many}.all(b, {many}.all(c, {many}.all(d, {many}.all(e, {many}.all(f, true))))))");
     assert_eq!(steps(&nested, 100_000), Err(Stop::Budget));
-    // Text and lists that double with each step are paid for by their length, and compared step by step.
+    // Text and lists that double with each step are paid for by their length, and compared step by
+    // step.
     let doubled = |start: &str, end: &str| {
         (0..40).fold((String::new(), start.to_owned()), |(s, last), i| (format!("{s}bind(x{i}, {last} + {last}, "), format!("x{i}"))).0
             + end

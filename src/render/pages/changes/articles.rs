@@ -1,4 +1,5 @@
-//! Which article of a version stands for which of the one before: the one of the same title, or else of the same number.
+//! Which article of a version stands for which of the one before: the one of the same title, or
+//! else of the same number.
 
 use crate::{policy::Policy, render::compared};
 use std::{collections::BTreeMap, ops::Range};
@@ -49,7 +50,8 @@ impl Pair {
     }
 }
 
-/// All articles of both, in the order of the later version; one that is gone stands behind the one that it stood behind.
+/// All articles of both, in the order of the later version; one that is gone stands behind the one
+/// that it stood behind.
 pub(super) fn pairs(before: &Policy, after: &Policy) -> Vec<Pair> {
     let (own, later) = (stretches(before), stretches(after));
     let partners = partners(&own, &later);
