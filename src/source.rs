@@ -153,9 +153,21 @@ pub struct Sources {
     composed: BTreeMap<ArchivePath, ArchivePath>,
     passed_over: BTreeSet<ArchivePath>,
     digests: Arc<DigestCache>,
-    /// Whether these texts are read again after them.
-    is_followed: bool,
+    memory: Memory,
     failure: Failure,
+}
+
+/// Whether what is made of some texts is worth keeping.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+enum Memory {
+    /// They are read once.
+    #[default]
+    None,
+    /// They are read again after this.
+    Followed,
+    /// They are those of an archive that is followed, but for one: what is known of the others helps,
+    /// and is not to be forgotten for this one's sake.
+    Variant,
 }
 
 /// Where a path belongs: a text that Chancery reads, a file beside the records, or nothing of its.
@@ -187,16 +199,21 @@ impl Sources {
 
     /// The same archive with one text replaced or added.
     pub fn with(&self, path: &str, text: impl Into<Vec<u8>>) -> Sources {
-        let mut sources = self.clone();
+        let mut sources = self.variant();
         sources.files.retain(|f| &*f.path.0 != path);
         sources.put(path.to_owned(), text.into());
         sources.put_in_order();
         sources
     }
 
+    fn variant(&self) -> Sources {
+        let memory = if self.has_memory() { Memory::Variant } else { Memory::None };
+        Sources { memory, ..self.clone() }
+    }
+
     /// The same archive with one text taken out.
     pub fn without(&self, path: &str) -> Sources {
-        let mut sources = self.clone();
+        let mut sources = self.variant();
         sources.files.retain(|f| &*f.path.0 != path);
         sources.put_in_order();
         sources
@@ -299,7 +316,7 @@ impl Sources {
 
     /// The same texts, with digests that were worked out before, and are kept for the next time.
     pub fn digested_by(self, digests: &Arc<DigestCache>) -> Sources {
-        Sources { digests: digests.clone(), is_followed: true, ..self }
+        Sources { digests: digests.clone(), memory: Memory::Followed, ..self }
     }
 
     /// What later stages keep of these texts, and of those that were read before and after them.
@@ -310,7 +327,12 @@ impl Sources {
     /// Whether they are read again after this, so that it is worth while to keep what was made of
     /// them.
     pub fn is_followed(&self) -> bool {
-        self.is_followed
+        self.memory == Memory::Followed
+    }
+
+    /// Whether something may be known of these texts, or of some that are much like them.
+    pub fn has_memory(&self) -> bool {
+        self.memory != Memory::None
     }
 
     /// Where the reading of attachments has failed for want of something that is the system's to

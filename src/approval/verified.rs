@@ -21,7 +21,7 @@ impl VerifiedSignatures {
     /// The memo that goes with an archive from one reading to the next, where it is read again.
     pub fn of(archive: &Archive) -> Option<Arc<VerifiedSignatures>> {
         let sources = &archive.sources;
-        sources.is_followed().then(|| sources.kept().or_made(|_| true, VerifiedSignatures::default))
+        sources.has_memory().then(|| sources.kept().or_made(|_| true, VerifiedSignatures::default))
     }
 
     /// The key that has signed a statement.

@@ -7,7 +7,7 @@ use super::{
     law::{Bound, Laws},
     meant::meant,
     row::Case,
-    share::Shares,
+    share::{Shares, Tab},
     wording,
 };
 use crate::{
@@ -226,7 +226,7 @@ pub(super) fn cite(findings: &mut [Finding], laws: &Laws, facts: &Facts<'_>, sha
         let speaking = laws.on(day).builtin.iter().filter(|rule| speaks_of(&rule.law, finding, record));
         // A rule for some types goes before one for all.
         if let Some(Bound { block, law, .. }) = speaking.min_by_key(|rule| rule.law.judged == Judged::Archive) {
-            put(law, finding, Case::new(record, facts, shares.get(*block)));
+            put(law, finding, Case::new(record, facts, &Tab::of(shares.get(*block))));
         }
     }
 }

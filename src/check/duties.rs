@@ -11,7 +11,7 @@ use super::{
     Due, DueState, Tally, Verdict,
     law::Validity,
     row::{Case, NoValue, Row},
-    share::Share,
+    share::Tab,
     which::{Rows, Which},
     wording,
 };
@@ -119,7 +119,14 @@ pub(super) enum Wanted {
 
 /// Works out what a duty demands of a record, or of the archive, as long as a version of its policy
 /// binds.
-pub(super) fn judge(duty: &Duty, validity: Validity, record: Option<&Record>, facts: &Facts<'_>, share: &Share, wanted: Wanted) -> Outcome {
+pub(super) fn judge(
+    duty: &Duty,
+    validity: Validity,
+    record: Option<&Record>,
+    facts: &Facts<'_>,
+    share: &Tab<'_>,
+    wanted: Wanted,
+) -> Outcome {
     let case = Case::new(record, facts, share);
     let mut outcome = Outcome::default();
     let (rows, reads) = facts.witnessed(|| case.rows(&duty.each));

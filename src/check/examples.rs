@@ -4,7 +4,13 @@
 mod papers;
 mod scene;
 
-use super::{builtins, duties, law::Validity, references, rules, sense, share::Share, style};
+use super::{
+    builtins, duties,
+    law::Validity,
+    references, rules, sense,
+    share::{Share, Tab},
+    style,
+};
 use crate::{
     archive::{Archive, Record, Settings},
     diagnostic::{Finding, Lang, Reads, Words},
@@ -208,6 +214,7 @@ impl Trial<'_> {
     fn play(&self, scene: &Scene) -> Result<Came, Words> {
         let facts = scene.facts();
         let (record, share) = (scene.record(), Share::of_example(self.stage.examples));
+        let share = Tab::of(&share);
         match self.subject {
             Subject::Builtin(rule) => return self.builtin(rule, scene),
             _ => well_formed(&scene.archive)?,

@@ -7,6 +7,7 @@ mod duties;
 mod ending;
 mod examples;
 mod figures;
+mod kept;
 mod law;
 mod listing;
 mod meant;
@@ -37,15 +38,16 @@ use crate::{
     archive::{Archive, Record},
     diagnostic::{Citation, Finding, Reads, Severity, Words},
     facts::Facts,
-    policy::{BlockPlace, Duty, DutyNeed},
+    policy::{BlockPlace, Duty, DutyNeed, Rule},
     source::{RecordId, Sources, Span},
 };
 use chrono::NaiveDate;
 use duties::Wanted;
 use ending::Ending;
+use kept::Memo;
 use law::{Binding, Bound, Laws, Validity};
 use rayon::prelude::*;
-use share::{MEANS, Means, Share, Shares};
+use share::{MEANS, Means, Share, Shares, Tab};
 use std::{
     cmp::Ordering,
     collections::{BTreeMap, BTreeSet},
@@ -131,7 +133,7 @@ pub enum DueState {
 }
 
 /// What was found in one place, before all of it is put in order.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Verdict {
     findings: Vec<Finding>,
     /// Findings of rules that say `once_for`, each with the rule and the value.
@@ -144,10 +146,18 @@ struct Verdict {
 #[derive(Debug, Default)]
 struct Judged {
     built_in: Verdict,
+    blocks: Arc<OfBlocks>,
+}
+
+/// What the blocks have found that bind a record, or the archive.
+#[derive(Clone, Debug, Default)]
+struct OfBlocks {
     /// Of each block that has found something.
     by_block: Vec<(BlockPlace, Verdict)>,
     /// Of each block that has judged something.
     tallies: Vec<(BlockPlace, Tally)>,
+    /// What each has paid out of its share.
+    paid: Vec<(BlockPlace, u64)>,
 }
 
 /// By what is judged: what binds on each day, and what each block may spend.
@@ -155,6 +165,8 @@ struct Bench<'l> {
     laws: &'l Laws,
     shares: Shares,
     wanted: Wanted,
+    /// What was judged before; where every time is wanted, nothing is kept.
+    memo: Option<Memo>,
 }
 
 /// Judges a whole archive on a day. `facts`: of that archive and day, one for whoever asks; see
@@ -168,8 +180,9 @@ fn check_within<'f>(means: Means, facts: impl Fn() -> Facts<'f> + Sync) -> Repor
     let laws = Laws::new(&archive.policies);
     let (shares, judged) = judged(&laws, &facts, means, Wanted::Report, |judged| judged);
     let (mut all, mut tallies) = (Verdict::default(), Tallies::default());
-    for Judged { built_in, by_block, tallies: own } in judged {
+    for Judged { built_in, blocks } in judged {
         all.extend(built_in);
+        let OfBlocks { by_block, tallies: own, .. } = Arc::unwrap_or_clone(blocks);
         by_block.into_iter().filter(|(block, _)| !shares.is_exceeded(*block)).for_each(|(_, verdict)| all.extend(verdict));
         own.into_iter().filter(|(block, _)| !shares.is_exceeded(*block)).for_each(|(block, tally)| tallies.add(block, tally));
     }
@@ -202,7 +215,8 @@ fn check_within<'f>(means: Means, facts: impl Fn() -> Facts<'f> + Sync) -> Repor
 /// record.
 pub fn history<'f>(facts: impl Fn() -> Facts<'f> + Sync) -> Vec<Occasion> {
     let (shares, judged) = judged(&Laws::new(&facts().archive.policies), &facts, MEANS, Wanted::History, |judged| judged);
-    let of_blocks = judged.into_iter().flat_map(|judged| judged.by_block).filter(|(block, _)| !shares.is_exceeded(*block));
+    let of_blocks = judged.into_iter().flat_map(|judged| Arc::unwrap_or_clone(judged.blocks).by_block);
+    let of_blocks = of_blocks.filter(|(block, _)| !shares.is_exceeded(*block));
     let mut occasions: Vec<Occasion> = of_blocks.flat_map(|(_, verdict)| verdict.history).collect();
     let order = |one: &Occasion| (one.time.due, one.duty.clone(), one.record.clone(), one.time.done);
     occasions.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.message.cmp(&b.message)));
@@ -215,7 +229,7 @@ pub fn history<'f>(facts: impl Fn() -> Facts<'f> + Sync) -> Vec<Occasion> {
 pub fn times<'f>(facts: impl Fn() -> Facts<'f> + Sync, known: impl Fn(&Occasion) -> bool + Sync) -> BTreeMap<BlockPlace, Times> {
     let counted = |judged: Judged| {
         let of_block = |(block, verdict): (BlockPlace, Verdict)| (block, Times::of(verdict.history.iter().filter(|time| known(time))));
-        judged.by_block.into_iter().map(of_block).collect::<Vec<_>>()
+        Arc::unwrap_or_clone(judged.blocks).by_block.into_iter().map(of_block).collect::<Vec<_>>()
     };
     let (shares, counted) = judged(&Laws::new(&facts().archive.policies), &facts, MEANS, Wanted::History, counted);
     let mut times: BTreeMap<BlockPlace, Times> = BTreeMap::new();
@@ -237,15 +251,18 @@ fn judged<'f, T: Send>(
     let archive = facts().archive;
     let records = archive.records.len();
     let suggestions = references::shares(archive);
-    let judged = |shares: Shares| {
-        let bench = Bench { laws, shares, wanted };
+    let judged = |shares: Shares, memo: Option<Memo>| {
+        let bench = Bench { laws, shares, wanted, memo };
         let each = archive.records.par_iter().zip(&suggestions);
         let mut judged = vec![kept(bench.judge_archive(&facts()))];
         judged.par_extend(each.map_init(facts, |facts, (record, suggestions)| kept(bench.judge(record, *suggestions, facts))));
-        (bench.shares, judged)
+        let Bench { shares, memo, .. } = bench;
+        memo.into_iter().for_each(|memo| memo.keep(&facts(), &shares));
+        (shares, judged)
     };
-    let first = judged(Shares::most(&archive.policies, means, records));
-    if first.0.are_exceeded() { judged(Shares::equal(&archive.policies, means, records)) } else { first }
+    let memo = if wanted == Wanted::Report && means == MEANS { Memo::of(&facts()) } else { None };
+    let first = judged(Shares::most(&archive.policies, means, records), memo);
+    if first.0.are_exceeded() { judged(Shares::equal(&archive.policies, means, records), None) } else { first }
 }
 
 /// The duties of a record that a record of type `needed` would do, those too that fall due long
@@ -257,56 +274,90 @@ pub fn awaited(record: &Record, needed: &str, facts: &Facts<'_>) -> Vec<Due> {
     let fits = |bound: &&Bound<Duty>| matches!(&bound.law.need, DutyNeed::Record(need) if **need == *needed);
     let whenever = |duty: &Arc<Duty>| Duty { ahead: u32::MAX, ..(**duty).clone() };
     let found = law.duties.iter().filter(fits).flat_map(|bound| {
-        duties::judge(&whenever(&bound.law), bound.validity, Some(record), facts, &Share::alone(), Wanted::Report).duties
+        let share = Share::alone();
+        duties::judge(&whenever(&bound.law), bound.validity, Some(record), facts, &Tab::of(&share), Wanted::Report).duties
     });
     duties::in_order(found.collect())
 }
 
 impl Bench<'_> {
     fn judge(&self, record: &Record, suggestions: u32, facts: &Facts<'_>) -> Judged {
-        let mut judged = Judged::default();
-        judged.built_in.findings = facts.structure(&record.id);
-        judged.built_in.findings.extend(sense::judge(record, facts));
-        judged.built_in.findings.extend(references::judge(record, facts.archive, suggestions));
-        let Some(own) = &record.record_type else { return judged };
-        let law = self.laws.on(record.date.unwrap_or(facts.today()));
-        judged.tallies.extend(law.demanded_of(&own.id).map(|block| (block, Tally::ONE)));
-        let binding = law.of_type(&own.id);
-        for style in &binding.styles {
-            judged.add(style.block, style::judge(&style.law, record, facts, self.shares.get(style.block)).verdict());
-        }
-        // What bears another's id is told to do so, and is no part of what the rules and duties
-        // speak of.
-        if !record.is_twin() {
-            self.bind(binding, Some(record), facts, &mut judged);
-        }
-        judged
+        let mut built_in = Verdict { findings: facts.structure(&record.id), ..Verdict::default() };
+        built_in.findings.extend(sense::judge(record, facts));
+        built_in.findings.extend(references::judge(record, facts.archive, suggestions));
+        Judged { built_in, blocks: self.by_blocks(Some(record), facts) }
     }
 
     fn judge_archive(&self, facts: &Facts<'_>) -> Judged {
-        let mut judged = Judged::default();
-        self.bind(self.laws.on(facts.today()).of_archive(), None, facts, &mut judged);
-        judged
+        Judged { built_in: Verdict::default(), blocks: self.by_blocks(None, facts) }
+    }
+
+    /// What comes of the blocks that bind a record, or the archive.
+    fn by_blocks(&self, record: Option<&Record>, facts: &Facts<'_>) -> Arc<OfBlocks> {
+        let judge = || match record {
+            Some(record) => self.of_record(record, facts),
+            None => self.of_archive(facts),
+        };
+        match &self.memo {
+            Some(memo) => memo.judged(record.map(|record| &record.id), (facts, &self.shares), judge),
+            None => Arc::new(judge()),
+        }
+    }
+
+    fn of_record(&self, record: &Record, facts: &Facts<'_>) -> OfBlocks {
+        let mut found = OfBlocks::default();
+        let Some(own) = &record.record_type else { return found };
+        let law = self.laws.on(record.date.unwrap_or(facts.today()));
+        found.tallies.extend(law.demanded_of(&own.id).map(|block| (block, Tally::ONE)));
+        let binding = law.of_type(&own.id);
+        for style in &binding.styles {
+            self.add(&mut found, style.block, |tab| style::judge(&style.law, record, facts, tab).verdict());
+        }
+        // What bears another's id is told to do so, and is no part of what the rules and duties speak of.
+        if !record.is_twin() {
+            self.bind(binding, Some(record), facts, &mut found);
+        }
+        found
+    }
+
+    fn of_archive(&self, facts: &Facts<'_>) -> OfBlocks {
+        let mut found = OfBlocks::default();
+        self.bind(self.laws.on(facts.today()).of_archive(), None, facts, &mut found);
+        found
     }
 
     /// Judges a record, or the archive, by the rules and duties that bind it.
-    fn bind(&self, binding: &Binding, record: Option<&Record>, facts: &Facts<'_>, judged: &mut Judged) {
-        for Bound { block, law, validity } in binding.rules.iter().filter(|rule| rule.law.on.is_none()) {
-            judged.add(*block, rules::judge(law, *validity, record, facts, self.shares.get(*block)).verdict(record));
-        }
+    fn bind(&self, binding: &Binding, record: Option<&Record>, facts: &Facts<'_>, found: &mut OfBlocks) {
+        let mut rule = |bound: &Bound<Rule>| {
+            self.add(found, bound.block, |tab| rules::judge(&bound.law, bound.validity, record, facts, tab).verdict(record));
+        };
+        binding.rules.iter().filter(|rule| rule.law.on.is_none()).for_each(&mut rule);
         let ever = match record.and_then(|record| record.record_type.as_ref()) {
             Some(own) => self.laws.ever().of_type(&own.id),
             None => self.laws.ever().of_archive(),
         };
         // What is judged of other days than today, each by the version of that day.
-        for Bound { block, law, validity } in ever.rules.iter().filter(|rule| rule.law.on.is_some()) {
-            judged.add(*block, rules::judge(law, *validity, record, facts, self.shares.get(*block)).verdict(record));
-        }
+        ever.rules.iter().filter(|rule| rule.law.on.is_some()).for_each(&mut rule);
         // A record that has a day of its own stays bound by the version of that day.
         let (duties, dated) = if record.is_some_and(|record| record.date.is_some()) { (binding, true) } else { (ever, false) };
         for Bound { block, law, validity } in &duties.duties {
             let validity = if dated { Validity::UNENDING } else { *validity };
-            judged.add(*block, duties::judge(law, validity, record, facts, self.shares.get(*block), self.wanted).verdict());
+            self.add(found, *block, |tab| duties::judge(law, validity, record, facts, tab, self.wanted).verdict());
+        }
+    }
+
+    /// Adds what a block has found, and what it has paid for that out of its share.
+    fn add(&self, found: &mut OfBlocks, block: BlockPlace, judge: impl FnOnce(&Tab<'_>) -> (Verdict, Tally)) {
+        let tab = Tab::of(self.shares.get(block));
+        let (verdict, tally) = judge(&tab);
+        if !verdict.is_empty() {
+            found.by_block.push((block, verdict));
+        }
+        if tally != Tally::default() {
+            found.tallies.push((block, tally));
+        }
+        if tab.paid() > 0 && self.memo.is_some() {
+            found.paid.push((block, tab.paid()));
         }
     }
 }
@@ -342,17 +393,6 @@ fn by_place(a: &Finding, b: &Finding, sources: &Sources) -> Ordering {
         (&a.code, &a.record, &a.message, read(a)).cmp(&(&b.code, &b.record, &b.message, read(b)))
     };
     path(a).cmp(&path(b)).then(place(a).cmp(&place(b))).then_with(|| rest(a, b))
-}
-
-impl Judged {
-    fn add(&mut self, block: BlockPlace, (verdict, tally): (Verdict, Tally)) {
-        if !verdict.is_empty() {
-            self.by_block.push((block, verdict));
-        }
-        if tally != Tally::default() {
-            self.tallies.push((block, tally));
-        }
-    }
 }
 
 impl Verdict {

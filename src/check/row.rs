@@ -1,7 +1,7 @@
 //! What a rule or duty is judged for: a record or the archive, and one value of each variable of
 //! `each`.
 
-use super::share::Share;
+use super::share::Tab;
 use crate::{
     archive::{Archive, Record},
     diagnostic::{Finding, Reads, Words},
@@ -48,12 +48,12 @@ pub(super) struct NoValue {
 pub(super) struct Case<'c> {
     pub record: Option<&'c Record>,
     pub facts: &'c Facts<'c>,
-    pub share: &'c Share,
+    pub share: &'c Tab<'c>,
 }
 
 impl<'c> Case<'c> {
     /// Begins to judge: what was done before is another's to pay.
-    pub fn new(record: Option<&'c Record>, facts: &'c Facts<'c>, share: &'c Share) -> Case<'c> {
+    pub fn new(record: Option<&'c Record>, facts: &'c Facts<'c>, share: &'c Tab<'c>) -> Case<'c> {
         facts.toil();
         Case { record, facts, share }
     }

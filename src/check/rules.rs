@@ -5,7 +5,7 @@ use super::{
     duties::date,
     law::Validity,
     row::{Case, NoValue, Row},
-    share::Share,
+    share::Tab,
     wording,
 };
 use crate::{
@@ -36,7 +36,7 @@ pub(super) struct Outcome {
 }
 
 /// Judges a rule for a record, or for the archive.
-pub(super) fn judge(rule: &Rule, validity: Validity, record: Option<&Record>, facts: &Facts<'_>, share: &Share) -> Outcome {
+pub(super) fn judge(rule: &Rule, validity: Validity, record: Option<&Record>, facts: &Facts<'_>, share: &Tab<'_>) -> Outcome {
     let case = Case::new(record, facts, share);
     let mut outcome = Outcome::default();
     let (rows, reads) = facts.witnessed(|| case.rows(&rule.each));

@@ -18,6 +18,7 @@ use crate::{
     source::Span,
 };
 use std::{
+    cell::Cell,
     collections::BTreeMap,
     sync::{
         Arc,
@@ -29,7 +30,7 @@ use std::{
 const EVALUATION: u64 = 2_000_000;
 
 /// Steps for all blocks together, and as many more for every record.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Means {
     pub whole: u64,
     pub a_record: u64,
@@ -102,12 +103,41 @@ impl Share {
         Share::of(&Purse::holding(allowed), allowed)
     }
 
+    pub fn spend(&self, steps: u64) {
+        let before = self.spent.fetch_add(steps, Relaxed);
+        let counted = |spent: u64| spent.min(self.allowed);
+        self.purse.spent.fetch_add(counted(before + steps) - counted(before), Relaxed);
+    }
+
+    fn is_exceeded(&self) -> bool {
+        self.spent.load(Relaxed) > self.allowed
+    }
+}
+
+/// What one record pays out of the share of one block.
+#[derive(Debug)]
+pub(super) struct Tab<'s> {
+    share: &'s Share,
+    paid: Cell<u64>,
+}
+
+impl Tab<'_> {
+    pub fn of(share: &Share) -> Tab<'_> {
+        Tab { share, paid: Cell::new(0) }
+    }
+
+    /// How much it has paid until now: whoever is judged by what was found before pays as much.
+    pub fn paid(&self) -> u64 {
+        self.paid.get()
+    }
+
     /// Runs an evaluation, and pays for it.
     ///
     /// # Errors
     /// Those of the evaluation; [`Stop::Budget`] where it takes more than is left, or than one may.
     pub fn evaluate<T>(&self, evaluation: impl FnOnce(&Budget) -> Result<T, Stop>) -> Result<T, Stop> {
-        let left = self.allowed.saturating_sub(self.spent.load(Relaxed)).min(self.purse.left());
+        let Share { allowed, spent, purse } = self.share;
+        let left = allowed.saturating_sub(spent.load(Relaxed)).min(purse.left());
         // One step more than is left shows that the share is exceeded.
         let budget = Budget::new(EVALUATION.min(left + 1));
         let value = evaluation(&budget);
@@ -116,9 +146,8 @@ impl Share {
     }
 
     pub fn spend(&self, steps: u64) {
-        let before = self.spent.fetch_add(steps, Relaxed);
-        let counted = |spent: u64| spent.min(self.allowed);
-        self.purse.spent.fetch_add(counted(before + steps) - counted(before), Relaxed);
+        self.paid.set(self.paid.get() + steps);
+        self.share.spend(steps);
     }
 
     /// Pays for so many things that are kept with a row or a finding.
@@ -133,11 +162,7 @@ impl Share {
 
     /// Whether nothing more needs to be judged: what came of it is left out.
     pub fn is_spent(&self) -> bool {
-        self.is_exceeded() || self.purse.is_exceeded()
-    }
-
-    fn is_exceeded(&self) -> bool {
-        self.spent.load(Relaxed) > self.allowed
+        self.share.is_exceeded() || self.share.purse.is_exceeded()
     }
 }
 
@@ -180,6 +205,11 @@ impl Shares {
 
     pub fn get(&self, block: BlockPlace) -> &Share {
         &self.of_blocks[&block]
+    }
+
+    /// Whether none is exceeded, nor all of them together.
+    pub fn are_kept(&self) -> bool {
+        !self.are_exceeded() && !self.of_blocks.values().any(Share::is_exceeded)
     }
 
     pub fn is_exceeded(&self, block: BlockPlace) -> bool {

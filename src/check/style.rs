@@ -3,7 +3,7 @@
 use super::{
     Tally, Verdict, figures,
     row::{Case, NoValue, Row},
-    share::Share,
+    share::Tab,
     wording,
 };
 use crate::{
@@ -28,7 +28,7 @@ pub(super) struct Outcome {
 }
 
 /// Judges the prose of a record.
-pub(super) fn judge(style: &Style, record: &Record, facts: &Facts<'_>, share: &Share) -> Outcome {
+pub(super) fn judge(style: &Style, record: &Record, facts: &Facts<'_>, share: &Tab<'_>) -> Outcome {
     let case = Case::new(Some(record), facts, share);
     let document = &record.document;
     let writing = Writing::read(&facts.archive.sources.file(document.file).text, document.body.span);
@@ -64,7 +64,7 @@ fn within(style: &Style, prose: &Prose, record: &Record) -> bool {
 }
 
 /// Words to avoid in the fields that hold text. Who may not read the field is not told.
-fn avoided_in_fields(style: &Style, record: &Record, case: Case<'_>, share: &Share) -> Vec<Finding> {
+fn avoided_in_fields(style: &Style, record: &Record, case: Case<'_>, share: &Tab<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for field in record.record_type.iter().flat_map(|own| &own.fields) {
         let mut lines = Vec::new();

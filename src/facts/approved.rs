@@ -48,6 +48,7 @@ impl Facts<'_> {
 
     /// The day of the last entry of its chain that stands; `None` where there is none.
     pub fn approved_since(&self, record: &RecordId) -> Option<NaiveDate> {
+        self.touch_record(record);
         let rule = self.approval_rule(self.archive.record(record)?)?;
         let chain = self.approvals.chains.get(record)?;
         rule.steps.iter().filter_map(|step| chain.step(&step.post)).map(|entry| self.archive.settings.day(entry.at)).max()
@@ -55,6 +56,7 @@ impl Facts<'_> {
 
     /// The chain that a record needs: that of the version of the policy by which it was judged.
     pub fn approval_rule(&self, record: &Record) -> Option<Arc<ApprovalRule>> {
+        self.touch_record(&record.id);
         if let Some(chain) = self.approvals.chains.get(&record.id) {
             return chain.rule.clone();
         }

@@ -7,11 +7,13 @@ mod links;
 mod people;
 mod reading;
 mod standing;
+mod state;
 #[cfg(test)]
 mod tests;
 
 pub use index::FactIndex;
 pub use standing::{disposed, is_about_the_same};
+pub use state::{RestsOn, State, Touched};
 
 use crate::{
     approval::Approvals,
@@ -46,6 +48,8 @@ pub struct Facts<'a> {
     is_day_named: Cell<bool>,
     index: Arc<FactIndex>,
     reads: RefCell<Reads>,
+    /// For whoever wants to know what a change must touch.
+    touched: RefCell<Option<Touched>>,
     /// Steps that nobody has paid for yet.
     toil: Cell<u64>,
     asking: approved::Asking,
@@ -94,6 +98,7 @@ impl<'a> Facts<'a> {
             is_day_named: Cell::new(false),
             index,
             reads: RefCell::default(),
+            touched: RefCell::default(),
             toil: Cell::default(),
             asking: approved::Asking::default(),
             strangers,
@@ -159,6 +164,7 @@ impl<'a> Facts<'a> {
     /// Notes down that a record was read: that it is there, its approvals, its title.
     pub fn note(&self, record: &RecordId) {
         self.work(1);
+        self.touch_record(record);
         self.reads.borrow_mut().add_record(record);
     }
 
@@ -171,10 +177,12 @@ impl<'a> Facts<'a> {
 
     fn note_search(&self, record_type: &str, linked_to: Option<&RecordId>) {
         let search = Search { record_type: record_type.into(), linked_to: linked_to.cloned() };
+        self.touch_search(&search.record_type, linked_to);
         self.reads.borrow_mut().add_search(search);
     }
 
     fn known(&self, record: &RecordId) -> Result<&'a Record, Stop> {
+        self.touch_record(record);
         self.archive.record(record).filter(|_| self.is_there(record)).ok_or(Stop::Unknown)
     }
 
@@ -392,12 +400,14 @@ impl Facts<'_> {
     }
 
     fn has_history(&self, record: &RecordId, field: &str) -> bool {
+        self.touch_record(record);
         let own = self.archive.record(record).and_then(|record| record.record_type.as_ref());
         own.is_some_and(|own| own.history.contains_key(field))
     }
 
     /// The days that a record tells of itself, and that of its approval.
     pub fn days_of(&self, id: &RecordId) -> Vec<NaiveDate> {
+        self.touch_record(id);
         let Some(record) = self.archive.record(id) else { return Vec::new() };
         let fields = record.record_type.iter().flat_map(|own| &own.fields).filter(|field| field.field_type == FieldType::Date);
         let days = fields.filter_map(|field| match record.value(&field.name) {

@@ -17,10 +17,10 @@ pub(super) struct Standings {
     /// What their structure lacks, of those that lack something.
     structure: HashMap<RecordId, Vec<Finding>>,
     /// Those with an error of document or structure.
-    incomplete: HashSet<RecordId>,
+    pub(super) incomplete: HashSet<RecordId>,
     /// For a record those that say that they supersede it, and the disposals that name it; in the
     /// order of their ids.
-    ends: HashMap<RecordId, Vec<RecordId>>,
+    pub(super) ends: HashMap<RecordId, Vec<RecordId>>,
 }
 
 impl Standings {
@@ -105,6 +105,7 @@ pub(super) fn subject_field(own: &RecordType) -> Option<&str> {
 impl<'a> Facts<'a> {
     /// Whether a record counts as done and as said on the day.
     pub fn counts(&self, record: &Record) -> bool {
+        self.touch_record(&record.id);
         let is_future = record.date.is_some_and(|date| date > self.today());
         !is_future && self.is_complete(&record.id) && self.ended_by(&record.id).is_none()
     }
@@ -117,6 +118,7 @@ impl<'a> Facts<'a> {
     /// Whether nothing is missing in it. An example of a policy gives of a record what matters, and
     /// no more.
     pub fn is_complete(&self, record: &RecordId) -> bool {
+        self.touch_record(record);
         self.strangers == Strangers::OnStaff || !self.index.standings(self.archive).incomplete.contains(record)
     }
 
@@ -129,6 +131,7 @@ impl<'a> Facts<'a> {
     /// What says that it takes a record's place or has disposed of it, whether that counts or not;
     /// in the order of the ids.
     pub fn ends(&self, record: &RecordId) -> Vec<&'a Record> {
+        self.touch_record(record);
         let ends = self.index.standings(self.archive).ends.get(record);
         ends.into_iter().flatten().filter_map(|id| self.known(id).ok()).collect()
     }

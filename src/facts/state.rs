@@ -1,0 +1,197 @@
+//! What can be read of an archive, in short: by it two of its states are told apart, and what has
+//! changed between them is said in the terms in which answers note down what they rest on.
+
+use super::Facts;
+use crate::{
+    approval::Chain,
+    archive::{Record, Settings},
+    document::Document,
+    policy::{Policies, RecordType},
+    source::{REGISTER, RecordId, Room, SourceFile},
+};
+use chrono::NaiveDate;
+use std::{
+    collections::{HashMap, HashSet},
+    hash::{BuildHasher, Hash, Hasher, RandomState},
+    sync::Arc,
+};
+
+/// What a change must touch to have something judged again. Coarser than [`crate::diagnostic::Reads`],
+/// which say what a reader must be allowed to see: here a record is one thing, with its fields, its
+/// approvals and whether it counts; and what was not found is noted too.
+#[derive(Clone, Default, Debug)]
+pub struct Touched {
+    pub records: HashSet<RecordId>,
+    /// Types of which all records were looked for.
+    pub types: HashSet<Arc<str>>,
+    /// Types of which those were looked for that refer to a record.
+    pub links: HashSet<(Arc<str>, RecordId)>,
+}
+
+/// The same as an answer keeps it.
+#[derive(Debug)]
+pub struct RestsOn {
+    records: Box<[RecordId]>,
+    types: Box<[Arc<str>]>,
+    links: Box<[(Arc<str>, RecordId)]>,
+}
+
+impl RestsOn {
+    /// Whether something of it was touched.
+    pub fn is_touched(&self, touched: &Touched) -> bool {
+        self.records.iter().any(|id| touched.records.contains(id))
+            || self.types.iter().any(|own| touched.types.contains(own))
+            || self.links.iter().any(|link| touched.links.contains(link))
+    }
+}
+
+impl From<Touched> for RestsOn {
+    fn from(touched: Touched) -> RestsOn {
+        let Touched { records, types, links } = touched;
+        RestsOn { records: records.into_iter().collect(), types: types.into_iter().collect(), links: links.into_iter().collect() }
+    }
+}
+
+/// A state of an archive on a day.
+#[derive(Debug)]
+pub struct State {
+    policies: Arc<Policies>,
+    settings: Settings,
+    today: NaiveDate,
+    /// All texts but those of the records and the register.
+    papers: Vec<SourceFile>,
+    /// A fingerprint of its lines.
+    register: u64,
+    records: HashMap<RecordId, Was>,
+    incomplete: HashSet<RecordId>,
+    ends: HashMap<RecordId, Vec<RecordId>>,
+    /// By which fingerprints are made: of another state they compare only where it is the same.
+    hasher: RandomState,
+}
+
+/// What a record was. Its fields, its title and its date follow from its document and its type.
+#[derive(Debug)]
+struct Was {
+    document: Arc<Document>,
+    record_type: Option<Arc<RecordType>>,
+    named: RecordId,
+    /// A fingerprint of its chain of approvals.
+    chain: u64,
+    /// To what it refers.
+    targets: Box<[RecordId]>,
+}
+
+impl State {
+    /// `before`: the state with which it is to be compared.
+    pub fn of(facts: &Facts<'_>, before: Option<&State>) -> State {
+        let hasher = before.map_or_else(RandomState::new, |before| before.hasher.clone());
+        let (archive, approvals) = (facts.archive, facts.approvals);
+        let is_paper = |file: &&SourceFile| !matches!(file.room, Room::Record | Room::Register);
+        let mut register = hasher.build_hasher();
+        approvals.register.lines().for_each(|line| (&line.id, line.seal, line.after).hash(&mut register));
+        let was = |record: &Record| {
+            let mut targets: Vec<RecordId> = record.references.iter().map(|reference| reference.to.clone()).collect();
+            targets.sort_unstable();
+            targets.dedup();
+            Was {
+                document: record.document.clone(),
+                record_type: record.record_type.clone(),
+                named: record.named.clone(),
+                chain: fingerprint(approvals.chains.get(&record.id), &hasher),
+                targets: targets.into(),
+            }
+        };
+        let standings = facts.index.standings(archive);
+        State {
+            policies: archive.policies.clone(),
+            settings: archive.settings.clone(),
+            today: facts.today(),
+            papers: archive.sources.files.iter().filter(is_paper).cloned().collect(),
+            register: register.finish(),
+            records: archive.records.iter().map(|record| (record.id.clone(), was(record))).collect(),
+            incomplete: standings.incomplete.clone(),
+            ends: standings.ends.clone(),
+            hasher,
+        }
+    }
+
+    /// What has changed since another state; `None` where that is what everything rests on.
+    pub fn touched_since(&self, before: &State) -> Option<Touched> {
+        let rests_on = |state: &State| (Arc::as_ptr(&state.policies), state.today);
+        if rests_on(self) != rests_on(before) || self.settings != before.settings || self.papers != before.papers {
+            return None;
+        }
+        let mut touched = Touched::default();
+        let mut touch = |id: &RecordId| {
+            touched.records.insert(id.clone());
+            for was in [before.records.get(id), self.records.get(id)].into_iter().flatten() {
+                if let Some(own) = &was.record_type {
+                    touched.types.insert(own.id.clone());
+                    touched.links.extend(was.targets.iter().map(|target| (own.id.clone(), target.clone())));
+                }
+            }
+        };
+        let is_as_it_was = |id: &RecordId, is: &Was| before.records.get(id).is_some_and(|was| was.is(is));
+        self.records.iter().filter(|(id, is)| !is_as_it_was(id, is)).for_each(|(id, _)| touch(id));
+        before.records.keys().filter(|id| !self.records.contains_key(id)).for_each(&mut touch);
+        self.incomplete.symmetric_difference(&before.incomplete).for_each(&mut touch);
+        let ended = self.ends.keys().chain(before.ends.keys());
+        ended.filter(|id| self.ends.get(id) != before.ends.get(id)).for_each(&mut touch);
+        // What ends another has changed itself: then the other may count again, or no longer.
+        let ends = self.ends.iter().chain(&before.ends);
+        let has_changed = |end: &RecordId| self.records.get(end).is_none_or(|is| !is_as_it_was(end, is));
+        ends.filter(|(_, ends)| ends.iter().any(has_changed)).for_each(|(id, _)| touch(id));
+        if self.register != before.register {
+            touched.records.insert(RecordId::from(REGISTER));
+        }
+        Some(touched)
+    }
+}
+
+impl Was {
+    fn is(&self, other: &Was) -> bool {
+        let is_of_type = match (&self.record_type, &other.record_type) {
+            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
+            (own, other) => own.is_none() && other.is_none(),
+        };
+        is_of_type && Arc::ptr_eq(&self.document, &other.document) && (&self.named, self.chain) == (&other.named, other.chain)
+    }
+}
+
+fn fingerprint(chain: Option<&Chain>, hasher: &RandomState) -> u64 {
+    let mut state = hasher.build_hasher();
+    let Some(Chain { entries, rule, attached }) = chain else { return 0 };
+    (rule.as_ref().map(|rule| Arc::as_ptr(rule).addr()), attached).hash(&mut state);
+    for entry in entries {
+        (&entry.step, &entry.by, entry.at, entry.at.offset(), entry.seal, entry.span, entry.signed, entry.valid).hash(&mut state);
+        entry.void.iter().for_each(|why| (&why.zh, &why.en).hash(&mut state));
+    }
+    state.finish()
+}
+
+impl Facts<'_> {
+    /// What `ask` answers, and what a change must touch to have it asked again.
+    pub fn touching<T>(&self, ask: impl FnOnce() -> T) -> (T, Touched) {
+        let outside = self.touched.replace(Some(Touched::default()));
+        let answer = ask();
+        (answer, self.touched.replace(outside).unwrap_or_default())
+    }
+
+    pub(super) fn touch_record(&self, id: &RecordId) {
+        if let Some(touched) = &mut *self.touched.borrow_mut()
+            && !touched.records.contains(id)
+        {
+            touched.records.insert(id.clone());
+        }
+    }
+
+    pub(super) fn touch_search(&self, record_type: &Arc<str>, linked_to: Option<&RecordId>) {
+        if let Some(touched) = &mut *self.touched.borrow_mut() {
+            match linked_to {
+                None => drop(touched.types.insert(record_type.clone())),
+                Some(id) => drop(touched.links.insert((record_type.clone(), id.clone()))),
+            }
+        }
+        linked_to.into_iter().for_each(|id| self.touch_record(id));
+    }
+}
