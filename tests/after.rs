@@ -9,12 +9,13 @@ use chancery::{
     access::{Office, Reader},
     diagnostic::Lang,
     search::{Index, Indexer},
-    source::Sources,
+    source::{REGISTER, Sources},
 };
 use chrono::{Days, NaiveDate};
 use support::memory::{Files, InMemory, findings, settings_of, shipped_files, sources_of};
 
-const CHANGES: u64 = 24;
+/// So many, or as many as `CHANCERY_CHANGES` says.
+const CHANGES: usize = 24;
 const QUERIES: [&str; 4] = ["货款", "信用 额度", "陆明远", "credit"];
 
 /// A small generator (SplitMix64): a number names the same changes for ever.
@@ -36,7 +37,7 @@ fn change(files: &mut Files, gone: &mut Vec<(String, Vec<u8>)>, today: &mut Naiv
     let path = records[dice.below(records.len())].clone();
     let text = String::from_utf8(files[&path].clone()).unwrap();
     let mut write = |path: &str, text: String| files.insert(path.to_owned(), text.into_bytes());
-    match dice.below(9) {
+    match dice.below(11) {
         0 => {
             write(&path, text + "\n货款已经付清。\n");
             format!("more is written in {path}")
@@ -61,10 +62,7 @@ fn change(files: &mut Files, gone: &mut Vec<(String, Vec<u8>)>, today: &mut Naiv
                 files.insert(path.clone(), bytes);
                 format!("{path} is back")
             }
-            None => {
-                *today = today.checked_add_days(Days::new(1)).unwrap();
-                "a day later".to_owned()
-            }
+            None => "nothing".to_owned(),
         },
         6 => {
             let bytes = files.remove(&path).unwrap();
@@ -76,6 +74,17 @@ fn change(files: &mut Files, gone: &mut Vec<(String, Vec<u8>)>, today: &mut Naiv
             let copy = path.replace(".md", " (conflicted copy).md");
             write(&copy, text);
             format!("{copy} bears the id of another")
+        }
+        8 => {
+            *today = today.checked_add_days(Days::new(1)).unwrap();
+            "a day later".to_owned()
+        }
+        9 => {
+            let register = String::from_utf8(files[REGISTER].clone()).unwrap();
+            let lines: Vec<&str> = register.split_inclusive('\n').collect();
+            let at = dice.below(lines.len());
+            files.insert(REGISTER.to_owned(), [&lines[..at], &lines[at + 1..]].concat().concat().into_bytes());
+            format!("line {} of the register is gone", at + 1)
         }
         _ => {
             let policy = "policies/credit.md";
@@ -115,7 +124,8 @@ fn what_was_open_before_and_has_changed_is_what_it_is() {
     let (mut files, mut gone, mut today, mut dice) = (shipped_files(), Vec::new(), InMemory::shipped().demo_day(), Dice(seed));
     let mut indexer = Indexer::default();
     let mut changes = vec!["the shipped archive".to_owned()];
-    for _ in 0..CHANGES {
+    let many = std::env::var("CHANCERY_CHANGES").ok().and_then(|many| many.parse().ok()).unwrap_or(CHANGES);
+    for _ in 0..many {
         let kept = Office::open(sources_of(&files), settings_of(&files), today);
         let fresh = Office::open(Sources::from_memory(files.clone()), settings_of(&files), today);
         let (after, anew) = (told(&kept, &indexer.index(&kept).unwrap()), told(&fresh, &Index::build(&fresh).unwrap()));

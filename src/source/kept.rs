@@ -2,47 +2,51 @@
 //! texts have not changed by then. Never knows what it keeps.
 
 use std::{
-    any::Any,
+    any::{Any, TypeId},
+    collections::HashMap,
     fmt,
     sync::{Arc, Mutex},
 };
 
-/// So many values are kept, whatever they are: those that were asked for last.
+/// So many values of a type are kept: those that were asked for last.
 const KEPT: usize = 8;
 
-/// A memo of the last values, of any type (in the manner of a least-recently-used cache).
+/// A memo of the last values of any type (in the manner of a least-recently-used cache).
 #[derive(Default)]
-pub struct Kept(Mutex<Vec<Arc<dyn Any + Send + Sync>>>);
+pub struct Kept(Mutex<HashMap<TypeId, Values>>);
+
+/// Values of one type, the one that was asked for last first.
+type Values = Vec<Arc<dyn Any + Send + Sync>>;
 
 impl Kept {
     /// The value of a type that `fits`, where one is kept; else what is made now, and kept from now
     /// on. Two who ask at once may both make it.
     pub fn or_made<T: Any + Send + Sync>(&self, fits: impl Fn(&T) -> bool, make: impl FnOnce() -> T) -> Arc<T> {
-        let known = self.take(&fits).unwrap_or_else(|| Arc::new(make()));
-        let mut values = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        values.insert(0, known.clone());
-        values.truncate(KEPT);
-        known
+        let known = self.of_type::<T, _>(|values| {
+            let at = values.iter().position(|value| value.downcast_ref().is_some_and(&fits))?;
+            values.remove(at).downcast().ok()
+        });
+        let value = known.unwrap_or_else(|| Arc::new(make()));
+        self.of_type::<T, _>(|values| {
+            values.insert(0, value.clone());
+            values.truncate(KEPT);
+        });
+        value
     }
 
     /// The value of a type that was [kept](Kept::keep) last.
     pub fn last<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        let values = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        values.iter().find_map(|value| value.clone().downcast().ok())
+        self.of_type::<T, _>(|values| values.first()?.clone().downcast().ok())
     }
 
     /// Keeps a value in the place of any other of its type.
     pub fn keep<T: Any + Send + Sync>(&self, value: T) {
-        let mut values = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        values.retain(|value| !value.is::<T>());
-        values.insert(0, Arc::new(value));
-        values.truncate(KEPT);
+        self.of_type::<T, _>(|values| *values = vec![Arc::new(value)]);
     }
 
-    fn take<T: Any + Send + Sync>(&self, fits: &impl Fn(&T) -> bool) -> Option<Arc<T>> {
-        let mut values = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let at = values.iter().position(|value| value.downcast_ref().is_some_and(fits))?;
-        values.remove(at).downcast().ok()
+    fn of_type<T: Any, R>(&self, act: impl FnOnce(&mut Values) -> R) -> R {
+        let mut all = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        act(all.entry(TypeId::of::<T>()).or_default())
     }
 }
 
@@ -85,6 +89,6 @@ mod tests {
         (0..3_u32).for_each(|number| kept.keep(number));
         kept.keep("another type".to_owned());
         assert_eq!((kept.last::<u32>().as_deref(), kept.last::<String>().as_deref().map(String::as_str)), (Some(&2), Some("another type")));
-        assert_eq!(kept.0.lock().unwrap().len(), 2);
+        assert_eq!(kept.0.lock().unwrap().values().map(Vec::len).collect::<Vec<_>>(), [1, 1]);
     }
 }
