@@ -216,7 +216,8 @@ fn read_again(listing: Listing, identities: &HashMap<PathBuf, Identity>, digests
     let sources = listing.read_where(|path, below| before.known(path, below, *identities.get(below)?))?;
     let mut texts = ReadTexts::default();
     for (path, below, identity) in settled {
-        if let Some(file) = sources.by_path(&path.0) {
+        // Why a file could not be read may lie elsewhere than in the file: it is tried again.
+        if let Some(file) = sources.by_path(&path.0).filter(|file| file.fault.is_none()) {
             texts.keep(below, identity, file.clone());
         }
     }
