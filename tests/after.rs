@@ -13,23 +13,14 @@ use chancery::{
 };
 use chrono::{Days, NaiveDate};
 use std::sync::Arc;
-use support::memory::{Files, InMemory, findings, settings_of, shipped_files};
+use support::{
+    families::Dice,
+    memory::{Files, InMemory, findings, settings_of, shipped_files},
+};
 
 /// So many, or as many as `CHANCERY_CHANGES` says.
 const CHANGES: usize = 10;
 const QUERIES: [&str; 4] = ["货款", "信用 额度", "陆明远", "credit"];
-
-/// A small generator (SplitMix64): a number names the same changes for ever.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((mixed ^ (mixed >> 31)) % bound.max(1) as u64) as usize
-    }
-}
 
 /// Changes the archive in one of the ways in which people do; says which.
 fn change(files: &mut Files, gone: &mut Vec<(String, Vec<u8>)>, today: &mut NaiveDate, dice: &mut Dice) -> String {
@@ -38,7 +29,7 @@ fn change(files: &mut Files, gone: &mut Vec<(String, Vec<u8>)>, today: &mut Naiv
     let path = records[dice.below(records.len())].clone();
     let text = String::from_utf8(files[&path].clone()).unwrap();
     let mut write = |path: &str, text: String| files.insert(path.to_owned(), text.into_bytes());
-    match dice.below(11) {
+    match dice.below(12) {
         0 => {
             write(&path, text + "\n货款已经付清。\n");
             format!("more is written in {path}")
@@ -87,6 +78,10 @@ fn change(files: &mut Files, gone: &mut Vec<(String, Vec<u8>)>, today: &mut Naiv
             files.insert(REGISTER.to_owned(), [&lines[..at], &lines[at + 1..]].concat().concat().into_bytes());
             format!("line {} of the register is gone", at + 1)
         }
+        10 => {
+            files.get_mut(REGISTER).unwrap().splice(0..0, "# 备注\n".bytes());
+            "a remark at the head of the register".to_owned()
+        }
         _ => {
             let policy = "policies/credit.md";
             let text = String::from_utf8(files[policy].clone()).unwrap() + "\n又及。\n";
@@ -122,7 +117,7 @@ fn told(office: &Office, index: &Index) -> Vec<String> {
 fn what_was_open_before_and_has_changed_is_what_it_is() {
     let seed = std::env::var("CHANCERY_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(|| u64::from(std::process::id()));
     println!("CHANCERY_SEED={seed}");
-    let (mut files, mut gone, mut today, mut dice) = (shipped_files(), Vec::new(), InMemory::shipped().demo_day(), Dice(seed));
+    let (mut files, mut gone, mut today, mut dice) = (shipped_files(), Vec::new(), InMemory::shipped().demo_day(), Dice(seed.max(1)));
     let (memory, mut indexer) = (Arc::default(), Indexer::default());
     let mut changes = vec!["the shipped archive".to_owned()];
     let many = std::env::var("CHANCERY_CHANGES").ok().and_then(|many| many.parse().ok()).unwrap_or(CHANGES);
@@ -137,6 +132,20 @@ fn what_was_open_before_and_has_changed_is_what_it_is() {
             changes.push(change(&mut files, &mut gone, &mut today, &mut dice));
         }
     }
+}
+
+#[test]
+fn what_points_at_the_register_moves_with_its_lines() {
+    let (mut files, today, memory) = (shipped_files(), InMemory::shipped().demo_day(), Arc::default());
+    files.retain(|path, _| !path.starts_with("records/customers/C-0001"));
+    let opened = |sources: Sources, files: &Files| findings(&Office::open(sources, settings_of(files), today), Lang::Zh);
+    let kept = |files: &Files| opened(Sources::from_memory(files.clone()).digested_by(&memory), files);
+    let at = |found: &[serde_json::Value]| found.iter().find(|one| one["path"] == REGISTER).map(|one| one["line"].as_u64().unwrap());
+    let before = at(&kept(&files)).expect("what is gone is missed at its line");
+    files.get_mut(REGISTER).unwrap().splice(0..0, "# 备注\n".bytes());
+    let after = kept(&files);
+    assert_eq!(at(&after), Some(before + 1));
+    assert_eq!(after, opened(Sources::from_memory(files.clone()), &files));
 }
 
 #[test]

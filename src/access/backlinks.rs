@@ -8,7 +8,7 @@ use crate::{
 };
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -20,7 +20,7 @@ const WORTH_KEEPING: usize = 64;
 pub type ByFields = Vec<Option<Arc<str>>>;
 
 /// Which references count.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Wanted {
     All,
     /// Those of a record to its author.
@@ -28,7 +28,7 @@ pub(super) enum Wanted {
 }
 
 /// By the number of the record that is named, what was put in order.
-pub(super) type BacklinkMemo = BTreeMap<(usize, Wanted), Arc<[Referring]>>;
+pub(super) type BacklinkMemo = HashMap<(usize, Wanted), Arc<[Referring]>>;
 
 /// The records of one type that refer to a record, by number, the latest first, then by id.
 #[derive(Debug)]

@@ -16,6 +16,7 @@ use std::{
     borrow::Cow,
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet, HashMap},
+    hash::Hash,
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
@@ -110,24 +111,12 @@ pub(super) struct Memo {
 impl Memo {
     /// The list of a type, put in order for the first who asks.
     pub fn list(&self, record_type: &str, put_in_order: impl FnOnce() -> Arc<[usize]>) -> Arc<[usize]> {
-        let lists = || self.lists.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(list) = lists().get(record_type) {
-            return list.clone();
-        }
-        let list = put_in_order();
-        lists().insert(record_type.to_owned(), list.clone());
-        list
+        kept(&self.lists, record_type.to_owned(), put_in_order)
     }
 
     /// What refers to a record that very many name, put in order for the first who asks.
     pub fn backlinks(&self, of: (usize, Wanted), put_in_order: impl FnOnce() -> Arc<[Referring]>) -> Arc<[Referring]> {
-        let known = || self.backlinks.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(referring) = known().get(&of) {
-            return referring.clone();
-        }
-        let referring = put_in_order();
-        known().insert(of, referring.clone());
-        referring
+        kept(&self.backlinks, of, put_in_order)
     }
 
     /// Whether the reader may know of what many answers share: where that is much, worked out for
@@ -136,15 +125,21 @@ impl Memo {
         if shared.count() < WORTH_KEEPING {
             return work_out();
         }
-        let known = || self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        let address = Arc::as_ptr(shared).addr();
-        if let Some((_, knows)) = known().get(&address) {
-            return *knows;
-        }
-        let knows = work_out();
-        known().insert(address, (shared.clone(), knows));
+        let (_, knows) = kept(&self.shared, Arc::as_ptr(shared).addr(), || (shared.clone(), work_out()));
         knows
     }
+}
+
+/// What a memo has of a key; else what is made now, and kept from now on. It is made outside of the
+/// lock: two who ask at once may both make it.
+fn kept<K: Eq + Hash, V: Clone>(memo: &Mutex<HashMap<K, V>>, key: K, make: impl FnOnce() -> V) -> V {
+    let known = || memo.lock().unwrap_or_else(PoisonError::into_inner);
+    let before = known().get(&key).cloned();
+    before.unwrap_or_else(|| {
+        let made = make();
+        known().insert(key, made.clone());
+        made
+    })
 }
 
 impl Known {

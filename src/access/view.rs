@@ -62,7 +62,6 @@ pub struct Seen<'v> {
 /// What is indexed of a record follows from this, under the same policies.
 pub struct IndexedFrom {
     document: Arc<Document>,
-    record_type: Option<Arc<RecordType>>,
     id: RecordId,
     title: String,
     /// The fields that are hidden from some.
@@ -71,13 +70,8 @@ pub struct IndexedFrom {
 
 impl PartialEq for IndexedFrom {
     fn eq(&self, other: &IndexedFrom) -> bool {
-        let is_of_type = match (&self.record_type, &other.record_type) {
-            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
-            (own, other) => own.is_none() && other.is_none(),
-        };
-        is_of_type
-            && Arc::ptr_eq(&self.document, &other.document)
-            && (&self.id, &self.title, &self.hidden) == (&other.id, &other.title, &other.hidden)
+        let said = (&self.id, &self.title, &self.hidden) == (&other.id, &other.title, &other.hidden);
+        said && Arc::ptr_eq(&self.document, &other.document)
     }
 }
 
@@ -463,9 +457,9 @@ impl<'v> Seen<'v> {
 
     /// All from which it follows, under the same policies, what is indexed of it.
     pub(crate) fn indexed_from(&self) -> IndexedFrom {
-        let Record { document, record_type, id, title, .. } = self.record();
+        let Record { document, id, title, .. } = self.record();
         let hidden = self.gate().hidden.iter().map(|(path, _)| path.clone()).collect();
-        IndexedFrom { document: document.clone(), record_type: record_type.clone(), id: id.clone(), title: title.clone(), hidden }
+        IndexedFrom { document: document.clone(), id: id.clone(), title: title.clone(), hidden }
     }
 
     /// Its place in the archive's order.

@@ -41,7 +41,7 @@ pub(super) struct Outcome {
     pub bound: usize,
     /// Times at which it was done in time.
     pub kept: usize,
-    /// What was asked of rows of which something could not be read; `None` where all could.
+    /// What was asked of the last row of which something could not be read; `None` where all could.
     pub unknown: Option<Reads>,
 }
 
@@ -247,10 +247,10 @@ impl Outcome {
     }
 
     fn stop(&mut self, stopped: NoValue, reads: Reads, duty: &Duty, case: Case<'_>, row: &Row) {
-        if stopped.stop == Stop::Unknown {
-            self.unknown.get_or_insert_default().extend(&reads);
+        match stopped.stop {
+            Stop::Unknown => self.unknown = Some(reads),
+            _ => self.faults.extend(stopped.finding(&duty.id, case, row, reads)),
         }
-        self.faults.extend(stopped.finding(&duty.id, case, row, reads));
     }
 
     fn due(&mut self, bond: Bond<'_>, open: Open, which: Which, rests_on: &Reads) {

@@ -260,7 +260,7 @@ fn judged<'f, T: Send>(
         memo.into_iter().for_each(|memo| memo.keep(&facts(), &shares));
         (shares, judged)
     };
-    let memo = if wanted == Wanted::Report && means == MEANS { Memo::of(&facts()) } else { None };
+    let memo = if wanted == Wanted::Report { Memo::of(&facts()) } else { None };
     let first = judged(Shares::most(&archive.policies, means, records), memo);
     if first.0.are_exceeded() { judged(Shares::equal(&archive.policies, means, records), None) } else { first }
 }

@@ -174,7 +174,10 @@ impl<'c> Case<'c> {
     pub fn subject(&self, row: &Row) -> Option<&'c Record> {
         let archive: &'c Archive = self.facts.archive;
         let named = row.values.iter().rev().find_map(|value| match value {
-            Value::Record(id) => archive.record(id),
+            Value::Record(id) => {
+                self.facts.touch_record(id);
+                archive.record(id)
+            }
             _ => None,
         });
         self.record.or(named)

@@ -31,7 +31,7 @@ pub(super) struct Outcome {
     pub faults: Vec<Finding>,
     /// Rows whose `when` held.
     pub judged: usize,
-    /// What was asked of rows of which something could not be read; `None` where all could.
+    /// What was asked of the last row of which something could not be read; `None` where all could.
     pub unknown: Option<Reads>,
 }
 
@@ -249,12 +249,8 @@ impl Outcome {
                     None => self.findings.push(finding),
                 }
             }
-            Err(stopped) => {
-                if stopped.stop == Stop::Unknown {
-                    self.unknown.get_or_insert_default().extend(&reads);
-                }
-                self.faults.extend(stopped.finding(&rule.id, case, row, reads));
-            }
+            Err(NoValue { stop: Stop::Unknown, .. }) => self.unknown = Some(reads),
+            Err(stopped) => self.faults.extend(stopped.finding(&rule.id, case, row, reads)),
         }
     }
 

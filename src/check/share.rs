@@ -30,7 +30,7 @@ use std::{
 const EVALUATION: u64 = 2_000_000;
 
 /// Steps for all blocks together, and as many more for every record.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Means {
     pub whole: u64,
     pub a_record: u64,

@@ -60,7 +60,7 @@ pub struct State {
     today: NaiveDate,
     /// All texts but those of the records and the register.
     papers: Vec<SourceFile>,
-    /// A fingerprint of its lines.
+    /// A fingerprint of its lines, and of where they stand.
     register: u64,
     records: HashMap<RecordId, Was>,
     incomplete: HashSet<RecordId>,
@@ -69,12 +69,12 @@ pub struct State {
     hasher: RandomState,
 }
 
-/// What a record was. Its fields, its title and its date follow from its document and its type.
+/// What a record was, by its id: its type, its fields, its title and the id that it gives itself
+/// follow from its document, under the same policies and settings.
 #[derive(Debug)]
 struct Was {
     document: Arc<Document>,
     record_type: Option<Arc<RecordType>>,
-    named: RecordId,
     /// A fingerprint of its chain of approvals.
     chain: u64,
     /// To what it refers.
@@ -88,6 +88,7 @@ impl State {
         let (archive, approvals) = (facts.archive, facts.approvals);
         let is_paper = |file: &&SourceFile| !matches!(file.room, Room::Record | Room::Register);
         let mut register = hasher.build_hasher();
+        archive.sources.in_room(Room::Register).for_each(|file| file.text.hash(&mut register));
         approvals.register.lines().for_each(|line| (&line.id, line.seal, line.after).hash(&mut register));
         let was = |record: &Record| {
             let mut targets: Vec<RecordId> = record.references.iter().map(|reference| reference.to.clone()).collect();
@@ -96,7 +97,6 @@ impl State {
             Was {
                 document: record.document.clone(),
                 record_type: record.record_type.clone(),
-                named: record.named.clone(),
                 chain: fingerprint(approvals.chains.get(&record.id), &hasher),
                 targets: targets.into(),
             }
@@ -150,11 +150,7 @@ impl State {
 
 impl Was {
     fn is(&self, other: &Was) -> bool {
-        let is_of_type = match (&self.record_type, &other.record_type) {
-            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
-            (own, other) => own.is_none() && other.is_none(),
-        };
-        is_of_type && Arc::ptr_eq(&self.document, &other.document) && (&self.named, self.chain) == (&other.named, other.chain)
+        Arc::ptr_eq(&self.document, &other.document) && self.chain == other.chain
     }
 }
 
@@ -177,7 +173,9 @@ impl Facts<'_> {
         (answer, self.touched.replace(outside).unwrap_or_default())
     }
 
-    pub(super) fn touch_record(&self, id: &RecordId) {
+    /// Notes down that something rests on a record, be it on its not being there, of which nobody is
+    /// told.
+    pub fn touch_record(&self, id: &RecordId) {
         if let Some(touched) = &mut *self.touched.borrow_mut()
             && !touched.records.contains(id)
         {

@@ -164,6 +164,8 @@ impl PartialEq for MadeOf {
 }
 
 impl Indexer {
+    /// The index of the state that follows.
+    ///
     /// # Errors
     /// Where the index cannot be made; the next one is made from nothing.
     pub fn index(&mut self, office: &Office) -> Result<Index, SearchError> {

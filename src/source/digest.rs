@@ -1,7 +1,7 @@
 //! The SHA-256 of files that may be large: read piece by piece, and only once as long as a file is
 //! as it was.
 
-use super::{Kept, attachment::Opened, stamp::changed, texts::ReadTexts};
+use super::{Kept, attachment::Opened, stamp::changed};
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use std::{
@@ -47,7 +47,6 @@ impl Identity {
 pub struct DigestCache {
     known: Mutex<Known>,
     kept: Kept,
-    texts: Mutex<Arc<ReadTexts>>,
 }
 
 #[derive(Default, Debug)]
@@ -64,15 +63,6 @@ type Place = Arc<Mutex<Option<[u8; 32]>>>;
 impl DigestCache {
     pub(super) fn kept(&self) -> &Kept {
         &self.kept
-    }
-
-    /// The texts that were read last.
-    pub(super) fn texts(&self) -> Arc<ReadTexts> {
-        lock(&self.texts).clone()
-    }
-
-    pub(super) fn keep_texts(&self, texts: ReadTexts) {
-        *lock(&self.texts) = Arc::new(texts);
     }
 
     /// Whether a change from now on would show in the identity of a file that was looked at.

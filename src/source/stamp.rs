@@ -205,7 +205,7 @@ impl Origin {
 /// Reads the texts of a listing, but for those whose files are as they were when they were read
 /// last.
 fn read_again(listing: Listing, identities: &HashMap<PathBuf, Identity>, digests: &DigestCache) -> io::Result<Sources> {
-    let before = digests.texts();
+    let before = digests.kept().last::<ReadTexts>();
     let settled = |(path, below): (&str, &Path)| {
         // What was changed just now may be changed again without a trace, also while it is read: it
         // is read again the next time.
@@ -213,7 +213,7 @@ fn read_again(listing: Listing, identities: &HashMap<PathBuf, Identity>, digests
         Some((ArchivePath::from(path), below.to_owned(), *identity))
     };
     let settled: Vec<(ArchivePath, PathBuf, Identity)> = listing.texts().filter_map(settled).collect();
-    let sources = listing.read_where(|path, below| before.known(path, below, *identities.get(below)?))?;
+    let sources = listing.read_where(|path, below| before.as_ref()?.known(path, below, *identities.get(below)?))?;
     let mut texts = ReadTexts::default();
     for (path, below, identity) in settled {
         // Why a file could not be read may lie elsewhere than in the file: it is tried again.
@@ -221,7 +221,7 @@ fn read_again(listing: Listing, identities: &HashMap<PathBuf, Identity>, digests
             texts.keep(below, identity, file.clone());
         }
     }
-    digests.keep_texts(texts);
+    digests.kept().keep(texts);
     Ok(sources)
 }
 
