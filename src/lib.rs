@@ -24,8 +24,15 @@
 //! ### 1 Who works here
 //!
 //! ```yaml type
-//! id: person label: Person as: person title: name must: {name: text, reporting: [{from: date,
-//! department: department, superior?: person}], joined: date} may: {left: date}
+//! id: person
+//! label: Person
+//! as: person
+//! title: name
+//! must:
+//!   name: text
+//!   reporting: [{from: date, department: department, superior?: person}]
+//!   joined: date
+//! may: {left: date}
 //! ```
 //!
 //! ```yaml posts
