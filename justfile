@@ -4,7 +4,7 @@
 default:
     @just --list
 
-# Every test, or those that are named: `just test --test policy`
+# Every test, or those that are named: `just test --test rules policy::`
 test *ARGS:
     cargo test {{ ARGS }}
 
@@ -18,9 +18,12 @@ lint:
     cargo clippy --all-targets -- -D warnings
 
 # Write the kept texts anew, to be read with `git diff`; `just bless manual`: those of one test
-bless *TESTS="manual writing slips violations":
-    CHANCERY_BLESS=1 cargo test {{ prepend("--test ", TESTS) }}
-    CHANCERY_BLESS=1 cargo test --lib sarif
+bless *TESTS="manual writing slips sarif":
+    CHANCERY_BLESS=1 cargo test --lib --test rules --test archive -- {{ TESTS }}
+
+# Write anew what is found in the cases of tests/violations, or in one: `just bless-cases credit.limit`
+bless-cases CASE="":
+    CHANCERY_BLESS=1 cargo test --test violations -- "case {{ CASE }}"
 
 # A table of time and memory: `just measure --size 1000 check`
 measure *ARGS:

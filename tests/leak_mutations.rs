@@ -36,6 +36,10 @@ use ground::Ground;
 use house::{Asked, House};
 use others::Kind;
 
+/// As in the program: it is quicker than the system's.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// A part of the archive will do.
 const IN_A_HUNDRED: usize = 20;
 

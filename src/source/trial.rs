@@ -8,13 +8,13 @@ use std::io;
 pub(crate) const PIECE: usize = 64;
 
 /// Counts steps of work: things looked at one after the other, or pieces of [`PIECE`] bytes that
-/// are read. Tests hold the growth of their number (`tests/growth.rs`), for wall time would tell of
+/// are read. Tests hold the growth of their number (`tests/counting/growth.rs`), for wall time would tell of
 /// the machine.
 #[cfg(not(feature = "trials"))]
 pub(crate) const fn count(_: usize) {}
 
 /// Counts judgements: whether a reader may know something, and the steps in which an expression is
-/// worked out. No page takes more of them because there are more records (`tests/counts.rs`).
+/// worked out. No page takes more of them because there are more records (`tests/counting/counts.rs`).
 #[cfg(not(feature = "trials"))]
 pub(crate) const fn judged(_: u64) {}
 

@@ -20,6 +20,10 @@ mod readers;
 use chancery::access::Reader;
 use comparison::check;
 
+/// As in the program: it is quicker than the system's.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// All of the archive, and of everything that is tried; the test of this test does with less.
 const IN_A_HUNDRED: usize = 100;
 
