@@ -8,7 +8,7 @@ mod value;
 pub use value::{as_written, misfit};
 
 use crate::{
-    archive::{Archive, Entries, Entry, OWN_KEYS, Reading, Record, UnreadKey},
+    archive::{Archive, Entries, FieldEntry, FieldReading, OWN_KEYS, Record, UnreadKey},
     diagnostic::{Finding, Severity, Words, did_you_mean, nearest},
     document::Node,
     policy::{Field, FieldPath, FieldType, RecordType, Value},
@@ -157,25 +157,25 @@ impl Judge<'_> {
         }
     }
 
-    fn entry(&mut self, entry: &Entry, field: &Field, field_type: &FieldType) {
+    fn entry(&mut self, entry: &FieldEntry, field: &Field, field_type: &FieldType) {
         match (&entry.reading, field_type) {
-            (Reading::Value(Value::Text(text)), FieldType::Text) if field.must && says_nothing(text) => self.no_content(entry, field),
-            (Reading::Value(Value::Text(_)), FieldType::Text) => self.cut_short(entry, field),
-            (Reading::Value(_), _) => {}
-            (Reading::Blank { .. }, _) => self.blank(entry, field),
-            (Reading::Wrong { expected }, _) => self.wrong(entry, field, expected),
-            (Reading::Rows(rows), FieldType::List(element)) if rows.is_empty() && field.must && names_others(element) => {
+            (FieldReading::Value(Value::Text(text)), FieldType::Text) if field.must && says_nothing(text) => self.no_content(entry, field),
+            (FieldReading::Value(Value::Text(_)), FieldType::Text) => self.cut_short(entry, field),
+            (FieldReading::Value(_), _) => {}
+            (FieldReading::Blank { .. }, _) => self.blank(entry, field),
+            (FieldReading::Wrong { expected }, _) => self.wrong(entry, field, expected),
+            (FieldReading::Rows(rows), FieldType::List(element)) if rows.is_empty() && field.must && names_others(element) => {
                 self.no_content(entry, field);
             }
-            (Reading::Rows(rows), FieldType::List(element)) => {
+            (FieldReading::Rows(rows), FieldType::List(element)) => {
                 for (row, number) in rows.iter().zip(1..) {
                     self.path.push(number.to_string());
                     self.entry(row, field, element);
                     self.path.pop();
                 }
             }
-            (Reading::Table(columns), FieldType::Table(fields)) => self.fields(columns, fields, entry.span),
-            (Reading::Rows(_) | Reading::Table(_), _) => {}
+            (FieldReading::Table(columns), FieldType::Table(fields)) => self.fields(columns, fields, entry.span),
+            (FieldReading::Rows(_) | FieldReading::Table(_), _) => {}
         }
     }
 
@@ -185,7 +185,7 @@ impl Judge<'_> {
         self.find("structure.missing-field", head, message, self.to_write(["补写", "add"], field, &field.field_type));
     }
 
-    fn blank(&mut self, entry: &Entry, field: &Field) {
+    fn blank(&mut self, entry: &FieldEntry, field: &Field) {
         let name = self.named(field);
         let message = Words::new(format!("{}是空的", name.zh), format!("{} is blank", name.en));
         let is_row = self.path.last().is_some_and(|last| last.parse::<usize>().is_ok());
@@ -201,7 +201,7 @@ impl Judge<'_> {
     }
 
     /// Words behind which YAML has taken the rest of the line for a comment.
-    fn cut_short(&mut self, entry: &Entry, field: &Field) {
+    fn cut_short(&mut self, entry: &FieldEntry, field: &Field) {
         let sources = &self.archive.sources;
         let file = sources.file(entry.span.file);
         let is_quoted = sources.slice(entry.span).starts_with(['"', '\'', '|', '>']);
@@ -223,7 +223,7 @@ impl Judge<'_> {
     }
 
     /// What must be there, and says that it is not.
-    fn no_content(&mut self, entry: &Entry, field: &Field) {
+    fn no_content(&mut self, entry: &FieldEntry, field: &Field) {
         let name = self.named(field);
         let message = Words::new(format!("{}没有写明内容", name.zh), format!("{} says nothing", name.en));
         self.put_off("structure.no-content", blank_span(entry), message);
@@ -237,7 +237,7 @@ impl Judge<'_> {
         self.find(code, span, message, fix);
     }
 
-    fn wrong(&mut self, entry: &Entry, field: &Field, expected: &FieldType) {
+    fn wrong(&mut self, entry: &FieldEntry, field: &Field, expected: &FieldType) {
         let written = Some(self.archive.sources.slice(entry.span));
         let written = written.filter(|text| !text.trim().is_empty() && !text.trim().contains('\n') && text.chars().count() <= SHOWN);
         let (message, fix) = misfit(&self.named(field), written, expected, &self.archive.policies);
@@ -275,12 +275,12 @@ impl Judge<'_> {
             ([list, one], [_, other]) => {
                 self.path.push(list.to_string());
                 let rows = match record.fields.get(list).map(|entry| (&entry.reading, entry)) {
-                    Some((Reading::Rows(rows), _)) => rows.iter().collect(),
-                    Some((Reading::Table(_), entry)) => vec![entry],
+                    Some((FieldReading::Rows(rows), _)) => rows.iter().collect(),
+                    Some((FieldReading::Table(_), entry)) => vec![entry],
                     _ => Vec::new(),
                 };
                 for row in rows {
-                    if let Reading::Table(columns) = &row.reading {
+                    if let FieldReading::Table(columns) = &row.reading {
                         self.one_of_two(columns, one, other, row.span);
                     }
                 }
@@ -291,7 +291,7 @@ impl Judge<'_> {
     }
 
     fn one_of_two(&mut self, entries: &Entries, one: &str, other: &str, head: Span) {
-        let blank = |entry: &&Entry| matches!(entry.reading, Reading::Blank { .. });
+        let blank = |entry: &&FieldEntry| matches!(entry.reading, FieldReading::Blank { .. });
         let stands = |name: &str| entries.get(name).filter(|entry| !blank(entry));
         let (message, span) = match (stands(one), stands(other)) {
             (Some(_), Some(second)) => {
@@ -411,7 +411,7 @@ fn names_others(element: &FieldType) -> bool {
 }
 
 /// Where a blank is pointed at: at what is written there, or at its key.
-fn blank_span(entry: &Entry) -> Span {
+fn blank_span(entry: &FieldEntry) -> Span {
     if entry.span.start < entry.span.end { entry.span } else { entry.key_span }
 }
 

@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-/// Whether an answer is awaited still: one that nobody holds the [`Waiting`] of always is.
+/// Whether an answer is awaited still: one that nobody holds the [`WaitGuard`] of always is.
 #[derive(Clone, Debug, Default)]
 pub struct Awaited {
     is_given_up: Arc<AtomicBool>,
@@ -18,7 +18,7 @@ pub struct Awaited {
 
 /// Held by whoever waits for an answer: dropped, he does no longer.
 #[derive(Debug)]
-pub struct Waiting(Awaited);
+pub struct WaitGuard(Awaited);
 
 /// What work that nobody waits for unwinds with.
 #[derive(Debug)]
@@ -33,14 +33,14 @@ impl Awaited {
     }
 }
 
-impl Waiting {
-    pub fn begin() -> (Waiting, Awaited) {
+impl WaitGuard {
+    pub fn begin() -> (WaitGuard, Awaited) {
         let awaited = Awaited::default();
-        (Waiting(awaited.clone()), awaited)
+        (WaitGuard(awaited.clone()), awaited)
     }
 }
 
-impl Drop for Waiting {
+impl Drop for WaitGuard {
     fn drop(&mut self) {
         self.0.is_given_up.store(true, Relaxed);
     }

@@ -21,14 +21,14 @@ pub type ByFields = Vec<Option<Arc<str>>>;
 
 /// Which references count.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(super) enum Wanted {
+pub(super) enum WantedLinks {
     All,
     /// Those of a record to its author.
     ByAuthor,
 }
 
 /// By the number of the record that is named, what was put in order.
-pub(super) type BacklinkMemo = HashMap<(usize, Wanted), Arc<[Referring]>>;
+pub(super) type BacklinkMemo = HashMap<(usize, WantedLinks), Arc<[Referring]>>;
 
 /// The records of one type that refer to a record, by number, the latest first, then by id.
 #[derive(Debug)]
@@ -66,15 +66,15 @@ impl<'v> Backlinks<'v> {
 impl<'v> Seen<'v> {
     /// The visible records that refer to this one (by a field that shows, or in the body), by type.
     pub fn backlinks(&self) -> Vec<Backlinks<'v>> {
-        self.backlinks_of(Wanted::All)
+        self.backlinks_of(WantedLinks::All)
     }
 
     /// The visible records that name this one as their author, by type.
     pub fn authored(&self) -> Vec<Backlinks<'v>> {
-        self.backlinks_of(Wanted::ByAuthor)
+        self.backlinks_of(WantedLinks::ByAuthor)
     }
 
-    fn backlinks_of(&self, wanted: Wanted) -> Vec<Backlinks<'v>> {
+    fn backlinks_of(&self, wanted: WantedLinks) -> Vec<Backlinks<'v>> {
         let view = self.view();
         let is_named_often = view.office().archive.incoming(self.id()).nth(WORTH_KEEPING).is_some();
         let all = match is_named_often {
@@ -84,7 +84,7 @@ impl<'v> Seen<'v> {
         (0..all.len()).map(|at| Backlinks { view, all: all.clone(), at }).collect()
     }
 
-    fn referring(&self, wanted: Wanted) -> Arc<[Referring]> {
+    fn referring(&self, wanted: WantedLinks) -> Arc<[Referring]> {
         let incoming = self.view().office().archive.incoming(self.id()).inspect(|_| trial::looked_up(1));
         // A record may refer to this one a thousand times.
         let named: BTreeSet<_> = incoming.map(|reference| (&reference.from, &reference.field)).collect();
@@ -107,11 +107,11 @@ impl<'v> Seen<'v> {
     }
 
     /// Whether this record refers to another by a field that shows, and that is wanted.
-    fn refers_by(&self, field: Option<&Arc<str>>, wanted: Wanted) -> bool {
+    fn refers_by(&self, field: Option<&Arc<str>>, wanted: WantedLinks) -> bool {
         let is_author = |field: &Arc<str>| self.record_type().is_some_and(|own| own.author.as_ref() == Some(field));
         match field {
-            Some(field) => self.shows(field) && (wanted == Wanted::All || is_author(field)),
-            None => wanted == Wanted::All,
+            Some(field) => self.shows(field) && (wanted == WantedLinks::All || is_author(field)),
+            None => wanted == WantedLinks::All,
         }
     }
 

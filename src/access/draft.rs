@@ -1,15 +1,12 @@
 //! What an archive says of a record that is being written, as far as the writer may know what it
 //! rests on.
 
-use super::{Office, View, gate::STEPS};
+use super::{Office, View, condition::evaluated};
 use crate::{
     archive::Record,
     check::{self, Due},
     facts::Facts,
-    policy::{
-        BlockKind, Expression, Field, FieldPath, Judged, Rule, Value,
-        expression::{Budget, World},
-    },
+    policy::{BlockKind, Expression, Field, FieldPath, Judged, Rule, Value, expression::World},
     source::{ArchivePath, RecordId},
     structure,
 };
@@ -105,8 +102,7 @@ impl Desk<'_> {
 
     /// A value that the writer may know. What stands in the record he has written himself.
     fn value(&self, expression: &Expression) -> Option<Value> {
-        let evaluate = || expression.evaluate(Some(&self.record.id), &[], self.facts, &Budget::new(STEPS));
-        let (value, reads) = self.facts.witnessed(evaluate);
+        let (value, reads) = self.facts.witnessed(|| evaluated(expression, &self.record.id, self.facts));
         value.ok().filter(|_| self.view.knows(&reads.without(&self.record.id), None))
     }
 }

@@ -10,7 +10,7 @@
 //! wrote and no more. But a condition that holds on its own word opens it only to its author and to
 //! whoever is to approve it, and lifts no veil; and nobody is told who has read it.
 
-use super::{Reason, Why, lending::Lending};
+use super::{Reason, Why, condition::STEPS, lending::Lending};
 use crate::{
     approval::{chain_for, is_revoked},
     archive::{Archive, Record},
@@ -28,12 +28,9 @@ use std::{
     sync::Arc,
 };
 
-/// Steps that the `when` and the readers of one record's blocks may take together.
-pub(super) const STEPS: u64 = 100_000;
-
 /// What a reader holds, and what a gate opens to.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(super) enum Key {
+pub(super) enum GateKey {
     Everyone,
     Post(Arc<str>),
     Department(Arc<str>),
@@ -43,14 +40,14 @@ pub(super) enum Key {
 /// To whom one record opens.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Gate {
-    pub keys: BTreeMap<Key, BTreeSet<Why>>,
+    pub keys: BTreeMap<GateKey, BTreeSet<Why>>,
     /// Those of the keys that open it for more than reading: for what lies beside it, and for
     /// taking it away.
-    pub exports: BTreeSet<Key>,
+    pub exports: BTreeSet<GateKey>,
     /// Fields that do not show but to holders of a key of every one of these sets.
-    pub hidden: Vec<(FieldPath, BTreeSet<Key>)>,
+    pub hidden: Vec<(FieldPath, BTreeSet<GateKey>)>,
     /// Who is told by whom the record has been read.
-    pub told_readings: BTreeSet<Key>,
+    pub told_readings: BTreeSet<GateKey>,
     /// The types (`as: authorisation`) whose approved records open it.
     pub authorised_by: BTreeSet<Arc<str>>,
     /// The access blocks that speak of the record.
@@ -58,7 +55,7 @@ pub(super) struct Gate {
 }
 
 impl Gate {
-    fn open(&mut self, key: Key, why: Why, exports: bool) {
+    fn open(&mut self, key: GateKey, why: Why, exports: bool) {
         if exports {
             self.exports.insert(key.clone());
         }
@@ -152,7 +149,7 @@ struct Desk<'d> {
     budget: Budget,
     lending: &'d Lending,
     /// Whoever has to do with it while it is a draft; `None` where it is none.
-    concerned: Option<BTreeSet<Key>>,
+    concerned: Option<BTreeSet<GateKey>>,
 }
 
 /// Whether the condition of a block holds.
@@ -246,17 +243,19 @@ impl<'d> Desk<'d> {
         (value.ok().filter(|_| is_sealed), reads)
     }
 
-    fn keys(&self, readers: &[Party]) -> BTreeSet<Key> {
+    fn keys(&self, readers: &[Party]) -> BTreeSet<GateKey> {
         self.reasoned_keys(readers).into_iter().map(|(key, _)| key).collect()
     }
 
-    fn reasoned_keys(&self, readers: &[Party]) -> Vec<(Key, Reason)> {
+    fn reasoned_keys(&self, readers: &[Party]) -> Vec<(GateKey, Reason)> {
         let mut keys = Vec::new();
         for reader in readers {
             match reader {
-                Party::Everyone => keys.push((Key::Everyone, Reason::Everyone)),
-                Party::Post(post) => keys.push((Key::Post(post.clone()), Reason::Post(post.clone()))),
-                Party::Department(department) => keys.push((Key::Department(department.clone()), Reason::Department(department.clone()))),
+                Party::Everyone => keys.push((GateKey::Everyone, Reason::Everyone)),
+                Party::Post(post) => keys.push((GateKey::Post(post.clone()), Reason::Post(post.clone()))),
+                Party::Department(department) => {
+                    keys.push((GateKey::Department(department.clone()), Reason::Department(department.clone())))
+                }
                 Party::Path(path) => {
                     if let (Some(value), _) = self.evaluate(path) {
                         collect(&value, &path.result, &path.source, &mut keys);
@@ -269,21 +268,21 @@ impl<'d> Desk<'d> {
 }
 
 /// The author of a draft, and the posts that are to approve it.
-fn concerned(record: &Record, facts: &Facts<'_>) -> BTreeSet<Key> {
+fn concerned(record: &Record, facts: &Facts<'_>) -> BTreeSet<GateKey> {
     let todays = record.record_type.as_ref().and_then(|own| chain_for(&facts.archive.policies, &own.id, facts.today()));
     let rules = facts.approval_rule(record).into_iter().chain(todays);
-    let posts = rules.flat_map(|rule| rule.steps.iter().map(|step| Key::Post(step.post.clone())).collect::<Vec<_>>());
-    posts.chain(record.author.clone().map(Key::Person)).collect()
+    let posts = rules.flat_map(|rule| rule.steps.iter().map(|step| GateKey::Post(step.post.clone())).collect::<Vec<_>>());
+    posts.chain(record.author.clone().map(GateKey::Person)).collect()
 }
 
 /// A person, a post or a department that an expression gave, or a list of them.
-fn collect(value: &Value, kind: &Type, path: &Arc<str>, keys: &mut Vec<(Key, Reason)>) {
+fn collect(value: &Value, kind: &Type, path: &Arc<str>, keys: &mut Vec<(GateKey, Reason)>) {
     match (value, kind) {
         (_, Type::Optional(inner)) => collect(value, inner, path, keys),
         (Value::List(values), Type::List(inner)) => values.iter().for_each(|value| collect(value, inner, path, keys)),
-        (Value::Record(person), _) => keys.push((Key::Person(person.clone()), Reason::Named(path.clone()))),
-        (Value::Text(id), Type::Department) => keys.push((Key::Department(id.clone()), Reason::Department(id.clone()))),
-        (Value::Text(id), _) => keys.push((Key::Post(id.clone()), Reason::Post(id.clone()))),
+        (Value::Record(person), _) => keys.push((GateKey::Person(person.clone()), Reason::Named(path.clone()))),
+        (Value::Text(id), Type::Department) => keys.push((GateKey::Department(id.clone()), Reason::Department(id.clone()))),
+        (Value::Text(id), _) => keys.push((GateKey::Post(id.clone()), Reason::Post(id.clone()))),
         _ => {}
     }
 }
@@ -312,10 +311,10 @@ fn authorise(drafts: &mut [Draft], facts: &Facts<'_>, lending: &Lending, index: 
 }
 
 /// A person or a post, as a field names one.
-fn reader(value: Value) -> Option<Key> {
+fn reader(value: Value) -> Option<GateKey> {
     match value {
-        Value::Record(person) => Some(Key::Person(person)),
-        Value::Text(post) => Some(Key::Post(post)),
+        Value::Record(person) => Some(GateKey::Person(person)),
+        Value::Text(post) => Some(GateKey::Post(post)),
         _ => None,
     }
 }

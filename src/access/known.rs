@@ -3,12 +3,12 @@
 
 use super::{
     Reader, Seen, View,
-    backlinks::{BacklinkMemo, Referring, Wanted},
+    backlinks::{BacklinkMemo, Referring, WantedLinks},
     told_list::ToldList,
 };
 use crate::{
     check::{Due, DueState},
-    diagnostic::{Citation, Finding, Past, Reads, State},
+    diagnostic::{Citation, Finding, FindingState, Past, Reads},
     policy::{Block, Policy},
     source::{ArchivePath, RecordId, trial},
 };
@@ -21,7 +21,7 @@ use std::{
 };
 
 #[derive(Debug)]
-pub(super) struct Known {
+pub(super) struct KnownToReader {
     /// Places among the findings of today.
     findings: Vec<Place>,
     /// Places among those of the past, each with whether the note that deals with it is hidden.
@@ -95,8 +95,8 @@ const WORTH_KEEPING: usize = 64;
 
 /// What is worked out of a view when it is asked for first.
 #[derive(Default, Debug)]
-pub(super) struct Memo {
-    known: OnceLock<Known>,
+pub(super) struct ViewMemo {
+    known: OnceLock<KnownToReader>,
     /// The records that wait for the reader, with the step.
     waiting: OnceLock<Vec<(usize, Arc<str>)>>,
     /// By its address, what many answers rest on alike, and whether the reader may know of it.
@@ -108,14 +108,14 @@ pub(super) struct Memo {
     by_block: OnceLock<ByBlock>,
 }
 
-impl Memo {
+impl ViewMemo {
     /// The list of a type, put in order for the first who asks.
     pub fn list(&self, record_type: &str, put_in_order: impl FnOnce() -> Arc<[usize]>) -> Arc<[usize]> {
         kept(&self.lists, record_type.to_owned(), put_in_order)
     }
 
     /// What refers to a record that very many name, put in order for the first who asks.
-    pub fn backlinks(&self, of: (usize, Wanted), put_in_order: impl FnOnce() -> Arc<[Referring]>) -> Arc<[Referring]> {
+    pub fn backlinks(&self, of: (usize, WantedLinks), put_in_order: impl FnOnce() -> Arc<[Referring]>) -> Arc<[Referring]> {
         kept(&self.backlinks, of, put_in_order)
     }
 
@@ -142,8 +142,8 @@ fn kept<K: Eq + Hash, V: Clone>(memo: &Mutex<HashMap<K, V>>, key: K, make: impl 
     })
 }
 
-impl Known {
-    fn of(view: &View<'_>) -> Known {
+impl KnownToReader {
+    fn of(view: &View<'_>) -> KnownToReader {
         let report = &view.office().report;
         let knows = |finding: &Finding| view.may_know(finding);
         let now = report.findings.iter().enumerate().map(|(at, finding)| (Place::Finding(at), finding));
@@ -175,7 +175,7 @@ impl Known {
         let overdue = places(&|due| due.state == DueState::Overdue).len();
         let findings = findings.into_iter().map(|(place, _)| place).collect();
         let by_rule = by_rule(&report.past, &past);
-        Known { findings, past, duties, overdue, own_duties, team_duties, own_findings, about, by_rule }
+        KnownToReader { findings, past, duties, overdue, own_duties, team_duties, own_findings, about, by_rule }
     }
 }
 
@@ -235,11 +235,11 @@ impl Duty {
 }
 
 impl<'a> View<'a> {
-    fn known(&self) -> &Known {
-        self.memo().known.get_or_init(|| Known::of(self))
+    fn known(&self) -> &KnownToReader {
+        self.memo().known.get_or_init(|| KnownToReader::of(self))
     }
 
-    fn memo(&self) -> &Memo {
+    fn memo(&self) -> &ViewMemo {
         &self.sight().memo
     }
 
@@ -306,7 +306,7 @@ impl<'a> View<'a> {
         let finding = &self.office().report.past[at];
         match finding.state.ended() {
             Some(past) if hides_note => {
-                Cow::Owned(Finding { state: State::Past(Past { dealt_with: None, ..past.clone() }), ..finding.clone() })
+                Cow::Owned(Finding { state: FindingState::Past(Past { dealt_with: None, ..past.clone() }), ..finding.clone() })
             }
             _ => Cow::Borrowed(finding),
         }

@@ -5,12 +5,12 @@
 //! nor does one over an id that the register knows with other content: neither has been approved
 //! under that id as it stands.
 
-use super::gate::STEPS;
+use super::condition::evaluated;
 use crate::{
     approval::{Chain, chain_for},
-    archive::{Holder, Record},
+    archive::{IdHolder, Record},
     facts::Facts,
-    policy::{ApprovalRule, Step, Value, expression::Budget},
+    policy::{ApprovalRule, Step, Value},
     source::RecordId,
 };
 use chrono::{DateTime, FixedOffset, NaiveDate};
@@ -21,7 +21,7 @@ use std::{
 
 /// How far a record's word goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Word {
+pub(super) enum Lent {
     /// By every chain that it needs.
     Approved,
     /// Nobody has to approve it.
@@ -52,7 +52,7 @@ impl Lending {
         for record in &facts.archive.records {
             let needed = needed(record, facts);
             match word(record, &needed, facts, |_| false) {
-                Word::Lacking => left.push((record, needed)),
+                Lent::Lacking => left.push((record, needed)),
                 word => lending.admit(record, word, &needed),
             }
         }
@@ -61,12 +61,7 @@ impl Lending {
         let firm = lending.lenders.clone();
         for (record, needed) in left {
             let world = facts.among(&firm, &record.id);
-            let spared = |step: &Step| {
-                step.when.as_ref().is_some_and(|when| {
-                    let holds = when.evaluate(Some(&record.id), &[], &world, &Budget::new(STEPS));
-                    holds == Ok(Value::Bool(false))
-                })
-            };
+            let spared = |step: &Step| step.when.as_ref().is_some_and(|when| evaluated(when, &record.id, &world) == Ok(Value::Bool(false)));
             lending.admit(record, word(record, &needed, facts, spared), &needed);
             if !needed.is_empty() && !lending.lends(&record.id) {
                 lending.drafts.insert(record.id.clone());
@@ -75,11 +70,11 @@ impl Lending {
         lending
     }
 
-    fn admit(&mut self, record: &Record, word: Word, needed: &Needed) {
-        if word != Word::Lacking {
+    fn admit(&mut self, record: &Record, word: Lent, needed: &Needed) {
+        if word != Lent::Lacking {
             self.lenders.insert(record.id.clone());
         }
-        if word == Word::Approved {
+        if word == Lent::Approved {
             self.approved.insert(record.id.clone());
             let open: BTreeSet<Arc<str>> = needed.iter().flat_map(|rule| rule.later.iter().cloned()).collect();
             if !open.is_empty() {
@@ -144,20 +139,20 @@ fn needed(record: &Record, facts: &Facts<'_>) -> Needed {
     facts.approval_rule(record).into_iter().chain(todays).collect()
 }
 
-fn word(record: &Record, needed: &[Arc<ApprovalRule>], facts: &Facts<'_>, spared: impl Fn(&Step) -> bool) -> Word {
+fn word(record: &Record, needed: &[Arc<ApprovalRule>], facts: &Facts<'_>, spared: impl Fn(&Step) -> bool) -> Lent {
     let none = Chain::default();
     let chain = facts.approvals.chains.get(&record.id).unwrap_or(&none);
     let is_given = needed.iter().all(|rule| chain.gives(rule, &spared));
     match is_given && bears_its_id(record, chain, facts) {
-        false => Word::Lacking,
-        true if needed.is_empty() => Word::Free,
-        true => Word::Approved,
+        false => Lent::Lacking,
+        true if needed.is_empty() => Lent::Free,
+        true => Lent::Approved,
     }
 }
 
 /// Whether the id is the record's alone, and the register does not know it with other content. A
 /// valid approval is of what stands there and of what the register has last.
 fn bears_its_id(record: &Record, chain: &Chain, facts: &Facts<'_>) -> bool {
-    let is_its_own = !record.is_twin() && matches!(facts.archive.holder(&record.id), None | Some(Holder::Approved(_)));
+    let is_its_own = !record.is_twin() && matches!(facts.archive.holder(&record.id), None | Some(IdHolder::Approved(_)));
     is_its_own && (!facts.approvals.register.knows(&record.id) || chain.entries.iter().any(|entry| entry.valid))
 }

@@ -4,6 +4,7 @@
 mod attached;
 mod awaited;
 mod backlinks;
+mod condition;
 mod coverage;
 mod draft;
 mod fault;
@@ -21,7 +22,7 @@ mod type_list;
 mod view;
 mod why;
 
-pub use awaited::{Awaited, GivenUp, Waiting};
+pub use awaited::{Awaited, GivenUp, WaitGuard};
 pub use backlinks::{Backlinks, ByFields};
 pub use coverage::{Clause, Covered, Enforced, coverage};
 pub use draft::Follows;

@@ -3,11 +3,12 @@
 use super::{
     Reader, View, Why,
     attached::{Attached, attached},
+    condition::evaluated,
     fault::Faults,
-    gate::{self, Gate, Key, Rules, STEPS},
+    gate::{self, Gate, GateKey, Rules},
     lending::Lending,
     order::by_name,
-    standing::{Standing, aligned},
+    standing::{ApprovedState, aligned},
     view::Sight,
 };
 use crate::{
@@ -15,10 +16,7 @@ use crate::{
     archive::{Archive, Settings},
     check::{self, Report},
     facts::{FactIndex, Facts},
-    policy::{
-        Expression, Policies, Role, Step, Value,
-        expression::{Budget, World},
-    },
+    policy::{Expression, Policies, Role, Step, Value, expression::World},
     source::{ArchivePath, RecordId, Sources},
 };
 use chrono::NaiveDate;
@@ -69,7 +67,7 @@ pub struct Office {
     /// What all who ask of facts share.
     index: Arc<FactIndex>,
     /// The people whose files were changed without approval, as they were approved.
-    standing: Option<Standing>,
+    standing: Option<ApprovedState>,
     /// Worked out for the first who asks through a reader's eyes.
     rights: OnceLock<Rights>,
     /// What keeps what from being approved, worked out for the first who asks.
@@ -149,7 +147,7 @@ impl Office {
     }
 
     fn of(archive: Archive, approvals: Approvals, signers: AllowedSigners, today: NaiveDate, remembered: &Remembered) -> Office {
-        let standing = Standing::of(&archive, &approvals, &signers, remembered, today);
+        let standing = ApprovedState::of(&archive, &approvals, &signers, remembered, today);
         let index = Arc::new(FactIndex::default());
         let report = check::check(|| Facts::sharing(&archive, &approvals, today, index.clone()));
         let (rights, faults, lists, sights) = (OnceLock::new(), OnceLock::new(), OnceLock::new(), Mutex::default());
@@ -253,7 +251,7 @@ impl Office {
     /// of the facts when it is its turn.
     pub(super) fn steps_left<'c>(&self, chain: &'c Chain, id: &RecordId, facts: &Facts<'_>) -> impl Iterator<Item = &'c Step> {
         let is_demanded = |step: &Step| {
-            let holds = |when: &Expression| matches!(when.evaluate(Some(id), &[], facts, &Budget::new(STEPS)), Ok(Value::Bool(true)));
+            let holds = |when: &Expression| evaluated(when, id, facts) == Ok(Value::Bool(true));
             step.when.as_ref().is_none_or(holds)
         };
         let steps = chain.rule.iter().flat_map(|rule| &rule.steps);
@@ -283,24 +281,24 @@ impl Office {
     }
 
     /// What whoever asks holds today, a set for each person through whose eyes it is seen.
-    pub(super) fn keys(&self, reader: &Reader) -> Vec<BTreeSet<Key>> {
+    pub(super) fn keys(&self, reader: &Reader) -> Vec<BTreeSet<GateKey>> {
         match reader {
             Reader::Folder => Vec::new(),
-            Reader::Everyone => vec![BTreeSet::from([Key::Everyone])],
+            Reader::Everyone => vec![BTreeSet::from([GateKey::Everyone])],
             Reader::Person(person) => vec![self.keys_of(person)],
             Reader::As { person, shown_to } => vec![self.keys_of(person), self.keys_of(shown_to)],
         }
     }
 
     /// What a person holds today: nothing where he is not, or no longer, on staff.
-    fn keys_of(&self, person: &RecordId) -> BTreeSet<Key> {
+    fn keys_of(&self, person: &RecordId) -> BTreeSet<GateKey> {
         if !self.staff().contains(person) {
             return BTreeSet::new();
         }
         let posts = &self.archive.policies.posts;
-        let held = posts.posts.keys().filter(|post| posts.holds(person, post, self.today)).cloned().map(Key::Post);
-        let department = self.authority().department(person, self.today).ok().flatten().map(Key::Department);
-        [Key::Everyone, Key::Person(person.clone())].into_iter().chain(held).chain(department).collect()
+        let held = posts.posts.keys().filter(|post| posts.holds(person, post, self.today)).cloned().map(GateKey::Post);
+        let department = self.authority().department(person, self.today).ok().flatten().map(GateKey::Department);
+        [GateKey::Everyone, GateKey::Person(person.clone())].into_iter().chain(held).chain(department).collect()
     }
 
     pub fn settings(&self) -> &Settings {
@@ -310,7 +308,7 @@ impl Office {
     /// Whether a person decides on access: holds the post that is the first to approve an
     /// authorisation today.
     pub fn grants(&self, person: &RecordId) -> bool {
-        self.first_step().is_some_and(|post| self.keys_of(person).contains(&Key::Post(post)))
+        self.first_step().is_some_and(|post| self.keys_of(person).contains(&GateKey::Post(post)))
     }
 
     /// The post that is the first to approve an authorisation today.
@@ -320,7 +318,7 @@ impl Office {
         rule.steps.first().map(|step| step.post.clone())
     }
 
-    fn reasons(&self, record: usize, keys: &BTreeSet<Key>) -> BTreeSet<Why> {
+    fn reasons(&self, record: usize, keys: &BTreeSet<GateKey>) -> BTreeSet<Why> {
         keys.iter().filter_map(|key| self.rights().gates[record].keys.get(key)).flatten().cloned().collect()
     }
 }

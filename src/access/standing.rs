@@ -14,7 +14,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 /// The archive with those files as they were approved.
 #[derive(Debug)]
-pub(super) struct Standing {
+pub(super) struct ApprovedState {
     /// The files that count as they were.
     pub files: Vec<ArchivePath>,
     archive: Archive,
@@ -22,7 +22,7 @@ pub(super) struct Standing {
     index: Arc<FactIndex>,
 }
 
-impl Standing {
+impl ApprovedState {
     /// `None` where every file counts as it is.
     pub fn of(
         archive: &Archive,
@@ -30,7 +30,7 @@ impl Standing {
         signers: &AllowedSigners,
         remembered: &Remembered,
         today: NaiveDate,
-    ) -> Option<Standing> {
+    ) -> Option<ApprovedState> {
         let changed = remembered.people.iter().filter(|(id, was)| is_changed(archive, approvals, id, was, today));
         let changed: Vec<&Paperwork> = changed.map(|(_, was)| was).collect();
         let files: Vec<ArchivePath> = changed.iter().map(|was| was.path.clone()).collect();
@@ -39,7 +39,7 @@ impl Standing {
         let standing = Archive::build(Arc::new(sources), archive.policies.clone(), archive.settings.clone());
         let standing = approval::settled(standing, signers, remembered, today);
         let approvals = Approvals::judge_by(&standing, today, signers, remembered);
-        Some(Standing { files, archive: standing, approvals, index: Arc::default() })
+        Some(ApprovedState { files, archive: standing, approvals, index: Arc::default() })
     }
 
     pub fn facts(&self, today: NaiveDate) -> Facts<'_> {

@@ -4,8 +4,8 @@ use super::{
     Office, Reader,
     attached::Attached,
     awaited::Awaited,
-    gate::{Gate, Key},
-    known::{Memo, order},
+    gate::{Gate, GateKey},
+    known::{ViewMemo, order},
 };
 use crate::{
     approval::{Chain, Seal, Subject},
@@ -15,7 +15,9 @@ use crate::{
     document::Document,
     facts::Facts,
     leak::{Leak, leaks},
-    policy::{AccessRule, BlockPlace, Difference, Field, FieldPath, Party, Policies, Policy, RecordType, Role, Value, difference::Version},
+    policy::{
+        AccessRule, BlockPlace, Difference, Field, FieldPath, Party, Policies, Policy, RecordType, Role, Value, difference::PolicyVersion,
+    },
     source::{ArchivePath, FileId, Opened, Position, RecordId, Sources, Span, trial},
 };
 use chrono::{DateTime, FixedOffset, NaiveDate};
@@ -31,7 +33,7 @@ use std::{
 pub(super) struct Sight {
     /// What those hold through whose eyes it is seen; all of them must see what is seen. Nobody's:
     /// all of it is.
-    keys: Vec<BTreeSet<Key>>,
+    keys: Vec<BTreeSet<GateKey>>,
     /// `true` at i: record i of the archive is seen.
     seen: Vec<bool>,
     /// The attachments that nothing seals and that open to whoever sees that.
@@ -39,7 +41,7 @@ pub(super) struct Sight {
     digest: OnceLock<[u8; 32]>,
     /// How often each duty was done in time, as far as may be known.
     pub times: OnceLock<BTreeMap<BlockPlace, Times>>,
-    pub memo: Memo,
+    pub memo: ViewMemo,
 }
 
 /// The archive as one reader may see it. The only door to records, findings and duties for whatever
@@ -80,15 +82,15 @@ impl Sight {
         let keys = office.keys(reader);
         let opens = |gate: &Gate| keys.iter().all(|own| gate.keys.keys().any(|key| own.contains(key)));
         let seen: Vec<bool> = office.rights().gates.iter().map(opens).collect();
-        Sight { seen, keys, attachments: OnceLock::new(), digest: OnceLock::new(), times: OnceLock::new(), memo: Memo::default() }
+        Sight { seen, keys, attachments: OnceLock::new(), digest: OnceLock::new(), times: OnceLock::new(), memo: ViewMemo::default() }
     }
 
     /// Whether everybody through whose eyes it is seen holds one of these.
-    fn opens(&self, any: &BTreeSet<Key>) -> bool {
+    fn opens(&self, any: &BTreeSet<GateKey>) -> bool {
         self.keys.iter().all(|own| any.iter().any(|key| own.contains(key)))
     }
 
-    fn holds(&self, key: &Key) -> bool {
+    fn holds(&self, key: &GateKey) -> bool {
         self.keys.iter().all(|own| own.contains(key))
     }
 }
@@ -304,9 +306,9 @@ impl<'a> View<'a> {
 
     fn holds_static(&self, reader: &Party) -> bool {
         match reader {
-            Party::Everyone => self.sight.holds(&Key::Everyone),
-            Party::Post(post) => self.sight.holds(&Key::Post(post.clone())),
-            Party::Department(department) => self.sight.holds(&Key::Department(department.clone())),
+            Party::Everyone => self.sight.holds(&GateKey::Everyone),
+            Party::Post(post) => self.sight.holds(&GateKey::Post(post.clone())),
+            Party::Department(department) => self.sight.holds(&GateKey::Department(department.clone())),
             Party::Path(_) => false,
         }
     }
@@ -336,7 +338,7 @@ impl<'a> View<'a> {
 
     /// What one version of a policy says otherwise than another.
     pub fn difference(&self, before: &Policy, after: &Policy) -> Difference {
-        let version = |policy| Version { policy, sources: self.sources() };
+        let version = |policy| PolicyVersion { policy, sources: self.sources() };
         Difference::between(Some(version(before)), version(after))
     }
 
@@ -353,7 +355,8 @@ impl<'a> View<'a> {
         let Reader::Person(person) = &self.reader else { return None };
         let (next, reads) = facts.witnessed(|| self.office.next_step(seen.id(), facts));
         let (step, signed) = next.filter(|_| self.knows(&reads, None))?;
-        let may = self.sight.holds(&Key::Post(step.clone())) && !signed.contains(person) && seen.record().author.as_ref() != Some(person);
+        let may =
+            self.sight.holds(&GateKey::Post(step.clone())) && !signed.contains(person) && seen.record().author.as_ref() != Some(person);
         may.then_some(step)
     }
 
@@ -394,7 +397,7 @@ impl<'a> View<'a> {
     /// Whether this reader decides on access at all, and may therefore look at the archive as
     /// others see it.
     pub fn decides_on_access(&self) -> bool {
-        let holds = |post: Arc<str>| self.sight.holds(&Key::Post(post));
+        let holds = |post: Arc<str>| self.sight.holds(&GateKey::Post(post));
         matches!(self.reader, Reader::Person(_)) && self.office.first_step().is_some_and(holds)
     }
 
@@ -420,7 +423,7 @@ impl<'a> View<'a> {
         &self.office.archive.sources
     }
 
-    fn opens(&self, keys: &BTreeSet<Key>) -> bool {
+    fn opens(&self, keys: &BTreeSet<GateKey>) -> bool {
         self.sight.opens(keys)
     }
 }
@@ -564,7 +567,7 @@ impl<'v> Seen<'v> {
     /// it, or not all of it.
     pub fn restricted(&self) -> bool {
         let gate = self.gate();
-        !gate.keys.contains_key(&Key::Everyone) || gate.hidden.iter().any(|(_, keys)| !keys.contains(&Key::Everyone))
+        !gate.keys.contains_key(&GateKey::Everyone) || gate.hidden.iter().any(|(_, keys)| !keys.contains(&GateKey::Everyone))
     }
 
     /// Since when this reader is told by whom the record has been read; `None` where he is not

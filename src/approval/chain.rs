@@ -119,7 +119,7 @@ impl AllowedSigners {
 
 /// An entry as written.
 #[derive(Clone, Debug)]
-pub(super) struct Written {
+pub(super) struct WrittenEntry {
     /// The id of the post.
     pub step: Arc<str>,
     pub by: RecordId,
@@ -143,12 +143,12 @@ pub(super) struct Spans {
     pub signature: Span,
 }
 
-impl Written {
+impl WrittenEntry {
     /// Reads an entry.
     ///
     /// # Errors
     /// `approval.form`, at what cannot be read.
-    pub fn read(node: &Node, policies: &Policies) -> Result<Written, Box<Finding>> {
+    pub fn read(node: &Node, policies: &Policies) -> Result<WrittenEntry, Box<Finding>> {
         known_keys(node)?;
         let part = |key: &str| node.get(key).filter(|node| !node.is_blank());
         let text = |key: &str| needed(node, key);
@@ -156,7 +156,7 @@ impl Written {
         let (step_text, by, at_text) = (text("step")?, text("by")?, text("at")?);
         let at = shape::timestamp(&at_text).ok_or_else(|| not_a_moment(span("at")))?;
         let seal = part("seal").map(|node| read_seal(node).ok_or_else(|| not_a_seal(node.span))).transpose()?;
-        Ok(Written {
+        Ok(WrittenEntry {
             step: policies.posts.post_called(&step_text).map_or_else(|| step_text.clone(), |post| post.id.clone()),
             by: RecordId(by),
             at,

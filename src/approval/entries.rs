@@ -2,7 +2,7 @@
 //! seal of what stands there. Each is worked out once, for a document may have thousands of
 //! entries.
 
-use super::{Approved, Seal, Subject, chain::Written};
+use super::{Approved, Seal, Subject, chain::WrittenEntry};
 use crate::{archive::Archive, source::RecordId};
 use std::{
     cell::OnceCell,
@@ -11,22 +11,22 @@ use std::{
     sync::Arc,
 };
 
-pub(super) struct Entries {
-    written: Vec<Written>,
+pub(super) struct CountedEntries {
+    written: Vec<WrittenEntry>,
     /// The last of each step: the one that counts.
     last: HashMap<Arc<str>, usize>,
     /// The entries that count, by person.
     by: BTreeMap<RecordId, Vec<usize>>,
 }
 
-impl Entries {
-    pub fn new(written: Vec<Written>) -> Entries {
+impl CountedEntries {
+    pub fn new(written: Vec<WrittenEntry>) -> CountedEntries {
         let last: HashMap<_, _> = written.iter().enumerate().map(|(place, entry)| (entry.step.clone(), place)).collect();
         let mut by: BTreeMap<RecordId, Vec<usize>> = BTreeMap::new();
         for (place, entry) in written.iter().enumerate().filter(|(place, entry)| last[&entry.step] == *place) {
             by.entry(entry.by.clone()).or_default().push(place);
         }
-        Entries { written, last, by }
+        CountedEntries { written, last, by }
     }
 
     /// Whether no later entry is of the same step.
@@ -34,12 +34,12 @@ impl Entries {
         self.last[&self.written[place].step] == place
     }
 
-    pub fn last_of(&self, step: &str) -> Option<&Written> {
+    pub fn last_of(&self, step: &str) -> Option<&WrittenEntry> {
         self.last.get(step).map(|&place| &self.written[place])
     }
 
     /// The first entry above that counts, by the same person and of another step.
-    pub fn other_step_by_the_same(&self, place: usize) -> Option<&Written> {
+    pub fn other_step_by_the_same(&self, place: usize) -> Option<&WrittenEntry> {
         let entry = &self.written[place];
         let own = self.by.get(&entry.by).into_iter().flatten().take_while(|&&at| at < place).map(|&at| &self.written[at]);
         // Those that count are each of a step of its own: the first or the second is of another.
@@ -47,10 +47,10 @@ impl Entries {
     }
 }
 
-impl Deref for Entries {
-    type Target = [Written];
+impl Deref for CountedEntries {
+    type Target = [WrittenEntry];
 
-    fn deref(&self) -> &[Written] {
+    fn deref(&self) -> &[WrittenEntry] {
         &self.written
     }
 }

@@ -4,7 +4,7 @@
 
 use super::{AllowedSigners, Chain, Register, Remembered, Subject, chain_for, judge::chain_by};
 use crate::{
-    archive::{Archive, Holder, Record},
+    archive::{Archive, IdHolder, Record},
     policy::{BlockKind, Party},
 };
 use chrono::NaiveDate;
@@ -32,13 +32,13 @@ struct Desk<'a> {
 }
 
 impl Desk<'_> {
-    fn holder(&self, records: &[&Record]) -> Holder {
+    fn holder(&self, records: &[&Record]) -> IdHolder {
         let path = |record: &Record| record.document.path.clone();
         let mut approved: Vec<_> = records.iter().filter(|record| self.is_approved(record)).map(|record| path(record)).collect();
         match approved.len() {
-            0 => Holder::Presumed(path(self.presumed(records))),
-            1 => Holder::Approved(approved.remove(0)),
-            _ => Holder::Nobody(approved),
+            0 => IdHolder::Presumed(path(self.presumed(records))),
+            1 => IdHolder::Approved(approved.remove(0)),
+            _ => IdHolder::Nobody(approved),
         }
     }
 

@@ -4,11 +4,11 @@
 
 use super::{
     AllowedSigners, Approvals, Chain, Entry, Remembered,
-    chain::{Subject, Written, form},
-    entries::{Content, Entries},
+    chain::{Subject, WrittenEntry, form},
+    entries::{Content, CountedEntries},
     moved, papers,
     register::{self, Register, Standing},
-    signature::{Unsigned, verify},
+    signature::Unsigned,
     statement,
 };
 use crate::{
@@ -139,7 +139,7 @@ impl Flaw {
 impl Bench<'_> {
     fn judge(&self, subject: &Subject<'_>) -> (Chain, Vec<Finding>) {
         let mut findings = Vec::new();
-        let mut written: Vec<Written> = Vec::new();
+        let mut written: Vec<WrittenEntry> = Vec::new();
         for entry in self.read(subject) {
             match entry {
                 Ok(entry) => written.push(entry),
@@ -149,7 +149,7 @@ impl Bench<'_> {
         let mut chain = Chain { rule: subject.rule.clone(), ..Chain::default() };
         let mut moved = Vec::new();
         let known = self.register.approved(&subject.id);
-        let (written, content) = (Entries::new(written), Content::of(subject, self.archive, known));
+        let (written, content) = (CountedEntries::new(written), Content::of(subject, self.archive, known));
         for (place, entry) in written.iter().enumerate() {
             let flaws = self.flaws(subject, &content, &written, place);
             chain.entries.push(Entry {
@@ -175,7 +175,7 @@ impl Bench<'_> {
         (chain, own.chain(moved.into_iter().map(|finding| resting_on_register(finding, subject))).collect())
     }
 
-    fn read(&self, subject: &Subject<'_>) -> Vec<Result<Written, Box<Finding>>> {
+    fn read(&self, subject: &Subject<'_>) -> Vec<Result<WrittenEntry, Box<Finding>>> {
         let Some(node) = subject.approvals() else { return Vec::new() };
         let Some(entries) = node.list() else {
             return vec![Err(form(node.span, Words::new("approvals 须是一个列表", "`approvals` must be a list")))];
@@ -186,10 +186,10 @@ impl Bench<'_> {
                 Words::new("编号里有换行或控制字符，无法审批", "the id has line breaks or control characters; it cannot be approved"),
             ))];
         }
-        entries.iter().map(|entry| Written::read(entry, &self.archive.policies)).collect()
+        entries.iter().map(|entry| WrittenEntry::read(entry, &self.archive.policies)).collect()
     }
 
-    fn flaws(&self, subject: &Subject<'_>, content: &Content<'_>, written: &Entries, place: usize) -> Vec<Flaw> {
+    fn flaws(&self, subject: &Subject<'_>, content: &Content<'_>, written: &CountedEntries, place: usize) -> Vec<Flaw> {
         let entry = &written[place];
         let unsigned = self.unsigned(subject, entry);
         let superseded = self.superseded(subject, entry);
@@ -215,7 +215,7 @@ impl Bench<'_> {
         flaws.into_iter().flatten().collect()
     }
 
-    fn out_of_turn(&self, subject: &Subject<'_>, written: &Entries, entry: &Written) -> Option<Flaw> {
+    fn out_of_turn(&self, subject: &Subject<'_>, written: &CountedEntries, entry: &WrittenEntry) -> Option<Flaw> {
         let rule = subject.rule.as_deref()?;
         let Some(turn) = rule.steps.iter().position(|step| step.post == entry.step) else {
             return Some(self.not_a_step(rule, entry));
@@ -231,7 +231,7 @@ impl Bench<'_> {
         })
     }
 
-    fn not_a_step(&self, rule: &ApprovalRule, entry: &Written) -> Flaw {
+    fn not_a_step(&self, rule: &ApprovalRule, entry: &WrittenEntry) -> Flaw {
         let labels: Vec<Words> = rule.steps.iter().map(|step| self.label(&step.post)).collect();
         let zh: Vec<&str> = labels.iter().map(|words| &*words.zh).collect();
         let en: Vec<&str> = labels.iter().map(|words| &*words.en).collect();
@@ -246,7 +246,7 @@ impl Bench<'_> {
         }
     }
 
-    fn same_person(&self, written: &Entries, place: usize) -> Option<Flaw> {
+    fn same_person(&self, written: &CountedEntries, place: usize) -> Option<Flaw> {
         let (entry, earlier) = (&written[place], written.other_step_by_the_same(place)?);
         let (before, now) = (self.label(&earlier.step), self.label(&entry.step));
         Some(Flaw {
@@ -260,7 +260,7 @@ impl Bench<'_> {
         })
     }
 
-    fn future(&self, entry: &Written) -> Option<Flaw> {
+    fn future(&self, entry: &WrittenEntry) -> Option<Flaw> {
         let day = self.archive.settings.day(entry.at);
         (day > self.today).then(|| Flaw {
             code: "approval.future",
@@ -274,7 +274,7 @@ impl Bench<'_> {
     }
 
     /// What was not there yet was not approved.
-    fn early(&self, subject: &Subject<'_>, entry: &Written) -> Option<Flaw> {
+    fn early(&self, subject: &Subject<'_>, entry: &WrittenEntry) -> Option<Flaw> {
         let field = subject.rule.as_ref()?.not_before.as_ref()?;
         let written = match subject.record?.value(field)? {
             Value::Date(day) => day,
@@ -293,7 +293,7 @@ impl Bench<'_> {
         })
     }
 
-    fn post_not_held(&self, entry: &Written) -> Option<Flaw> {
+    fn post_not_held(&self, entry: &WrittenEntry) -> Option<Flaw> {
         let day = self.archive.settings.day(entry.at);
         let posts = &self.archive.policies.posts;
         let label = self.label(&entry.step);
@@ -323,7 +323,7 @@ impl Bench<'_> {
 
     /// What was approved once, and is not what was approved last: an old signed text that somebody
     /// has put back.
-    fn superseded(&self, subject: &Subject<'_>, entry: &Written) -> Option<Flaw> {
+    fn superseded(&self, subject: &Subject<'_>, entry: &WrittenEntry) -> Option<Flaw> {
         let seal = entry.seal?;
         match self.register.standing(&subject.id, &seal) {
             Standing::Conflict => Some(conflicting(entry.spans.seal)),
@@ -335,7 +335,7 @@ impl Bench<'_> {
         }
     }
 
-    fn unsigned(&self, subject: &Subject<'_>, entry: &Written) -> Option<Flaw> {
+    fn unsigned(&self, subject: &Subject<'_>, entry: &WrittenEntry) -> Option<Flaw> {
         let mut may_have_moved = None;
         let (span, message) = match (entry.seal, &entry.signature) {
             (None, _) => (entry.spans.seal, Words::new("审批没有封签", "this approval has no seal")),
@@ -343,7 +343,7 @@ impl Bench<'_> {
             (Some(seal), Some(signature)) => {
                 let is_of = |id: &RecordId| {
                     let statement = statement(id, &entry.step_text, &entry.by, &entry.at_text, &seal);
-                    verify(signature, &statement, &entry.by, entry.at, self.signers)
+                    self.signers.verify(signature, &statement, &entry.by, entry.at)
                 };
                 let as_written = || subject.id_as_written().is_some_and(|id| is_of(&id).is_ok());
                 let why = is_of(&subject.id).err().filter(|_| !as_written())?;
@@ -406,11 +406,11 @@ impl Bench<'_> {
 }
 
 /// Whether a step has its entry not after another entry. A step with a condition may have none.
-fn comes_before(step: &Step, written: &Entries, entry: &Written) -> bool {
+fn comes_before(step: &Step, written: &CountedEntries, entry: &WrittenEntry) -> bool {
     written.last_of(&step.post).map_or(step.when.is_some(), |earlier| earlier.at <= entry.at)
 }
 
-fn stale(content: &Content<'_>, entry: &Written) -> Option<Flaw> {
+fn stale(content: &Content<'_>, entry: &WrittenEntry) -> Option<Flaw> {
     (!content.is_sealed_by(&entry.seal?)).then(|| Flaw {
         code: "approval.stale",
         span: entry.spans.seal,
@@ -419,7 +419,7 @@ fn stale(content: &Content<'_>, entry: &Written) -> Option<Flaw> {
     })
 }
 
-fn own_record(subject: &Subject<'_>, entry: &Written) -> Option<Flaw> {
+fn own_record(subject: &Subject<'_>, entry: &WrittenEntry) -> Option<Flaw> {
     (subject.record?.author.as_ref() == Some(&entry.by)).then(|| Flaw {
         code: "approval.own-record",
         span: entry.spans.by,

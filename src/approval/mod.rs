@@ -23,8 +23,8 @@ pub use register::{Register, Registered, Standing, paper_seal, register_anew};
 pub use remembered::{Approved, News, Paperwork, Remembered, is_revoked, unregistered};
 pub use resign::{ResignError, Resigned, resign};
 pub use seal::{attached_bytes, beside, seal, sealed_text, without_places};
-pub use signature::{SigningError, Unsigned, armoured, entry, key_of_examples, read_key, sign, verify, written};
-pub use signers::{AllowedSigners, NAMESPACE, Refusal, RefusedLine};
+pub use signature::{NAMESPACE, SigningError, Unsigned, armoured, entry, key_of_examples, read_key, sign, written};
+pub use signers::{AllowedSigners, Refusal, RefusedLine};
 pub use ssh_key::PrivateKey;
 pub use trust::{Untrusted, Weighed, gone, weigh};
 

@@ -3,8 +3,7 @@
 
 use super::{
     AllowedSigners, Register,
-    chain::{Subject, Written},
-    signature::verify,
+    chain::{Subject, WrittenEntry},
     statement,
 };
 use crate::{
@@ -35,12 +34,12 @@ pub(super) fn remedy(record: &Record) -> Words {
 
 /// The finding that an approval is of the id that the record had where it lay before. It rests on
 /// the register.
-pub(super) fn finding(subject: &Subject<'_>, entry: &Written, signers: &AllowedSigners, register: &Register) -> Option<Finding> {
+pub(super) fn finding(subject: &Subject<'_>, entry: &WrittenEntry, signers: &AllowedSigners, register: &Register) -> Option<Finding> {
     let (record, seal) = (subject.record.filter(|record| is_named_by_path(record))?, entry.seal?);
     let signature = entry.signature.as_ref()?;
     let is_of = |id: &&RecordId| {
         let statement = statement(id, &entry.step_text, &entry.by, &entry.at_text, &seal);
-        verify(signature, &statement, &entry.by, entry.at, signers).is_ok()
+        signers.verify(signature, &statement, &entry.by, entry.at).is_ok()
     };
     let before = register.ids_of(&seal).filter(|id| **id != subject.id).take(TRIED).find(is_of)?;
     let (id, here) = (&record.named, &record.document.path);

@@ -78,7 +78,7 @@ impl Paper {
     /// force in the register.
     pub fn lack(&self, text: &str, armour: Option<&str>, signers: &AllowedSigners, register: &Register, day: NaiveDate) -> Option<Words> {
         let Some(armour) = armour else { return Some(Words::new("没有签名", "it is not signed")) };
-        if !signature::is_signed_by(self.namespace(), text, armour, signers, begun(day)) {
+        if !signers.has_signed(self.namespace(), text, armour, begun(day)) {
             return Some(Words::new("签名不是可信的密钥对现有内容所签", "its signature is none of a trusted key over what stands there"));
         }
         match register.standing(&self.id(), &paper_seal(text)) {

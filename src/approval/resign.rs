@@ -2,7 +2,7 @@
 //! those that are signed already by a key that the archive lists. Rewrites only the seals and
 //! signatures of entries, and writes nothing to disk.
 
-use super::{AllowedSigners, PrivateKey, Seal, SigningError, Subject, sign, statement, verify, without_places};
+use super::{AllowedSigners, PrivateKey, Seal, SigningError, Subject, sign, statement, without_places};
 use crate::{
     archive::{Archive, shape::timestamp},
     diagnostic::Words,
@@ -83,7 +83,7 @@ fn signed_anew(
         let written = |key| entry.get(key).and_then(Node::text).map_or("", |text| text);
         // What is signed stays, with whichever key.
         let is_sealed = written("seal") == seal.to_string();
-        if is_sealed && timestamp(at).is_some_and(|at| verify(written("signature"), &statement, &by, at, signers).is_ok()) {
+        if is_sealed && timestamp(at).is_some_and(|at| signers.verify(written("signature"), &statement, &by, at).is_ok()) {
             continue;
         }
         let signature = sign(&statement, key).map_err(|error| ResignError::Key(file.path.clone(), error))?;

@@ -1,11 +1,13 @@
 //! Signatures in the format of `ssh-keygen -Y sign` (OpenSSH's PROTOCOL.sshsig), armoured on one
 //! line.
 
-use super::{AllowedSigners, Seal, signers::NAMESPACE, statement};
+use super::{Seal, statement};
 use crate::source::RecordId;
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 use ssh_key::{HashAlg, LineEnding, PrivateKey, SshSig, private::Ed25519Keypair, public::KeyData};
 
+/// The namespace of signatures over approvals (`ssh-keygen -Y verify -n`).
+pub const NAMESPACE: &str = "chancery";
 /// The namespace of the signature over a list of signers: no statement of an approval passes for
 /// one.
 pub(super) const LIST_NAMESPACE: &str = "chancery-signers";
@@ -86,21 +88,6 @@ pub enum Unsigned {
     Untrusted,
 }
 
-/// Verifies that `by` signed a statement at a time with a key that may.
-///
-/// # Errors
-/// See [`Unsigned`].
-pub fn verify(
-    signature: &str,
-    statement: &str,
-    by: &RecordId,
-    at: DateTime<FixedOffset>,
-    signers: &AllowedSigners,
-) -> Result<(), Unsigned> {
-    let key = signers.signer_of(signature, statement)?;
-    if signers.allows(&by.0, &key, at) { Ok(()) } else { Err(Unsigned::Untrusted) }
-}
-
 /// The key that has signed a statement, whoever it is.
 ///
 /// # Errors
@@ -121,13 +108,13 @@ pub(super) fn sign_beside(namespace: &str, text: &str, key: &PrivateKey) -> Resu
     Ok(armoured(&in_namespace(namespace, text, key)?))
 }
 
-/// Whether an armoured signature over a paper is by a key that a list has for anybody on a day.
-pub(super) fn is_signed_by(namespace: &str, text: &str, armour: &str, signers: &AllowedSigners, at: DateTime<FixedOffset>) -> bool {
-    let signature = armour.trim_end().strip_prefix(HEAD).and_then(|rest| rest.strip_suffix(FOOT));
-    let one_line: Option<String> = signature.map(|lines| lines.split_whitespace().collect());
-    let Some(signature) = one_line.and_then(|line| read(&line)) else { return false };
+/// The key that has signed a paper, whoever it is; the signature is armoured.
+pub(super) fn signer_beside(namespace: &str, text: &str, armour: &str) -> Option<KeyData> {
+    let lines = armour.trim_end().strip_prefix(HEAD)?.strip_suffix(FOOT)?;
+    let signature = read(&lines.split_whitespace().collect::<String>())?;
     let key = ssh_key::PublicKey::from(signature.public_key().clone());
-    key.verify(namespace, text.as_bytes(), &signature).is_ok() && signers.has(key.key_data(), at)
+    key.verify(namespace, text.as_bytes(), &signature).ok()?;
+    Some(key.key_data().clone())
 }
 
 /// A moment as entries write it.

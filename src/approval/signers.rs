@@ -1,14 +1,18 @@
 //! Who may sign with which key, in the format of OpenSSH's `allowed_signers` (ssh-keygen(1),
 //! "ALLOWED SIGNERS").
 
-use super::{Unsigned, signature, verified::VerifiedSignatures};
-use crate::archive::{Archive, Zone};
+use super::{
+    Unsigned,
+    signature::{self, NAMESPACE},
+    verified::VerifiedSignatures,
+};
+use crate::{
+    archive::{Archive, Zone},
+    source::RecordId,
+};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime};
 use ssh_key::{PublicKey, public::KeyData};
 use std::{ops::Range, sync::Arc};
-
-/// The namespace of every signature of Chancery.
-pub const NAMESPACE: &str = "chancery";
 
 /// `policies/allowed_signers`: who may sign with which key.
 #[derive(Clone, Debug, Default)]
@@ -110,6 +114,21 @@ impl AllowedSigners {
             Some(verified) => verified.signer(signature, statement),
             None => signature::signer(signature, statement),
         }
+    }
+
+    /// Verifies that `by` signed a statement at a time with a key that may.
+    ///
+    /// # Errors
+    /// See [`Unsigned`].
+    pub fn verify(&self, signature: &str, statement: &str, by: &RecordId, at: DateTime<FixedOffset>) -> Result<(), Unsigned> {
+        let key = self.signer_of(signature, statement)?;
+        if self.allows(&by.0, &key, at) { Ok(()) } else { Err(Unsigned::Untrusted) }
+    }
+
+    /// Whether the armoured signature over a paper is by a key that is listed for anybody at a
+    /// time.
+    pub(super) fn has_signed(&self, namespace: &str, text: &str, armour: &str, at: DateTime<FixedOffset>) -> bool {
+        signature::signer_beside(namespace, text, armour).is_some_and(|key| self.has(&key, at))
     }
 
     /// Whether a key is listed for anybody at a time.

@@ -28,9 +28,9 @@ impl AllowedSigners {
         let signed = text(Room::Signers).zip(text(Room::SignersSignature));
         let begun = archive.settings.begin(today);
         let is_last = |list| matches!(register.standing(&SIGNERS.into(), &paper_seal(list)), Standing::Unregistered | Standing::InForce);
-        let counts = signed.zip(begun).is_some_and(|((list, signature), at)| {
-            is_last(list) && signature::is_signed_by(signature::LIST_NAMESPACE, list, signature, trusted, at)
-        });
+        let counts = signed
+            .zip(begun)
+            .is_some_and(|((list, signature), at)| is_last(list) && trusted.has_signed(signature::LIST_NAMESPACE, list, signature, at));
         let trusted = trusted.clone().for_archive(archive);
         if counts { trusted.and(AllowedSigners::of(archive)) } else { trusted }
     }

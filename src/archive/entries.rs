@@ -1,15 +1,15 @@
 //! What is written in the fields of a record or of a table.
 
-use super::Entry;
+use super::FieldEntry;
 use std::sync::Arc;
 
 /// Entries by the key of their field, in the order of the keys. There are few, and they never
 /// change: a slice holds them in half the memory of a tree.
 #[derive(Clone, Default, Debug)]
-pub struct Entries(Box<[(Arc<str>, Entry)]>);
+pub struct Entries(Box<[(Arc<str>, FieldEntry)]>);
 
 impl Entries {
-    pub fn get(&self, field: &str) -> Option<&Entry> {
+    pub fn get(&self, field: &str) -> Option<&FieldEntry> {
         let at = self.0.binary_search_by(|(key, _)| (**key).cmp(field)).ok()?;
         Some(&self.0[at].1)
     }
@@ -18,19 +18,19 @@ impl Entries {
         self.get(field).is_some()
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Entry)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &FieldEntry)> {
         self.0.iter().map(|(key, entry)| (key, entry))
     }
 
-    pub fn values(&self) -> impl Iterator<Item = &Entry> {
+    pub fn values(&self) -> impl Iterator<Item = &FieldEntry> {
         self.0.iter().map(|(_, entry)| entry)
     }
 }
 
-impl FromIterator<(Arc<str>, Entry)> for Entries {
+impl FromIterator<(Arc<str>, FieldEntry)> for Entries {
     /// Of fields that each stand there once.
-    fn from_iter<T: IntoIterator<Item = (Arc<str>, Entry)>>(entries: T) -> Entries {
-        let mut entries: Box<[(Arc<str>, Entry)]> = entries.into_iter().collect();
+    fn from_iter<T: IntoIterator<Item = (Arc<str>, FieldEntry)>>(entries: T) -> Entries {
+        let mut entries: Box<[(Arc<str>, FieldEntry)]> = entries.into_iter().collect();
         entries.sort_by(|(a, _), (b, _)| a.cmp(b));
         Entries(entries)
     }

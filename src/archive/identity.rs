@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 /// Who has an id that several documents give themselves.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Holder {
+pub enum IdHolder {
     /// The one at that path: it alone is approved under the id.
     Approved(ArchivePath),
     /// The one at that path, for one must; nothing tells it from the others, so nothing may rest on
@@ -22,13 +22,13 @@ pub enum Holder {
 }
 
 /// The ids that several documents give themselves.
-pub(super) type Holders = BTreeMap<RecordId, Holder>;
+pub(super) type Holders = BTreeMap<RecordId, IdHolder>;
 
-impl Holder {
+impl IdHolder {
     fn is(&self, record: &Record) -> bool {
         match self {
-            Holder::Approved(path) | Holder::Presumed(path) => *path == record.document.path,
-            Holder::Nobody(_) => false,
+            IdHolder::Approved(path) | IdHolder::Presumed(path) => *path == record.document.path,
+            IdHolder::Nobody(_) => false,
         }
     }
 }
@@ -65,7 +65,7 @@ fn contested(records: &[Record]) -> BTreeMap<RecordId, Vec<usize>> {
 pub(super) fn presumed(records: &[Record]) -> Holders {
     let order = |place: &usize| (records[*place].name_fit(), *place);
     let first = |places: Vec<usize>| places.into_iter().min_by_key(order).expect("an id is contested by records");
-    let of_one = |(id, places)| (id, Holder::Presumed(records[first(places)].document.path.clone()));
+    let of_one = |(id, places)| (id, IdHolder::Presumed(records[first(places)].document.path.clone()));
     contested(records).into_iter().map(of_one).collect()
 }
 

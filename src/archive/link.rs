@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// Where a link leads.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Destination {
+pub enum LinkEnd {
     Record(RecordId),
     /// A policy, by its id.
     Policy(Arc<str>),
@@ -28,13 +28,13 @@ pub enum Destination {
 impl Archive {
     /// Where a link in a document leads. A policy's id goes before a record's: policies are read by
     /// everyone, and no record that is kept from a reader may change what he sees.
-    pub fn destination(&self, document: &Document, link: &Link) -> Destination {
+    pub fn destination(&self, document: &Document, link: &Link) -> LinkEnd {
         let target = link.target.trim();
         match link.kind {
-            LinkKind::Web | LinkKind::Refused => Destination::Outside,
-            _ if target.is_empty() => Destination::Here,
+            LinkKind::Web | LinkKind::Refused => LinkEnd::Outside,
+            _ if target.is_empty() => LinkEnd::Here,
             LinkKind::Wiki => self.named(target),
-            LinkKind::Relative => path_from(&document.path, target).map_or(Destination::Nothing, |path| self.at(path)),
+            LinkKind::Relative => path_from(&document.path, target).map_or(LinkEnd::Nothing, |path| self.at(path)),
         }
     }
 
@@ -42,33 +42,33 @@ impl Archive {
     pub fn has_anchor(&self, document: &Document, link: &Link) -> bool {
         let Some(fragment) = link.fragment.as_deref() else { return true };
         match self.destination(document, link) {
-            Destination::Here => has_heading(document, fragment),
-            Destination::Record(id) => self.record(&id).is_some_and(|record| has_heading(&record.document, fragment)),
-            Destination::Policy(id) => self.versions(&id).any(|policy| has_article(policy, fragment)),
-            Destination::Attachment(_) | Destination::Outside => true,
-            Destination::Nothing => false,
+            LinkEnd::Here => has_heading(document, fragment),
+            LinkEnd::Record(id) => self.record(&id).is_some_and(|record| has_heading(&record.document, fragment)),
+            LinkEnd::Policy(id) => self.versions(&id).any(|policy| has_article(policy, fragment)),
+            LinkEnd::Attachment(_) | LinkEnd::Outside => true,
+            LinkEnd::Nothing => false,
         }
     }
 
-    fn named(&self, target: &str) -> Destination {
+    fn named(&self, target: &str) -> LinkEnd {
         if let Some(policy) = self.versions(target).next() {
-            return Destination::Policy(policy.id.clone());
+            return LinkEnd::Policy(policy.id.clone());
         }
         let id = RecordId::named(target);
-        if self.by_id.contains_key(&id) { Destination::Record(id) } else { Destination::Nothing }
+        if self.by_id.contains_key(&id) { LinkEnd::Record(id) } else { LinkEnd::Nothing }
     }
 
-    fn at(&self, path: ArchivePath) -> Destination {
+    fn at(&self, path: ArchivePath) -> LinkEnd {
         trial::count(1);
         let policy = || self.policies.versions.iter().find(|policy| policy.document.path == path);
         if let Some(policy) = path.0.starts_with("policies/").then(policy).flatten() {
-            Destination::Policy(policy.id.clone())
+            LinkEnd::Policy(policy.id.clone())
         } else if let Some(&record) = self.by_path.get(&path) {
-            Destination::Record(self.records[record].id.clone())
+            LinkEnd::Record(self.records[record].id.clone())
         } else if let Some(path) = self.sources.attached(&path) {
-            Destination::Attachment(path.clone())
+            LinkEnd::Attachment(path.clone())
         } else {
-            Destination::Nothing
+            LinkEnd::Nothing
         }
     }
 
@@ -99,8 +99,8 @@ impl Archive {
     fn link_reference(&self, record: &Record, link: &Link) -> Option<Reference> {
         let names_a_record = link.kind == LinkKind::Wiki || (link.kind == LinkKind::Relative && link.target.ends_with(".md"));
         let (to, resolved) = match self.destination(&record.document, link) {
-            Destination::Record(id) => (id, true),
-            Destination::Nothing if names_a_record => (RecordId::named(link.target.trim()), false),
+            LinkEnd::Record(id) => (id, true),
+            LinkEnd::Nothing if names_a_record => (RecordId::named(link.target.trim()), false),
             _ => return None,
         };
         Some(Reference { from: record.id.clone(), to, field: None, span: link.span, resolved })

@@ -1,6 +1,6 @@
 //! Record documents typed by the policies: values read by the type blocks, references resolved,
 //! links both ways, ids unique. Frozen; never judges: what could not be read stands in the record
-//! as [`Reading::Wrong`], for `check` to tell.
+//! as [`FieldReading::Wrong`], for `check` to tell.
 
 mod copy;
 mod dating;
@@ -17,8 +17,8 @@ mod zone;
 pub use copy::NameFit;
 pub use dating::{day, type_binding};
 pub use entries::Entries;
-pub use identity::{Holder, id_as_written};
-pub use link::Destination;
+pub use identity::{IdHolder, id_as_written};
+pub use link::LinkEnd;
 pub use reading::scalar;
 pub use settings::{Settings, SettingsError};
 pub use tenure::Tenure;
@@ -28,7 +28,7 @@ use crate::{
     diagnostic::Lang,
     document::{self, Document},
     policy::{FieldType, Policies, RecordType, Value},
-    source::{ArchivePath, RecordId, Sources, Span},
+    source::{ArchivePath, RecordId, Room, Sources, Span},
 };
 use chrono::NaiveDate;
 use identity::Holders;
@@ -78,17 +78,17 @@ pub struct Record {
 
 /// A field as written and as read.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct FieldEntry {
     pub key_span: Span,
     pub span: Span,
-    pub reading: Reading,
+    pub reading: FieldReading,
 }
 
 #[derive(Clone, Debug)]
-pub enum Reading {
+pub enum FieldReading {
     Value(Value),
     /// A list or a table, entry by entry.
-    Rows(Vec<Entry>),
+    Rows(Vec<FieldEntry>),
     Table(Entries),
     /// Written, and not of the field's type.
     Wrong {
@@ -133,7 +133,7 @@ pub const OWN_KEYS: [&str; 3] = ["type", "id", "approvals"];
 impl Archive {
     /// Types and links the records of the sources.
     pub fn build(sources: Arc<Sources>, policies: Arc<Policies>, settings: Settings) -> Archive {
-        Archive::from_documents(document::of_records(&sources), sources, policies, settings)
+        Archive::from_documents(sources.made_of_each(Room::Record, document::parse), sources, policies, settings)
     }
 
     /// The same from documents already at hand (the examples of policies).
@@ -166,7 +166,7 @@ impl Archive {
 
     /// Who has an id that several documents give themselves; `None` for an id that is not
     /// contested.
-    pub fn holder(&self, id: &RecordId) -> Option<&Holder> {
+    pub fn holder(&self, id: &RecordId) -> Option<&IdHolder> {
         self.holders.get(id)
     }
 
@@ -177,7 +177,7 @@ impl Archive {
     }
 
     /// The same where contested ids have these holders.
-    pub fn giving(self, holders: BTreeMap<RecordId, Holder>) -> Archive {
+    pub fn giving(self, holders: BTreeMap<RecordId, IdHolder>) -> Archive {
         if holders == self.holders {
             return self;
         }
@@ -188,7 +188,7 @@ impl Archive {
     pub fn with(&self, sources: Arc<Sources>) -> Archive {
         let other = Archive::build(sources, self.policies.clone(), self.settings.clone());
         let kept = |id: &RecordId| {
-            let alone = || self.record(id).map(|record| Holder::Approved(record.document.path.clone()));
+            let alone = || self.record(id).map(|record| IdHolder::Approved(record.document.path.clone()));
             self.holder(id).cloned().or_else(alone)
         };
         let holders = other.holders.iter().map(|(id, first)| (id.clone(), kept(id).unwrap_or_else(|| first.clone()))).collect();
@@ -273,7 +273,7 @@ impl Record {
     fn read(document: Arc<Document>, policies: &Policies, lang: Lang) -> Record {
         let record_type = dating::type_of(&document.front, policies);
         let fields = record_type.as_deref().map_or(&[][..], |record_type| &record_type.fields);
-        let mut reader = reading::Reader::new(&policies.posts);
+        let mut reader = reading::FieldReader::new(&policies.posts);
         let entries = if fields.is_empty() { Entries::default() } else { reader.mapping(&document.front, fields, &OWN_KEYS) };
         let unread = reader.unread;
         let id = identity::named(&document);
@@ -305,10 +305,10 @@ impl Record {
     /// back to what stands above it.
     pub fn place(&self, field: &str, row: Option<usize>, column: Option<&str>) -> Option<Span> {
         let mut entry = self.fields.get(field)?;
-        if let (Some(row), Reading::Rows(rows)) = (row, &entry.reading) {
+        if let (Some(row), FieldReading::Rows(rows)) = (row, &entry.reading) {
             entry = rows.get(row).unwrap_or(entry);
         }
-        if let (Some(column), Reading::Table(cells)) = (column, &entry.reading) {
+        if let (Some(column), FieldReading::Table(cells)) = (column, &entry.reading) {
             entry = cells.get(column).unwrap_or(entry);
         }
         Some(entry.span)
@@ -343,19 +343,19 @@ impl UnreadKey {
     }
 }
 
-impl Entry {
+impl FieldEntry {
     /// Whether something stands there.
     pub fn is_written(&self) -> bool {
-        !matches!(self.reading, Reading::Blank { .. })
+        !matches!(self.reading, FieldReading::Blank { .. })
     }
 
     /// Calls `each` with every single value that stands in it and with its place.
     pub fn each_value(&self, each: &mut impl FnMut(&Value, Span)) {
         match &self.reading {
-            Reading::Value(value) => each(value, self.span),
-            Reading::Rows(rows) => rows.iter().for_each(|row| row.each_value(each)),
-            Reading::Table(cells) => cells.values().for_each(|cell| cell.each_value(each)),
-            Reading::Wrong { .. } | Reading::Blank { .. } => {}
+            FieldReading::Value(value) => each(value, self.span),
+            FieldReading::Rows(rows) => rows.iter().for_each(|row| row.each_value(each)),
+            FieldReading::Table(cells) => cells.values().for_each(|cell| cell.each_value(each)),
+            FieldReading::Wrong { .. } | FieldReading::Blank { .. } => {}
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Front matter read by a type block: each field's text by its field type, strictly. Never judges:
-//! what does not fit is [`Reading::Wrong`], and a key that names no field, or one already written,
+//! what does not fit is [`FieldReading::Wrong`], and a key that names no field, or one already written,
 //! is an [`UnreadKey`].
 
-use super::{Entries, Entry, Reading, UnreadKey, shape};
+use super::{Entries, FieldEntry, FieldReading, UnreadKey, shape};
 use crate::{
     document::{Key, Node, NodeValue},
     policy::{Field, FieldType, Member, Posts, Value},
@@ -11,22 +11,22 @@ use crate::{
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Reads nodes by field types, and gathers the keys that it could not place.
-pub(super) struct Reader<'a> {
+pub(super) struct FieldReader<'a> {
     posts: &'a Posts,
     /// The tables in which it stands, the outermost first.
     within: Vec<Arc<str>>,
     pub(super) unread: Vec<UnreadKey>,
 }
 
-impl<'a> Reader<'a> {
-    pub(super) fn new(posts: &'a Posts) -> Reader<'a> {
-        Reader { posts, within: Vec::new(), unread: Vec::new() }
+impl<'a> FieldReader<'a> {
+    pub(super) fn new(posts: &'a Posts) -> FieldReader<'a> {
+        FieldReader { posts, within: Vec::new(), unread: Vec::new() }
     }
 
     /// The entries of a mapping by the keys of their fields; those in `known` are nobody's field
     /// and nobody's mistake.
     pub(super) fn mapping(&mut self, node: &Node, fields: &[Field], known: &[&str]) -> Entries {
-        let mut entries: Vec<(Arc<str>, Entry)> = Vec::new();
+        let mut entries: Vec<(Arc<str>, FieldEntry)> = Vec::new();
         for (key, value) in node.entries().iter().filter(|(key, _)| !known.contains(&&*key.text)) {
             let field = Field::called(fields, &key.text);
             let first = field.and_then(|field| entries.iter().find(|(name, _)| *name == field.name)).map(|(_, entry)| entry.key_span);
@@ -47,24 +47,24 @@ impl<'a> Reader<'a> {
         self.unread.push(UnreadKey { key: key.text.clone(), span: key.span, value: value.span, within: self.within.clone(), first });
     }
 
-    fn entry(&mut self, key_span: Span, node: &Node, field_type: &FieldType) -> Entry {
-        Entry { key_span, span: node.span, reading: self.reading(node, field_type) }
+    fn entry(&mut self, key_span: Span, node: &Node, field_type: &FieldType) -> FieldEntry {
+        FieldEntry { key_span, span: node.span, reading: self.reading(node, field_type) }
     }
 
-    fn reading(&mut self, node: &Node, field_type: &FieldType) -> Reading {
+    fn reading(&mut self, node: &Node, field_type: &FieldType) -> FieldReading {
         if node.is_blank() {
-            return Reading::Blank { quoted: matches!(node.value, NodeValue::Scalar { plain: false, .. }) };
+            return FieldReading::Blank { quoted: matches!(node.value, NodeValue::Scalar { plain: false, .. }) };
         }
         match (field_type, &node.value) {
             (FieldType::List(element), NodeValue::List(nodes)) => {
-                Reading::Rows(nodes.iter().map(|node| self.entry(node.span, node, element)).collect())
+                FieldReading::Rows(nodes.iter().map(|node| self.entry(node.span, node, element)).collect())
             }
-            (FieldType::Table(columns), NodeValue::Map(_)) => Reading::Table(self.mapping(node, columns, &[])),
+            (FieldType::Table(columns), NodeValue::Map(_)) => FieldReading::Table(self.mapping(node, columns, &[])),
             (_, NodeValue::Scalar { text, .. }) => match scalar(text, field_type, self.posts) {
-                Some(value) => Reading::Value(value),
-                None => Reading::Wrong { expected: field_type.clone() },
+                Some(value) => FieldReading::Value(value),
+                None => FieldReading::Wrong { expected: field_type.clone() },
             },
-            _ => Reading::Wrong { expected: field_type.clone() },
+            _ => FieldReading::Wrong { expected: field_type.clone() },
         }
     }
 }
@@ -98,17 +98,17 @@ fn member(members: &[Member], text: &str) -> Option<Arc<str>> {
     found.map(|member| member.name.clone())
 }
 
-impl Entry {
+impl FieldEntry {
     /// Its value as one of this type; `None` where it, or a part of it, is blank or unreadable. In
     /// a table a column that need not be there and is not is [`Value::Missing`]; one that must be
     /// there and is not is left out.
     pub fn value(&self, field_type: &FieldType) -> Option<Value> {
         match (&self.reading, field_type) {
-            (Reading::Value(value), _) => Some(value.clone()),
-            (Reading::Rows(rows), FieldType::List(element)) => {
+            (FieldReading::Value(value), _) => Some(value.clone()),
+            (FieldReading::Rows(rows), FieldType::List(element)) => {
                 rows.iter().map(|row| row.value(element)).collect::<Option<Arc<[Value]>>>().map(Value::List)
             }
-            (Reading::Table(cells), FieldType::Table(columns)) => table(cells, columns),
+            (FieldReading::Table(cells), FieldType::Table(columns)) => table(cells, columns),
             _ => None,
         }
     }
@@ -117,7 +117,7 @@ impl Entry {
 fn table(cells: &Entries, columns: &[Field]) -> Option<Value> {
     let mut values = BTreeMap::new();
     for column in columns {
-        match cells.get(&column.name).filter(|cell| !matches!(cell.reading, Reading::Blank { .. })) {
+        match cells.get(&column.name).filter(|cell| !matches!(cell.reading, FieldReading::Blank { .. })) {
             Some(cell) => {
                 values.insert(column.name.clone(), cell.value(&column.field_type)?);
             }

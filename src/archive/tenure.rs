@@ -1,6 +1,6 @@
 //! From when to when somebody is on staff.
 
-use super::{Entry, Record};
+use super::{FieldEntry, Record};
 use crate::policy::Value;
 use chrono::NaiveDate;
 
@@ -33,7 +33,7 @@ impl Tenure {
 fn date(record: &Record, field: &str) -> Option<Option<NaiveDate>> {
     match record.value(field) {
         Some(Value::Date(day)) => Some(Some(day)),
-        _ if record.fields.get(field).is_some_and(Entry::is_written) => None,
+        _ if record.fields.get(field).is_some_and(FieldEntry::is_written) => None,
         _ => Some(None),
     }
 }

@@ -1,6 +1,6 @@
 //! What a record is called.
 
-use super::{Entry, Reading, Record};
+use super::{FieldEntry, FieldReading, Record};
 use crate::{
     diagnostic::{Lang, Words},
     document::Node,
@@ -44,7 +44,7 @@ fn field(record: &Record, path: &str, posts: &Posts, lang: Lang) -> Option<Strin
     let mut entry = record.fields.get(name)?;
     let mut field: &Field = record.record_type.as_ref()?.fields.iter().find(|f| &*f.name == name)?;
     for step in steps {
-        let (Reading::Table(cells), FieldType::Table(columns)) = (&entry.reading, &field.field_type) else { return None };
+        let (FieldReading::Table(cells), FieldType::Table(columns)) = (&entry.reading, &field.field_type) else { return None };
         entry = cells.get(step)?;
         field = columns.iter().find(|column| &*column.name == step)?;
     }
@@ -53,9 +53,9 @@ fn field(record: &Record, path: &str, posts: &Posts, lang: Lang) -> Option<Strin
 
 /// A value in the words of a reader: labels where there are some. A reference stays the id that was
 /// written: the title of the other record is not this one's to tell.
-fn written(entry: &Entry, field_type: &FieldType, posts: &Posts, lang: Lang) -> Option<String> {
+fn written(entry: &FieldEntry, field_type: &FieldType, posts: &Posts, lang: Lang) -> Option<String> {
     use crate::policy::Value;
-    let Reading::Value(value) = &entry.reading else { return None };
+    let FieldReading::Value(value) = &entry.reading else { return None };
     Some(match value {
         Value::Text(text) => label(text, field_type, posts).map_or(text.to_string(), |words| words.get(lang).to_owned()),
         Value::Number(number) => number.to_string(),

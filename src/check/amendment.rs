@@ -9,7 +9,7 @@ mod comparison;
 mod effect;
 mod lines;
 
-pub use effect::{Effect, OfPerson, OfType, Stopped};
+pub use effect::{Effect, OfPerson, Stopped, TypeEffect};
 
 use super::{Report, check, examples};
 use crate::{
@@ -31,15 +31,15 @@ pub struct Amendment {
     /// In the order in which they were proposed.
     pub drafts: Vec<DraftPolicy>,
     /// What is wrong with the drafts themselves.
-    pub mistakes: Told,
+    pub mistakes: ToldFindings,
     /// The findings that would be new, and those that would cease.
-    pub begun: Told,
-    pub ended: Told,
+    pub begun: ToldFindings,
+    pub ended: ToldFindings,
     /// Breaches that are over, and would be told or no longer be told.
-    pub past_begun: Told,
-    pub past_ended: Told,
+    pub past_begun: ToldFindings,
+    pub past_ended: ToldFindings,
     /// Findings of today that nobody could judge by these drafts, for the mistakes in them.
-    pub unjudged: Told,
+    pub unjudged: ToldFindings,
     pub effect: Effect,
     /// As they would be.
     pub policies: Arc<Policies>,
@@ -63,7 +63,7 @@ pub struct DraftPolicy {
 
 /// Findings, with the texts in which they are shown.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct ToldFindings {
     pub findings: Vec<Finding>,
     pub sources: Sources,
 }
@@ -131,14 +131,14 @@ pub fn amend(sources: &Sources, settings: &Settings, today: NaiveDate, proposed:
 
 /// What is wrong with a draft itself, its examples among it, in the place of the present version of
 /// its policy. No record is judged.
-pub fn proof(sources: &Sources, settings: &Settings, today: NaiveDate, proposed: &Proposed<'_>) -> Told {
+pub fn proof(sources: &Sources, settings: &Settings, today: NaiveDate, proposed: &Proposed<'_>) -> ToldFindings {
     let draft = Placed::of(&Policies::compile(sources, today), sources, today, proposed);
     let path = draft.stand_in.path.clone();
     let (with_draft, policies) = standing_in(sources, today, &[draft]);
     let tried = examples::try_those(&policies, settings, |policy| policy.document.path == path).into_iter().flat_map(|tried| tried.failed);
     let findings = policies.findings.iter().filter(|finding| lies_at(finding, &path, &with_draft)).cloned().chain(tried);
     let findings = super::in_order(findings.collect(), &with_draft);
-    Told { findings, sources: with_draft.shown_as(&path.0, proposed.shown) }
+    ToldFindings { findings, sources: with_draft.shown_as(&path.0, proposed.shown) }
 }
 
 fn place<'a>(present: &Policies, sources: &Sources, today: NaiveDate, proposed: &'a [Proposed<'a>]) -> Result<Vec<Placed<'a>>, TwoDrafts> {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     approval::Approvals,
-    archive::{Archive, Entry, Holder, Reading, Record},
+    archive::{Archive, FieldEntry, FieldReading, IdHolder, Record},
     diagnostic::{Finding, Severity, Words, did_you_mean},
     document::Node,
     facts::{Facts, disposed, is_about_the_same},
@@ -31,9 +31,9 @@ pub(super) fn judge(archive: &Archive) -> Vec<Finding> {
 /// What a record says was disposed of, and is there.
 fn still_there(disposal: &Record, archive: &Archive) -> Vec<Finding> {
     let rows = disposal.fields.get("disposed").filter(|_| !disposed(disposal).is_empty()).map(|entry| &entry.reading);
-    let Some(Reading::Rows(rows)) = rows else { return Vec::new() };
-    let kept = |row: &Entry| {
-        let Reading::Value(Value::Text(id)) = &row.reading else { return None };
+    let Some(FieldReading::Rows(rows)) = rows else { return Vec::new() };
+    let kept = |row: &FieldEntry| {
+        let FieldReading::Value(Value::Text(id)) = &row.reading else { return None };
         let record = archive.record(&RecordId::named(id.trim())).filter(|record| record.id != disposal.id)?;
         let message = Words::new(
             format!("{} 写明已经销毁，却还在档案中", record.id),
@@ -67,18 +67,18 @@ fn duplicate_ids(archive: &Archive) -> Vec<Finding> {
 
 /// A document over an id that is another's, or that none has for several are approved under it. It
 /// rests on those alone: what else gives itself the id, hidden or not, changes no word of it.
-fn duplicate_id(twin: &Record, holder: &Holder, all: &[&Record]) -> Option<Finding> {
+fn duplicate_id(twin: &Record, holder: &IdHolder, all: &[&Record]) -> Option<Finding> {
     let id = &twin.named;
     let at = |path: &ArchivePath| all.iter().copied().find(|other| other.document.path == *path && other.id != twin.id);
     let (others, place): (Vec<&Record>, _) = match holder {
-        Holder::Approved(path) | Holder::Presumed(path) => {
+        IdHolder::Approved(path) | IdHolder::Presumed(path) => {
             (at(path).into_iter().collect(), Words::new("先有的记录", "the record that has it"))
         }
-        Holder::Nobody(paths) => (paths.iter().filter_map(at).collect(), Words::new("另一份", "the other")),
+        IdHolder::Nobody(paths) => (paths.iter().filter_map(at).collect(), Words::new("另一份", "the other")),
     };
     let paths: Vec<&str> = others.iter().map(|other| &*other.document.path.0).collect();
     let message = match holder {
-        Holder::Nobody(_) => Words::new(
+        IdHolder::Nobody(_) => Words::new(
             format!("编号“{id}”下另有已批准的 {}，哪一份都不作数", paths.join("、")),
             format!("{}, approved too, gives itself the id “{id}”: none of them counts", paths.join(", ")),
         ),
@@ -189,9 +189,9 @@ impl Superseding<'_> {
     }
 }
 
-fn named(entry: &Entry) -> Option<&RecordId> {
+fn named(entry: &FieldEntry) -> Option<&RecordId> {
     match &entry.reading {
-        Reading::Value(Value::Record(to)) => Some(to),
+        FieldReading::Value(Value::Record(to)) => Some(to),
         _ => None,
     }
 }

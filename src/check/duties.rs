@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     archive::Record,
-    diagnostic::{Citation, Finding, Reads, State, Words},
+    diagnostic::{Citation, Finding, FindingState, Reads, Words},
     facts::Facts,
     policy::{Duty, DutyDue, DutyNeed, Expression, FieldPath, Value, expression::Stop},
     source::{RecordId, Span},
@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 /// What came of one duty for one record.
 #[derive(Debug, Default)]
-pub(super) struct Outcome {
+pub(super) struct DutyOutcome {
     pub duties: Vec<Due>,
     /// The overdue ones, and those of the past that were late, told as findings.
     pub findings: Vec<Finding>,
@@ -126,9 +126,9 @@ pub(super) fn judge(
     facts: &Facts<'_>,
     share: &Tab<'_>,
     wanted: Wanted,
-) -> Outcome {
+) -> DutyOutcome {
     let case = Case::new(record, facts, share);
-    let mut outcome = Outcome::default();
+    let mut outcome = DutyOutcome::default();
     let (rows, reads) = facts.witnessed(|| case.rows(&duty.each));
     match rows {
         Ok(rows) => {
@@ -217,7 +217,7 @@ fn due_span(duty: &Duty) -> Span {
     }
 }
 
-impl Outcome {
+impl DutyOutcome {
     fn judge_row(&mut self, bond: Bond<'_>, which: Which, wanted: Wanted) {
         let (course, reads) = bond.case.facts.witnessed(|| bond.course());
         match course {
@@ -232,7 +232,7 @@ impl Outcome {
         for time in course.times {
             self.kept += usize::from(time.late.is_none());
             if let Some((since, until)) = time.late {
-                self.findings.push(past(bond, time, State::past(since, until), rests_on));
+                self.findings.push(past(bond, time, FindingState::past(since, until), rests_on));
             }
             if wanted == Wanted::History {
                 self.history.push(occasion(bond, time, false, rests_on));
@@ -290,7 +290,7 @@ impl Outcome {
             let (words, reads) = case.facts.witnessed(|| doers.words(case.facts));
             due.reads.extend(&reads);
             let message = overdue(&due, words);
-            let state = State::Open { since: open.late_since };
+            let state = FindingState::Open { since: open.late_since };
             let found = finding(duty, &due.reads, due.record.clone(), message, case, (row, open.last));
             self.findings.push(Finding { state, ..found });
         }
@@ -308,7 +308,7 @@ impl Outcome {
 }
 
 /// A time at which it was not done as it should have been, told as things stood then.
-fn past(bond: Bond<'_>, time: Time, state: State, rests_on: &Reads) -> Finding {
+fn past(bond: Bond<'_>, time: Time, state: FindingState, rests_on: &Reads) -> Finding {
     let Bond { duty, case, row, .. } = bond;
     let told = || {
         let doers = Doers::of(&duty.who, case, row);
@@ -353,7 +353,7 @@ fn finding(
     Finding {
         code: duty.id.clone(),
         severity: duty.severity,
-        state: State::OPEN,
+        state: FindingState::OPEN,
         span: Some(span),
         record,
         message,

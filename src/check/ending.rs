@@ -4,7 +4,7 @@
 use super::Due;
 use crate::{
     archive::Archive,
-    diagnostic::{Finding, Past, State, Words},
+    diagnostic::{Finding, FindingState, Past, Words},
     facts::Facts,
     policy::{Role, Value, expression::World},
     source::{REGISTER, RecordId},
@@ -45,7 +45,7 @@ impl Ending {
         let Some((by, day)) = finding.record.as_ref().and_then(|record| self.ended.get(record)) else { return finding };
         let until = day.unwrap_or(self.today);
         let past = Past { since: finding.state.since(), until, superseded_by: Some(by.clone()), dealt_with: None };
-        Finding { state: State::Past(past), fix: None, ..finding }
+        Finding { state: FindingState::Past(past), fix: None, ..finding }
     }
 
     pub fn duty(&self, due: Due) -> Due {
@@ -57,7 +57,7 @@ impl Ending {
     /// record, and of a day on which it was so.
     pub fn dealt_with(&self, mut finding: Finding) -> Finding {
         let record = finding.record.clone();
-        if let (State::Past(past), Some(record)) = (&mut finding.state, record) {
+        if let (FindingState::Past(past), Some(record)) = (&mut finding.state, record) {
             let notes = self.notes.get(&(finding.code.to_string(), record)).map_or(&[][..], Vec::as_slice);
             let speaks = |day: NaiveDate| past.since.is_none_or(|since| since <= day) && day <= past.until;
             past.dealt_with = notes.iter().find(|(day, _)| speaks(*day)).map(|(_, note)| note.clone());

@@ -20,7 +20,7 @@ use crate::{
     structure,
 };
 use rayon::prelude::*;
-use scene::{Scene, Stage};
+use scene::{ExampleStage, Scene};
 use std::sync::Arc;
 
 /// The examples of one block, and what came of them.
@@ -65,8 +65,8 @@ pub(super) fn try_those<'p>(policies: &'p Policies, settings: &Settings, wanted:
     let standing: Vec<&Arc<Policy>> = standing.collect();
     let subjects = standing.iter().flat_map(|policy| &policy.blocks).filter_map(Subject::of);
     let examples = subjects.map(|subject| subject.examples().len()).sum();
-    let stages: Vec<_> = standing.into_iter().map(|policy| (policy, Stage::of(policy, policies, settings, examples))).collect();
-    let of_policy = |(policy, stage): &(&'p Arc<Policy>, Stage)| {
+    let stages: Vec<_> = standing.into_iter().map(|policy| (policy, ExampleStage::of(policy, policies, settings, examples))).collect();
+    let of_policy = |(policy, stage): &(&'p Arc<Policy>, ExampleStage)| {
         let blocks = policy.blocks.par_iter();
         blocks.filter_map(|block| Subject::of(block).map(|subject| tried(block, subject, stage))).collect::<Vec<_>>()
     };
@@ -90,7 +90,7 @@ pub(super) fn judge(archive: &Archive) -> Arc<[Finding]> {
     archive.sources.kept().or_made(fits, make).findings.clone()
 }
 
-fn tried<'p>(block: &'p Block, subject: Subject<'p>, stage: &Stage) -> Tried<'p> {
+fn tried<'p>(block: &'p Block, subject: Subject<'p>, stage: &ExampleStage) -> Tried<'p> {
     let examples = subject.examples();
     let count = |expected| examples.iter().filter(|example| example.expected == expected).count();
     let failed = examples.par_iter().filter_map(|example| Trial { stage, block, subject, example }.run()).collect();
@@ -106,7 +106,7 @@ fn tried<'p>(block: &'p Block, subject: Subject<'p>, stage: &Stage) -> Tried<'p>
 
 /// One example, with what it is to try.
 struct Trial<'a> {
-    stage: &'a Stage,
+    stage: &'a ExampleStage,
     block: &'a Block,
     subject: Subject<'a>,
     example: &'a Example,
@@ -261,7 +261,7 @@ fn late(findings: &[Finding]) -> Option<Came> {
     findings.first().map(|finding| Came::Late(finding.message.clone()))
 }
 
-fn came_of_rule(outcome: &rules::Outcome, facts: &Facts<'_>) -> Result<Came, Words> {
+fn came_of_rule(outcome: &rules::RuleOutcome, facts: &Facts<'_>) -> Result<Came, Words> {
     fault(&outcome.faults)?;
     let once = || outcome.once.first().map(|(_, finding)| Came::Broke(finding.message.clone()));
     match first(&outcome.findings).or_else(once) {
@@ -270,7 +270,7 @@ fn came_of_rule(outcome: &rules::Outcome, facts: &Facts<'_>) -> Result<Came, Wor
     }
 }
 
-fn came_of_duty(outcome: &duties::Outcome, facts: &Facts<'_>) -> Result<Came, Words> {
+fn came_of_duty(outcome: &duties::DutyOutcome, facts: &Facts<'_>) -> Result<Came, Words> {
     fault(&outcome.faults)?;
     let open = outcome.findings.iter().find(|finding| finding.state.ended().is_none());
     match open.map(|open| Came::Broke(open.message.clone())).or_else(|| late(&outcome.findings)) {

@@ -4,7 +4,7 @@
 
 use super::{OfBlocks, share::Shares};
 use crate::{
-    facts::{Facts, RestsOn, State, Touched},
+    facts::{ArchiveState, Facts, RestsOn, Touched},
     source::RecordId,
 };
 use std::{
@@ -24,28 +24,28 @@ type ByRecord = HashMap<Option<RecordId>, Arc<Known>>;
 
 /// What was judged of a state of an archive, all of it.
 struct JudgedBefore {
-    state: State,
+    state: ArchiveState,
     known: ByRecord,
 }
 
 /// What is known while a state is judged: of the one before as far as it still holds, and of this one.
-pub(super) struct Memo {
+pub(super) struct JudgementMemo {
     before: Option<(Arc<JudgedBefore>, Touched)>,
-    state: State,
+    state: ArchiveState,
     known: Mutex<ByRecord>,
 }
 
-impl Memo {
+impl JudgementMemo {
     /// For an archive that is read again, or is a variant of one.
-    pub fn of(facts: &Facts<'_>) -> Option<Memo> {
+    pub fn of(facts: &Facts<'_>) -> Option<JudgementMemo> {
         let sources = &facts.archive.sources;
         if !sources.has_memory() {
             return None;
         }
         let before = sources.kept().last::<JudgedBefore>();
-        let state = State::of(facts, before.as_ref().map(|before| &before.state));
+        let state = ArchiveState::of(facts, before.as_ref().map(|before| &before.state));
         let before = before.and_then(|before| Some((before.clone(), state.touched_since(&before.state)?)));
-        Some(Memo { before, state, known: Mutex::default() })
+        Some(JudgementMemo { before, state, known: Mutex::default() })
     }
 
     /// What comes of a record, or of the archive: what was judged before, where it still holds and

@@ -26,7 +26,7 @@ mod unsound;
 mod which;
 mod wording;
 
-pub use amendment::{Amendment, DraftPolicy, Effect, OfPerson, OfType, Proposed, Stopped, Told, TwoDrafts, amend, proof};
+pub use amendment::{Amendment, DraftPolicy, Effect, OfPerson, Proposed, Stopped, ToldFindings, TwoDrafts, TypeEffect, amend, proof};
 pub use duties::{Occasion, Punctuality, Time};
 pub use examples::{Tried, try_all};
 pub use tally::{Tallies, Tally, Times};
@@ -44,7 +44,7 @@ use crate::{
 use chrono::NaiveDate;
 use duties::Wanted;
 use ending::Ending;
-use kept::Memo;
+use kept::JudgementMemo;
 use law::{Binding, Bound, Laws, Validity};
 use rayon::prelude::*;
 use share::{MEANS, Means, Share, Shares, Tab};
@@ -166,7 +166,7 @@ struct Bench<'l> {
     shares: Shares,
     wanted: Wanted,
     /// What was judged before; where every time is wanted, nothing is kept.
-    memo: Option<Memo>,
+    memo: Option<JudgementMemo>,
 }
 
 /// Judges a whole archive on a day. `facts`: of that archive and day, one for whoever asks; see
@@ -251,7 +251,7 @@ fn judged<'f, T: Send>(
     let archive = facts().archive;
     let records = archive.records.len();
     let suggestions = references::shares(archive);
-    let judged = |shares: Shares, memo: Option<Memo>| {
+    let judged = |shares: Shares, memo: Option<JudgementMemo>| {
         let bench = Bench { laws, shares, wanted, memo };
         let each = archive.records.par_iter().zip(&suggestions);
         let mut judged = vec![kept(bench.judge_archive(&facts()))];
@@ -260,7 +260,7 @@ fn judged<'f, T: Send>(
         memo.into_iter().for_each(|memo| memo.keep(&facts(), &shares));
         (shares, judged)
     };
-    let memo = if wanted == Wanted::Report { Memo::of(&facts()) } else { None };
+    let memo = if wanted == Wanted::Report { JudgementMemo::of(&facts()) } else { None };
     let first = judged(Shares::most(&archive.policies, means, records), memo);
     if first.0.are_exceeded() { judged(Shares::equal(&archive.policies, means, records), None) } else { first }
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     approval::beside,
-    archive::{Archive, Destination, Record},
+    archive::{Archive, LinkEnd, Record},
     diagnostic::{Finding, Words},
     policy::Value,
     source::{ArchivePath, REGISTER, RecordId, meant_path},
@@ -30,7 +30,7 @@ fn attached(record: &Record, archive: &Archive) -> Vec<ArchivePath> {
         });
     }
     let links = record.document.body.links.iter().map(|link| archive.destination(&record.document, link));
-    paths.extend(links.filter_map(|destination| if let Destination::Attachment(path) = destination { Some(path) } else { None }));
+    paths.extend(links.filter_map(|destination| if let LinkEnd::Attachment(path) = destination { Some(path) } else { None }));
     paths
 }
 

@@ -4,7 +4,7 @@ use super::meant::meant;
 use crate::{
     approval::{attached_bytes, beside},
     archive::{
-        Archive, Destination, Entry, Reading, Record,
+        Archive, FieldEntry, FieldReading, LinkEnd, Record,
         link::{path_from, path_to},
     },
     diagnostic::{Finding, Words, did_you_mean, nearest},
@@ -38,7 +38,7 @@ pub(super) fn shares(archive: &Archive) -> Vec<u32> {
 fn leading_nowhere(record: &Record, archive: &Archive) -> u32 {
     let names = record.references.iter().filter(|reference| !reference.resolved).map(drop);
     let relative = record.document.body.links.iter().filter(|link| link.kind == LinkKind::Relative);
-    let broken = relative.filter(|link| archive.destination(&record.document, link) == Destination::Nothing).map(drop);
+    let broken = relative.filter(|link| archive.destination(&record.document, link) == LinkEnd::Nothing).map(drop);
     names.chain(broken).take(LOOKED_FOR as usize).count() as u32
 }
 
@@ -99,12 +99,12 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn entry(&mut self, entry: &Entry, field_type: &FieldType, field: &Arc<str>) {
+    fn entry(&mut self, entry: &FieldEntry, field_type: &FieldType, field: &Arc<str>) {
         match (&entry.reading, field_type) {
-            (Reading::Value(Value::Record(to)), FieldType::Reference(target)) => self.reference(to, target, entry.span, field),
-            (Reading::Value(Value::Record(to)), _) => self.reference(to, &Target::Any, entry.span, field),
-            (Reading::Rows(rows), FieldType::List(element)) => rows.iter().for_each(|row| self.entry(row, element, field)),
-            (Reading::Table(cells), FieldType::Table(columns)) => {
+            (FieldReading::Value(Value::Record(to)), FieldType::Reference(target)) => self.reference(to, target, entry.span, field),
+            (FieldReading::Value(Value::Record(to)), _) => self.reference(to, &Target::Any, entry.span, field),
+            (FieldReading::Rows(rows), FieldType::List(element)) => rows.iter().for_each(|row| self.entry(row, element, field)),
+            (FieldReading::Table(cells), FieldType::Table(columns)) => {
                 for column in columns.iter() {
                     if let Some(cell) = cells.get(&column.name) {
                         self.entry(cell, &column.field_type, field);
@@ -219,8 +219,8 @@ impl<'a> Judge<'a> {
                     Words::new("改用 http、https、mailto、tel 或本档案内的路径", "use http, https, mailto, tel or a path in this archive");
                 self.find("reference.link", link.span, message, fix);
             }
-            (Destination::Nothing, LinkKind::Wiki) => drop(self.dangling(&named, None, link.span)),
-            (Destination::Nothing, _) => self.broken(link),
+            (LinkEnd::Nothing, LinkKind::Wiki) => drop(self.dangling(&named, None, link.span)),
+            (LinkEnd::Nothing, _) => self.broken(link),
             (destination, _) if !self.archive.has_anchor(self.document, link) => self.no_anchor(link, destination),
             _ => {}
         }
@@ -278,42 +278,42 @@ impl<'a> Judge<'a> {
         found.map(|path| path_to(&self.document.path, path))
     }
 
-    fn no_anchor(&mut self, link: &Link, destination: Destination) {
+    fn no_anchor(&mut self, link: &Link, destination: LinkEnd) {
         let anchor = link.fragment.as_deref().unwrap_or_default();
         let (code, zh, en) = match &destination {
-            Destination::Policy(id) => {
+            LinkEnd::Policy(id) => {
                 ("reference.policy-link", format!("制度“{id}”中没有“{anchor}”"), format!("the policy “{id}” has no “{anchor}”"))
             }
-            Destination::Record(id) => ("reference.link", format!("{id} 中没有“{anchor}”一节"), format!("{id} has no heading “{anchor}”")),
+            LinkEnd::Record(id) => ("reference.link", format!("{id} 中没有“{anchor}”一节"), format!("{id} has no heading “{anchor}”")),
             _ => ("reference.link", format!("本文中没有“{anchor}”一节"), format!("there is no heading “{anchor}” here")),
         };
         let fix = self
             .nearest_anchor(anchor, &destination)
             .map_or_else(|| Words::new("核对标题", "check the heading"), |near| did_you_mean(anchor, near));
         let finding = self.find(code, link.span, Words::new(zh, en), fix);
-        if let Destination::Record(id) = destination {
+        if let LinkEnd::Record(id) = destination {
             finding.reads.add_record(&id);
         }
     }
 
-    fn nearest_anchor(&self, anchor: &str, destination: &Destination) -> Option<&'a str> {
+    fn nearest_anchor(&self, anchor: &str, destination: &LinkEnd) -> Option<&'a str> {
         spend(&self.left)?;
         nearest(anchor, self.anchors(destination))
     }
 
-    fn anchors(&self, destination: &Destination) -> Vec<&'a str> {
+    fn anchors(&self, destination: &LinkEnd) -> Vec<&'a str> {
         let archive: &'a Archive = self.archive;
         match destination {
-            Destination::Policy(id) => {
+            LinkEnd::Policy(id) => {
                 let versions = archive.policies.versions.iter().filter(|version| version.id == *id);
                 versions.flat_map(|version| &version.articles).map(|article| &*article.key).collect()
             }
-            Destination::Record(id) => {
+            LinkEnd::Record(id) => {
                 let headings = archive.record(id).into_iter().flat_map(|record| &record.document.body.headings);
                 headings.map(|heading| heading.anchor.as_str()).collect()
             }
-            Destination::Here => self.document.body.headings.iter().map(|heading| heading.anchor.as_str()).collect(),
-            Destination::Attachment(_) | Destination::Outside | Destination::Nothing => Vec::new(),
+            LinkEnd::Here => self.document.body.headings.iter().map(|heading| heading.anchor.as_str()).collect(),
+            LinkEnd::Attachment(_) | LinkEnd::Outside | LinkEnd::Nothing => Vec::new(),
         }
     }
 }

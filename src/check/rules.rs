@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     archive::Record,
-    diagnostic::{Finding, Reads, State, Words},
+    diagnostic::{Finding, FindingState, Reads, Words},
     facts::Facts,
     policy::{Rule, Value, expression::Stop},
     source::{RecordId, Span, trial},
@@ -23,7 +23,7 @@ use std::{
 
 /// What came of judging one rule for one record.
 #[derive(Debug, Default)]
-pub(super) struct Outcome {
+pub(super) struct RuleOutcome {
     pub findings: Vec<Finding>,
     /// Those of a rule that says `once_for`, with the rule and the value.
     pub once: Vec<(String, Finding)>,
@@ -36,9 +36,9 @@ pub(super) struct Outcome {
 }
 
 /// Judges a rule for a record, or for the archive.
-pub(super) fn judge(rule: &Rule, validity: Validity, record: Option<&Record>, facts: &Facts<'_>, share: &Tab<'_>) -> Outcome {
+pub(super) fn judge(rule: &Rule, validity: Validity, record: Option<&Record>, facts: &Facts<'_>, share: &Tab<'_>) -> RuleOutcome {
     let case = Case::new(record, facts, share);
-    let mut outcome = Outcome::default();
+    let mut outcome = RuleOutcome::default();
     let (rows, reads) = facts.witnessed(|| case.rows(&rule.each));
     match rows {
         Ok(rows) => {
@@ -89,11 +89,11 @@ fn judge_row(rule: &Rule, validity: Validity, case: Case<'_>, row: &Row) -> Resu
 
 /// What was wrong on a day lasts until the day that the rule names; where it names none, it was of
 /// that day alone.
-fn state(since: Option<NaiveDate>, until: Option<Option<NaiveDate>>, today: NaiveDate) -> State {
+fn state(since: Option<NaiveDate>, until: Option<Option<NaiveDate>>, today: NaiveDate) -> FindingState {
     let over = until.map_or(since.filter(|day| *day < today), |until| until.filter(|until| *until <= today));
     match over {
-        None => State::Open { since },
-        Some(until) => State::past(since.map_or(until, |since| since.min(until)), until),
+        None => FindingState::Open { since },
+        Some(until) => FindingState::past(since.map_or(until, |since| since.min(until)), until),
     }
 }
 
@@ -117,7 +117,7 @@ fn finding(rule: &Rule, case: Case<'_>, row: &Row) -> Finding {
     Finding {
         code: rule.id.clone(),
         severity: rule.severity,
-        state: State::OPEN,
+        state: FindingState::OPEN,
         span: Some(span),
         record: case.subject(row).map(|record| record.id.clone()),
         message,
@@ -236,7 +236,7 @@ fn belongs(record: Option<&RecordId>) -> Words {
     }
 }
 
-impl Outcome {
+impl RuleOutcome {
     fn add(&mut self, (judgement, reads): (Result<Judgement, NoValue>, Reads), rule: &Rule, case: Case<'_>, row: &Row) {
         match judgement {
             Ok(Judgement::Elsewhere) => {}

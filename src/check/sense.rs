@@ -4,12 +4,12 @@
 
 use super::wording;
 use crate::{
-    archive::{Entry, Reading, Record, Tenure},
+    archive::{FieldEntry, FieldReading, Record, Tenure},
     diagnostic::{Finding, Lang, Words},
     facts::Facts,
     policy::{
         Field, FieldPath, FieldType, Value,
-        sense::{Bound, Limit, Side},
+        sense::{FigureBound, Limit, Side},
     },
     source::Span,
 };
@@ -97,7 +97,7 @@ impl<'a> Judge<'a, '_> {
         self.written(path).iter().filter(|date| self.day(date) > Some(today)).map(ahead).collect()
     }
 
-    fn within(&self, bound: &Bound) -> Vec<Finding> {
+    fn within(&self, bound: &FigureBound) -> Vec<Finding> {
         let limits = match &bound.limit {
             Limit::Number(_) => Vec::new(),
             Limit::Field(path) => self.written(path),
@@ -208,7 +208,7 @@ impl<'a> Judge<'a, '_> {
 }
 
 fn collect<'a>(
-    entry: &'a Entry,
+    entry: &'a FieldEntry,
     field: &'a Field,
     field_type: &'a FieldType,
     rest: &[std::sync::Arc<str>],
@@ -216,13 +216,13 @@ fn collect<'a>(
     found: &mut Vec<Written<'a>>,
 ) {
     match (&entry.reading, field_type) {
-        (Reading::Rows(rows), FieldType::List(element)) => {
+        (FieldReading::Rows(rows), FieldType::List(element)) => {
             for (entry, number) in rows.iter().zip(1..) {
                 let path = path.iter().cloned().chain([number.to_string()]).collect();
                 collect(entry, field, element, rest, (path, Some(number)), found);
             }
         }
-        (Reading::Table(cells), FieldType::Table(columns)) => {
+        (FieldReading::Table(cells), FieldType::Table(columns)) => {
             let Some((next, rest)) = rest.split_first() else { return };
             let column = columns.iter().find(|column| column.name == *next);
             if let (Some(column), Some(cell)) = (column, cells.get(next)) {
@@ -230,7 +230,7 @@ fn collect<'a>(
                 collect(cell, column, &column.field_type, rest, (path, row), found);
             }
         }
-        (Reading::Value(value), _) => found.push(Written { value, span: entry.span, field, path, row }),
+        (FieldReading::Value(value), _) => found.push(Written { value, span: entry.span, field, path, row }),
         _ => {}
     }
 }

@@ -7,9 +7,9 @@ use super::{
     wording,
 };
 use crate::{
-    archive::{Entry, Reading, Record},
-    diagnostic::{Finding, State, Words},
-    document::{Passage, Prose, Writing},
+    archive::{FieldEntry, FieldReading, Record},
+    diagnostic::{Finding, FindingState, Words},
+    document::{Passage, ProseRun, Writing},
     facts::Facts,
     policy::{FieldType, Style, Value},
     source::Span,
@@ -19,7 +19,7 @@ use std::ops::Range;
 
 /// What came of judging one style for one record.
 #[derive(Debug, Default)]
-pub(super) struct Outcome {
+pub(super) struct StyleOutcome {
     pub findings: Vec<Finding>,
     /// What is wrong with the style itself.
     pub faults: Vec<Finding>,
@@ -28,13 +28,13 @@ pub(super) struct Outcome {
 }
 
 /// Judges the prose of a record.
-pub(super) fn judge(style: &Style, record: &Record, facts: &Facts<'_>, share: &Tab<'_>) -> Outcome {
+pub(super) fn judge(style: &Style, record: &Record, facts: &Facts<'_>, share: &Tab<'_>) -> StyleOutcome {
     let case = Case::new(Some(record), facts, share);
     let document = &record.document;
     let writing = Writing::read(&facts.archive.sources.file(document.file).text, document.body.span);
     let [prose, cells] =
-        [&writing.prose, &writing.cells].map(|runs| runs.iter().filter(|run| within(style, run, record)).collect::<Vec<&Prose>>());
-    let mut outcome = Outcome { judged: !prose.is_empty() || !cells.is_empty(), ..Outcome::default() };
+        [&writing.prose, &writing.cells].map(|runs| runs.iter().filter(|run| within(style, run, record)).collect::<Vec<&ProseRun>>());
+    let mut outcome = StyleOutcome { judged: !prose.is_empty() || !cells.is_empty(), ..StyleOutcome::default() };
     // A word is no better for standing in a table; figures belong there.
     let passages = [Passage::all(prose.iter().copied()), Passage::all(cells)];
     for passage in passages.iter().flatten().take_while(|_| !share.is_spent()) {
@@ -58,7 +58,7 @@ pub(super) fn judge(style: &Style, record: &Record, facts: &Facts<'_>, share: &T
 
 /// Whether a run of prose stands in one of the sections of which the style speaks; it speaks of all
 /// where it names none.
-fn within(style: &Style, prose: &Prose, record: &Record) -> bool {
+fn within(style: &Style, prose: &ProseRun, record: &Record) -> bool {
     let heading = prose.section.map(|heading| record.document.body.headings[heading].text.trim());
     style.sections.is_empty() || heading.is_some_and(|heading| style.sections.iter().any(|section| &**section == heading))
 }
@@ -81,11 +81,11 @@ fn avoided_in_fields(style: &Style, record: &Record, case: Case<'_>, share: &Tab
 }
 
 /// The lines of every text in a field, in its rows and tables too.
-fn texts(entry: &Entry, field_type: &FieldType, lines: &mut Vec<Prose>) {
+fn texts(entry: &FieldEntry, field_type: &FieldType, lines: &mut Vec<ProseRun>) {
     match (&entry.reading, field_type) {
-        (Reading::Value(Value::Text(text)), FieldType::Text) => lines.extend(Prose::of_text(text, entry.span)),
-        (Reading::Rows(rows), FieldType::List(element)) => rows.iter().for_each(|row| texts(row, element, lines)),
-        (Reading::Table(cells), FieldType::Table(columns)) => {
+        (FieldReading::Value(Value::Text(text)), FieldType::Text) => lines.extend(ProseRun::of_text(text, entry.span)),
+        (FieldReading::Rows(rows), FieldType::List(element)) => rows.iter().for_each(|row| texts(row, element, lines)),
+        (FieldReading::Table(cells), FieldType::Table(columns)) => {
             for column in columns.iter() {
                 cells.get(&column.name).into_iter().for_each(|cell| texts(cell, &column.field_type, lines));
             }
@@ -120,7 +120,7 @@ fn is_whole(text: &str, at: usize, found: &str) -> bool {
 /// The place of a piece of a passage; of a run whose text does not stand in the source as it is,
 /// the whole.
 fn place(passage: &Passage<'_>, piece: Range<usize>, case: Case<'_>) -> Span {
-    let within = |(run, at): (&Prose, usize), length: usize| {
+    let within = |(run, at): (&ProseRun, usize), length: usize| {
         let is_verbatim = case.facts.archive.sources.slice(run.span) == run.text;
         let offset = |bytes: usize| run.span.start + u32::try_from(bytes).expect("no document is larger than 16 MB");
         if is_verbatim { Span { start: offset(at), end: offset(at + length), ..run.span } } else { run.span }
@@ -130,7 +130,7 @@ fn place(passage: &Passage<'_>, piece: Range<usize>, case: Case<'_>) -> Span {
 }
 
 /// Told at the prose that has the most of them.
-fn too_many_figures(style: &Style, prose: &[&Prose], case: Case<'_>) -> Result<Option<Finding>, NoValue> {
+fn too_many_figures(style: &Style, prose: &[&ProseRun], case: Case<'_>) -> Result<Option<Finding>, NoValue> {
     let Some(most) = &style.demand.figures_max else { return Ok(None) };
     let Value::Number(most) = case.evaluate(most, &[])? else { return Ok(None) };
     let (figures, all) = count(prose);
@@ -147,8 +147,8 @@ fn too_many_figures(style: &Style, prose: &[&Prose], case: Case<'_>) -> Result<O
 }
 
 /// Characters of figures, and characters that are not white space.
-fn count(prose: &[&Prose]) -> (u64, u64) {
-    let count = |run: &&Prose| {
+fn count(prose: &[&ProseRun]) -> (u64, u64) {
+    let count = |run: &&ProseRun| {
         let all = run.text.chars().filter(|c| !c.is_whitespace()).count() as u64;
         (figures::characters(&run.text), all)
     };
@@ -165,7 +165,7 @@ fn finding(style: &Style, span: Span, unsaid: impl Fn() -> Words, said: &[Value;
     Finding {
         code: style.id.clone(),
         severity: style.severity,
-        state: State::OPEN,
+        state: FindingState::OPEN,
         span: Some(span),
         record: case.id().cloned(),
         message,
@@ -176,7 +176,7 @@ fn finding(style: &Style, span: Span, unsaid: impl Fn() -> Words, said: &[Value;
     }
 }
 
-impl Outcome {
+impl StyleOutcome {
     pub fn verdict(self) -> (Verdict, Tally) {
         let tally = Tally { judged: self.judged.into(), broken: (!self.findings.is_empty()).into(), ..Tally::default() };
         (Verdict { findings: self.findings.into_iter().chain(self.faults).collect(), ..Verdict::default() }, tally)

@@ -6,7 +6,7 @@ use crate::{
     facts::Facts,
     policy::{
         Expression, Value,
-        block::{Piece, Say},
+        block::{Say, SayPiece},
         expression::Type,
     },
     source::RecordId,
@@ -15,7 +15,7 @@ use unicode_width::UnicodeWidthChar;
 
 /// The words of a `say` or `fix`. What cannot be worked out shows as `…`.
 pub(super) fn fill(say: &Say, case: Case<'_>, variables: &[Value]) -> Words {
-    let text = |pieces: &[Piece], lang| pieces.iter().map(|piece| self::piece(piece, case, variables, lang)).collect::<String>();
+    let text = |pieces: &[SayPiece], lang| pieces.iter().map(|piece| self::piece(piece, case, variables, lang)).collect::<String>();
     Words::new(closed_up(&text(&say.zh, Lang::Zh)), text(&say.en, Lang::En))
 }
 
@@ -36,18 +36,18 @@ fn closed_up(text: &str) -> String {
 
 /// The words without the values: `…` in their places.
 pub(super) fn unfilled(say: &Say) -> Words {
-    let piece = |piece: &Piece| match piece {
-        Piece::Text(text) => text.to_string(),
-        Piece::Expression(_) => "…".to_owned(),
+    let piece = |piece: &SayPiece| match piece {
+        SayPiece::Text(text) => text.to_string(),
+        SayPiece::Expression(_) => "…".to_owned(),
     };
-    let text = |pieces: &[Piece]| pieces.iter().map(piece).collect::<String>();
+    let text = |pieces: &[SayPiece]| pieces.iter().map(piece).collect::<String>();
     Words::new(closed_up(&text(&say.zh)), text(&say.en))
 }
 
-fn piece(piece: &Piece, case: Case<'_>, variables: &[Value], lang: Lang) -> String {
+fn piece(piece: &SayPiece, case: Case<'_>, variables: &[Value], lang: Lang) -> String {
     match piece {
-        Piece::Text(text) => text.to_string(),
-        Piece::Expression(expression) => filled(expression, case, variables, lang),
+        SayPiece::Text(text) => text.to_string(),
+        SayPiece::Expression(expression) => filled(expression, case, variables, lang),
     }
 }
 

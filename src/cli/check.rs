@@ -3,7 +3,7 @@
 use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind},
-    drafts::Desk,
+    drafts::DraftFolder,
     pending,
     print::{self, colour},
     state,
@@ -16,7 +16,7 @@ use crate::{
         text::{self, visible},
     },
     source::Sources,
-    store::{Approvals, SqliteStore, Wait},
+    store::{SeenApprovals, SqliteStore, Wait},
 };
 use anyhow::bail;
 use clap::ArgMatches;
@@ -60,7 +60,7 @@ pub(super) const COMMAND: Command = Command {
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
     let paths = workplace.below_root(arguments.get_many::<String>("path").unwrap_or_default())?;
-    let (desk, sources) = Desk::with(workplace, &paths)?;
+    let (desk, sources) = DraftFolder::with(workplace, &paths)?;
     // Let go with the process, and not part by part before.
     let office = ManuallyDrop::new(opened(workplace, arguments, sources)?);
     let pending = office.pending();
@@ -96,7 +96,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
 
 /// What waits for approval: of the files that are named each on a line, else how much it is. A
 /// draft waits for nothing yet.
-fn waiting(workplace: &Workplace, office: &Office, pending: &[Pending], desk: &Desk, paths: &[PathBuf]) -> Vec<String> {
+fn waiting(workplace: &Workplace, office: &Office, pending: &[Pending], desk: &DraftFolder, paths: &[PathBuf]) -> Vec<String> {
     if paths.is_empty() {
         return pending::summary(workplace, pending).into_iter().collect();
     }

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use std::path::{Path, PathBuf};
 
 /// The drafts that are looked at.
-pub(super) struct Desk {
+pub(super) struct DraftFolder {
     pub drafts: Vec<Drafted>,
 }
 
@@ -20,16 +20,16 @@ pub(super) struct Drafted {
     pub record: ArchivePath,
 }
 
-impl Desk {
+impl DraftFolder {
     /// The drafts that lie at these paths below the root, or in folders of drafts that they name,
     /// and the archive with them in it.
     ///
     /// # Errors
     /// Where a record lies already where a draft would.
-    pub fn with(workplace: &Workplace, paths: &[PathBuf]) -> anyhow::Result<(Desk, Sources)> {
+    pub fn with(workplace: &Workplace, paths: &[PathBuf]) -> anyhow::Result<(DraftFolder, Sources)> {
         let (root, mut sources) = (workplace.root()?, workplace.sources()?);
         let named: Vec<&PathBuf> = paths.iter().filter(|path| path.starts_with(DRAFTS)).collect();
-        let mut desk = Desk { drafts: Vec::new() };
+        let mut desk = DraftFolder { drafts: Vec::new() };
         let all = if named.is_empty() { Vec::new() } else { drafts(root)? };
         for draft in all.into_iter().filter(|draft| named.iter().any(|path| Path::new(&*draft.0).starts_with(path))) {
             let Some(record) = draft.drafted() else { continue };

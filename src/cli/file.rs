@@ -3,7 +3,7 @@
 use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind},
-    drafts::Desk,
+    drafts::DraftFolder,
     pending,
     print::{self, colour},
 };
@@ -31,7 +31,7 @@ pub(super) const COMMAND: Command = Command {
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
     let paths = workplace.below_root(arguments.get_many::<String>("draft").unwrap_or_default())?;
-    let (desk, sources) = Desk::with(workplace, &paths)?;
+    let (desk, sources) = DraftFolder::with(workplace, &paths)?;
     if let Some(other) = paths.iter().find(|path| !desk.has(path)) {
         bail!("{}{}", workplace.say(["不是 drafts/ 中的草稿：", "no draft in drafts/: "]), other.display());
     }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     access::View,
-    render::{self, COPIES, Subject},
+    render::{self, COPIES, FormSubject},
     source::RecordId,
 };
 use anyhow::{Context, bail};
@@ -67,9 +67,9 @@ fn copies(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<usize
 
 /// A record that this reader sees, else a type: an id that is not there and one that is not for
 /// this reader are told alike.
-fn subject<'v>(workplace: &Workplace, view: &'v View<'_>, written: &str) -> anyhow::Result<Subject<'v>> {
+fn subject<'v>(workplace: &Workplace, view: &'v View<'_>, written: &str) -> anyhow::Result<FormSubject<'v>> {
     let Some(seen) = view.record(&RecordId::named(written)) else {
-        return Ok(Subject::Blank(new::known_type(workplace, view.policies(), written)?));
+        return Ok(FormSubject::Blank(new::known_type(workplace, view.policies(), written)?));
     };
     if !seen.may_export() {
         bail!(
@@ -80,5 +80,5 @@ fn subject<'v>(workplace: &Workplace, view: &'v View<'_>, written: &str) -> anyh
     let Some(own) = seen.record_type() else {
         bail!("{}{written}", workplace.say(["这份档案没有可用的类型：", "this record has no type that is known: "]));
     };
-    Ok(Subject::Filled(own, seen))
+    Ok(FormSubject::Filled(own, seen))
 }

@@ -14,7 +14,7 @@ use crate::{
     edit::{
         self,
         draft::characters,
-        founding::{Founded, FoundingError, Plan, RULEBOOKS, ZONE, founding},
+        founding::{Founded, FoundingError, FoundingPlan, RULEBOOKS, ZONE, founding},
     },
     policy::Role,
     source::{ArchivePath, REGISTER, RecordId},
@@ -78,7 +78,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         .map_or(Vec::new(), |list| list.split([',', '，', '、']).map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()).collect());
     let keys = Keys { own: new_key(admin)?, server: new_key("server")?, in_browser: in_browser(workplace, text("browser"))? };
     let server_key = keys.server.public_key().to_openssh()?;
-    let plan = Plan {
+    let plan = FoundingPlan {
         id: &grouped(random::<20>()?),
         name: &name_of(folder)?,
         lang: workplace.lang,

@@ -11,7 +11,7 @@ use crate::{
     diagnostic::is_part,
     edit::{
         self, EditError,
-        draft::{Blank, Draft, Form, Given, GivenError, Naming, draft},
+        draft::{Blank, Draft, DraftForm, Given, GivenError, Naming, draft},
     },
     policy::{FieldType, Policies, RecordType, Role},
     source::{ArchivePath, RecordId, drafts},
@@ -76,14 +76,15 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         true => given.or_named(sign_in_name(workplace)?).map_err(refuse)?,
         false => given,
     };
-    let form = Form { record_type, policies, given: &given, today: view.today(), random: [0; 4], lang: workplace.lang, view: Some(&view) };
+    let form =
+        DraftForm { record_type, policies, given: &given, today: view.today(), random: [0; 4], lang: workplace.lang, view: Some(&view) };
     let (draft, place) = laid(workplace, &office, &form, naming.as_ref())?;
     tell(workplace, &draft, &place)?;
     Ok(Outcome::Clean)
 }
 
 /// Writes a draft under an id that nothing bears.
-fn laid(workplace: &Workplace, office: &Office, form: &Form<'_>, naming: Option<&Naming>) -> anyhow::Result<(Draft, ArchivePath)> {
+fn laid(workplace: &Workplace, office: &Office, form: &DraftForm<'_>, naming: Option<&Naming>) -> anyhow::Result<(Draft, ArchivePath)> {
     let (given, refuse) = (form.given, |error| anyhow!(refused(workplace, &error)));
     for _ in 0..TRIES {
         let (random, drafts) = (random::<8>()?, drafts(workplace.root()?)?);
@@ -94,7 +95,7 @@ fn laid(workplace: &Workplace, office: &Office, form: &Form<'_>, naming: Option<
         let next = naming.map(|naming| naming.next(form.day(), form.today, random, names.all(), |id| names.has(id)));
         let named = next.map_or(Ok(given.clone()), |id| given.clone().or_named(id)).map_err(refuse)?;
         let [first, second, third, fourth, ..] = random;
-        let draft = draft(&Form { given: &named, random: [first, second, third, fourth], ..*form });
+        let draft = draft(&DraftForm { given: &named, random: [first, second, third, fourth], ..*form });
         if given.id().is_none() && names.has(&draft.id.0) {
             continue;
         }

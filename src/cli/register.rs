@@ -10,7 +10,7 @@ use crate::{
     approval::{Register, unregistered},
     edit,
     source::RecordId,
-    store::{Approvals, SqliteStore, Wait},
+    store::{SeenApprovals, SqliteStore, Wait},
 };
 use anyhow::{Context, bail};
 use clap::ArgMatches;
@@ -76,7 +76,7 @@ fn make(workplace: &Workplace) -> anyhow::Result<Outcome> {
     Ok(Outcome::Clean)
 }
 
-fn missing(workplace: &Workplace, approvals: &dyn Approvals) -> anyhow::Result<Outcome> {
+fn missing(workplace: &Workplace, approvals: &dyn SeenApprovals) -> anyhow::Result<Outcome> {
     let (register, _) = Register::of(&workplace.sources()?, &approvals.remembered().wait()?);
     for line in register.missing() {
         workplace.print(line)?;

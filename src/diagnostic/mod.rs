@@ -8,7 +8,7 @@ pub mod sarif;
 pub mod text;
 
 pub use nearest::{did_you_mean, is_part, nearest, same_to_the_eye};
-pub use reads::{Own, Reads, Search};
+pub use reads::{OwnReads, Reads, Search};
 
 use crate::source::{ArchivePath, RecordId, Span};
 use chrono::NaiveDate;
@@ -104,7 +104,7 @@ impl Citation {
 
 /// Whether what was found can still be mended.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum State {
+pub enum FindingState {
     /// It is so today, as far as is known from that day on.
     Open { since: Option<NaiveDate> },
     /// It was so, and no edit of today undoes it.
@@ -124,16 +124,16 @@ pub struct Past {
     pub dealt_with: Option<RecordId>,
 }
 
-impl State {
-    pub const OPEN: State = State::Open { since: None };
+impl FindingState {
+    pub const OPEN: FindingState = FindingState::Open { since: None };
 
-    pub fn past(since: NaiveDate, until: NaiveDate) -> State {
-        State::Past(Past { since: Some(since), until, superseded_by: None, dealt_with: None })
+    pub fn past(since: NaiveDate, until: NaiveDate) -> FindingState {
+        FindingState::Past(Past { since: Some(since), until, superseded_by: None, dealt_with: None })
     }
 
     pub fn since(&self) -> Option<NaiveDate> {
         match self {
-            State::Open { since } | State::Past(Past { since, .. }) => *since,
+            FindingState::Open { since } | FindingState::Past(Past { since, .. }) => *since,
         }
     }
 
@@ -144,15 +144,15 @@ impl State {
     /// How it ended; `None` where it has not.
     pub fn ended(&self) -> Option<&Past> {
         match self {
-            State::Open { .. } => None,
-            State::Past(past) => Some(past),
+            FindingState::Open { .. } => None,
+            FindingState::Past(past) => Some(past),
         }
     }
 
     pub fn name(&self) -> &'static str {
         match self {
-            State::Open { .. } => "open",
-            State::Past(_) => "past",
+            FindingState::Open { .. } => "open",
+            FindingState::Past(_) => "past",
         }
     }
 }
@@ -163,7 +163,7 @@ pub struct Finding {
     /// `family.name`, or the policy's own id for it.
     pub code: Arc<str>,
     pub severity: Severity,
-    pub state: State,
+    pub state: FindingState,
     /// What is pointed at; `None` where there is nothing to point at but the archive.
     pub span: Option<Span>,
     pub record: Option<RecordId>,
@@ -185,7 +185,7 @@ impl Finding {
         Finding {
             code: code.into(),
             severity: Severity::Warning,
-            state: State::OPEN,
+            state: FindingState::OPEN,
             span: None,
             record: None,
             message,

@@ -8,14 +8,14 @@ use std::{collections::BTreeSet, sync::Arc};
 /// is kept once and shared by them.
 #[derive(Clone, Default, Debug)]
 pub struct Reads {
-    own: Own,
+    own: OwnReads,
     /// What other answers rest on too: nothing of it is among this one's own.
     shared: Option<Arc<Reads>>,
 }
 
 /// What one answer rests on besides what it shares.
 #[derive(Clone, Default, Debug)]
-pub struct Own {
+pub struct OwnReads {
     pub records: BTreeSet<RecordId>,
     /// Each of a record that was read; a reader from whom one is hidden is not told.
     pub fields: BTreeSet<(RecordId, Arc<str>)>,
@@ -85,7 +85,7 @@ impl Reads {
     }
 
     /// What it rests on besides what it shares.
-    pub fn own(&self) -> &Own {
+    pub fn own(&self) -> &OwnReads {
         &self.own
     }
 
@@ -94,7 +94,7 @@ impl Reads {
         self.shared.as_ref()
     }
 
-    fn parts(&self) -> impl Iterator<Item = &Own> {
+    fn parts(&self) -> impl Iterator<Item = &OwnReads> {
         std::iter::successors(Some(self), |part| part.shared.as_deref()).map(|part| &part.own)
     }
 
@@ -132,12 +132,12 @@ impl Reads {
 
     /// How much was read.
     pub fn count(&self) -> usize {
-        self.parts().map(Own::count).sum()
+        self.parts().map(OwnReads::count).sum()
     }
 
     /// Whether all that was read here was read there too.
     pub fn within(&self, other: &Reads) -> bool {
-        let is_of_other = |part: &Own| other.parts().any(|own| std::ptr::eq(own, part));
+        let is_of_other = |part: &OwnReads| other.parts().any(|own| std::ptr::eq(own, part));
         self.parts().filter(|part| !is_of_other(part)).all(|part| {
             part.records.iter().all(|record| other.has_record(record))
                 && part.fields.iter().all(|read| other.has_field(read))
@@ -155,7 +155,7 @@ impl Reads {
     }
 }
 
-impl Own {
+impl OwnReads {
     /// How much was read.
     pub fn count(&self) -> usize {
         self.records.len() + self.fields.len() + self.searches.len()
@@ -174,7 +174,7 @@ impl Eq for Reads {}
 impl FromIterator<RecordId> for Reads {
     /// Records that were read.
     fn from_iter<T: IntoIterator<Item = RecordId>>(records: T) -> Reads {
-        let own = Own { records: records.into_iter().collect(), ..Own::default() };
+        let own = OwnReads { records: records.into_iter().collect(), ..OwnReads::default() };
         Reads { own, shared: None }
     }
 }

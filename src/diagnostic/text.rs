@@ -3,7 +3,7 @@
 mod excerpt;
 mod visible;
 
-use super::{Finding, Lang, Past, Severity, State, Words};
+use super::{Finding, FindingState, Lang, Past, Severity, Words};
 use crate::source::{Sources, Span};
 use excerpt::Excerpt;
 use std::{
@@ -87,9 +87,9 @@ impl Layout<'_> {
             write!(out, "{}  ", self.paint(Ink::Bold, self.place(span)))?;
         }
         let ink = match (&finding.state, finding.severity) {
-            (State::Past(_), _) => Ink::Blue,
-            (State::Open { .. }, Severity::Error) => Ink::Red,
-            (State::Open { .. }, Severity::Warning) => Ink::Yellow,
+            (FindingState::Past(_), _) => Ink::Blue,
+            (FindingState::Open { .. }, Severity::Error) => Ink::Red,
+            (FindingState::Open { .. }, Severity::Warning) => Ink::Yellow,
         };
         let head = visible(&format!("{}[{}]", kind(finding), finding.code));
         writeln!(out, "{}  {}", self.paint(ink, head), self.shown(&finding.message))?;

@@ -31,9 +31,9 @@ pub struct Body {
 pub struct Writing {
     /// Text outside code, tables and headings, a run of characters that stand together in the
     /// source each.
-    pub prose: Vec<Prose>,
+    pub prose: Vec<ProseRun>,
     /// The text in tables, in the same way.
-    pub cells: Vec<Prose>,
+    pub cells: Vec<ProseRun>,
 }
 
 #[derive(Clone, Debug)]
@@ -80,7 +80,7 @@ pub struct Fence {
 }
 
 #[derive(Clone, Debug)]
-pub struct Prose {
+pub struct ProseRun {
     pub text: String,
     pub span: Span,
     /// The level-2 heading under which it stands, an index into [`Body::headings`].
@@ -383,7 +383,7 @@ impl<'t> Reader<'t> {
                 Some(last) if self.joint == Joint::Spaced && markdown::is_nothing(&last.text, words) => Joint::Touching,
                 _ => self.joint,
             };
-            runs.push(Prose { text: words.to_owned(), span, section: self.section, joint });
+            runs.push(ProseRun { text: words.to_owned(), span, section: self.section, joint });
             self.joint = Joint::Touching;
         }
     }

@@ -14,16 +14,16 @@ enum State {
 }
 
 #[derive(Clone, Debug)]
-pub struct Front {
+pub struct FrontLines {
     /// With both `---` lines.
     pub whole: Range<usize>,
     pub yaml: Range<usize>,
     state: State,
 }
 
-impl Front {
-    pub fn none() -> Front {
-        Front { whole: 0..0, yaml: 0..0, state: State::Missing }
+impl FrontLines {
+    pub fn none() -> FrontLines {
+        FrontLines { whole: 0..0, yaml: 0..0, state: State::Missing }
     }
 
     pub fn finding(&self, file: FileId, text: &str) -> Option<Finding> {
@@ -48,14 +48,14 @@ impl Front {
 
 /// The front matter stands between a first line `---` and the next one; what looks like it further
 /// down is a rule of the body.
-pub fn split(text: &str) -> Front {
+pub fn split(text: &str) -> FrontLines {
     let mut lines = lines(text);
-    let Some(first) = lines.next().filter(|line| is_fence(&text[line.clone()])) else { return Front::none() };
+    let Some(first) = lines.next().filter(|line| is_fence(&text[line.clone()])) else { return FrontLines::none() };
     let mut head_end = None;
     for line in lines {
         let words = &text[line.clone()];
         if is_fence(words) {
-            return Front { whole: 0..line.end, yaml: first.end..line.start, state: State::Closed };
+            return FrontLines { whole: 0..line.end, yaml: first.end..line.start, state: State::Closed };
         }
         // Where the end is missing, the fields most likely end before the first blank line or
         // heading.
@@ -65,7 +65,7 @@ pub fn split(text: &str) -> Front {
         }
     }
     let end = head_end.unwrap_or(text.len());
-    Front { whole: 0..end, yaml: first.end..end, state: State::NeverClosed }
+    FrontLines { whole: 0..end, yaml: first.end..end, state: State::NeverClosed }
 }
 
 fn is_fence(line: &str) -> bool {

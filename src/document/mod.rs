@@ -7,14 +7,12 @@ mod fault;
 mod front;
 pub mod markdown;
 mod odd_space;
-mod parsed;
 mod passage;
 mod unseen;
 pub mod yaml;
 
-pub use body::{Body, Fence, Heading, Link, LinkKind, Prose, Section, Writing};
+pub use body::{Body, Fence, Heading, Link, LinkKind, ProseRun, Section, Writing};
 pub use fault::fault;
-pub use parsed::of_records;
 pub use passage::Passage;
 pub use yaml::{Key, Node, NodeValue};
 
@@ -43,7 +41,7 @@ pub struct Document {
 pub fn parse(file: &SourceFile) -> Document {
     let mut findings = fault::findings(file);
     let has_text = matches!(file.fault, None | Some(Fault::Encoding { .. }));
-    let front = if has_text { front::split(&file.text) } else { front::Front::none() };
+    let front = if has_text { front::split(&file.text) } else { front::FrontLines::none() };
     let span = |range| Span::new(file.id, range);
     let reading = yaml::read(&file.text, span(front.yaml.clone()));
     let mut readable = reading.readable;

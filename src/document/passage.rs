@@ -1,6 +1,6 @@
 //! Prose as a reader reads it on: across marks of emphasis, links and the ends of lines.
 
-use super::{Prose, body::Joint, markdown};
+use super::{ProseRun, body::Joint, markdown};
 use crate::source::Span;
 use std::ops::Range;
 
@@ -9,12 +9,12 @@ use std::ops::Range;
 pub struct Passage<'r> {
     pub text: String,
     /// Each with where it begins in the text.
-    runs: Vec<(usize, &'r Prose)>,
+    runs: Vec<(usize, &'r ProseRun)>,
 }
 
 impl<'r> Passage<'r> {
     /// Runs in their order as passages.
-    pub fn all(runs: impl IntoIterator<Item = &'r Prose>) -> Vec<Passage<'r>> {
+    pub fn all(runs: impl IntoIterator<Item = &'r ProseRun>) -> Vec<Passage<'r>> {
         let mut passages: Vec<Passage<'r>> = Vec::new();
         for run in runs {
             match passages.last_mut() {
@@ -25,7 +25,7 @@ impl<'r> Passage<'r> {
         passages
     }
 
-    fn add(&mut self, run: &'r Prose) {
+    fn add(&mut self, run: &'r ProseRun) {
         if run.joint == Joint::Spaced {
             self.text.push(' ');
         }
@@ -34,7 +34,7 @@ impl<'r> Passage<'r> {
     }
 
     /// The runs in which a piece of the text begins and ends, and at which of their bytes.
-    pub fn ends_of(&self, piece: Range<usize>) -> [(&'r Prose, usize); 2] {
+    pub fn ends_of(&self, piece: Range<usize>) -> [(&'r ProseRun, usize); 2] {
         [piece.start, piece.end.saturating_sub(1)].map(|at| {
             let (from, run) = self.runs[self.runs.partition_point(|(from, _)| *from <= at).saturating_sub(1)];
             (run, at - from)
@@ -42,17 +42,17 @@ impl<'r> Passage<'r> {
     }
 }
 
-impl Prose {
+impl ProseRun {
     /// The lines of a text that is no Markdown, all at its own place.
-    pub fn of_text(text: &str, span: Span) -> Vec<Prose> {
-        let mut lines: Vec<Prose> = Vec::new();
+    pub fn of_text(text: &str, span: Span) -> Vec<ProseRun> {
+        let mut lines: Vec<ProseRun> = Vec::new();
         for line in text.lines() {
             let joint = match lines.last() {
                 None => Joint::Apart,
                 Some(last) if markdown::is_nothing(&last.text, line) => Joint::Touching,
                 Some(_) => Joint::Spaced,
             };
-            lines.push(Prose { text: line.to_owned(), span, section: None, joint });
+            lines.push(ProseRun { text: line.to_owned(), span, section: None, joint });
         }
         lines
     }

@@ -1,14 +1,15 @@
 //! YAML as a tree in which every key and value has its span. Scalars stay text: the type block
 //! decides how one is read.
 
+mod place;
 mod slips;
 mod stop;
 mod tree;
 
 use crate::{diagnostic::Finding, source::Span};
+use place::YamlPlace;
 use std::sync::Arc;
-use stop::Stop;
-use tree::Place;
+use stop::YamlStop;
 
 /// More nodes than this, those that aliases stand for included, are in no document that a person
 /// wrote.
@@ -47,7 +48,7 @@ pub struct Key {
 
 /// What was read of a piece of YAML.
 #[derive(Clone, Debug)]
-pub struct Reading {
+pub struct YamlReading {
     /// What was written; where it breaks off, what stands before that. An empty text is a blank
     /// scalar.
     pub node: Node,
@@ -62,9 +63,9 @@ pub struct Reading {
 /// Slips of the input method (a full-width colon after a key, an ideographic space, a tab as
 /// indentation) are told at their own line and read as what was meant: a parser alone would blame
 /// the line after them.
-pub fn read(text: &str, span: Span) -> Reading {
+pub fn read(text: &str, span: Span) -> YamlReading {
     let source = text.get(span.start as usize..span.end as usize).unwrap_or_default();
-    let place = Place { file: span.file, base: span.start as usize, written: source };
+    let place = YamlPlace { file: span.file, base: span.start as usize, written: source };
     // Of zeros the document tells as a whole; here they only must not hide the rest. The
     // replacement has the same length.
     let mut draft = source.replace('\0', " ");
@@ -90,7 +91,7 @@ pub fn read(text: &str, span: Span) -> Reading {
     findings.extend(tree.findings);
     findings.extend(tree.stop.map(|stop| stop.finding(&draft, place)));
     findings.sort_by_key(|finding| finding.span.map(Span::bytes));
-    Reading { node: tree.root, findings, readable }
+    YamlReading { node: tree.root, findings, readable }
 }
 
 /// Each round mends all slips at one place and reads again; a text too large to be written by hand

@@ -31,7 +31,7 @@ pub const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// What a draft is made from.
 #[derive(Clone, Copy, Debug)]
-pub struct Form<'a> {
+pub struct DraftForm<'a> {
     /// As the version has it that binds the new record: see [`crate::archive::type_binding`].
     pub record_type: &'a RecordType,
     pub policies: &'a Policies,
@@ -61,7 +61,7 @@ pub enum Blank {
     Section(Arc<str>),
 }
 
-impl Form<'_> {
+impl DraftForm<'_> {
     /// The day of the record: as given, or today.
     pub fn day(&self) -> NaiveDate {
         let date = self.record_type.date.as_ref().and_then(|field| self.given.get(std::slice::from_ref(field)));
@@ -72,7 +72,7 @@ impl Form<'_> {
 }
 
 /// Drafts a record.
-pub fn draft(form: &Form<'_>) -> Draft {
+pub fn draft(form: &DraftForm<'_>) -> Draft {
     let own = form.record_type;
     let id = form.given.id().map_or_else(|| new_id(&own.prefix, form.today, form.random), RecordId::named);
     let path = path_of(own, &id);
@@ -82,7 +82,7 @@ pub fn draft(form: &Form<'_>) -> Draft {
 }
 
 /// The text, and what is left blank in it.
-fn write(form: &Form<'_>, id: &RecordId, filled: &Filled) -> (String, Vec<Blank>) {
+fn write(form: &DraftForm<'_>, id: &RecordId, filled: &Filled) -> (String, Vec<Blank>) {
     let own = form.record_type;
     let mut writer = Writer { form, filled, notes: articles::notes(form), blanks: Vec::new() };
     let mut lines = vec!["---".to_owned()];
@@ -123,7 +123,7 @@ fn below(path: &[Arc<str>], field: &Field) -> Vec<Arc<str>> {
 }
 
 struct Writer<'a> {
-    form: &'a Form<'a>,
+    form: &'a DraftForm<'a>,
     filled: &'a Filled,
     /// Those that no field has taken yet.
     notes: Vec<Note>,

@@ -7,7 +7,7 @@ mod choice;
 mod english;
 mod text;
 
-use super::draft::{Blank, Draft, Form, Given, GivenError, draft};
+use super::draft::{Blank, Draft, DraftForm, Given, GivenError, draft};
 use crate::{
     approval::NAMESPACE,
     diagnostic::Lang,
@@ -35,7 +35,7 @@ pub const ZONE: &str = "+08:00";
 
 /// What a new archive is made from.
 #[derive(Clone, Copy, Debug)]
-pub struct Plan<'a> {
+pub struct FoundingPlan<'a> {
     /// The archive's own, drawn at random.
     pub id: &'a str,
     /// Of the archive.
@@ -84,7 +84,7 @@ pub struct Founded {
 ///
 /// # Errors
 /// Where the administrator's id cannot be one, or there is no such rulebook.
-pub fn founding(plan: &Plan<'_>) -> Result<Founded, FoundingError> {
+pub fn founding(plan: &FoundingPlan<'_>) -> Result<Founded, FoundingError> {
     let rulebooks = rulebooks(plan)?;
     let policies = Policies::compile(&Sources::from_memory(rulebooks.clone()), plan.today);
     let Draft { id, path, text, blanks } = administrator(plan, &policies)?;
@@ -96,7 +96,7 @@ pub fn founding(plan: &Plan<'_>) -> Result<Founded, FoundingError> {
 }
 
 /// The rulebooks that are asked for, as a company takes them over.
-fn rulebooks(plan: &Plan<'_>) -> Result<Vec<(String, String)>, FoundingError> {
+fn rulebooks(plan: &FoundingPlan<'_>) -> Result<Vec<(String, String)>, FoundingError> {
     let id = |path: &str| path.trim_start_matches("policies/").trim_end_matches(".md").to_owned();
     let own = |(path, text): (&str, &str)| {
         let text = if plan.lang == Lang::En { english::in_english(path, text) } else { text.to_owned() };
@@ -110,16 +110,16 @@ fn rulebooks(plan: &Plan<'_>) -> Result<Vec<(String, String)>, FoundingError> {
     Ok(chosen.into_values().collect())
 }
 
-fn administrator(plan: &Plan<'_>, policies: &Policies) -> Result<Draft, GivenError> {
+fn administrator(plan: &FoundingPlan<'_>, policies: &Policies) -> Result<Draft, GivenError> {
     let record_type = policies.role(Role::Person).expect("the shipped rulebooks have a type of persons");
     let today = plan.today.to_string();
     let pairs = [("id", plan.admin), ("name", plan.admin_name), ("joined", &today), ("reporting.from", &today)];
     let pairs = pairs.map(|(field, value)| format!("{field}={value}"));
     let given = Given::read(record_type, pairs.iter().map(String::as_str))?;
-    Ok(draft(&Form { record_type, policies, given: &given, today: plan.today, random: [0; 4], lang: plan.lang, view: None }))
+    Ok(draft(&DraftForm { record_type, policies, given: &given, today: plan.today, random: [0; 4], lang: plan.lang, view: None }))
 }
 
-fn settings(plan: &Plan<'_>) -> String {
+fn settings(plan: &FoundingPlan<'_>) -> String {
     let (id, name, zone) = (super::addition::scalar(plan.id), super::addition::scalar(plan.name), ZONE);
     let (language, of_id, of_name, of_zone) = match plan.lang {
         Lang::Zh => ("zh", "本档案库的编号，建库时随机产生，请勿改动", "档案室的名称", "日期按此时区计算"),
@@ -133,7 +133,7 @@ fn settings(plan: &Plan<'_>) -> String {
     format!("# {of_id}\nid: {id}\n# {of_name}\nname: {name}\nlanguage: {language}\n# {of_zone}\ntime_zone: \"{zone}\"\n")
 }
 
-fn signers(plan: &Plan<'_>) -> String {
+fn signers(plan: &FoundingPlan<'_>) -> String {
     let head = match plan.lang {
         Lang::Zh => "# 可以签署批准的人及其公钥，每人一行（格式见 ssh-keygen 手册的 ALLOWED SIGNERS）",
         Lang::En => "# Who may sign approvals, a line for each (the format of ssh-keygen: see ALLOWED SIGNERS in its manual)",
@@ -168,7 +168,7 @@ mod tests {
     }
 
     fn founded(admin: &str) -> Result<Founded, FoundingError> {
-        founding(&Plan {
+        founding(&FoundingPlan {
             id: "3kq7-2mvd",
             name: "东海: 档案室",
             lang: Lang::Zh,
@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn the_settings_say_the_archive_s_id_in_either_language() {
         for lang in [Lang::Zh, Lang::En] {
-            let plan = Plan {
+            let plan = FoundingPlan {
                 id: "3kq7-2mvd",
                 name: "东海: 档案室",
                 lang,
@@ -308,7 +308,7 @@ held_by: [x]
 
     fn with_policies(names: &[&str]) -> Result<Founded, FoundingError> {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        founding(&Plan {
+        founding(&FoundingPlan {
             id: "3kq7-2mvd",
             name: "东海",
             lang: Lang::Zh,

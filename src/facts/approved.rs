@@ -23,7 +23,7 @@ const DEPTH: usize = 32;
 
 /// The records whose chains are being asked for, the outermost first.
 #[derive(Debug, Default)]
-pub(super) struct Asking {
+pub(super) struct ChainsAsked {
     records: RefCell<Vec<RecordId>>,
     budget: RefCell<Option<Rc<Budget>>>,
 }

@@ -13,7 +13,7 @@ mod tests;
 
 pub use index::FactIndex;
 pub use standing::{disposed, is_about_the_same};
-pub use state::{RestsOn, State, Touched};
+pub use state::{ArchiveState, RestsOn, Touched};
 
 use crate::{
     approval::Approvals,
@@ -52,7 +52,7 @@ pub struct Facts<'a> {
     touched: RefCell<Option<Touched>>,
     /// Steps that nobody has paid for yet.
     toil: Cell<u64>,
-    asking: approved::Asking,
+    asking: approved::ChainsAsked,
     strangers: Strangers,
     /// The settings with which an example is played.
     settings: Option<&'a BTreeMap<Arc<str>, Value>>,
@@ -100,7 +100,7 @@ impl<'a> Facts<'a> {
             reads: RefCell::default(),
             touched: RefCell::default(),
             toil: Cell::default(),
-            asking: approved::Asking::default(),
+            asking: approved::ChainsAsked::default(),
             strangers,
             settings: None,
             among,

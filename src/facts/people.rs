@@ -13,13 +13,13 @@ use chrono::NaiveDate;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// A row of a person's `reporting`.
-pub(super) type Row = Arc<BTreeMap<Arc<str>, Value>>;
+pub(super) type ReportingRow = Arc<BTreeMap<Arc<str>, Value>>;
 
 impl Facts<'_> {
     /// The row in force on a day: the latest that begins by then; of two that begin together, the
     /// lower one. None for whoever is not on staff on that day: who has left stands in no
     /// department, and under nobody.
-    pub(super) fn reporting_row(&self, person: &RecordId, day: NaiveDate) -> Result<Option<Row>, Stop> {
+    pub(super) fn reporting_row(&self, person: &RecordId, day: NaiveDate) -> Result<Option<ReportingRow>, Stop> {
         self.note_field(person, "reporting");
         let Ok(record) = self.known(person) else { return self.stranger(None) };
         if !self.staff_on(person, day)? {
@@ -27,7 +27,7 @@ impl Facts<'_> {
         }
         let Value::List(rows) = reading::field(record, "reporting")? else { return Ok(None) };
         self.work(rows.len());
-        let mut in_force: Option<(NaiveDate, Row)> = None;
+        let mut in_force: Option<(NaiveDate, ReportingRow)> = None;
         for row in rows.iter() {
             let Value::Table(row) = row else { return Err(Stop::Unknown) };
             let Some(Value::Date(from)) = row.get("from") else { return Err(Stop::Unknown) };
@@ -98,14 +98,14 @@ impl Facts<'_> {
     }
 }
 
-pub(super) fn department_of(row: Row) -> Result<Arc<str>, Stop> {
+pub(super) fn department_of(row: ReportingRow) -> Result<Arc<str>, Stop> {
     match row.get("department") {
         Some(Value::Text(department)) => Ok(department.clone()),
         _ => Err(Stop::Unknown),
     }
 }
 
-pub(super) fn superior_of(row: Row) -> Option<RecordId> {
+pub(super) fn superior_of(row: ReportingRow) -> Option<RecordId> {
     match row.get("superior") {
         Some(Value::Record(superior)) => Some(superior.clone()),
         _ => None,

@@ -1,7 +1,7 @@
 //! What a field says, as far as an expression may rely on it.
 
 use crate::{
-    archive::{Entries, Entry, Reading, Record},
+    archive::{Entries, FieldEntry, FieldReading, Record},
     policy::{Field, FieldType, Value, expression::Stop},
     structure::says_nothing,
 };
@@ -28,24 +28,24 @@ pub(super) fn is_unreadable(record: &Record, name: &str) -> bool {
 
 /// What was left blank, or put off (“—”, “待补”), was not written; but a text of nothing but white
 /// space (in quotes) is a text, so that a rule can speak of it.
-fn is_written(entry: &Entry, field_type: &FieldType) -> bool {
+fn is_written(entry: &FieldEntry, field_type: &FieldType) -> bool {
     match &entry.reading {
-        Reading::Blank { quoted } => *quoted && *field_type == FieldType::Text,
-        Reading::Value(Value::Text(text)) => *field_type != FieldType::Text || !says_nothing(text),
+        FieldReading::Blank { quoted } => *quoted && *field_type == FieldType::Text,
+        FieldReading::Value(Value::Text(text)) => *field_type != FieldType::Text || !says_nothing(text),
         _ => true,
     }
 }
 
-fn value(entry: &Entry, field_type: &FieldType) -> Option<Value> {
+fn value(entry: &FieldEntry, field_type: &FieldType) -> Option<Value> {
     match (&entry.reading, field_type) {
-        (Reading::Value(Value::Text(text)), FieldType::Text) if says_nothing(text) => Some(Value::Text("".into())),
-        (Reading::Value(value), _) => Some(value.clone()),
-        (Reading::Blank { quoted: true }, FieldType::Text) => Some(Value::Text("".into())),
-        (Reading::Rows(rows), FieldType::List(element)) => {
+        (FieldReading::Value(Value::Text(text)), FieldType::Text) if says_nothing(text) => Some(Value::Text("".into())),
+        (FieldReading::Value(value), _) => Some(value.clone()),
+        (FieldReading::Blank { quoted: true }, FieldType::Text) => Some(Value::Text("".into())),
+        (FieldReading::Rows(rows), FieldType::List(element)) => {
             let values: Option<Vec<Value>> = rows.iter().map(|row| value(row, element)).collect();
             Some(Value::List(values?.into()))
         }
-        (Reading::Table(columns), FieldType::Table(fields)) => table(columns, fields),
+        (FieldReading::Table(columns), FieldType::Table(fields)) => table(columns, fields),
         _ => None,
     }
 }

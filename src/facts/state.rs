@@ -54,7 +54,7 @@ impl From<Touched> for RestsOn {
 
 /// A state of an archive on a day.
 #[derive(Debug)]
-pub struct State {
+pub struct ArchiveState {
     policies: Arc<Policies>,
     settings: Settings,
     today: NaiveDate,
@@ -81,9 +81,9 @@ struct Was {
     targets: Box<[RecordId]>,
 }
 
-impl State {
+impl ArchiveState {
     /// `before`: the state with which it is to be compared.
-    pub fn of(facts: &Facts<'_>, before: Option<&State>) -> State {
+    pub fn of(facts: &Facts<'_>, before: Option<&ArchiveState>) -> ArchiveState {
         let hasher = before.map_or_else(RandomState::new, |before| before.hasher.clone());
         let (archive, approvals) = (facts.archive, facts.approvals);
         let is_paper = |file: &&SourceFile| !matches!(file.room, Room::Record | Room::Register);
@@ -102,7 +102,7 @@ impl State {
             }
         };
         let standings = facts.index.standings(archive);
-        State {
+        ArchiveState {
             policies: archive.policies.clone(),
             settings: archive.settings.clone(),
             today: facts.today(),
@@ -116,8 +116,8 @@ impl State {
     }
 
     /// What has changed since another state; `None` where that is what everything rests on.
-    pub fn touched_since(&self, before: &State) -> Option<Touched> {
-        let rests_on = |state: &State| (Arc::as_ptr(&state.policies), state.today);
+    pub fn touched_since(&self, before: &ArchiveState) -> Option<Touched> {
+        let rests_on = |state: &ArchiveState| (Arc::as_ptr(&state.policies), state.today);
         if rests_on(self) != rests_on(before) || self.settings != before.settings || self.papers != before.papers {
             return None;
         }

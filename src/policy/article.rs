@@ -3,7 +3,7 @@
 use super::figure::plain_digit;
 use crate::{
     diagnostic::{Citation, Finding, Words},
-    document::{Document, Heading, Prose, Writing},
+    document::{Document, Heading, ProseRun, Writing},
     source::{Sources, Span},
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -116,11 +116,11 @@ fn odd_key(key: &str, heading: &Heading) -> Option<Finding> {
 
 /// Lines that begin like a heading, and are none for want of a blank.
 pub(super) fn unspaced_headings(document: &Document, text: &str) -> Vec<Finding> {
-    let unspaced = |run: &&Prose| {
+    let unspaced = |run: &&ProseRun| {
         let marks = run.text.len() - run.text.trim_start_matches('#').len();
         (2..=4).contains(&marks) && !run.text[marks..].starts_with(char::is_whitespace) && run.text.len() > marks
     };
-    let told = |run: &Prose| {
+    let told = |run: &ProseRun| {
         let message = Words::new("“#”之后没有空格，这一行不是标题", "no blank stands behind “#”: this line is no heading");
         Finding::warning("policy.heading", run.span, message)
             .with_fix(Words::new("在“#”与条号之间空一格", "put a blank between “#” and the key"))

@@ -234,20 +234,20 @@ pub struct Each {
 /// Words with expressions in braces, in both languages.
 #[derive(Clone, Debug)]
 pub struct Say {
-    pub zh: Vec<Piece>,
-    pub en: Vec<Piece>,
+    pub zh: Vec<SayPiece>,
+    pub en: Vec<SayPiece>,
 }
 
 impl Say {
     /// Whether a word stands in one of its expressions.
     pub fn names(&self, word: &str) -> bool {
-        let named = |piece: &Piece| matches!(piece, Piece::Expression(expression) if expression.source.contains(word));
+        let named = |piece: &SayPiece| matches!(piece, SayPiece::Expression(expression) if expression.source.contains(word));
         self.zh.iter().chain(&self.en).any(named)
     }
 }
 
 #[derive(Clone, Debug)]
-pub enum Piece {
+pub enum SayPiece {
     Text(Arc<str>),
     Expression(Expression),
 }

@@ -1,7 +1,7 @@
 //! Every code that a finding can bear, with its article and remedy, as a page: those that are built
 //! in, and those of the policies in force.
 
-use super::{Block, BlockKind, Piece, Policies, Say};
+use super::{Block, BlockKind, Policies, Say, SayPiece};
 use crate::diagnostic::{Lang, codes};
 use chrono::NaiveDate;
 use std::fmt::Write;
@@ -43,12 +43,12 @@ fn said(block: &Block) -> Option<(Option<&Say>, Option<&Say>)> {
 }
 
 /// The words with what is filled in: a field by its path, anything longer as `…`.
-fn plain(pieces: &[Piece]) -> String {
+fn plain(pieces: &[SayPiece]) -> String {
     let is_path = |source: &str| source.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'));
-    let piece = |piece: &Piece| match piece {
-        Piece::Text(text) => text.to_string(),
-        Piece::Expression(expression) if is_path(&expression.source) => format!("{{{}}}", expression.source),
-        Piece::Expression(_) => "…".to_owned(),
+    let piece = |piece: &SayPiece| match piece {
+        SayPiece::Text(text) => text.to_string(),
+        SayPiece::Expression(expression) if is_path(&expression.source) => format!("{{{}}}", expression.source),
+        SayPiece::Expression(_) => "…".to_owned(),
     };
     pieces.iter().map(piece).collect()
 }

@@ -60,14 +60,14 @@ impl ChangedSetting {
 
 /// A version with the text in which it stands.
 #[derive(Clone, Copy)]
-pub struct Version<'a> {
+pub struct PolicyVersion<'a> {
     pub policy: &'a Policy,
     pub sources: &'a Sources,
 }
 
 impl Difference {
     /// From one version (none: the policy is new) to another.
-    pub fn between(before: Option<Version<'_>>, after: Version<'_>) -> Difference {
+    pub fn between(before: Option<PolicyVersion<'_>>, after: PolicyVersion<'_>) -> Difference {
         let failing = if after.policy.status == Status::Withdrawn { Vec::new() } else { after.policy.failing.clone() };
         let (before, after) = (before.map(Text::of).unwrap_or_default(), Text::of(after));
         let mut difference = Difference {
@@ -107,7 +107,7 @@ struct Meaning(Arc<str>, Content);
 
 impl Text {
     /// A version that withdraws its policy has articles only.
-    fn of(version: Version<'_>) -> Text {
+    fn of(version: PolicyVersion<'_>) -> Text {
         let articles = articles(version);
         if version.policy.status == Status::Withdrawn {
             return Text { articles, ..Text::default() };
@@ -116,7 +116,7 @@ impl Text {
     }
 }
 
-fn articles(version: Version<'_>) -> Vec<Said<Article, Vec<String>>> {
+fn articles(version: PolicyVersion<'_>) -> Vec<Said<Article, Vec<String>>> {
     let all = &version.policy.articles;
     let ends = all.iter().skip(1).map(|next| next.span.start).chain([u32::MAX]);
     let said = |(article, end): (&Article, u32)| Said {
@@ -128,7 +128,7 @@ fn articles(version: Version<'_>) -> Vec<Said<Article, Vec<String>>> {
 }
 
 /// The words between two places, without the blocks.
-fn words(version: Version<'_>, from: u32, to: u32) -> Vec<String> {
+fn words(version: PolicyVersion<'_>, from: u32, to: u32) -> Vec<String> {
     let text = &version.sources.file(version.policy.file).text;
     let to = (to as usize).min(text.len());
     let blocks = version.policy.document.body.fences.iter().filter(|fence| fence.info.starts_with("yaml "));
@@ -143,7 +143,7 @@ fn words(version: Version<'_>, from: u32, to: u32) -> Vec<String> {
 }
 
 /// Several blocks may bear one id (`POLICY.posts`): together they are one.
-fn blocks(version: Version<'_>) -> Vec<Said<Block, Vec<Meaning>>> {
+fn blocks(version: PolicyVersion<'_>) -> Vec<Said<Block, Vec<Meaning>>> {
     let mut all: Vec<Said<Block, Vec<Meaning>>> = Vec::new();
     for block in version.policy.blocks.iter().filter(|block| !matches!(block.kind, BlockKind::Settings)) {
         let meaning = Meaning(block.citation.article.clone(), content(&written(version, block)));
@@ -155,12 +155,12 @@ fn blocks(version: Version<'_>) -> Vec<Said<Block, Vec<Meaning>>> {
     all
 }
 
-fn settings(version: Version<'_>) -> BTreeMap<Arc<str>, (super::Value, Arc<str>)> {
+fn settings(version: PolicyVersion<'_>) -> BTreeMap<Arc<str>, (super::Value, Arc<str>)> {
     let written = |name: &str| version.policy.figures.get(name).map_or_else(Arc::default, |figure| figure.written.clone());
     version.policy.settings.iter().map(|(name, value)| (name.clone(), (value.clone(), written(name)))).collect()
 }
 
-fn written(version: Version<'_>, block: &Block) -> Node {
+fn written(version: PolicyVersion<'_>, block: &Block) -> Node {
     written_in(&version.sources.file(version.policy.file).text, version.policy, block)
 }
 

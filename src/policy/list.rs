@@ -1,6 +1,6 @@
 //! The blocks of the policies as a list, for people and for other programs.
 
-use super::{ApprovalRule, Block, BlockKind, Example, Expected, Judged, Keyword, Piece, Policies, Say};
+use super::{ApprovalRule, Block, BlockKind, Example, Expected, Judged, Keyword, Policies, Say, SayPiece};
 use crate::source::ArchivePath;
 use serde::{Serialize, Serializer};
 use std::sync::Arc;
@@ -100,10 +100,10 @@ fn said(say: &Say) -> Said {
     Said { zh: written(&say.zh), en: written(&say.en) }
 }
 
-fn written(pieces: &[Piece]) -> String {
-    let piece = |piece: &Piece| match piece {
-        Piece::Text(text) => text.to_string(),
-        Piece::Expression(expression) => format!("{{{}}}", expression.source),
+fn written(pieces: &[SayPiece]) -> String {
+    let piece = |piece: &SayPiece| match piece {
+        SayPiece::Text(text) => text.to_string(),
+        SayPiece::Expression(expression) => format!("{{{}}}", expression.source),
     };
     pieces.iter().map(piece).collect()
 }

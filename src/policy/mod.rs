@@ -20,7 +20,7 @@ pub mod value;
 pub use article::{Article, Unenforced};
 pub use block::{
     AccessRule, ApprovalRule, Block, BlockKind, Cadence, Duty, DutyDue, DutyNeed, Each, Example, Expected, Failing, Judged, Keyword, Party,
-    Piece, Rule, Say, Step, Style, StyleDemand,
+    Rule, Say, SayPiece, Step, Style, StyleDemand,
 };
 pub use difference::{Change, Difference};
 pub use eras::{TypeEra, TypeEras};

@@ -12,14 +12,14 @@ pub struct Sense {
     pub order: Vec<Vec<FieldPath>>,
     /// Days on which something was done: none of them is still to come.
     pub past: Vec<FieldPath>,
-    pub bounds: Vec<Bound>,
+    pub bounds: Vec<FigureBound>,
     /// People, and the day on which each of them was on staff.
     pub staff: Vec<(FieldPath, FieldPath)>,
 }
 
 /// What a figure may not go beyond.
 #[derive(Clone, Debug)]
-pub struct Bound {
+pub struct FigureBound {
     pub path: FieldPath,
     pub side: Side,
     pub limit: Limit,
@@ -46,7 +46,7 @@ impl Side {
 }
 
 /// `orders.paid ≤ orders.amount`.
-impl fmt::Display for Bound {
+impl fmt::Display for FigureBound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = match self.side {
             Side::Min => "≥",

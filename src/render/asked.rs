@@ -2,10 +2,9 @@
 //! records, people and policies.
 
 use super::{
-    Page, RenderError, Session, Theme,
+    RenderError, Session, Theme,
     address::{self, Base},
-    frame::Frame,
-    shown::{Link, PageModel},
+    link::ShownLink,
     twins::Twins,
     words,
 };
@@ -37,13 +36,13 @@ pub(super) struct Asked<'a> {
 #[derive(Serialize)]
 pub(super) struct ShownDuty {
     pub id: String,
-    pub subject: Option<Link>,
-    pub who: Vec<Link>,
+    pub subject: Option<ShownLink>,
+    pub who: Vec<ShownLink>,
     pub due: String,
     pub overdue: bool,
     pub days: i64,
     pub message: String,
-    pub citation: Link,
+    pub citation: ShownLink,
 }
 
 /// A finding, as pages tell it.
@@ -53,9 +52,9 @@ pub(super) struct Wrong {
     pub error: bool,
     pub message: String,
     pub fix: Option<String>,
-    pub record: Option<Link>,
+    pub record: Option<ShownLink>,
     pub place: Option<String>,
-    pub citation: Option<Link>,
+    pub citation: Option<ShownLink>,
 }
 
 /// A breach that is over, as pages tell it.
@@ -69,16 +68,16 @@ pub(super) struct Over {
     pub until: String,
     /// The days on which it was so, the first and the last counted.
     pub days: Option<i64>,
-    pub record: Option<Link>,
-    pub citation: Option<Link>,
-    pub dealt_with: Option<Link>,
-    pub superseded_by: Option<Link>,
+    pub record: Option<ShownLink>,
+    pub citation: Option<ShownLink>,
+    pub dealt_with: Option<ShownLink>,
+    pub superseded_by: Option<ShownLink>,
 }
 
 /// A record in a list.
 #[derive(Serialize)]
-pub(super) struct Entry {
-    pub link: Link,
+pub(super) struct ListEntry {
+    pub link: ShownLink,
     pub id: String,
     pub kind: String,
     /// The record that it is about, where its title names it by the id alone.
@@ -115,6 +114,11 @@ impl<'a> Asked<'a> {
         self.base.href(&self.address(path))
     }
 
+    /// Where the form of what stands at an address is, for whoever is signed in.
+    pub fn form_of(&self, path: &str) -> Option<String> {
+        self.me().map(|_| self.href(&format!("{path}form/")))
+    }
+
     /// An asset of the theme, as it stands on the page.
     pub fn asset_href(&self, name: &str) -> String {
         self.base.href(&self.theme.address(name))
@@ -135,20 +139,20 @@ impl<'a> Asked<'a> {
         self.href(&if is_person(seen) { address::person(seen.id()) } else { address::record(seen.id()) })
     }
 
-    pub fn link(&self, seen: Seen<'_>) -> Link {
-        Link { text: seen.title().to_owned(), href: Some(self.record_href(seen)) }
+    pub fn link(&self, seen: Seen<'_>) -> ShownLink {
+        ShownLink { text: seen.title().to_owned(), href: Some(self.record_href(seen)) }
     }
 
     /// A record that is named: its title and a way to it where it is seen, else what was written.
-    pub fn named(&self, id: &RecordId) -> Link {
+    pub fn named(&self, id: &RecordId) -> ShownLink {
         match self.view.and_then(|view| view.record(id)) {
             Some(seen) => self.link(seen),
-            None => Link::plain(&id.0),
+            None => ShownLink::plain(&id.0),
         }
     }
 
-    pub fn entry(&self, seen: Seen<'_>) -> Entry {
-        Entry {
+    pub fn entry(&self, seen: Seen<'_>) -> ListEntry {
+        ListEntry {
             link: self.link(seen),
             id: seen.id().to_string(),
             kind: seen.record_type().map_or_else(String::new, |t| self.label(&t.label, &t.id)),
@@ -168,9 +172,9 @@ impl<'a> Asked<'a> {
         named.filter(|link| link.href.is_some()).map(|link| link.text).next()
     }
 
-    pub fn citation(&self, citation: &Citation) -> Link {
+    pub fn citation(&self, citation: &Citation) -> ShownLink {
         let text = citation.named(self.lang);
-        Link { text, href: Some(self.href(&address::article(&citation.policy, &citation.article))) }
+        ShownLink { text, href: Some(self.href(&address::article(&citation.policy, &citation.article))) }
     }
 
     pub fn post(&self, id: &str) -> String {
@@ -196,9 +200,9 @@ impl<'a> Asked<'a> {
     }
 
     pub fn duty(&self, due: &Due) -> ShownDuty {
-        let mut who: Vec<Link> = due.who.iter().map(|id| self.named(id)).collect();
+        let mut who: Vec<ShownLink> = due.who.iter().map(|id| self.named(id)).collect();
         if let (true, Some(office)) = (who.is_empty(), &due.office) {
-            who.push(Link::plain(&self.office(office)));
+            who.push(ShownLink::plain(&self.office(office)));
         }
         ShownDuty {
             id: due.duty.to_string(),
@@ -213,10 +217,10 @@ impl<'a> Asked<'a> {
     }
 
     /// Whoever has to do something is told what about, even where he does not see the record.
-    fn subject(&self, due: &Due, id: &RecordId) -> Link {
+    fn subject(&self, due: &Due, id: &RecordId) -> ShownLink {
         let named = self.named(id);
         let title = self.view.filter(|_| named.href.is_none()).and_then(|view| view.subject(due));
-        title.map_or(named, |title| Link::plain(&format!("{title} ({id})")))
+        title.map_or(named, |title| ShownLink::plain(&format!("{title} ({id})")))
     }
 
     /// A post or a department.
@@ -253,19 +257,6 @@ impl<'a> Asked<'a> {
             dealt_with: named(&past.dealt_with),
             superseded_by: named(&past.superseded_by),
         }
-    }
-
-    pub fn page<T: Serialize>(&self, path: &str, told: PageModel<'_, T>) -> Result<Page, RenderError> {
-        let mut context = tera::Context::new();
-        context.insert("frame", &Frame::new(self, path, told.title));
-        context.insert_value("w", words::values(self.lang));
-        context.insert("page", &told.page);
-        Ok(Page {
-            address: self.address(path),
-            content_type: "text/html; charset=utf-8",
-            body: self.theme.render(told.template, &context)?.into_bytes(),
-            record: None,
-        })
     }
 
     /// A piece of a page by a template of its own.

@@ -1,13 +1,7 @@
 //! The blocks of a policy as boxes that a person can read: what is judged, under which condition,
 //! and what is said.
 
-use super::{
-    asked::Asked,
-    frame,
-    in_short::in_short,
-    shown::{self, Link},
-    words::fill,
-};
+use super::{asked::Asked, frame, in_short::in_short, link::ShownLink, shown, words::fill};
 use crate::{
     access::Figures,
     diagnostic::Severity,
@@ -15,7 +9,7 @@ use crate::{
     policy::{
         AccessRule, ApprovalRule, Block, BlockKind, Cadence, Duty, DutyDue, DutyNeed, Each, Example, Expected, Expression, Field,
         FieldPath, FieldType, Figure, Judged, Keyword, Party, Policy, RecordType, Rule, Source, Style,
-        block::{Piece, Say},
+        block::{Say, SayPiece},
     },
 };
 use serde::Serialize;
@@ -34,21 +28,21 @@ pub(super) struct Boxed {
     pub error: bool,
     /// It has a severity at all.
     pub judges: bool,
-    pub say: Vec<Part>,
+    pub say: Vec<BoxPart>,
     pub rows: Vec<BoxRow>,
     /// Rows in which expressions stand: for whoever maintains the block.
     pub code: Vec<BoxRow>,
     pub tables: Vec<BoxTable>,
     pub examples: Vec<ExampleText>,
     /// What came of it, as far as the reader may know.
-    pub figures: Vec<Part>,
+    pub figures: Vec<BoxPart>,
     /// The text of a block that is switched off.
     pub source: Option<String>,
 }
 
 /// Words, an expression in its own text, or a link.
 #[derive(Serialize, Clone, Debug, PartialEq)]
-pub(super) struct Part {
+pub(super) struct BoxPart {
     pub text: String,
     pub code: bool,
     pub href: Option<String>,
@@ -57,13 +51,13 @@ pub(super) struct Part {
 #[derive(Serialize)]
 pub(super) struct BoxRow {
     pub label: &'static str,
-    pub parts: Vec<Part>,
+    pub parts: Vec<BoxPart>,
 }
 
 #[derive(Serialize)]
 pub(super) struct BoxTable {
     pub columns: Vec<&'static str>,
-    pub rows: Vec<Vec<Vec<Part>>>,
+    pub rows: Vec<Vec<Vec<BoxPart>>>,
 }
 
 #[derive(Serialize)]
@@ -113,11 +107,11 @@ pub(super) fn boxed(asked: &Asked<'_>, policy: &Policy, block: &Block, content: 
 
 /// What came of a block: findings of today, breaches that are over, and how often in a hundred
 /// times a duty was done in time.
-fn figures(asked: &Asked<'_>, block: &Block, figures: Option<Figures>) -> Vec<Part> {
+fn figures(asked: &Asked<'_>, block: &Block, figures: Option<Figures>) -> Vec<BoxPart> {
     let Some(Figures { open, past, punctuality }) = figures else { return Vec::new() };
     let led = |key, count: usize, href: String| {
         let text = fill(asked.word(key), "n", &count.to_string());
-        Part { text, code: false, href: (count > 0).then(|| asked.href(&href)) }
+        BoxPart { text, code: false, href: (count > 0).then(|| asked.href(&href)) }
     };
     let in_time = punctuality.map(|part| words(&fill(asked.word("b_in_time"), "n", &part.to_string())));
     let anchor = format!("/findings/past/#{}", block.id);
@@ -139,7 +133,7 @@ impl<'a> Rows<'a> {
         Rows { asked, rows: Vec::new() }
     }
 
-    fn row(mut self, key: &str, parts: Vec<Part>) -> Self {
+    fn row(mut self, key: &str, parts: Vec<BoxPart>) -> Self {
         if !parts.is_empty() {
             self.rows.push(BoxRow { label: self.asked.word(key), parts });
         }
@@ -192,7 +186,7 @@ fn due<'a>(rows: Rows<'a>, due: &DutyDue) -> Rows<'a> {
         }
         DutyDue::Every { from, period: Cadence::By { field, periods }, until } => {
             let by = periods.iter().flat_map(|(value, period)| [words(&format!("{field} {value}: ")), code(period), words("; ")]);
-            let mut parts: Vec<Part> = by.collect();
+            let mut parts: Vec<BoxPart> = by.collect();
             parts.pop();
             rows.code("b_from", Some(from)).row("b_every", parts).code("b_until", until.as_ref())
         }
@@ -279,7 +273,7 @@ fn of_type(asked: &Asked<'_>, head: Boxed, record_type: &RecordType) -> Boxed {
 }
 
 /// A field, and below it the columns of its table.
-fn field_rows(asked: &Asked<'_>, field: &Field, above: &str, rows: &mut Vec<Vec<Vec<Part>>>) {
+fn field_rows(asked: &Asked<'_>, field: &Field, above: &str, rows: &mut Vec<Vec<Vec<BoxPart>>>) {
     let key = format!("{above}{}", field.name);
     let must = words(asked.word(if field.must { "b_must" } else { "b_may" }));
     let holds = words(&shown::type_words(asked, &field.field_type));
@@ -328,26 +322,26 @@ fn of_settings(asked: &Asked<'_>, head: Boxed, policy: &Policy, content: &str) -
     Boxed { tables: vec![table], ..head }
 }
 
-fn judged(asked: &Asked<'_>, judged: &Judged) -> Vec<Part> {
+fn judged(asked: &Asked<'_>, judged: &Judged) -> Vec<BoxPart> {
     match judged {
         Judged::Archive => vec![words(asked.word("b_archive"))],
         Judged::Types(ids) => types(asked, ids),
     }
 }
 
-fn types(asked: &Asked<'_>, ids: &[Arc<str>]) -> Vec<Part> {
+fn types(asked: &Asked<'_>, ids: &[Arc<str>]) -> Vec<BoxPart> {
     joined(asked, ids.iter().map(|id| type_part(asked, id)).collect())
 }
 
-fn type_part(asked: &Asked<'_>, id: &str) -> Part {
+fn type_part(asked: &Asked<'_>, id: &str) -> BoxPart {
     link(shown::type_link(asked, id))
 }
 
-fn each(asked: &Asked<'_>, each: &[Each]) -> Vec<Part> {
+fn each(asked: &Asked<'_>, each: &[Each]) -> Vec<BoxPart> {
     joined(asked, each.iter().map(|each| code_text(&format!("{} in {}", each.name, each.list.source))).collect())
 }
 
-fn readers(asked: &Asked<'_>, readers: &[Party]) -> Vec<Part> {
+fn readers(asked: &Asked<'_>, readers: &[Party]) -> Vec<BoxPart> {
     let part = |reader: &Party| match reader {
         Party::Everyone => words(asked.word("b_everyone")),
         Party::Post(id) => words(&asked.post(id)),
@@ -358,23 +352,23 @@ fn readers(asked: &Asked<'_>, readers: &[Party]) -> Vec<Part> {
 }
 
 /// The words of a block in the language asked for; expressions in them as they are written.
-fn said(asked: &Asked<'_>, say: Option<&Say>) -> Vec<Part> {
+fn said(asked: &Asked<'_>, say: Option<&Say>) -> Vec<BoxPart> {
     let pieces = say.map(|say| match asked.lang {
         crate::diagnostic::Lang::Zh => &say.zh,
         crate::diagnostic::Lang::En => &say.en,
     });
-    let part = |piece: &Piece| match piece {
-        Piece::Text(text) => words(text),
-        Piece::Expression(expression) => code(expression),
+    let part = |piece: &SayPiece| match piece {
+        SayPiece::Text(text) => words(text),
+        SayPiece::Expression(expression) => code(expression),
     };
     pieces.into_iter().flatten().map(part).collect()
 }
 
-fn listed(asked: &Asked<'_>, names: &[Arc<str>]) -> Vec<Part> {
+fn listed(asked: &Asked<'_>, names: &[Arc<str>]) -> Vec<BoxPart> {
     joined(asked, names.iter().map(|name| words(name)).collect())
 }
 
-fn joined(asked: &Asked<'_>, parts: Vec<Part>) -> Vec<Part> {
+fn joined(asked: &Asked<'_>, parts: Vec<BoxPart>) -> Vec<BoxPart> {
     let mut all = Vec::new();
     for (at, part) in parts.into_iter().enumerate() {
         all.extend((at > 0).then(|| words(asked.word("comma"))));
@@ -383,24 +377,24 @@ fn joined(asked: &Asked<'_>, parts: Vec<Part>) -> Vec<Part> {
     all
 }
 
-fn words(text: &str) -> Part {
-    Part { text: text.to_owned(), code: false, href: None }
+fn words(text: &str) -> BoxPart {
+    BoxPart { text: text.to_owned(), code: false, href: None }
 }
 
-fn code(expression: &Expression) -> Part {
+fn code(expression: &Expression) -> BoxPart {
     code_text(expression.source.trim())
 }
 
-fn code_text(text: &str) -> Part {
-    Part { code: true, ..words(text) }
+fn code_text(text: &str) -> BoxPart {
+    BoxPart { code: true, ..words(text) }
 }
 
-fn path(field: &FieldPath) -> Part {
+fn path(field: &FieldPath) -> BoxPart {
     code_text(&field.0.join("."))
 }
 
-fn link(link: Link) -> Part {
-    Part { text: link.text, code: false, href: link.href }
+fn link(link: ShownLink) -> BoxPart {
+    BoxPart { text: link.text, code: false, href: link.href }
 }
 
 /// The record's fields, and beside them what else the example supposes, a line each.

@@ -3,7 +3,7 @@
 
 use super::{
     asked::Asked,
-    boxes::{self, BoxRow, Part},
+    boxes::{self, BoxPart, BoxRow},
     in_short, shown,
     words::fill,
 };
@@ -96,9 +96,9 @@ impl Telling<'_> {
     }
 
     /// What a row lists.
-    fn items(&self, own: Versioned<'_>, parts: &[Part]) -> Vec<String> {
+    fn items(&self, own: Versioned<'_>, parts: &[BoxPart]) -> Vec<String> {
         let comma = self.asked.word("comma");
-        let said = |part: &Part| match part.code {
+        let said = |part: &BoxPart| match part.code {
             true => in_short::spoken(self.asked, own.policy, own.block, &part.text).unwrap_or_else(|| part.text.clone()),
             false => part.text.clone(),
         };
@@ -135,7 +135,7 @@ impl Telling<'_> {
     /// How grave it is, what is said of a breach, and its examples.
     fn saying(&self) -> Vec<String> {
         let [before, after] = [self.before, self.after].map(|own| boxes::boxed(self.asked, own.policy, own.block, "", None));
-        let said = |say: &[Part]| say.iter().map(|part| if part.code { "…" } else { &*part.text }).collect::<String>();
+        let said = |say: &[BoxPart]| say.iter().map(|part| if part.code { "…" } else { &*part.text }).collect::<String>();
         let mut told = Vec::new();
         if before.error != after.error {
             told.push(

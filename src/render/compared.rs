@@ -8,7 +8,7 @@ use std::ops::Range;
 
 /// A part of a version's document.
 #[derive(Clone)]
-pub(super) struct Part<'a> {
+pub(super) struct ComparedPart<'a> {
     pub policy: &'a Policy,
     pub range: Range<usize>,
     /// The version's own page, where links within it lead.
@@ -17,7 +17,7 @@ pub(super) struct Part<'a> {
 
 /// The HTML of a text in one version and in the other.
 #[derive(Default, PartialEq, Debug)]
-pub(super) struct Sides {
+pub(super) struct ComparedHtml {
     pub before: String,
     pub after: String,
     /// A reader sees the same in both.
@@ -28,27 +28,27 @@ pub(super) struct Sides {
 const MARKS: [&str; 2] = ["del", "ins"];
 
 /// The prose of a part that both versions have. Blocks are no prose.
-pub(super) fn parts(asked: &Asked<'_>, view: &View<'_>, [before, after]: [&Part<'_>; 2], effort: &mut usize) -> Sides {
-    let events = |part: &Part<'_>| prose::of_part(asked, part.policy, &text(view, part), &part.page);
+pub(super) fn parts(asked: &Asked<'_>, view: &View<'_>, [before, after]: [&ComparedPart<'_>; 2], effort: &mut usize) -> ComparedHtml {
+    let events = |part: &ComparedPart<'_>| prose::of_part(asked, part.policy, &text(view, part), &part.page);
     let (own_events, later_events) = (events(before), events(after));
     let (own, later) = (words(&own_events), words(&later_events));
     let alone = word_diff::alone(&own, &later, effort);
     let is_marked = alone.before.iter().chain(&alone.after).any(|alone| *alone);
     let sides = [written(&own_events, &alone.before, MARKS[0]), written(&later_events, &alone.after, MARKS[1])];
     // A link within the document leads to the page of its own version: that alone is no difference.
-    let within = |part: &Part<'_>| format!("href=\"{}#", escape(&part.page));
+    let within = |part: &ComparedPart<'_>| format!("href=\"{}#", escape(&part.page));
     let are_alike = !is_marked && sides[0].replace(&within(before), &within(after)) == sides[1];
     let [before, after] = sides;
-    Sides { before, after, are_alike }
+    ComparedHtml { before, after, are_alike }
 }
 
 /// The prose of a part that only one version has.
-pub(super) fn part(asked: &Asked<'_>, view: &View<'_>, part: &Part<'_>) -> String {
+pub(super) fn part(asked: &Asked<'_>, view: &View<'_>, part: &ComparedPart<'_>) -> String {
     written(&prose::of_part(asked, part.policy, &text(view, part), &part.page), &[], MARKS[0])
 }
 
 /// A line without marks of its own.
-pub(super) fn lines(before: &str, after: &str, effort: &mut usize) -> Sides {
+pub(super) fn lines(before: &str, after: &str, effort: &mut usize) -> ComparedHtml {
     let (own, later) = (word_diff::words(before), word_diff::words(after));
     let alone = word_diff::alone(&own, &later, effort);
     let line = |words: &[&str], alone: &[bool], mark| {
@@ -57,7 +57,7 @@ pub(super) fn lines(before: &str, after: &str, effort: &mut usize) -> Sides {
         out
     };
     let are_alike = before == after;
-    Sides { before: line(&own, &alone.before, MARKS[0]), after: line(&later, &alone.after, MARKS[1]), are_alike }
+    ComparedHtml { before: line(&own, &alone.before, MARKS[0]), after: line(&later, &alone.after, MARKS[1]), are_alike }
 }
 
 /// A line in which nothing is marked.
@@ -66,7 +66,7 @@ pub(super) fn plain(line: &str) -> String {
 }
 
 /// The text of a part, its blocks left out.
-fn text(view: &View<'_>, part: &Part<'_>) -> String {
+fn text(view: &View<'_>, part: &ComparedPart<'_>) -> String {
     let text = view.policy_text(part.policy);
     let is_block = |info: &str| info.split_whitespace().next() == Some("yaml");
     let fences = part.policy.document.body.fences.iter().filter(|fence| is_block(&fence.info));

@@ -1,110 +1,26 @@
 //! What surrounds every page: the archive's name, the ways about it, who is signed in, the day.
 
-use super::{address, asked::Asked};
-use crate::{diagnostic::Lang, source::RecordId};
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use super::{
+    Page, RenderError, address,
+    asked::Asked,
+    session::{Message, Session},
+    words,
+};
+use crate::diagnostic::Lang;
+use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// Who is signed in, and what the server knows that a page tells him; there is none in the static
-/// site. With the view, the theme and the address it decides the whole page.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Session {
-    /// The name shown.
-    pub name: String,
-    /// The archive plays a day: every page says which.
-    pub is_demo: bool,
-    pub messages: Vec<Message>,
-    /// A digest of what he sees, for a page that stays open.
-    pub live: String,
-    /// He looks at the archive as somebody else.
-    pub sight: bool,
-    /// What he approves here counts.
-    pub signs: bool,
-    /// The access that others ask for, and he decides on.
-    pub asks: Vec<Asking>,
-    /// Who has read the record that is shown, the latest first, where he is told.
-    pub readings: Option<Vec<Reading>>,
+/// A page to be told: its template, title and model.
+pub(super) struct PageModel<'a, T> {
+    pub template: &'static str,
+    pub title: &'a str,
+    pub page: T,
 }
 
-/// Somebody asks for access to a record.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Asking {
-    pub number: i64,
-    pub person: RecordId,
-    pub record: RecordId,
-    pub purpose: String,
-    pub until: NaiveDate,
-}
-
-/// Somebody has read a record.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Reading {
-    pub who: RecordId,
-    pub at: DateTime<FixedOffset>,
-}
-
-/// What was done at the last request. Its key stands in the address, so that the page tells it
-/// once.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Done {
-    Asked,
-    AskedIncompletely,
-    AskedTooOften,
-    Approved,
-    Granted,
-    Refused,
-    /// Somebody else has changed what was to be approved.
-    Changed,
-    /// Something is wrong with what was to be approved.
-    NotInOrder,
-    /// Somebody else was writing all the while.
-    Busy,
-    PasswordChanged,
-}
-
-impl Done {
-    const ALL: [Done; 10] = [
-        Done::Asked,
-        Done::AskedIncompletely,
-        Done::AskedTooOften,
-        Done::Approved,
-        Done::Granted,
-        Done::Refused,
-        Done::Changed,
-        Done::NotInOrder,
-        Done::Busy,
-        Done::PasswordChanged,
-    ];
-
-    /// As it stands in an address; also the key of its words.
-    pub fn key(self) -> &'static str {
-        match self {
-            Done::Asked => "done_asked",
-            Done::AskedIncompletely => "done_asked_incompletely",
-            Done::AskedTooOften => "done_asked_too_often",
-            Done::Approved => "done_approved",
-            Done::Granted => "done_granted",
-            Done::Refused => "done_refused",
-            Done::Changed => "done_changed",
-            Done::NotInOrder => "done_not_in_order",
-            Done::Busy => "done_busy",
-            Done::PasswordChanged => "done_password_changed",
-        }
+impl<'a, T> PageModel<'a, T> {
+    pub fn new(template: &'static str, title: &'a str, page: T) -> PageModel<'a, T> {
+        PageModel { template, title, page }
     }
-
-    /// The message that a key stands for.
-    pub fn message(key: &str, lang: Lang) -> Option<Message> {
-        let done = Done::ALL.into_iter().find(|done| done.key() == key)?;
-        let good = !matches!(done, Done::AskedIncompletely | Done::AskedTooOften | Done::Changed | Done::NotInOrder | Done::Busy);
-        Some(Message { good, text: super::words::word(done.key(), lang).to_owned() })
-    }
-}
-
-/// Something that happened at the last request, told once.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, serde::Serialize)]
-pub struct Message {
-    pub good: bool,
-    pub text: String,
 }
 
 #[derive(serde::Serialize)]
@@ -164,6 +80,22 @@ const WAYS: [(&str, &str); 6] = [
     ("due", "/due/"),
     ("findings", "/findings/"),
 ];
+
+impl Asked<'_> {
+    /// A page in its frame.
+    pub fn page<T: Serialize>(&self, path: &str, told: PageModel<'_, T>) -> Result<Page, RenderError> {
+        let mut context = tera::Context::new();
+        context.insert("frame", &Frame::new(self, path, told.title));
+        context.insert_value("w", words::values(self.lang));
+        context.insert("page", &told.page);
+        Ok(Page {
+            address: self.address(path),
+            content_type: "text/html; charset=utf-8",
+            body: self.theme.render(told.template, &context)?.into_bytes(),
+            record: None,
+        })
+    }
+}
 
 impl<'a> Frame<'a> {
     pub fn new(asked: &Asked<'a>, path: &str, title: &str) -> Frame<'a> {

@@ -7,7 +7,7 @@ use crate::{
     diagnostic::Lang,
     policy::{
         Block, BlockKind, CalendarDuration, Expression, Field, FieldType, Policy, RecordType,
-        block::{Piece, Say},
+        block::{Say, SayPiece},
     },
 };
 use std::sync::Arc;
@@ -148,9 +148,9 @@ fn counted(asked: &Asked<'_>, types: &[Arc<str>], found: Figures, key: &str) -> 
 /// Words without the values of a case: a field by its label, a setting by its figure.
 fn plainly(asked: &Asked<'_>, policy: &Policy, say: &Say, types: &[Arc<str>]) -> String {
     let pieces = if asked.lang == Lang::Zh { &say.zh } else { &say.en };
-    let piece = |piece: &Piece| match piece {
-        Piece::Text(text) => text.to_string(),
-        Piece::Expression(expression) => named(asked, policy, expression, types).unwrap_or_else(|| UNKNOWN.to_owned()),
+    let piece = |piece: &SayPiece| match piece {
+        SayPiece::Text(text) => text.to_string(),
+        SayPiece::Expression(expression) => named(asked, policy, expression, types).unwrap_or_else(|| UNKNOWN.to_owned()),
     };
     pieces.iter().map(piece).collect()
 }

@@ -10,9 +10,11 @@ mod compared;
 mod frame;
 mod ids;
 mod in_short;
+mod link;
 mod pages;
 pub mod plain;
 mod prose;
+mod session;
 mod shown;
 mod site;
 #[cfg(test)]
@@ -23,14 +25,14 @@ mod word_diff;
 mod words;
 
 pub use calendar::calendar;
-pub use frame::{Asking, Done, Message, Reading, Session};
 pub use pages::{
     account::{AccountShown, PasswordProblem, SessionShown, Welcome, account, welcome},
-    attachment::{Attachment, Handing},
-    form::{COPIES, Subject},
+    attachment::{Handing, ShownAttachment},
+    form::{COPIES, FormSubject},
     search::{A_PAGE, search},
     surface::{SignIn, SignInProblem, not_found, sign_in},
 };
+pub use session::{Asking, Done, Message, Reading, Session};
 pub use site::Site;
 pub use theme::Theme;
 
@@ -117,7 +119,7 @@ pub fn encoded(name: &str) -> String {
 ///
 /// # Errors
 /// Where it cannot be opened.
-pub fn attachment(address: &str, view: &View<'_>) -> Result<Option<Attachment>, RenderError> {
+pub fn attachment(address: &str, view: &View<'_>) -> Result<Option<ShownAttachment>, RenderError> {
     pages::attachment::at(address::split(address, view.settings().language).path, view)
 }
 
@@ -138,7 +140,7 @@ pub fn paper(policy: &str, lang: Lang, view: &View<'_>, theme: &Theme) -> Result
 ///
 /// # Errors
 /// As [`page`].
-pub fn form(subject: &Subject<'_>, copies: usize, lang: Lang, view: &View<'_>, theme: &Theme) -> Result<Page, RenderError> {
+pub fn form(subject: &FormSubject<'_>, copies: usize, lang: Lang, view: &View<'_>, theme: &Theme) -> Result<Page, RenderError> {
     pages::form::page(
         &Asked { view: Some(view), settings: view.settings(), theme, lang, session: None, base: Base::Root, twins: None },
         view,

@@ -1,7 +1,13 @@
 //! Markdown as HTML, through a view: a link leads only where its reader may go; the rest is plain
 //! words.
 
-use super::{address, asked::Asked, boxes, ids::Ids, twins::Wording};
+use super::{
+    address,
+    asked::Asked,
+    boxes,
+    ids::Ids,
+    twins::{Anchor, Prose, Wording},
+};
 use crate::{
     access::Seen,
     document::{Body, markdown},
@@ -10,7 +16,6 @@ use crate::{
 };
 use percent_encoding::percent_decode_str;
 use pulldown_cmark::{Alignment, CowStr, Event, HeadingLevel, LinkType, Tag, TagEnd, html};
-use serde::Serialize;
 use std::{
     borrow::Cow,
     cell::Cell,
@@ -19,23 +24,9 @@ use std::{
 };
 use unicode_normalization::UnicodeNormalization;
 
-/// Prose as HTML, and its headings.
-#[derive(Clone, Default, Debug)]
-pub(super) struct Prose {
-    pub html: String,
-    pub headings: Vec<Anchor>,
-}
-
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub(super) struct Anchor {
-    pub anchor: String,
-    pub text: String,
-    pub level: u8,
-}
-
 /// Where a link or an image leads.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) enum Target {
+pub(super) enum Leads {
     To(String),
     /// To a record, whose title stands for a link without words of its own.
     Record(String, String),
@@ -45,7 +36,7 @@ pub(super) enum Target {
 
 /// What surrounds a text: how its links are resolved, and what stands in the place of a fence.
 pub(super) trait Surroundings {
-    fn resolve(&self, destination: &str, wiki: bool) -> Target;
+    fn resolve(&self, destination: &str, wiki: bool) -> Leads;
     /// The address of an image that the page itself may show.
     fn image(&self, destination: &str) -> Option<String>;
     /// The words in the place of a text.
@@ -119,9 +110,9 @@ impl<'a> RecordText<'a> {
 }
 
 impl Surroundings for RecordText<'_> {
-    fn resolve(&self, destination: &str, wiki: bool) -> Target {
+    fn resolve(&self, destination: &str, wiki: bool) -> Leads {
         if !wiki && let Some(href) = self.image(destination) {
-            return Target::To(href);
+            return Leads::To(href);
         }
         resolve(self.asked(), self.seen.path(), destination, wiki, &|named| self.seen.anchor_of(named))
     }
@@ -158,10 +149,10 @@ struct PolicyText<'a> {
 }
 
 impl Surroundings for PolicyText<'_> {
-    fn resolve(&self, destination: &str, wiki: bool) -> Target {
+    fn resolve(&self, destination: &str, wiki: bool) -> Leads {
         let here = |named: &str| self.policy.document.body.anchor_of(named);
         match (resolve(self.asked, &self.policy.document.path, destination, wiki, &here), self.page) {
-            (Target::To(fragment), Some(page)) if fragment.starts_with('#') => Target::To(format!("{page}{fragment}")),
+            (Leads::To(fragment), Some(page)) if fragment.starts_with('#') => Leads::To(format!("{page}{fragment}")),
             (target, _) => target,
         }
     }
@@ -199,7 +190,7 @@ impl Surroundings for PolicyText<'_> {
 type Headings<'h> = dyn Fn(&str) -> Option<&'h str> + 'h;
 
 /// Where a destination written in a document leads in a view. `here`: the document's own headings.
-fn resolve<'h>(asked: &Asked<'_>, from: &ArchivePath, destination: &str, wiki: bool, here: &Headings<'h>) -> Target {
+fn resolve<'h>(asked: &Asked<'_>, from: &ArchivePath, destination: &str, wiki: bool, here: &Headings<'h>) -> Leads {
     let (target, fragment) = destination.split_once('#').map_or((destination, None), |(target, fragment)| (target, Some(fragment)));
     let fragment = fragment.map(|fragment| percent_decode_str(fragment).decode_utf8_lossy());
     let decoded = percent_decode_str(target).decode_utf8_lossy();
@@ -207,28 +198,28 @@ fn resolve<'h>(asked: &Asked<'_>, from: &ArchivePath, destination: &str, wiki: b
         return record(asked, asked.view.and_then(|view| view.record(&RecordId::named(target.trim()))), fragment.as_deref());
     }
     if target.is_empty() {
-        return Target::To(place(fragment.as_deref(), here));
+        return Leads::To(place(fragment.as_deref(), here));
     }
     if !markdown::allowed_destination(destination) {
-        return Target::Nowhere;
+        return Leads::Nowhere;
     }
     if target.contains(':') {
-        return Target::To(destination.to_owned());
+        return Leads::To(destination.to_owned());
     }
-    let Some(path) = join(&from.0, &decoded) else { return Target::Nowhere };
-    let Some(view) = asked.view else { return Target::Nowhere };
+    let Some(path) = join(&from.0, &decoded) else { return Leads::Nowhere };
+    let Some(view) = asked.view else { return Leads::Nowhere };
     let policy = || view.policies().versions.iter().find(|policy| *policy.document.path.0 == path);
     if let Some(policy) = path.starts_with("policies/").then(policy).flatten() {
         let place = place(fragment.as_deref(), &|named| policy.document.body.anchor_of(named));
-        return Target::To(format!("{}{place}", asked.href(&address::policy(&policy.id))));
+        return Leads::To(format!("{}{place}", asked.href(&address::policy(&policy.id))));
     }
     record(asked, view.record_at(&ArchivePath::from(path.as_str())), fragment.as_deref())
 }
 
-fn record(asked: &Asked<'_>, seen: Option<Seen<'_>>, fragment: Option<&str>) -> Target {
-    let Some(seen) = seen else { return Target::Nowhere };
+fn record(asked: &Asked<'_>, seen: Option<Seen<'_>>, fragment: Option<&str>) -> Leads {
+    let Some(seen) = seen else { return Leads::Nowhere };
     let place = place(fragment, &|named| seen.anchor_of(named));
-    Target::Record(format!("{}{place}", asked.record_href(seen)), seen.title().to_owned())
+    Leads::Record(format!("{}{place}", asked.record_href(seen)), seen.title().to_owned())
 }
 
 /// The end of an address that leads to a heading; where none is named so, to what is named.
@@ -387,7 +378,7 @@ impl<'a> Writer<'a> {
         let wiki = matches!(link_type, LinkType::WikiLink { .. });
         let target = self.around.resolve(destination, wiki);
         let words = match (&target, link_type) {
-            (Target::Record(_, title), LinkType::WikiLink { has_pothole: false }) => Some(title.clone()),
+            (Leads::Record(_, title), LinkType::WikiLink { has_pothole: false }) => Some(title.clone()),
             _ => None,
         };
         self.open_link(target, title);
@@ -397,9 +388,9 @@ impl<'a> Writer<'a> {
     }
 
     /// Inside a link the words of another one stand plain.
-    fn open_link(&mut self, target: Target, title: CowStr<'a>) {
+    fn open_link(&mut self, target: Leads, title: CowStr<'a>) {
         let href = match target {
-            Target::To(href) | Target::Record(href, _) if !self.in_link => href,
+            Leads::To(href) | Leads::Record(href, _) if !self.in_link => href,
             _ => return self.open.push(None),
         };
         self.open.push(Some(TagEnd::Link));

@@ -1,35 +1,9 @@
 //! Values as pages show them: enumerations by their labels, references as links, tables as tables.
 
-use super::{address, asked::Asked};
+use super::{address, asked::Asked, link::ShownLink};
 use crate::policy::{CalendarDuration, Field, FieldType, Value};
 use rust_decimal::Decimal;
 use serde::Serialize;
-
-/// Words, and where they lead; nowhere where the reader sees nothing behind them.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
-pub(super) struct Link {
-    pub text: String,
-    pub href: Option<String>,
-}
-
-impl Link {
-    pub fn plain(text: &str) -> Link {
-        Link { text: text.to_owned(), href: None }
-    }
-}
-
-/// A page to be told: its template, title and model.
-pub(super) struct PageModel<'a, T> {
-    pub template: &'static str,
-    pub title: &'a str,
-    pub page: T,
-}
-
-impl<'a, T> PageModel<'a, T> {
-    pub fn new(template: &'static str, title: &'a str, page: T) -> PageModel<'a, T> {
-        PageModel { template, title, page }
-    }
-}
 
 /// A value, as shown.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -46,14 +20,14 @@ pub(super) enum Shown {
         text: String,
     },
     Link {
-        link: Link,
+        link: ShownLink,
     },
     List {
         values: Vec<Shown>,
     },
     /// One mapping.
     Table {
-        rows: Vec<Row>,
+        rows: Vec<ShownRow>,
     },
     /// A list of mappings.
     Rows {
@@ -63,7 +37,7 @@ pub(super) enum Shown {
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize)]
-pub(super) struct Row {
+pub(super) struct ShownRow {
     /// The field's key.
     pub name: String,
     pub label: String,
@@ -96,7 +70,7 @@ pub(super) fn value(asked: &Asked<'_>, field_type: &FieldType, value: &Value) ->
         (_, Value::Text(written)) => text(asked, field_type, written),
         (_, Value::List(values)) => Shown::List { values: values.iter().map(|v| self::value(asked, field_type, v)).collect() },
         (_, Value::Table(table)) => {
-            let rows = table.iter().map(|(name, v)| Row {
+            let rows = table.iter().map(|(name, v)| ShownRow {
                 name: name.to_string(),
                 label: name.to_string(),
                 value: self::value(asked, &FieldType::Text, v),
@@ -107,8 +81,12 @@ pub(super) fn value(asked: &Asked<'_>, field_type: &FieldType, value: &Value) ->
 }
 
 /// A field of a record or of a table, with its label.
-pub(super) fn row(asked: &Asked<'_>, field: &Field, written: &Value) -> Row {
-    Row { name: field.name.to_string(), label: asked.label(&field.label, &field.name), value: value(asked, &field.field_type, written) }
+pub(super) fn row(asked: &Asked<'_>, field: &Field, written: &Value) -> ShownRow {
+    ShownRow {
+        name: field.name.to_string(),
+        label: asked.label(&field.label, &field.name),
+        value: value(asked, &field.field_type, written),
+    }
 }
 
 fn list(asked: &Asked<'_>, element: &FieldType, values: &[Value]) -> Shown {
@@ -139,9 +117,9 @@ fn text(asked: &Asked<'_>, field_type: &FieldType, written: &str) -> Shown {
     }
 }
 
-fn outward(text: &str, href: String) -> Link {
+fn outward(text: &str, href: String) -> ShownLink {
     let allowed = crate::document::markdown::allowed_destination(&href) && href.contains(':');
-    Link { text: text.to_owned(), href: allowed.then_some(href) }
+    ShownLink { text: text.to_owned(), href: allowed.then_some(href) }
 }
 
 /// Money with its thousands apart, and cents where there are any.
@@ -198,9 +176,9 @@ pub(super) fn type_words(asked: &Asked<'_>, field_type: &FieldType) -> String {
 }
 
 /// The address of a list by type.
-pub(super) fn type_link(asked: &Asked<'_>, id: &str) -> Link {
+pub(super) fn type_link(asked: &Asked<'_>, id: &str) -> ShownLink {
     let known = asked.view.is_some_and(|view| view.policies().record_type(id).is_some());
-    Link { text: asked.record_type(id), href: known.then(|| asked.href(&address::record_type(id))) }
+    ShownLink { text: asked.record_type(id), href: known.then(|| asked.href(&address::record_type(id))) }
 }
 
 #[cfg(test)]

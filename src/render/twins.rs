@@ -1,11 +1,25 @@
 //! The two pages of a record in the static site, one in each language: where they differ in their
 //! frame alone, the text is made of its Markdown once.
 
-use super::prose::Prose;
+use serde::Serialize;
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
 };
+
+/// Prose as HTML, and its headings.
+#[derive(Clone, Default, Debug)]
+pub(super) struct Prose {
+    pub html: String,
+    pub headings: Vec<Anchor>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub(super) struct Anchor {
+    pub anchor: String,
+    pub text: String,
+    pub level: u8,
+}
 
 /// Texts that wait for the page in the other language, by the number of their record in the view.
 #[derive(Default, Debug)]

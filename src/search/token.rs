@@ -49,7 +49,7 @@ impl TokenStream for Tokens {
 
 /// A token of a folded text: its bytes, and its place in the count of characters and words.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Piece {
+pub(super) struct TokenPiece {
     pub start: usize,
     pub end: usize,
     pub position: usize,
@@ -84,7 +84,7 @@ fn class(character: char) -> Class {
 
 /// The tokens of a folded text. White space takes no position; punctuation takes one, so that no
 /// phrase runs across it.
-pub(super) fn pieces(folded: &str) -> Vec<Piece> {
+pub(super) fn pieces(folded: &str) -> Vec<TokenPiece> {
     let characters: Vec<(usize, char)> = folded.char_indices().collect();
     let end = |i: usize| characters.get(i).map_or(folded.len(), |(at, _)| *at);
     let (mut pieces, mut i, mut position) = (Vec::new(), 0, 0);
@@ -93,16 +93,16 @@ pub(super) fn pieces(folded: &str) -> Vec<Piece> {
         let mut next = i + 1;
         match own {
             Class::Han => {
-                pieces.push(Piece { start, end: end(i + 1), position, kind: PieceKind::Character });
+                pieces.push(TokenPiece { start, end: end(i + 1), position, kind: PieceKind::Character });
                 if characters.get(i + 1).is_some_and(|(_, c)| class(*c) == Class::Han) {
-                    pieces.push(Piece { start, end: end(i + 2), position, kind: PieceKind::Pair });
+                    pieces.push(TokenPiece { start, end: end(i + 2), position, kind: PieceKind::Pair });
                 }
             }
             Class::Letter | Class::Digit => {
                 while characters.get(next).is_some_and(|(_, c)| class(*c) == own) {
                     next += 1;
                 }
-                pieces.push(Piece { start, end: end(next), position, kind: PieceKind::Word });
+                pieces.push(TokenPiece { start, end: end(next), position, kind: PieceKind::Word });
             }
             Class::Space | Class::Other => {}
         }
@@ -117,7 +117,7 @@ pub(super) fn pieces(folded: &str) -> Vec<Piece> {
 pub(super) fn phrase(folded: &str) -> Vec<(usize, String)> {
     let pieces = pieces(folded);
     let in_pair =
-        |piece: &Piece| pieces.iter().any(|pair| pair.kind == PieceKind::Pair && pair.start <= piece.start && piece.end <= pair.end);
+        |piece: &TokenPiece| pieces.iter().any(|pair| pair.kind == PieceKind::Pair && pair.start <= piece.start && piece.end <= pair.end);
     let needed = pieces.iter().filter(|piece| piece.kind != PieceKind::Character || !in_pair(piece));
     needed.map(|piece| (piece.position, folded[piece.start..piece.end].to_owned())).collect()
 }

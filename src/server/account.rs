@@ -28,7 +28,7 @@ use std::sync::Arc;
 /// Who asks for his own account, and in which session. There is none for who looks at the archive
 /// as somebody else: nothing is changed then.
 #[derive(Clone)]
-pub(super) struct Own {
+pub(super) struct OwnAccount {
     who: SignedIn,
     token: Token,
     cookie: CookieKind,
@@ -41,10 +41,10 @@ pub(super) struct Own {
     site: String,
 }
 
-impl FromRequestParts<Arc<Intranet>> for Own {
+impl FromRequestParts<Arc<Intranet>> for OwnAccount {
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, intranet: &Arc<Intranet>) -> Result<Own, Response> {
+    async fn from_request_parts(parts: &mut Parts, intranet: &Arc<Intranet>) -> Result<OwnAccount, Response> {
         let who = SignedIn::from_request_parts(parts, intranet).await?;
         if who.sight.is_some() {
             return Err(pages::not_found(intranet, &who).await);
@@ -55,11 +55,11 @@ impl FromRequestParts<Arc<Intranet>> for Own {
         let token = cookie.token(&parts.headers).ok_or_else(|| guard::stranger(&parts.method, &destination))?;
         let site = intranet.front.origin().map_or_else(|| site(cookie.scheme(), &parts.headers), str::to_owned);
         let device = cookie.device(&parts.headers);
-        Ok(Own { who, token, cookie, destination, network: arrival.network, device, site })
+        Ok(OwnAccount { who, token, cookie, destination, network: arrival.network, device, site })
     }
 }
 
-impl Own {
+impl OwnAccount {
     /// The address of the account's page, in the language of the one asked for.
     fn page(&self) -> String {
         self.destination.beside("/account/")
@@ -99,13 +99,13 @@ struct News {
     secret: Option<Token>,
 }
 
-pub(super) async fn page(State(intranet): State<Arc<Intranet>>, own: Own) -> Response {
+pub(super) async fn page(State(intranet): State<Arc<Intranet>>, own: OwnAccount) -> Response {
     let AccountQuery { done } = own.destination.query();
     shown(&intranet, own, StatusCode::OK, News { done, ..News::default() }).await
 }
 
 /// 303 and a new cookie, and every other session ends; or 401, 422 and 429 with the page.
-pub(super) async fn change_password(State(intranet): State<Arc<Intranet>>, own: Own, Form(given): Form<PasswordForm>) -> Response {
+pub(super) async fn change_password(State(intranet): State<Arc<Intranet>>, own: OwnAccount, Form(given): Form<PasswordForm>) -> Response {
     match changed(&intranet, &own, given).await {
         Ok(Ok(Some(token))) => {
             let done = format!("{}?done={}", own.page(), Done::PasswordChanged.key());
@@ -122,7 +122,7 @@ pub(super) async fn change_password(State(intranet): State<Arc<Intranet>>, own: 
 type Refused = (StatusCode, PasswordProblem);
 
 /// The session's new token; none where the session has ended meanwhile.
-async fn changed(intranet: &Arc<Intranet>, own: &Own, given: PasswordForm) -> Result<Result<Option<Token>, Refused>, PageError> {
+async fn changed(intranet: &Arc<Intranet>, own: &OwnAccount, given: PasswordForm) -> Result<Result<Option<Token>, Refused>, PageError> {
     let chosen = match chosen(intranet, own, &given) {
         Ok(chosen) => chosen,
         Err(problem) => return Ok(Err((StatusCode::UNPROCESSABLE_ENTITY, problem))),
@@ -142,7 +142,7 @@ async fn changed(intranet: &Arc<Intranet>, own: &Own, given: PasswordForm) -> Re
     Ok(Ok(intranet.stores.sessions.change_password(&own.token, person, &password).await?))
 }
 
-fn chosen(intranet: &Intranet, own: &Own, given: &PasswordForm) -> Result<Chosen, PasswordProblem> {
+fn chosen(intranet: &Intranet, own: &OwnAccount, given: &PasswordForm) -> Result<Chosen, PasswordProblem> {
     if !intranet.demo.is_empty() {
         return Err(PasswordProblem::Demo);
     }
@@ -152,7 +152,7 @@ fn chosen(intranet: &Intranet, own: &Own, given: &PasswordForm) -> Result<Chosen
     Chosen::new(&own.who.person, &given.new).map_err(|unfit| PasswordProblem::Unfit(unfit.words()))
 }
 
-pub(super) async fn sign_out_everywhere(State(intranet): State<Arc<Intranet>>, own: Own) -> Response {
+pub(super) async fn sign_out_everywhere(State(intranet): State<Arc<Intranet>>, own: OwnAccount) -> Response {
     match intranet.stores.sessions.close_sessions(&own.who.person).await {
         Ok(()) => with_cookie(&own.cookie.set(None), &own.way_in()),
         Err(error) => answer::failure(&error.into()),
@@ -161,14 +161,14 @@ pub(super) async fn sign_out_everywhere(State(intranet): State<Arc<Intranet>>, o
 
 /// A new address for the calendar. It is shown in this answer: an address to which the browser is
 /// sent on would stay in its history.
-pub(super) async fn new_calendar(State(intranet): State<Arc<Intranet>>, own: Own) -> Response {
+pub(super) async fn new_calendar(State(intranet): State<Arc<Intranet>>, own: OwnAccount) -> Response {
     match intranet.stores.calendars.open_calendar(&own.who.person, intranet.clock.now()).await {
         Ok(secret) => shown(&intranet, own, StatusCode::OK, News { secret: Some(secret), ..News::default() }).await,
         Err(error) => answer::failure(&error.into()),
     }
 }
 
-async fn shown(intranet: &Arc<Intranet>, own: Own, status: StatusCode, news: News) -> Response {
+async fn shown(intranet: &Arc<Intranet>, own: OwnAccount, status: StatusCode, news: News) -> Response {
     let page = look(intranet, move |intranet, open| {
         let view = open.view(&own.who)?;
         let lang = render::lang_of(own.destination.path(), view.settings().language);
@@ -188,7 +188,7 @@ async fn shown(intranet: &Arc<Intranet>, own: Own, status: StatusCode, news: New
 }
 
 /// How things stand with an account.
-fn stands(intranet: &Intranet, own: &Own) -> Result<AccountShown, PageError> {
+fn stands(intranet: &Intranet, own: &OwnAccount) -> Result<AccountShown, PageError> {
     let (person, stores) = (&own.who.person, &intranet.stores);
     let sessions = stores.sessions.sessions(person, &own.token, intranet.clock.now()).wait()?;
     let sessions = sessions.into_iter().map(|open| SessionShown { since: open.since, seen: open.seen, this: open.this }).collect();

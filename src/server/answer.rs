@@ -3,7 +3,7 @@
 
 use super::{
     error::{PageError, ServerError},
-    page_cache::Rendered,
+    rendered::Rendered,
 };
 use crate::{
     render::{Done, Page},

@@ -3,7 +3,7 @@
 use super::{
     answer,
     destination::Destination,
-    entry::Disclosure,
+    disclosure::Disclosure,
     error::PageError,
     intranet::Intranet,
     look::look,

@@ -3,11 +3,12 @@
 //! keep neither the pages' threads nor the system's open files.
 
 use super::{
-    condition::{self, Conditions, Tag, Verdict},
+    condition::{self, Conditions, Verdict},
     error::PageError,
+    tag::Tag,
 };
 use crate::{
-    render::{Attachment, Handing, encoded},
+    render::{Handing, ShownAttachment, encoded},
     source::{DigestCache, MAX_DIGESTED, Opened, RecordId},
 };
 use axum::{
@@ -79,8 +80,8 @@ impl Turns {
     ///
     /// # Errors
     /// Those of the disk.
-    pub(super) async fn tagged(&self, attachment: Attachment, turn: HandingTurn) -> Result<Tagged, PageError> {
-        let Attachment { opened, .. } = &attachment;
+    pub(super) async fn tagged(&self, attachment: ShownAttachment, turn: HandingTurn) -> Result<Tagged, PageError> {
+        let ShownAttachment { opened, .. } = &attachment;
         let known = self.digests.known(opened).map_err(PageError::Attachment)?;
         if known.is_some() || opened.length > MAX_DIGESTED {
             return Ok(Tagged { attachment, turn, tag: known.map(Tag::strong) });
@@ -98,7 +99,7 @@ impl Turns {
 
 /// An attachment, and the tag of its bytes: none where it is too large to be read for one.
 pub(super) struct Tagged {
-    attachment: Attachment,
+    attachment: ShownAttachment,
     turn: HandingTurn,
     tag: Option<Tag>,
 }

@@ -2,7 +2,7 @@
 //! time, or a connection that ends, drops the request, and the work is told. What changes something
 //! is done to its end all the same.
 
-use crate::access::{Awaited, Waiting};
+use crate::access::{Awaited, WaitGuard};
 use tokio::task::{JoinError, spawn_blocking};
 
 /// Runs work that looks whether it is awaited still, as long as somebody waits for it.
@@ -10,7 +10,7 @@ use tokio::task::{JoinError, spawn_blocking};
 /// # Errors
 /// Where the work panicked.
 pub(super) async fn while_awaited<T: Send + 'static>(work: impl FnOnce(&Awaited) -> T + Send + 'static) -> Result<T, JoinError> {
-    let (waiting, awaited) = Waiting::begin();
+    let (waiting, awaited) = WaitGuard::begin();
     let done = spawn_blocking(move || {
         // It may have waited for a thread longer than anybody waits for it.
         awaited.go_on();

@@ -4,8 +4,8 @@
 use super::{
     answer,
     arrival::Arrival,
-    destination::{Destination, Place},
-    entry::Disclosure,
+    destination::{AddressKind, Destination},
+    disclosure::Disclosure,
     intranet::Intranet,
     look::look,
     pages::{Prepared, deliver},
@@ -29,7 +29,7 @@ struct CalendarQuery {
 
 /// The calendar; or the one answer to every address that is none, or no longer.
 pub(super) async fn calendar(State(intranet): State<Arc<Intranet>>, arrival: Arrival, destination: Destination) -> Response {
-    let Place::Calendar(secret) = &destination.place else { return answer::page(StatusCode::NOT_FOUND, none()) };
+    let AddressKind::Calendar(secret) = &destination.place else { return answer::page(StatusCode::NOT_FOUND, none()) };
     let holder = match intranet.stores.calendars.calendar(secret).await {
         Ok(holder) => holder,
         Err(error) => return answer::failure(&error.into()),

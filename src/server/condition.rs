@@ -2,7 +2,7 @@
 //! only where the answer would be 200, so that no header tells what is hidden from what never was.
 //! There are no dates: conditions on one are ignored, as section 13.1 says.
 
-use super::page_cache::Rendered;
+use super::{rendered::Rendered, tag::Tag};
 use axum::{
     body::{Body, Bytes, HttpBody},
     extract::Request,
@@ -13,42 +13,6 @@ use axum::{
 use futures_util::stream;
 use sha2::{Digest, Sha256};
 use std::{convert::Infallible, ops::Range, sync::Arc};
-
-/// Bytes of a digest that a tag has.
-const TAG_BYTES: usize = 16;
-
-/// An entity tag: of the bytes that this reader gets, never of the archive.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Tag {
-    is_weak: bool,
-    opaque: String,
-}
-
-impl Tag {
-    /// For what is sent byte for byte.
-    pub(super) fn strong(digest: [u8; 32]) -> Tag {
-        Tag { is_weak: false, opaque: digest.iter().take(TAG_BYTES).map(|byte| format!("{byte:02x}")).collect() }
-    }
-
-    /// For what may be sent compressed.
-    pub(super) fn weak(digest: [u8; 32]) -> Tag {
-        Tag { is_weak: true, ..Tag::strong(digest) }
-    }
-
-    pub(super) fn value(&self) -> HeaderValue {
-        let weak = if self.is_weak { "W/" } else { "" };
-        HeaderValue::from_str(&format!("{weak}\"{}\"", self.opaque)).expect("hexadecimal digits are visible ASCII")
-    }
-
-    /// RFC 9110, section 8.8.3.2.
-    fn is_strongly(&self, other: &Tag) -> bool {
-        !self.is_weak && self == other
-    }
-
-    fn is_weakly(&self, other: &Tag) -> bool {
-        self.opaque == other.opaque
-    }
-}
 
 /// What a request says of the answer that it wants.
 #[derive(Clone, Debug)]

@@ -27,12 +27,12 @@ pub(super) struct Destination {
     uri: Uri,
     /// Of [`LANGUAGES`]: what stands before the address, be it the archive's own language or not.
     language: &'static str,
-    pub place: Place,
+    pub place: AddressKind,
 }
 
 /// What an address is of, as far as handlers must know before anything is looked up.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Place {
+pub(super) enum AddressKind {
     /// The page of a one-time link.
     Welcome(Token),
     /// A person's calendar.
@@ -93,21 +93,21 @@ fn split(path: &str) -> (&'static str, &str) {
     LANGUAGES.iter().filter(|language| !language.is_empty()).find_map(|language| rest(language)).unwrap_or(("", path))
 }
 
-fn place(whole: &str, path: &str) -> Place {
+fn place(whole: &str, path: &str) -> AddressKind {
     if let Some(token) = path.strip_prefix(WELCOME) {
         // A slash may have been put behind it.
-        return Place::Welcome(Token::given(token.trim_end_matches('/')));
+        return AddressKind::Welcome(Token::given(token.trim_end_matches('/')));
     }
     if path.starts_with(CALENDAR) {
         // A calendar has no language before it, and an ending behind; anything else is nobody's.
         let secret = whole.strip_prefix(CALENDAR).and_then(|name| name.strip_suffix(CALENDAR_ENDING));
-        return Place::Calendar(Token::given(secret.unwrap_or_default()));
+        return AddressKind::Calendar(Token::given(secret.unwrap_or_default()));
     }
     match whole {
-        LIVE => Place::Live,
-        _ if whole.starts_with("/api/") => Place::Api,
-        _ if whole.contains("/files/") => Place::File,
-        _ => Place::Page,
+        LIVE => AddressKind::Live,
+        _ if whole.starts_with("/api/") => AddressKind::Api,
+        _ if whole.contains("/files/") => AddressKind::File,
+        _ => AddressKind::Page,
     }
 }
 
@@ -116,27 +116,27 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(address: &str, language: &str, place: Place) {
+    fn check(address: &str, language: &str, place: AddressKind) {
         let destination = Destination::of(&address.parse().unwrap());
         assert_eq!((destination.language, &destination.place), (language, &place), "{address}");
     }
 
     #[test]
     fn an_address_is_taken_apart_once() {
-        check("/", "", Place::Page);
-        check("/en/records/C-0007/?q=1", "/en", Place::Page);
-        check("/english/", "", Place::Page);
-        check("/zh", "", Place::Page);
-        check("/zh/records/C-0007/files/a.pdf", "/zh", Place::File);
-        check("/live", "", Place::Live);
-        check("/en/live", "/en", Place::Page);
-        check("/api/records/C-0007", "", Place::Api);
-        check("/en/api/due", "/en", Place::Page);
-        check("/en/welcome/abc/", "/en", Place::Welcome(Token::given("abc")));
-        check("/welcome/", "", Place::Welcome(Token::given("")));
-        check("/calendar/abc.ics?lang=en", "", Place::Calendar(Token::given("abc")));
-        check("/calendar/abc", "", Place::Calendar(Token::given("")));
-        check("/en/calendar/abc.ics", "/en", Place::Calendar(Token::given("")));
+        check("/", "", AddressKind::Page);
+        check("/en/records/C-0007/?q=1", "/en", AddressKind::Page);
+        check("/english/", "", AddressKind::Page);
+        check("/zh", "", AddressKind::Page);
+        check("/zh/records/C-0007/files/a.pdf", "/zh", AddressKind::File);
+        check("/live", "", AddressKind::Live);
+        check("/en/live", "/en", AddressKind::Page);
+        check("/api/records/C-0007", "", AddressKind::Api);
+        check("/en/api/due", "/en", AddressKind::Page);
+        check("/en/welcome/abc/", "/en", AddressKind::Welcome(Token::given("abc")));
+        check("/welcome/", "", AddressKind::Welcome(Token::given("")));
+        check("/calendar/abc.ics?lang=en", "", AddressKind::Calendar(Token::given("abc")));
+        check("/calendar/abc", "", AddressKind::Calendar(Token::given("")));
+        check("/en/calendar/abc.ics", "/en", AddressKind::Calendar(Token::given("")));
     }
 
     #[test]

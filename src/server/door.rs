@@ -33,20 +33,20 @@ pub fn raise_descriptors() {
 }
 
 /// Connections and attachments that may be open at once, by what the system allows.
-pub(super) struct Room {
+pub(super) struct OpenAtOnce {
     pub connections: usize,
     pub attachments: usize,
 }
 
-impl Room {
-    pub(super) fn found() -> Room {
-        Room::of(getrlimit(Resource::Nofile).current.map_or(usize::MAX, |files| files.try_into().unwrap_or(usize::MAX)))
+impl OpenAtOnce {
+    pub(super) fn found() -> OpenAtOnce {
+        OpenAtOnce::of(getrlimit(Resource::Nofile).current.map_or(usize::MAX, |files| files.try_into().unwrap_or(usize::MAX)))
     }
 
-    fn of(files: usize) -> Room {
+    fn of(files: usize) -> OpenAtOnce {
         let free = files.saturating_sub(RESERVE).clamp(SHARE, MOST + MOST / SHARE);
         let attachments = free / (SHARE + 1);
-        Room { connections: free - attachments, attachments: attachments.max(1) }
+        OpenAtOnce { connections: free - attachments, attachments: attachments.max(1) }
     }
 }
 
@@ -195,10 +195,10 @@ mod tests {
     #[test]
     fn a_reserve_is_kept_of_what_the_system_allows() {
         for files in [256, 1024, 20_000, usize::MAX] {
-            let Room { connections, attachments } = Room::of(files);
+            let OpenAtOnce { connections, attachments } = OpenAtOnce::of(files);
             assert!(connections + attachments + RESERVE <= files && connections >= 128 && attachments >= 32, "{files}");
         }
-        assert!(Room::of(usize::MAX).connections <= MOST && Room::of(0).connections > 0);
+        assert!(OpenAtOnce::of(usize::MAX).connections <= MOST && OpenAtOnce::of(0).connections > 0);
     }
 
     #[test]

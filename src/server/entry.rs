@@ -1,34 +1,22 @@
 //! What of an answer is entered in the access log, and whether the answer waits until it is
 //! written.
 
-use super::{answer, intranet::Intranet, signed_in::SignedIn};
+use super::{answer, disclosure::Disclosure, intranet::Intranet, signed_in::SignedIn};
 use crate::{
     source::RecordId,
     store::{AccessLine, PendingLine},
 };
 use axum::response::Response;
 
-/// What an answer gives its reader.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Disclosure {
-    /// What all staff may read: there is no line.
-    Open,
-    /// What not all may read: it goes out only after its line is on the disk.
-    Restricted,
-    /// Nothing: it is not there, or not for this reader. That they asked is noted down, and nobody
-    /// waits for it.
-    Nothing,
-}
-
 /// An answer, as the access log has it.
-pub(super) struct Entry {
+pub(super) struct LogEntry {
     pub what: String,
     /// The record that is shown.
     pub record: Option<RecordId>,
     pub disclosure: Disclosure,
 }
 
-impl Entry {
+impl LogEntry {
     /// Enters the line, where there is to be one, and waits for it where the answer must; whatever
     /// is seen through the eyes of somebody else must too. Else the answer that goes out instead.
     pub(super) async fn made(self, intranet: &Intranet, who: &SignedIn) -> Result<(), Response> {

@@ -3,7 +3,7 @@
 use super::{
     answer,
     arrival::Arrival,
-    destination::{Destination, Place},
+    destination::{AddressKind, Destination},
     intranet::Intranet,
     signed_in::SignedIn,
 };
@@ -23,7 +23,7 @@ impl FromRequestParts<Arc<Intranet>> for SignedIn {
         let Ok(arrival) = Arrival::from_request_parts(parts, intranet).await;
         let destination = Destination::of(&parts.uri);
         let Some(token) = arrival.cookie(intranet).token(&parts.headers) else { return Err(stranger(&parts.method, &destination)) };
-        let presence = if destination.place == Place::Live { Presence::Unknown } else { Presence::Here };
+        let presence = if destination.place == AddressKind::Live { Presence::Unknown } else { Presence::Here };
         let held = intranet.stores.sessions.holder(&token, presence, intranet.clock.now()).await;
         let Some(holder) = held.map_err(|error| answer::failure(&error.into()))? else {
             return Err(stranger(&parts.method, &destination));
@@ -38,7 +38,7 @@ impl FromRequestParts<Arc<Intranet>> for SignedIn {
 /// The answer to whoever is not signed in: the same for every address, but that it is remembered
 /// where they wanted to go.
 pub(super) fn stranger(method: &Method, destination: &Destination) -> Response {
-    if destination.place == Place::Api {
+    if destination.place == AddressKind::Api {
         return answer::unauthorized();
     }
     let wanted = destination.whole();

@@ -19,7 +19,7 @@ use crate::{
     approval::{PrivateKey, Seal},
     edit::{
         self,
-        draft::{Form as Blank, Given, draft},
+        draft::{DraftForm as Blank, Given, draft},
     },
     policy::Role,
     render::{Done, record_address},

@@ -3,7 +3,7 @@
 use super::{
     attachment::Turns,
     cookie::CookieKind,
-    door::{Door, Room},
+    door::{Door, OpenAtOnce},
     error::ServerError,
     front::Front,
     hashing::Hashing,
@@ -79,7 +79,7 @@ impl Intranet {
         let offices = Offices::open(origin, trust, stores.approvals.clone(), clock.today())?;
         let stranger = Password::new("nobody's")?;
         let (limits, hashing) = (Limits::default(), Hashing::default());
-        let Room { connections, attachments } = Room::found();
+        let OpenAtOnce { connections, attachments } = OpenAtOnce::found();
         let (door, turns) = (Arc::new(Door::new(connections)), Turns::new(attachments, offices.digests()));
         Ok(Intranet { offices, theme, stores, clock, plain_cookie, front, demo, desk, limits, hashing, turns, door, stranger })
     }

@@ -12,7 +12,7 @@ use crate::{
     archive::Settings,
     search::{Index, Indexer},
     source::{ArchivePath, DigestCache, Origin, Room, SIGNERS, Sources, Stamp},
-    store::{Approvals, Revision, Shared, TrustedTexts, Wait},
+    store::{Revision, SeenApprovals, Shared, TrustedTexts, Wait},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use std::{
@@ -146,7 +146,7 @@ pub(super) struct Offices {
     origin: Origin,
     trust: Trust,
     /// Where it is kept what was seen.
-    approvals: Arc<dyn Approvals>,
+    approvals: Arc<dyn SeenApprovals>,
     /// Of the attachments, from one look to the next.
     digests: Arc<DigestCache>,
     indexer: Mutex<Indexer>,
@@ -164,7 +164,12 @@ struct Looks {
 }
 
 impl Offices {
-    pub(super) fn open(origin: Origin, trust: Trust, approvals: Arc<dyn Approvals>, today: NaiveDate) -> Result<Offices, Arc<ServerError>> {
+    pub(super) fn open(
+        origin: Origin,
+        trust: Trust,
+        approvals: Arc<dyn SeenApprovals>,
+        today: NaiveDate,
+    ) -> Result<Offices, Arc<ServerError>> {
         let shared = approvals.shared_since(None).wait().map_err(ServerError::from)?;
         let known = Arc::new(KnownArchive::default().with(shared.unwrap_or_default()));
         let looks = Looks { begun: 0, ended: 0, open: None, known, failed: None };

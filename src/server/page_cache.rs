@@ -2,59 +2,17 @@
 //! address and session the same page comes out again. A changed archive is opened anew, with
 //! nothing kept; so no page outlives the right to it.
 
-use super::{condition::Tag, entry::Disclosure};
-use crate::{
-    access::Reader,
-    render::{Page, Session},
-    source::RecordId,
-};
-use axum::body::Bytes;
-use flate2::{Compression, write::GzEncoder};
+use super::{disclosure::Disclosure, rendered::Rendered};
+use crate::{access::Reader, render::Session};
 use lru::LruCache;
-use sha2::{Digest, Sha256};
-use std::{
-    io::Write,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The bodies of all pages that are kept, in bytes.
 const MOST: usize = 32 << 20;
 
-/// A page as it goes out.
-#[derive(Debug)]
-pub(super) struct Rendered {
-    pub content_type: &'static str,
-    pub body: Bytes,
-    pub tag: Tag,
-    /// The record that it shows or belongs to.
-    pub record: Option<RecordId>,
-    compressed: OnceLock<Bytes>,
-}
-
-impl From<Page> for Rendered {
-    fn from(page: Page) -> Rendered {
-        let Page { content_type, body, record, .. } = page;
-        let tag = Tag::weak(Sha256::digest(&body).into());
-        Rendered { content_type, body: body.into(), tag, record, compressed: OnceLock::new() }
-    }
-}
-
-impl Rendered {
-    /// The body as gzip (RFC 1952), made for the first who takes it so.
-    pub fn compressed(&self) -> Bytes {
-        self.compressed.get_or_init(|| gzip(&self.body)).clone()
-    }
-}
-
-fn gzip(bytes: &[u8]) -> Bytes {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    let written = encoder.write_all(bytes).and_then(|()| encoder.finish());
-    written.expect("memory takes what is written").into()
-}
-
 /// By what decides a page, besides the archive and the theme.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(super) struct Key {
+pub(super) struct PageKey {
     pub reader: Reader,
     /// Without its query.
     pub address: String,
@@ -67,7 +25,7 @@ pub(super) struct PageCache(Mutex<Kept>);
 
 #[derive(Debug)]
 struct Kept {
-    pages: LruCache<Key, (Arc<Rendered>, Disclosure)>,
+    pages: LruCache<PageKey, (Arc<Rendered>, Disclosure)>,
     bytes: usize,
 }
 
@@ -78,12 +36,12 @@ impl Default for PageCache {
 }
 
 impl PageCache {
-    pub fn get(&self, key: &Key) -> Option<(Arc<Rendered>, Disclosure)> {
+    pub fn get(&self, key: &PageKey) -> Option<(Arc<Rendered>, Disclosure)> {
         self.kept().pages.get(key).cloned()
     }
 
     /// Keeps a page, and lets go of those that nobody has asked for the longest.
-    pub fn keep(&self, key: Key, page: Arc<Rendered>, disclosure: Disclosure) {
+    pub fn keep(&self, key: PageKey, page: Arc<Rendered>, disclosure: Disclosure) {
         let mut kept = self.kept();
         kept.bytes += page.body.len();
         if let Some((_, (before, _))) = kept.pages.push(key, (page, disclosure)) {
@@ -103,6 +61,7 @@ impl PageCache {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::Page;
     use flate2::read::GzDecoder;
     use std::io::Read;
 
@@ -110,20 +69,20 @@ mod tests {
         Arc::new(Page { address: "/".to_owned(), content_type: "text/html", body, record: None }.into())
     }
 
-    fn key(person: &str, address: &str) -> Key {
-        Key { reader: Reader::Person(person.into()), address: address.to_owned(), session: Session::default() }
+    fn key(person: &str, address: &str) -> PageKey {
+        PageKey { reader: Reader::Person(person.into()), address: address.to_owned(), session: Session::default() }
     }
 
     #[test]
     fn a_page_is_for_one_reader_at_one_address_in_one_session() {
         let cache = PageCache::default();
         cache.keep(key("mei", "/"), page(b"mei's".to_vec()), Disclosure::Open);
-        let body = |key: &Key| cache.get(key).map(|(page, _)| page.body.to_vec());
+        let body = |key: &PageKey| cache.get(key).map(|(page, _)| page.body.to_vec());
         assert_eq!(body(&key("mei", "/")), Some(b"mei's".to_vec()));
         let signs = Session { signs: true, ..Session::default() };
-        let other = Key { session: signs, ..key("mei", "/") };
+        let other = PageKey { session: signs, ..key("mei", "/") };
         let through = Reader::As { person: "mei".into(), shown_to: "lin".into() };
-        for none in [key("lin", "/"), key("mei", "/due/"), other, Key { reader: through, ..key("mei", "/") }] {
+        for none in [key("lin", "/"), key("mei", "/due/"), other, PageKey { reader: through, ..key("mei", "/") }] {
             assert_eq!(body(&none), None, "{none:?}");
         }
         cache.keep(key("mei", "/"), page(b"again".to_vec()), Disclosure::Open);

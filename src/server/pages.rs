@@ -3,21 +3,24 @@
 
 use super::{
     answer,
-    condition::{Conditions, Tag},
+    condition::Conditions,
     desk,
-    destination::{Destination, Place},
-    entry::{Disclosure, Entry},
+    destination::{AddressKind, Destination},
+    disclosure::Disclosure,
+    entry::LogEntry,
     error::PageError,
     intranet::Intranet,
     look::look,
     office::OpenOffice,
-    page_cache::{Key, Rendered},
+    page_cache::PageKey,
+    rendered::Rendered,
     signed_in::SignedIn,
+    tag::Tag,
 };
 use crate::{
     access::{Awaited, Reader, View},
     leak::{Leak, leaks},
-    render::{self, Attachment, Page, RenderError, Session},
+    render::{self, Page, RenderError, Session, ShownAttachment},
     source::RecordId,
     store::{Ask, Consultation, Wait},
 };
@@ -53,7 +56,7 @@ impl Prepared {
 /// What stands at an address.
 enum Found {
     Page(Prepared),
-    Attachment(Attachment, Disclosure),
+    Attachment(ShownAttachment, Disclosure),
 }
 
 /// Any page of the site, or an attachment.
@@ -64,7 +67,7 @@ pub(super) async fn page(
     destination: Destination,
     headers: HeaderMap,
 ) -> Response {
-    if destination.place == Place::File {
+    if destination.place == AddressKind::File {
         return handed_over(&intranet, &who, destination, &Conditions::new(&method, &headers)).await;
     }
     let (logged, person) = (destination.logged(), who.clone());
@@ -92,7 +95,7 @@ async fn handed_over(intranet: &Arc<Intranet>, who: &SignedIn, destination: Dest
         Ok(tagged) => tagged,
         Err(error) => return answer::failure(&error),
     };
-    match (Entry { what, record, disclosure }).made(intranet, who).await {
+    match (LogEntry { what, record, disclosure }).made(intranet, who).await {
         Ok(()) => tagged.answer(conditions),
         Err(refused) => refused,
     }
@@ -136,7 +139,7 @@ fn show(intranet: &Intranet, open: &OpenOffice, who: &SignedIn, address: &str, q
         let page = render::search(lang, &query.q, number, &hits, &view, &intranet.theme, &session)?;
         return Ok(Prepared::of(page, Disclosure::Restricted));
     }
-    let key = Key { reader: view.reader().clone(), address: address.to_owned(), session };
+    let key = PageKey { reader: view.reader().clone(), address: address.to_owned(), session };
     if let Some((page, disclosure)) = open.pages.get(&key) {
         return Ok(Prepared { page, disclosure });
     }
@@ -217,7 +220,7 @@ pub(super) fn live(view: &View<'_>) -> String {
 pub(super) async fn deliver(intranet: &Intranet, who: &SignedIn, what: String, prepared: Prepared) -> Response {
     let Prepared { page, disclosure } = prepared;
     let status = if disclosure == Disclosure::Nothing { StatusCode::NOT_FOUND } else { StatusCode::OK };
-    match (Entry { what, record: page.record.clone(), disclosure }).made(intranet, who).await {
+    match (LogEntry { what, record: page.record.clone(), disclosure }).made(intranet, who).await {
         Ok(()) => leaking(intranet, answer::rendered(status, page)),
         Err(refused) => refused,
     }

@@ -4,7 +4,7 @@
 use super::{
     answer,
     arrival::Arrival,
-    destination::{Destination, Place},
+    destination::{AddressKind, Destination},
     error::PageError,
     intranet::Intranet,
     look::look,
@@ -117,7 +117,7 @@ async fn on_staff(intranet: &Arc<Intranet>, person: RecordId) -> Result<bool, Pa
 
 /// What stands behind `/welcome/`; anything else is no link.
 fn link(destination: &Destination) -> Token {
-    if let Place::Welcome(link) = &destination.place { link.clone() } else { Token::given("") }
+    if let AddressKind::Welcome(link) = &destination.place { link.clone() } else { Token::given("") }
 }
 
 fn page_for(link: &Token, invitation: &Invitation, given: String, problem: Option<PasswordProblem>) -> Welcome {

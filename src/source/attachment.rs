@@ -1,6 +1,6 @@
 //! What lies beside the records: named when the archive is read, opened when somebody asks for it.
 
-use super::{beneath, digest::Identity, trial};
+use super::{beneath, identity::Identity, trial};
 use std::{
     fs::File,
     io::{self, Cursor, Read, Seek, SeekFrom},

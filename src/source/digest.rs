@@ -1,14 +1,12 @@
 //! The SHA-256 of files that may be large: read piece by piece, and only once as long as a file is
 //! as it was.
 
-use super::{Kept, attachment::Opened, stamp::changed};
+use super::{Identity, Kept, attachment::Opened};
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use std::{
     collections::HashMap,
-    fs::Metadata,
     io,
-    os::unix::fs::MetadataExt,
     sync::{Arc, Mutex, MutexGuard},
 };
 
@@ -23,23 +21,6 @@ const A_TICK: i128 = 2_000_000_000;
 /// When there are so many digests they are thrown away, those of files that are gone with the rest;
 /// but for those of files that have just been changed.
 const KEPT: usize = 10_000;
-
-/// Which file, and in which state of it: equal as long as nobody has written to it. A write through
-/// a memory map may be noted by the system late.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Identity {
-    device: u64,
-    inode: u64,
-    length: u64,
-    /// Of the last change, in nanoseconds: nobody can set that time back.
-    changed: i128,
-}
-
-impl Identity {
-    pub(super) fn of(metadata: &Metadata) -> Identity {
-        Identity { device: metadata.dev(), inode: metadata.ino(), length: metadata.len(), changed: changed(metadata) }
-    }
-}
 
 /// Digests of files, by identity, and what later stages keep from one reading to the next. Many who
 /// ask for one file at once wait for one reading of it.

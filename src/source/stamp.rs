@@ -4,10 +4,11 @@
 use super::{
     ArchivePath, DigestCache, Identity, Listing, MAX_BYTES, Place, Sources, attachment, beneath,
     failure::is_of_the_file,
+    identity::changed,
     place,
     texts::ReadTexts,
     trial,
-    watch::{Told, Watched},
+    watch::{EventCount, Watched},
 };
 use sha2::{Digest, Sha256};
 use std::{
@@ -100,20 +101,6 @@ fn asked_digest(root: &Path, below: &Path, digests: &DigestCache) -> io::Result<
     Ok(if digests.is_asked(&opened)? { Some(digests.sha256(&mut opened)?) } else { None })
 }
 
-/// When a file's content, name or rights changed last, in nanoseconds: nobody can set that time
-/// back.
-#[cfg(unix)]
-pub(super) fn changed(metadata: &Metadata) -> i128 {
-    use std::os::unix::fs::MetadataExt;
-    i128::from(metadata.ctime()) * 1_000_000_000 + i128::from(metadata.ctime_nsec())
-}
-
-#[cfg(not(unix))]
-pub(super) fn changed(metadata: &Metadata) -> i128 {
-    let at = metadata.modified().ok().map(chrono::DateTime::<chrono::Utc>::from);
-    at.and_then(|at| at.timestamp_nanos_opt()).map_or(0, i128::from)
-}
-
 /// Which file it is: a rename puts another one in its place.
 #[cfg(unix)]
 fn number(metadata: &Metadata) -> u64 {
@@ -148,7 +135,7 @@ pub struct Read {
 /// what was met.
 #[derive(Clone, Copy, Debug)]
 struct Seen {
-    told: Option<Told>,
+    told: Option<EventCount>,
     can_be_told: bool,
 }
 

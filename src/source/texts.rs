@@ -1,6 +1,6 @@
 //! The texts of a folder as they were read last: a file that is as it was then is not read again.
 
-use super::{ArchivePath, SourceFile, digest::Identity};
+use super::{ArchivePath, SourceFile, identity::Identity};
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},

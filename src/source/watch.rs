@@ -41,7 +41,7 @@ const LOCAL: [u32; 7] = [
 
 /// How often something was told of a folder: as long as that is the same, so is what lies there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Told(u64);
+pub(super) struct EventCount(u64);
 
 /// A folder, and what the system tells of it.
 #[derive(Debug)]
@@ -66,7 +66,7 @@ struct On {
     root: (u64, u64),
     news: Arc<News>,
     /// As much had been told when the folder was last read to its end.
-    settled: Option<Told>,
+    settled: Option<EventCount>,
     looks: u32,
     mark: u64,
     marks: tempfile::TempDir,
@@ -100,7 +100,7 @@ impl Watched {
     }
 
     /// What has been told until now; nothing where that does not say whether something has changed.
-    pub(super) fn told(&self) -> Option<Told> {
+    pub(super) fn told(&self) -> Option<EventCount> {
         let mut watch = lock(&self.watch);
         match &mut *watch {
             Watch::On(on) => {
@@ -117,13 +117,13 @@ impl Watched {
         // An old one ends before a new one begins: there are not many to be had.
         *watch = Watch::Off(LOOKS);
         let on = On::begin(&self.root, &self.marks).ok().flatten()?;
-        let told = Told(lock(&on.news.heard).count);
+        let told = EventCount(lock(&on.news.heard).count);
         *watch = Watch::On(Box::new(on));
         Some(told)
     }
 
     /// Whether nothing was told since the folder was last read.
-    pub(super) fn is_settled(&self, told: Told) -> bool {
+    pub(super) fn is_settled(&self, told: EventCount) -> bool {
         match &mut *lock(&self.watch) {
             Watch::On(on) => on.settled == Some(told) && on.answers(),
             Watch::Off(_) => false,
@@ -132,7 +132,7 @@ impl Watched {
 
     /// The folder was read to its end after so much had been told. `can_be_told`: whether what was
     /// met there is of a kind of whose changes the system tells.
-    pub(super) fn settle(&self, told: Told, can_be_told: bool) {
+    pub(super) fn settle(&self, told: EventCount, can_be_told: bool) {
         if let Watch::On(on) = &mut *lock(&self.watch) {
             on.settled = Some(told).filter(|_| can_be_told);
             on.looks = 0;
@@ -161,7 +161,7 @@ impl On {
     }
 
     /// What has been told when everything until now has been; `None` where that cannot be known.
-    fn told(&mut self, root: &Path) -> Option<Told> {
+    fn told(&mut self, root: &Path) -> Option<EventCount> {
         if identity(root).ok()? != self.root {
             return None;
         }
@@ -201,11 +201,11 @@ impl News {
         self.came.notify_all();
     }
 
-    fn until(&self, mark: u64) -> Option<Told> {
+    fn until(&self, mark: u64) -> Option<EventCount> {
         let waits = |heard: &mut Heard| heard.mark < mark && !heard.is_lost;
         let waited = self.came.wait_timeout_while(lock(&self.heard), PATIENCE, waits);
         let (heard, _) = waited.unwrap_or_else(|poisoned| poisoned.into_inner());
-        (heard.mark >= mark && !heard.is_lost).then_some(Told(heard.count))
+        (heard.mark >= mark && !heard.is_lost).then_some(EventCount(heard.count))
     }
 }
 

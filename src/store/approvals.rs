@@ -29,7 +29,7 @@ pub struct Shared {
 
 /// What was seen of approvals, by any server of an intranet.
 #[async_trait]
-pub trait Approvals: Send + Sync {
+pub trait SeenApprovals: Send + Sync {
     /// All that was seen, the lines in the order in which they were.
     ///
     /// # Errors
@@ -40,7 +40,7 @@ pub trait Approvals: Send + Sync {
     /// All that is shared; nothing where it is of that revision still.
     ///
     /// # Errors
-    /// As [`Approvals::remembered`].
+    /// As [`SeenApprovals::remembered`].
     async fn shared_since(&self, known: Option<Revision>) -> Result<Option<Shared>, StoreError>;
 
     /// Adds what is seen for the first time, and has the servers go by these texts and no others;
@@ -56,6 +56,6 @@ pub trait Approvals: Send + Sync {
     /// until they are begun anew.
     ///
     /// # Errors
-    /// As [`Approvals::remembered`].
+    /// As [`SeenApprovals::remembered`].
     async fn forget(&self, id: &RecordId) -> Result<bool, StoreError>;
 }

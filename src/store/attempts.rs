@@ -37,21 +37,21 @@ pub struct Attempt {
 /// What attempts are counted by. A name that is typed may be a password: a store keeps its key
 /// alone.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Subject<'a> {
+pub(super) enum AttemptSubject<'a> {
     Name(&'a str),
     Network(&'a str),
     Pair(&'a str, &'a str),
     Device(&'a str, i64),
 }
 
-impl Subject<'_> {
+impl AttemptSubject<'_> {
     /// 16 bytes of a SHA-256.
     pub(super) fn key(&self) -> [u8; 16] {
         let parts = match self {
-            Subject::Name(name) => ["name", name, ""].map(str::to_owned),
-            Subject::Network(network) => ["network", network, ""].map(str::to_owned),
-            Subject::Pair(name, network) => ["pair", name, network].map(str::to_owned),
-            Subject::Device(name, device) => ["device".to_owned(), (*name).to_owned(), device.to_string()],
+            AttemptSubject::Name(name) => ["name", name, ""].map(str::to_owned),
+            AttemptSubject::Network(network) => ["network", network, ""].map(str::to_owned),
+            AttemptSubject::Pair(name, network) => ["pair", name, network].map(str::to_owned),
+            AttemptSubject::Device(name, device) => ["device".to_owned(), (*name).to_owned(), device.to_string()],
         };
         let mut digest = Sha256::new();
         for part in parts {
@@ -73,25 +73,25 @@ pub struct Leave {
 }
 
 impl Attempt {
-    pub(super) fn own(&self) -> Option<Subject<'_>> {
-        self.device.map(|device| Subject::Device(&self.name, device))
+    pub(super) fn own(&self) -> Option<AttemptSubject<'_>> {
+        self.device.map(|device| AttemptSubject::Device(&self.name, device))
     }
 
-    pub(super) fn pair(&self) -> Subject<'_> {
-        Subject::Pair(&self.name, &self.network)
+    pub(super) fn pair(&self) -> AttemptSubject<'_> {
+        AttemptSubject::Pair(&self.name, &self.network)
     }
 
     /// What it shares with attempts of others.
-    pub(super) fn shared(&self) -> [Subject<'_>; 2] {
-        [Subject::Name(&self.name), Subject::Network(&self.network)]
+    pub(super) fn shared(&self) -> [AttemptSubject<'_>; 2] {
+        [AttemptSubject::Name(&self.name), AttemptSubject::Network(&self.network)]
     }
 
     /// What the attempt is counted by, and leave to make it; nothing where it is one too many. It
     /// asks how many failures there were lately of a subject.
     pub(super) fn judged<E>(
         &self,
-        mut lately: impl FnMut(&Subject<'_>) -> Result<usize, E>,
-    ) -> Result<Option<(Vec<Subject<'_>>, Leave)>, E> {
+        mut lately: impl FnMut(&AttemptSubject<'_>) -> Result<usize, E>,
+    ) -> Result<Option<(Vec<AttemptSubject<'_>>, Leave)>, E> {
         if let Some(own) = self.own()
             && lately(&own)? < A_DEVICES
         {

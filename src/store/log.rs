@@ -106,10 +106,10 @@ pub struct Backward {
 pub struct PendingLine(oneshot::Receiver<Result<(), String>>);
 
 /// Tells whoever waits for a line that it is written, or why not.
-pub(super) type Written = oneshot::Sender<Result<(), String>>;
+pub(super) type LineSender = oneshot::Sender<Result<(), String>>;
 
 impl PendingLine {
-    pub(super) fn begin() -> (Written, PendingLine) {
+    pub(super) fn begin() -> (LineSender, PendingLine) {
         let (written, pending) = oneshot::channel();
         (written, PendingLine(pending))
     }

@@ -30,7 +30,7 @@ mod token;
 mod wait;
 
 pub use accounts::{Account, Accounts};
-pub use approvals::{Approvals, Revision, Shared, TrustedTexts};
+pub use approvals::{Revision, SeenApprovals, Shared, TrustedTexts};
 pub use asks::{ASKS_A_DAY, Ask, Asks, NewAsk};
 pub use attempts::{Attempt, Attempts, FAILURES_KEPT, Leave};
 pub use calendars::Calendars;

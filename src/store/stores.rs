@@ -1,6 +1,6 @@
 //! All that a server keeps, each use behind its trait.
 
-use super::{AccessLog, Accounts, Approvals, Asks, Attempts, Calendars, Devices, Invitations, Sessions, SqliteLog, SqliteStore};
+use super::{AccessLog, Accounts, Asks, Attempts, Calendars, Devices, Invitations, SeenApprovals, Sessions, SqliteLog, SqliteStore};
 use std::sync::Arc;
 
 /// The stores of a server. Several servers of one intranet open the same.
@@ -13,7 +13,7 @@ pub struct Stores {
     pub calendars: Arc<dyn Calendars>,
     pub attempts: Arc<dyn Attempts>,
     pub asks: Arc<dyn Asks>,
-    pub approvals: Arc<dyn Approvals>,
+    pub approvals: Arc<dyn SeenApprovals>,
     pub log: Arc<dyn AccessLog>,
 }
 

@@ -16,7 +16,7 @@ const FURTHER: &str = "further addresses";
 
 /// What was refused lately, by person.
 #[derive(Clone, Default, Debug)]
-pub(super) struct Tally {
+pub(super) struct RefusalTally {
     persons: BTreeMap<String, Refusals>,
 }
 
@@ -36,7 +36,7 @@ struct Again {
     last: Option<AccessLine>,
 }
 
-impl Tally {
+impl RefusalTally {
     /// The lines to be written for one that comes: it itself, unless it is counted, and before it
     /// what was counted and is now over.
     pub(super) fn lines(&mut self, line: &AccessLine) -> Vec<AccessLine> {
@@ -102,7 +102,7 @@ mod tests {
 
     /// What is written for lines that come one after another, and at the end.
     fn written(lines: &[AccessLine]) -> Vec<String> {
-        let mut tally = Tally::default();
+        let mut tally = RefusalTally::default();
         let mut all: Vec<AccessLine> = lines.iter().flat_map(|line| tally.lines(line)).collect();
         all.extend(tally.told());
         assert!(tally.told().is_empty(), "it is told once");

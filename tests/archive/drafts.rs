@@ -5,7 +5,7 @@ use chancery::{
     access::{Office, Reader},
     archive::Settings,
     diagnostic::{Finding, Lang, Severity},
-    edit::draft::{Blank, Draft, Form, Given, draft},
+    edit::draft::{Blank, Draft, DraftForm, Given, draft},
     policy::{BlockKind, FieldType, RecordType, Role, Target},
     source::{RecordId, Sources},
 };
@@ -22,7 +22,7 @@ fn drafted(office: &Office, reader: &Reader, record_type: &RecordType, pairs: &[
     let (policies, today) = (view.policies(), view.today());
     // Two types may have one prefix.
     let place = policies.types.keys().position(|id| *id == record_type.id).unwrap() as u8;
-    draft(&Form { record_type, policies, given: &given, today, random: [7, 15, place / 32, place], lang, view: Some(&view) })
+    draft(&DraftForm { record_type, policies, given: &given, today, random: [7, 15, place / 32, place], lang, view: Some(&view) })
 }
 
 fn opened(sources: Sources) -> Office {

@@ -6,7 +6,7 @@ use chancery::{
     archive::Settings,
     check::try_all,
     document::Writing,
-    policy::{BlockKind, Piece, Policies, Policy, Say},
+    policy::{BlockKind, Policies, Policy, Say, SayPiece},
     source::Sources,
 };
 use chrono::{Days, NaiveDate};
@@ -138,8 +138,8 @@ fn no_article_and_no_message_says_a_figure_of_its_blocks_by_itself() {
                 twice.extend(prose.filter(|run| says(&run.text, written)).map(|run| format!("{} {name}: {}", policy.id, run.text)));
                 for words in blocks.iter().filter_map(|block| said(&block.kind)).flatten().flatten() {
                     let texts = words.zh.iter().chain(&words.en).filter_map(|piece| match piece {
-                        Piece::Text(text) => Some(text),
-                        Piece::Expression(_) => None,
+                        SayPiece::Text(text) => Some(text),
+                        SayPiece::Expression(_) => None,
                     });
                     twice.extend(texts.filter(|text| says(text, written)).map(|text| format!("{} {name}: {text}", policy.id)));
                 }

@@ -345,7 +345,7 @@ fn parse_in_time(text: String) -> (Sources, Document) {
     parsed
 }
 
-fn prose(sources: &Sources, document: &Document) -> Vec<document::Prose> {
+fn prose(sources: &Sources, document: &Document) -> Vec<document::ProseRun> {
     document::Writing::read(&sources.file(document.file).text, document.body.span).prose
 }
 

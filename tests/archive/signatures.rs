@@ -1,7 +1,7 @@
 //! Signatures are OpenSSH's: what `ssh-keygen` signs we verify, and the other way round.
 
 use chancery::{
-    approval::{AllowedSigners, NAMESPACE, PrivateKey, Seal, Unsigned, armoured, entry, read_key, sign, statement, verify},
+    approval::{AllowedSigners, NAMESPACE, PrivateKey, Seal, Unsigned, armoured, entry, read_key, sign, statement},
     archive::{Zone, shape::timestamp},
     source::RecordId,
 };
@@ -40,14 +40,14 @@ fn approval(record: &str) -> String {
 #[test]
 fn a_known_signature_is_given_and_taken() {
     assert_eq!(sign(&approval("CR-2026-0031"), &key()).expect("the demonstration key signs"), SIGNED);
-    assert_eq!(verify(SIGNED, &approval("CR-2026-0031"), &person(), moment(), &signers()), Ok(()));
+    assert_eq!(signers().verify(SIGNED, &approval("CR-2026-0031"), &person(), moment()), Ok(()));
 }
 
 #[test]
 fn any_other_signature_counts_for_nothing() {
     let statement = approval("CR-2026-0031");
-    let judged = |signature: &str, signers: &AllowedSigners| verify(signature, &statement, &person(), moment(), signers);
-    assert_eq!(verify(SIGNED, &approval("CR-2026-0032"), &person(), moment(), &signers()), Err(Unsigned::Other));
+    let judged = |signature: &str, signers: &AllowedSigners| signers.verify(signature, &statement, &person(), moment());
+    assert_eq!(signers().verify(SIGNED, &approval("CR-2026-0032"), &person(), moment()), Err(Unsigned::Other));
     assert_eq!(judged(SIGNED, &AllowedSigners::default()), Err(Unsigned::Untrusted));
     let only = |line: &str| {
         let listed = include_str!("../../policies/allowed_signers").replace("* namespaces", line);
@@ -70,7 +70,7 @@ fn every_changed_byte_of_a_signature_is_noticed() {
     for at in 0..SIGNED.len() - 2 {
         let other = if SIGNED.as_bytes()[at] == b'A' { "B" } else { "A" };
         let changed = format!("{}{other}{}", &SIGNED[..at], &SIGNED[at + 1..]);
-        assert!(verify(&changed, &statement, &person(), moment(), &signers()).is_err(), "at {at}");
+        assert!(signers().verify(&changed, &statement, &person(), moment()).is_err(), "at {at}");
     }
 }
 
@@ -82,7 +82,7 @@ fn an_entry_holds_its_own_signature() {
     let keys: Vec<&str> = fields.iter().map(|(key, _)| *key).collect();
     assert_eq!(keys, chancery::approval::ENTRY_KEYS);
     let signed = statement(&record, &fields[0].1, &person(), &fields[2].1, &seal);
-    assert_eq!(verify(&fields[4].1, &signed, &person(), moment(), &signers()), Ok(()));
+    assert_eq!(signers().verify(&fields[4].1, &signed, &person(), moment()), Ok(()));
 }
 
 /// Runs `ssh-keygen` in a folder; `None` where it is not installed.
@@ -133,7 +133,7 @@ fn we_verify_what_openssh_signs() {
     assert!(signed, "OpenSSH signs");
     let armour = fs::read_to_string(folder.path().join("statement.sig")).expect("the signature is there");
     let signature: String = armour.lines().filter(|line| !line.starts_with('-')).collect();
-    assert_eq!(verify(&signature, &approval("CR-2026-0031"), &person(), moment(), &signers()), Ok(()));
+    assert_eq!(signers().verify(&signature, &approval("CR-2026-0031"), &person(), moment()), Ok(()));
 }
 
 /// The people of the sample who sign with a key of their own, with it and the day from which on
@@ -182,11 +182,11 @@ fn two_people_of_the_sample_sign_with_keys_of_their_own() {
         let by = RecordId::from(&*entry.by);
         let signed = statement(&id, &entry.step, &by, &entry.at, &seal);
         assert_eq!(entry.signature, sign(&signed, &key).expect("a key signs"), "{id}: {}", entry.step);
-        assert_eq!(verify(&entry.signature, &signed, &by, timestamp(&entry.at).expect("a time"), &signers()), Ok(()), "{id}");
+        assert_eq!(signers().verify(&entry.signature, &signed, &by, timestamp(&entry.at).expect("a time")), Ok(()), "{id}");
         let somebody_else = OWN.iter().find(|(person, ..)| *person != entry.by).map(|(person, ..)| RecordId::from(*person)).expect("two");
         let theirs = statement(&id, &entry.step, &somebody_else, &entry.at, &seal);
         let claimed = sign(&theirs, &key).expect("a key signs");
-        let judged = verify(&claimed, &theirs, &somebody_else, timestamp(&entry.at).expect("a time"), &signers());
+        let judged = signers().verify(&claimed, &theirs, &somebody_else, timestamp(&entry.at).expect("a time"));
         assert_eq!(judged, Err(Unsigned::Untrusted), "{id}: a key of one's own signs for nobody else");
     }
 }

@@ -4,7 +4,11 @@
 mod scan;
 
 use scan::{Path, Token, crate_paths, paths_of, test_code, tokens};
-use std::{collections::BTreeMap, ops::Range, path::Path as FilePath};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+    path::Path as FilePath,
+};
 
 /// Whoever reads a record behind this module reads it through a `View`.
 const DOOR: &str = "access";
@@ -32,6 +36,81 @@ fn no_arrow_runs_back() {
     assert!(order(&tree).len() >= 16, "the modules of lib.rs: {:?}", order(&tree));
     let wrong = violations(&tree);
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+}
+
+#[test]
+fn no_files_name_each_other_in_a_circle() {
+    let tree = read(&FilePath::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    assert_eq!(circles(&tree), Vec::<String>::new());
+    let names = |path: &str, source: &str| (path.to_owned(), source.to_owned());
+    let small = Tree::from([
+        names("archive/mod.rs", "mod link; mod shape; mod title; use link::Link;"),
+        names("archive/link.rs", "use super::{Archive, shape::{self, Shape}};"),
+        names("archive/shape.rs", "fn f() -> super::title::Title {}"),
+        names("archive/title/mod.rs", "mod words; use super::super::archive::link::Link;"),
+        names("archive/title/words.rs", "#[cfg(test)] mod tests { use super::super::Title; }"),
+    ]);
+    let told = [
+        "archive/link.rs names archive/shape.rs",
+        "archive/shape.rs names archive/title/mod.rs",
+        "archive/title/mod.rs names archive/link.rs",
+    ];
+    assert_eq!(circles(&small), told);
+}
+
+/// A type that other files see is the only one of its name: whoever reads it need not ask which.
+#[test]
+fn a_type_has_its_name_for_itself() {
+    let tree = read(&FilePath::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    let mut seen: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (path, source) in &tree {
+        let tokens = tokens(source);
+        let tests = test_code(&tokens);
+        let is_test = |at: usize| path.contains("tests") || tests.iter().any(|range| range.contains(&at));
+        let is_shared = |at: usize| at > 0 && matches!(&*tokens[at - 1].text, "pub" | ")");
+        let kinds = ["struct", "enum", "trait", "type"];
+        let named = tokens.windows(2).enumerate().filter(|(at, pair)| kinds.contains(&&*pair[0].text) && is_shared(*at) && !is_test(*at));
+        named.for_each(|(_, pair)| seen.entry(pair[1].text.clone()).or_default().push(path));
+    }
+    assert!(seen.len() > 300, "{}", seen.len());
+    seen.retain(|_, paths| paths.len() > 1);
+    assert!(seen.is_empty(), "{seen:#?}");
+}
+
+/// Each arrow from file to file, by the path of a module, that is part of a circle or leads into
+/// one. What a file takes from the face of the folder in which it stands is no arrow.
+fn circles(tree: &Tree) -> Vec<String> {
+    let mut arrows: BTreeMap<&str, Vec<&str>> = tree.iter().map(|(path, source)| (&**path, named(tree, path, source))).collect();
+    loop {
+        let ends: Vec<&str> = arrows.iter().filter(|(_, to)| to.is_empty()).map(|(from, _)| *from).collect();
+        if ends.is_empty() {
+            break;
+        }
+        arrows.retain(|from, _| !ends.contains(from));
+        arrows.values_mut().for_each(|to| to.retain(|to| !ends.contains(to)));
+    }
+    arrows.iter().flat_map(|(from, to)| to.iter().map(move |to| format!("{from} names {to}"))).collect()
+}
+
+/// The other files that a file names, besides the faces above it.
+fn named<'t>(tree: &'t Tree, path: &str, source: &str) -> Vec<&'t str> {
+    let own: Vec<&str> = path.trim_end_matches(".rs").split('/').filter(|name| *name != "mod").collect();
+    let tokens = tokens(source);
+    let whole = 0..tokens.len();
+    let tests = if own.contains(&"tests") { vec![whole] } else { test_code(&tokens) };
+    let paths = paths_of(&tokens, &["crate", "super"]).into_iter().filter(|path| !tests.iter().any(|range| range.contains(&path.at)));
+    let file_of = |path: &Path| {
+        let above = path.segments.iter().take_while(|segment| *segment == "super").count();
+        let base = if path.segments[0] == "crate" { &[][..] } else { &own[..own.len().checked_sub(above)?] };
+        let rest = path.segments.iter().skip(above.max(1)).map(String::as_str);
+        let whole: Vec<&str> = base.iter().copied().chain(rest).collect();
+        let file = |module: &[&str]| ["", "/mod"].iter().find_map(|face| tree.get_key_value(&format!("{}{face}.rs", module.join("/"))));
+        let length = (1..=whole.len()).rev().find(|&length| file(&whole[..length]).is_some())?;
+        let found = file(&whole[..length])?.0.as_str();
+        (!own.starts_with(&whole[..length])).then_some(found)
+    };
+    let files: BTreeSet<&str> = paths.filter_map(|path| file_of(&path)).collect();
+    files.into_iter().collect()
 }
 
 fn read(folder: &FilePath) -> Tree {

@@ -5,7 +5,7 @@
 use crate::support;
 use crate::{alone, counting};
 use chancery::{
-    access::{GivenUp, Hand, Office, Reader, View, Waiting},
+    access::{GivenUp, Hand, Office, Reader, View, WaitGuard},
     archive::Settings,
     edit::with_approval,
     render::{self, Theme},
@@ -379,7 +379,7 @@ fn nothing_is_worked_out_for_nobody() {
     let _alone = alone();
     let letters = (1..20).map(|i| letter(&format!("L-{i}"), "count: 0\n", "见 [[L-1]]"));
     let office = open(with(letters));
-    let (waiting, awaited) = Waiting::begin();
+    let (waiting, awaited) = WaitGuard::begin();
     let view = office.view(Reader::Person("ma".into())).while_awaited(&awaited);
     let addresses = ["/", "/records/L-1/", "/findings/", "/due/", "/types/letter/", "/people/", "/policies/house/"];
     let made = |address: &str| catch_unwind(AssertUnwindSafe(|| render::page(address, &view, &THEME, None).unwrap()));

@@ -12,7 +12,7 @@ use crate::{
 use chancery::{
     access::{Office, Reader, Seen},
     diagnostic::Lang,
-    render::{self, Subject, Theme},
+    render::{self, FormSubject, Theme},
     search::{Hits, Index, Indexer},
     source::RecordId,
 };
@@ -64,9 +64,9 @@ fn calendar(house: &House, who: &str) -> [Option<Answer>; 2] {
 /// Every type as a blank form, and every record that may be taken away as one filled in.
 fn forms(office: &Office, reader: &Reader) -> Vec<Vec<u8>> {
     let (view, theme) = (office.view(reader.clone()), Theme::built_in());
-    let blank = view.policies().types.values().map(Subject::Blank);
+    let blank = view.policies().types.values().map(FormSubject::Blank);
     let may_leave = |seen: &Seen<'_>| seen.may_export();
-    let filled = view.records().filter(may_leave).filter_map(|seen| Some(Subject::Filled(seen.record_type()?, seen)));
+    let filled = view.records().filter(may_leave).filter_map(|seen| Some(FormSubject::Filled(seen.record_type()?, seen)));
     blank.chain(filled).map(|subject| render::form(&subject, 1, Lang::Zh, &view, &theme).unwrap().body).collect()
 }
 

@@ -5,7 +5,7 @@
 use crate::support::memory::InMemory;
 use chancery::{
     diagnostic::Words,
-    policy::{Block, BlockKind, Duty, DutyDue, DutyNeed, Example, Expected, Field, FieldType, Piece, Policies, Say},
+    policy::{Block, BlockKind, Duty, DutyDue, DutyNeed, Example, Expected, Field, FieldType, Policies, Say, SayPiece},
 };
 use std::{fs, path::Path, sync::LazyLock};
 
@@ -41,11 +41,11 @@ fn finds(block: &Block) -> Option<(Option<&Say>, Option<&Say>, &[Example])> {
 /// Whether words are there in both languages, and are not the same; those that an expression
 /// chooses among count.
 fn in_both(say: Option<&Say>) -> bool {
-    let words = |piece: &Piece| match piece {
-        Piece::Text(text) => text.to_string(),
-        Piece::Expression(expression) => expression.source.split('"').skip(1).step_by(2).collect(),
+    let words = |piece: &SayPiece| match piece {
+        SayPiece::Text(text) => text.to_string(),
+        SayPiece::Expression(expression) => expression.source.split('"').skip(1).step_by(2).collect(),
     };
-    let text = |pieces: &[Piece]| pieces.iter().map(words).collect::<String>();
+    let text = |pieces: &[SayPiece]| pieces.iter().map(words).collect::<String>();
     let speaks = |zh: &str, en: &str| zh != en && zh.chars().any(is_han) && en.chars().any(|c| c.is_ascii_alphabetic());
     say.is_some_and(|say| speaks(&text(&say.zh), &text(&say.en)))
 }

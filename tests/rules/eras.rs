@@ -5,7 +5,7 @@ use chancery::{
     access::{Office, Reader},
     archive::{Settings, type_binding},
     diagnostic::Lang,
-    edit::draft::{Form, Given, draft},
+    edit::draft::{DraftForm, Given, draft},
     source::{RecordId, Sources},
 };
 use chrono::NaiveDate;
@@ -122,7 +122,7 @@ fn a_new_record_of_an_earlier_day_is_drafted_as_the_version_of_that_day_demands(
         let policies = view.policies();
         let own = type_binding([("on", day)].into_iter(), policies.record_type("sheet").unwrap(), policies);
         let given = Given::read(own, [&*format!("on={day}")]).unwrap();
-        draft(&Form { record_type: own, policies, given: &given, today: today(), random: [0; 4], lang: Lang::En, view: Some(&view) })
+        draft(&DraftForm { record_type: own, policies, given: &given, today: today(), random: [0; 4], lang: Lang::En, view: Some(&view) })
     };
     let (old, new) = (drafted("2025-06-30"), drafted("2025-07-01"));
     assert!(old.path.0.starts_with("records/a/") && old.text.contains("\nweight:") && old.text.contains("light"), "{}", old.text);

@@ -1,10 +1,10 @@
 //! What two archives say, and what is found in the one and not in the other.
 
-use super::{DraftPolicy, Judged, Placed, Told, lies_at};
+use super::{DraftPolicy, Judged, Placed, ToldFindings, lies_at};
 use crate::{
     check::{Due, unsound::Resting},
     diagnostic::{Finding, Severity, Words, codes},
-    policy::{Difference, Policy, difference::Version},
+    policy::{Difference, Policy, difference::PolicyVersion},
     source::{ArchivePath, RecordId, Sources},
 };
 use std::{
@@ -13,7 +13,7 @@ use std::{
 };
 
 /// Findings of the one, and findings of the other.
-pub(super) type Sides = (Vec<Finding>, Vec<Finding>);
+pub(super) type FindingSides = (Vec<Finding>, Vec<Finding>);
 
 pub(super) struct Comparison<'a> {
     pub before: &'a Judged,
@@ -45,8 +45,8 @@ impl<'a> Comparison<'a> {
     }
 
     fn difference(&self, present: Option<&Policy>, draft: &Policy) -> Difference {
-        let before = present.map(|policy| Version { policy, sources: self.before.sources() });
-        Difference::between(before, Version { policy: draft, sources: self.after.sources() })
+        let before = present.map(|policy| PolicyVersion { policy, sources: self.before.sources() });
+        Difference::between(before, PolicyVersion { policy: draft, sources: self.after.sources() })
     }
 
     /// Whether a finding is about a draft itself: no rule has judged anything.
@@ -65,7 +65,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// What is found after and not before, and the other way round.
-    pub fn findings(&self) -> Sides {
+    pub fn findings(&self) -> FindingSides {
         let (before, after) = (&self.before.report.findings, &self.after.report.findings);
         let begun = self.only_in([(self.after, after), (self.before, before)]).into_iter();
         let ended = self.only_in([(self.before, before), (self.after, after)]);
@@ -73,7 +73,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// The same, of breaches that are over.
-    pub fn past(&self) -> Sides {
+    pub fn past(&self) -> FindingSides {
         let (before, after) = ((self.before, &self.before.report.past), (self.after, &self.after.report.past));
         (self.only_in([after, before]), self.only_in([before, after]))
     }
@@ -90,7 +90,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// Findings under the drafts, shown where a person knows these.
-    pub fn told(&self, findings: Vec<Finding>) -> Told {
+    pub fn told(&self, findings: Vec<Finding>) -> ToldFindings {
         let shown = |path: &ArchivePath| self.placed.iter().find(|draft| draft.stand_in.path == *path);
         let citing = |mut finding: Finding| {
             if let Some(citation) = &mut finding.citation
@@ -102,11 +102,11 @@ impl<'a> Comparison<'a> {
         };
         let sources = self.after.sources().clone();
         let sources = self.placed.iter().fold(sources, |sources, draft| sources.shown_as(&draft.stand_in.path.0, draft.proposed.shown));
-        Told { findings: findings.into_iter().map(citing).collect(), sources }
+        ToldFindings { findings: findings.into_iter().map(citing).collect(), sources }
     }
 
-    pub fn told_before(&self, findings: Vec<Finding>) -> Told {
-        Told { findings, sources: self.before.sources().clone() }
+    pub fn told_before(&self, findings: Vec<Finding>) -> ToldFindings {
+        ToldFindings { findings, sources: self.before.sources().clone() }
     }
 
     /// The findings of the one that the other has not, or has not as often.

@@ -18,7 +18,7 @@ use std::{
 #[derive(Clone, Debug, Default)]
 pub struct Effect {
     /// By type, those of which something is changed or found.
-    pub types: BTreeMap<Arc<str>, OfType>,
+    pub types: BTreeMap<Arc<str>, TypeEffect>,
     /// Whose records break or mend, or who has more or less to do: by their ids.
     pub people: BTreeMap<RecordId, OfPerson>,
     /// The posts and departments that what is changed names: who approves, who has to do something.
@@ -37,7 +37,7 @@ pub struct Effect {
 
 /// What becomes of the records of a type.
 #[derive(Clone, Debug, Default)]
-pub struct OfType {
+pub struct TypeEffect {
     /// The records that something changed is for.
     pub bound: usize,
     /// The records that break a rule which they keep today; those that break the same as today, of
@@ -55,7 +55,7 @@ pub struct OfType {
 #[derive(Clone, Debug, Default)]
 pub struct OfPerson {
     pub name: String,
-    /// The records written by this person, as [`OfType`] has them.
+    /// The records written by this person, as [`TypeEffect`] has them.
     pub breaks: usize,
     pub mends: usize,
     /// Duties more, and less.
@@ -117,7 +117,7 @@ impl Effect {
         }
     }
 
-    fn count<'r>(&mut self, compared: &Comparison<'_>, records: impl Iterator<Item = &'r RecordId>, add: impl Fn(&mut OfType)) {
+    fn count<'r>(&mut self, compared: &Comparison<'_>, records: impl Iterator<Item = &'r RecordId>, add: impl Fn(&mut TypeEffect)) {
         for id in records {
             if let Some(own) = record(compared, id).and_then(|record| record.record_type.clone()) {
                 add(self.of_type(&own.id));
@@ -125,7 +125,7 @@ impl Effect {
         }
     }
 
-    fn of_type(&mut self, id: &Arc<str>) -> &mut OfType {
+    fn of_type(&mut self, id: &Arc<str>) -> &mut TypeEffect {
         self.types.entry(id.clone()).or_default()
     }
 

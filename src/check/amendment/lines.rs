@@ -1,6 +1,6 @@
 //! What drafts would change, as lines for other programs.
 
-use super::{Amendment, DraftPolicy, Effect, Told};
+use super::{Amendment, DraftPolicy, Effect, ToldFindings};
 use crate::{
     diagnostic::{Lang, json},
     policy::Keyword,
@@ -18,7 +18,7 @@ impl Amendment {
     /// any more `{"what":"unwatched","kind":"value|type|article","id",…}`; last
     /// `{"what":"effect", …}`.
     pub fn json(&self, lang: Lang) -> Vec<Value> {
-        let told = |told: &Told, head: Value| -> Vec<Value> {
+        let told = |told: &ToldFindings, head: Value| -> Vec<Value> {
             let line = |finding| joined(&head, json::object(finding, &told.sources, lang));
             told.findings.iter().map(line).collect()
         };

@@ -2,7 +2,7 @@
 //! sealed and signed as real ones are. What the example says was `changed` is changed after that;
 //! where it says `signed: no`, the signatures are taken away.
 
-use super::scene::{Draft, Stage, cast, drafts, early, mistaken};
+use super::scene::{ExampleRecord, ExampleStage, cast, drafts, early, mistaken};
 use crate::{
     approval::{AllowedSigners, Approvals, Registered, Remembered, Seal, key_of_examples, register_anew, resign, without_places},
     archive::Archive,
@@ -30,7 +30,7 @@ struct Paper {
 ///
 /// # Errors
 /// What is wrong with the example, to stand behind “the … of RULE”.
-pub(super) fn findings(example: &Example, stage: &Stage, today: NaiveDate) -> Result<Vec<Finding>, Words> {
+pub(super) fn findings(example: &Example, stage: &ExampleStage, today: NaiveDate) -> Result<Vec<Finding>, Words> {
     let mut papers: Vec<Paper> = drafts(example, &[], &[])?.iter().enumerate().map(|(place, draft)| Paper::of(draft, place)).collect();
     if papers.is_empty() {
         return Err(mistaken("没有写出要试的文书", "no document is given to try it on"));
@@ -58,7 +58,7 @@ pub(super) fn findings(example: &Example, stage: &Stage, today: NaiveDate) -> Re
 
 impl Paper {
     /// A record; a policy where the example writes the front matter of one.
-    fn of(draft: &Draft<'_>, place: usize) -> Paper {
+    fn of(draft: &ExampleRecord<'_>, place: usize) -> Paper {
         let mut front: Map<String, Value> = draft.fields.iter().map(|(key, node)| (key.text.to_string(), without_places(node))).collect();
         front.remove("approved");
         let is_policy = draft.record_type.is_none() && front.contains_key("policy");
@@ -96,7 +96,7 @@ fn front(text: &str) -> Map<String, Value> {
 }
 
 /// The papers as an archive, under the types and chains of the stage and the posts of the example.
-fn archive(papers: &[Paper], register: String, example: &Example, stage: &Stage, today: NaiveDate) -> Result<Archive, Words> {
+fn archive(papers: &[Paper], register: String, example: &Example, stage: &ExampleStage, today: NaiveDate) -> Result<Archive, Words> {
     let mut cast_policies = stage.policies.clone();
     cast(&example.node, &mut cast_policies)?;
     let texts = papers.iter().map(|paper| (paper.path.clone(), paper.text()));
@@ -144,7 +144,7 @@ fn posts_document(posts: &Posts) -> String {
     text + "```\n"
 }
 
-fn chains(stage: &Stage, span: Span) -> Vec<Block> {
+fn chains(stage: &ExampleStage, span: Span) -> Vec<Block> {
     let block = |(judged, rule): (&Arc<str>, &Arc<crate::policy::ApprovalRule>)| Block {
         id: judged.clone(),
         kind: BlockKind::Approval(Arc::new(crate::policy::ApprovalRule { judged: vec![judged.clone()], ..(**rule).clone() })),

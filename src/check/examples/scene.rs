@@ -15,7 +15,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 /// What the examples of one policy share: the types, and the chains of approval; nobody holds a
 /// post.
-pub(super) struct Stage {
+pub(super) struct ExampleStage {
     pub policies: Policies,
     pub chains: BTreeMap<Arc<str>, Arc<ApprovalRule>>,
     pub settings: Settings,
@@ -34,7 +34,7 @@ pub(super) struct Scene {
 }
 
 /// A record of an example before it is read.
-pub(super) struct Draft<'a> {
+pub(super) struct ExampleRecord<'a> {
     pub id: Arc<str>,
     pub record_type: Option<Arc<str>>,
     pub fields: &'a [(Key, Node)],
@@ -50,8 +50,8 @@ const NOWHERE: Span = Span { file: FileId::NONE, start: 0, end: 0 };
 /// Who approved, where an example does not say and nobody holds the post.
 const SOMEBODY: &str = "somebody";
 
-impl Stage {
-    pub fn of(policy: &Policy, all: &Policies, settings: &Settings, examples: usize) -> Stage {
+impl ExampleStage {
+    pub fn of(policy: &Policy, all: &Policies, settings: &Settings, examples: usize) -> ExampleStage {
         let mut policies = Policies { findings: Vec::new(), ..all.clone() };
         // Its records are of no day: they are read by the types that the policy was written with,
         // on whatever day an example plays.
@@ -66,7 +66,7 @@ impl Stage {
         // those.
         let others = all.versions.iter().filter(|other| other.id != policy.id).map(|other| &**other);
         let chains = others.chain([policy]).flat_map(chains_of).collect();
-        Stage { policies, chains, settings: settings.clone(), examples }
+        ExampleStage { policies, chains, settings: settings.clone(), examples }
     }
 }
 
@@ -90,7 +90,7 @@ impl Scene {
     ///
     /// # Errors
     /// What is wrong with the example, to stand behind “the … of RULE”.
-    pub fn of(example: &Example, types: &[Arc<str>], sections: &[Arc<str>], stage: &Stage) -> Result<Scene, Words> {
+    pub fn of(example: &Example, types: &[Arc<str>], sections: &[Arc<str>], stage: &ExampleStage) -> Result<Scene, Words> {
         let node = &example.node;
         let today = today(example)?;
         let drafts = drafts(example, types, sections)?;
@@ -143,19 +143,23 @@ pub(super) fn mistaken(zh: &str, en: &str) -> Words {
 }
 
 /// The record that is judged, then those in `with`.
-pub(super) fn drafts<'a>(example: &'a Example, types: &[Arc<str>], sections: &[Arc<str>]) -> Result<Vec<Draft<'a>>, Words> {
+pub(super) fn drafts<'a>(example: &'a Example, types: &[Arc<str>], sections: &[Arc<str>]) -> Result<Vec<ExampleRecord<'a>>, Words> {
     let node = &example.node;
     let own = node.get(example.expected.key());
     let own = own.ok_or_else(|| mistaken("没有 holds 或 breaks", "neither holds nor breaks"))?;
     let mut drafts = Vec::new();
     // An example of the archive has no document of its own unless it writes one.
     if !types.is_empty() || own.get("type").is_some() || own.get("policy").is_some() {
-        let own = Draft { approved: node.get("approved"), ..Draft::of(own, OWN_ID.into()) };
-        drafts.push(Draft { record_type: own.record_type.clone().or(types.first().cloned()), body: body(own.body, sections), ..own });
+        let own = ExampleRecord { approved: node.get("approved"), ..ExampleRecord::of(own, OWN_ID.into()) };
+        drafts.push(ExampleRecord {
+            record_type: own.record_type.clone().or(types.first().cloned()),
+            body: body(own.body, sections),
+            ..own
+        });
     }
     for (other, number) in node.get("with").and_then(Node::list).unwrap_or_default().iter().zip(1..) {
-        let draft = Draft::of(other, format!("with-{number}").into());
-        drafts.push(Draft { approved: other.get("approved"), ..draft });
+        let draft = ExampleRecord::of(other, format!("with-{number}").into());
+        drafts.push(ExampleRecord { approved: other.get("approved"), ..draft });
     }
     Ok(drafts)
 }
@@ -168,11 +172,11 @@ fn body(text: String, sections: &[Arc<str>]) -> String {
     }
 }
 
-impl<'a> Draft<'a> {
-    fn of(node: &'a Node, id: Arc<str>) -> Draft<'a> {
+impl<'a> ExampleRecord<'a> {
+    fn of(node: &'a Node, id: Arc<str>) -> ExampleRecord<'a> {
         let said = |key: &str| node.get(key).and_then(Node::text).map(|text| Arc::from(text.trim()));
         let body = node.text().map(|text| text.to_string()).unwrap_or_default();
-        Draft { id: said("id").unwrap_or(id), record_type: said("type"), fields: node.entries(), body, approved: None }
+        ExampleRecord { id: said("id").unwrap_or(id), record_type: said("type"), fields: node.entries(), body, approved: None }
     }
 
     /// The document: the parsed body, with the fields of the example for its front matter.
@@ -189,7 +193,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Its approvals as the example says them; they are valid unless it says otherwise.
-    fn chain(&self, stage: &Stage, archive: &Archive) -> Result<Chain, Words> {
+    fn chain(&self, stage: &ExampleStage, archive: &Archive) -> Result<Chain, Words> {
         let rule = self.record_type.as_ref().and_then(|own| stage.chains.get(own)).cloned();
         let steps = rule.iter().flat_map(|rule| &rule.steps).map(|step| step.post.clone());
         let entries: Vec<Entry> = match self.approved {

@@ -2,7 +2,7 @@
 //! and dealt with.
 
 use super::{lines, open, record};
-use crate::diagnostic::State;
+use crate::diagnostic::FindingState;
 use std::fmt::Write;
 
 /// A little rulebook of credit: customers whose grade follows from reviews, orders, reports, notes
@@ -121,8 +121,8 @@ fn expect(policies: &[&str], records: &[(String, String)], on: &str, expected: &
     let mut text = String::new();
     for finding in found.findings.iter().chain(&found.past) {
         let state = match &finding.state {
-            State::Open { since } => format!("open {}", since.map_or("-".to_owned(), |day| day.to_string())),
-            State::Past(past) => {
+            FindingState::Open { since } => format!("open {}", since.map_or("-".to_owned(), |day| day.to_string())),
+            FindingState::Past(past) => {
                 let by = past.superseded_by.as_ref().or(past.dealt_with.as_ref()).map_or(String::new(), |by| format!(" by {by}"));
                 format!("past {}..{}{by}", past.since.map_or("-".to_owned(), |day| day.to_string()), past.until)
             }

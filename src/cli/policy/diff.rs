@@ -11,7 +11,7 @@ use super::{
     kind,
 };
 use crate::{
-    check::{Amendment, DraftPolicy, Proposed, Told, amend},
+    check::{Amendment, DraftPolicy, Proposed, ToldFindings, amend},
     diagnostic::{
         Finding,
         text::{self, visible},
@@ -121,7 +121,7 @@ impl Layout<'_> {
         self.say([&*zh, &*en]).to_owned()
     }
 
-    fn findings(&self, out: &mut Output, title: [&str; 2], told: &Told) -> std::io::Result<()> {
+    fn findings(&self, out: &mut Output, title: [&str; 2], told: &ToldFindings) -> std::io::Result<()> {
         if told.findings.is_empty() {
             return Ok(());
         }
@@ -129,7 +129,7 @@ impl Layout<'_> {
         text::write_each(out.finished()?, &told.findings, &told.sources, self.workplace.lang, colour())
     }
 
-    fn count(&self, told: &Told) -> String {
+    fn count(&self, told: &ToldFindings) -> String {
         match told.findings.is_empty() {
             true => self.say(["无", "none"]).to_owned(),
             false => text::summary(&told.findings, self.workplace.lang),

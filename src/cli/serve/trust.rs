@@ -12,7 +12,7 @@ use crate::{
     render::Theme,
     server::{ServerError, Trust},
     source::{RecordId, SETTINGS, SIGNERS},
-    store::{Approvals, Wait},
+    store::{SeenApprovals, Wait},
 };
 use anyhow::{Context, anyhow, bail};
 use chrono::Utc;
@@ -33,7 +33,7 @@ pub(super) struct Trusted {
 }
 
 /// Everything that the list in the state's folder stands behind.
-pub(super) fn trusted(workplace: &Workplace, state: &Path, approvals: &dyn Approvals) -> anyhow::Result<Trusted> {
+pub(super) fn trusted(workplace: &Workplace, state: &Path, approvals: &dyn SeenApprovals) -> anyhow::Result<Trusted> {
     let path = state.join(TRUSTED);
     let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
     let (sources, remembered) = (workplace.sources()?, approvals.remembered().wait()?);

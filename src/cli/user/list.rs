@@ -7,7 +7,7 @@ use crate::{
     archive::Tenure,
     policy::Role,
     source::RecordId,
-    store::{Accounts, Approvals, Invitations, SqliteStore, Wait},
+    store::{Accounts, Invitations, SeenApprovals, SqliteStore, Wait},
 };
 use chrono::{DateTime, Utc};
 use std::{
@@ -34,7 +34,7 @@ pub(super) fn run(workplace: &Workplace, state: &Path, store: &SqliteStore) -> a
 
 /// The archive as the server judges it: by the keys that the state's folder trusts, where it names
 /// any.
-fn office(workplace: &Workplace, state: &Path, approvals: &dyn Approvals) -> anyhow::Result<Office> {
+fn office(workplace: &Workplace, state: &Path, approvals: &dyn SeenApprovals) -> anyhow::Result<Office> {
     let Some(signers) = listed_in(state, workplace.zone())? else { return workplace.office() };
     let trusting = Trusting { signers: &signers, remembered: &approvals.remembered().wait()? };
     Ok(Office::open_trusting(workplace.sources()?, workplace.settings.clone(), workplace.today()?, trusting).whole()?)

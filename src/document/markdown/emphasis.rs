@@ -6,7 +6,7 @@
 mod pairing;
 
 use super::{Spanned, line_end::is_shared};
-use pairing::{Delimiter, Mark, Pair};
+use pairing::{Delimiter, Mark, MarkPair};
 use pulldown_cmark::{Event, Tag, TagEnd};
 use std::{collections::BTreeMap, ops::Range};
 
@@ -174,9 +174,9 @@ fn is_punctuation(character: char) -> bool {
 /// What begins or ends at a byte: the event, its range, and the end of its own mark.
 type Placed = BTreeMap<usize, (Event<'static>, Range<usize>, usize)>;
 
-fn by_place(pairs: impl Iterator<Item = Pair>) -> Placed {
+fn by_place(pairs: impl Iterator<Item = MarkPair>) -> Placed {
     let mut placed = Placed::new();
-    for Pair { mark, open, close } in pairs {
+    for MarkPair { mark, open, close } in pairs {
         let whole = open.start..close.end;
         let (start, end) = match mark {
             Mark::Emphasis => (Tag::Emphasis, TagEnd::Emphasis),

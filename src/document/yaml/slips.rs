@@ -2,7 +2,7 @@
 //! or a tab where YAML wants spaces. They are sought where the parser came to a stop, and mended in
 //! a draft of equal length, so that every span stays true.
 
-use super::tree::{Place, Tree};
+use super::{place::YamlPlace, tree::Tree};
 use crate::diagnostic::{
     Finding, Words,
     text::{code_point, is_odd_space},
@@ -17,13 +17,13 @@ enum Kind {
 }
 
 #[derive(Clone, Debug)]
-pub struct Slip {
+pub struct InputSlip {
     kind: Kind,
     range: Range<usize>,
 }
 
 /// The slips that explain why the parser stopped, or why a key looks odd.
-pub fn in_doubt(source: &str, tree: &Tree) -> Vec<Slip> {
+pub fn in_doubt(source: &str, tree: &Tree) -> Vec<InputSlip> {
     match &tree.stop {
         None => tree.odd_keys.iter().filter_map(|key| in_key(source, key)).collect(),
         Some(stop) if stop.may_be_a_slip() => in_region(source, stop.doubtful, stop.at),
@@ -31,19 +31,19 @@ pub fn in_doubt(source: &str, tree: &Tree) -> Vec<Slip> {
     }
 }
 
-fn in_key(source: &str, key: &Range<usize>) -> Option<Slip> {
+fn in_key(source: &str, key: &Range<usize>) -> Option<InputSlip> {
     let text = &source[key.clone()];
     let odd = text.len() - text.trim_start_matches(is_odd_space).len();
     if odd > 0 {
-        return Some(Slip { kind: Kind::OddSpace, range: key.start..key.start + odd });
+        return Some(InputSlip { kind: Kind::OddSpace, range: key.start..key.start + odd });
     }
     after_key(text, key.start)
 }
 
 /// From the line of the first byte, but not before that byte, to the end of the line of the second;
 /// and on, as long as the lines that follow have the same slip at the same indentation.
-fn in_region(source: &str, from: usize, to: usize) -> Vec<Slip> {
-    let mut slips: Vec<Slip> = Vec::new();
+fn in_region(source: &str, from: usize, to: usize) -> Vec<InputSlip> {
+    let mut slips: Vec<InputSlip> = Vec::new();
     let mut depth = None;
     for (start, line) in lines_from(source, from) {
         let found = in_line(line, start, from);
@@ -70,7 +70,7 @@ fn lines_from(source: &str, from: usize) -> impl Iterator<Item = (usize, &str)> 
     })
 }
 
-fn in_line(line: &str, start: usize, from: usize) -> Vec<Slip> {
+fn in_line(line: &str, start: usize, from: usize) -> Vec<InputSlip> {
     let mut slips = Vec::new();
     let mut rest = line;
     loop {
@@ -91,31 +91,31 @@ fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\t') || is_odd_space(c)
 }
 
-fn in_blank(blank: &str, start: usize) -> Option<Slip> {
+fn in_blank(blank: &str, start: usize) -> Option<InputSlip> {
     let odd = |c: char| c != ' ';
     let first = blank.find(odd)?;
     let kind = if blank.contains(is_odd_space) { Kind::OddSpace } else { Kind::Tab };
     let end = blank.trim_end_matches(' ').len();
-    Some(Slip { kind, range: start + first..start + end })
+    Some(InputSlip { kind, range: start + first..start + end })
 }
 
 /// A key, and then a full-width colon, or a colon and a space that is no plain one.
-fn after_key(text: &str, start: usize) -> Option<Slip> {
+fn after_key(text: &str, start: usize) -> Option<InputSlip> {
     let at = text.find(['：', ':', '#', '"', '\'', '[', '{', '&', '*', '|', '>'])?;
     if at == 0 {
         return None;
     }
     let found = &text[at..];
     if found.starts_with('：') {
-        return Some(Slip { kind: Kind::Colon, range: start + at..start + at + '：'.len_utf8() });
+        return Some(InputSlip { kind: Kind::Colon, range: start + at..start + at + '：'.len_utf8() });
     }
     let behind = found.strip_prefix(':')?;
     let length = behind.len() - behind.trim_start_matches(is_odd_space).len();
-    (length > 0).then_some(Slip { kind: Kind::OddSpace, range: start + at + 1..start + at + 1 + length })
+    (length > 0).then_some(InputSlip { kind: Kind::OddSpace, range: start + at + 1..start + at + 1 + length })
 }
 
 /// The draft with what was meant in the place of every slip, byte for byte as long.
-pub fn mended(source: &str, slips: &[Slip]) -> String {
+pub fn mended(source: &str, slips: &[InputSlip]) -> String {
     let mut draft = source.to_owned();
     for slip in slips {
         let blank = " ".repeat(slip.range.len());
@@ -125,8 +125,8 @@ pub fn mended(source: &str, slips: &[Slip]) -> String {
     draft
 }
 
-impl Slip {
-    pub fn finding(&self, source: &str, place: Place<'_>) -> Finding {
+impl InputSlip {
+    pub fn finding(&self, source: &str, place: YamlPlace<'_>) -> Finding {
         let line_start = source[..self.range.start].rfind(['\n', '\r']).map_or(0, |at| at + 1);
         let key = source[line_start..self.range.start].trim_start_matches(|c| c == '-' || is_blank(c)).rsplit(['{', ',']).next();
         let key = key.unwrap_or_default().trim();

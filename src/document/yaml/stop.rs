@@ -1,12 +1,12 @@
 //! Why reading came to a stop, in words for the person who wrote it.
 
-use super::{MAX_DEPTH, MAX_NODES, tree::Place};
+use super::{MAX_DEPTH, MAX_NODES, place::YamlPlace};
 use crate::diagnostic::{Finding, Words, text::code_point};
 use granit_parser::ErrorKind;
 use std::ops::Range;
 
 #[derive(Clone, PartialEq, Debug)]
-pub enum Reason {
+pub enum StopReason {
     Syntax(ErrorKind),
     SecondDocument,
     TooDeep,
@@ -16,8 +16,8 @@ pub enum Reason {
 }
 
 #[derive(Clone, Debug)]
-pub struct Stop {
-    pub reason: Reason,
+pub struct YamlStop {
+    pub reason: StopReason,
     pub at: usize,
     pub end: usize,
     /// From here on what was read may be the cause: the start of the last plain scalar, or the end
@@ -30,13 +30,13 @@ pub struct Stop {
 /// What is wrong, and what to do.
 type Told = (Words, Words);
 
-impl Stop {
+impl YamlStop {
     /// An open quotation mark or a bound that was reached has nothing to do with the input method.
     pub fn may_be_a_slip(&self) -> bool {
-        matches!(&self.reason, Reason::Syntax(kind) if !matches!(kind, ErrorKind::UnclosedQuotedScalar | ErrorKind::RecursionLimitExceeded))
+        matches!(&self.reason, StopReason::Syntax(kind) if !matches!(kind, ErrorKind::UnclosedQuotedScalar | ErrorKind::RecursionLimitExceeded))
     }
 
-    pub fn finding(&self, source: &str, place: Place<'_>) -> Finding {
+    pub fn finding(&self, source: &str, place: YamlPlace<'_>) -> Finding {
         let (range, (message, fix)) = self.tell(source);
         let mut finding = Finding::error("document.yaml", place.span(range), message).with_fix(fix);
         if let (Some(open), true) = (self.open, self.is_about_brackets()) {
@@ -47,7 +47,7 @@ impl Stop {
 
     fn is_about_brackets(&self) -> bool {
         use ErrorKind as E;
-        let Reason::Syntax(kind) = &self.reason else { return false };
+        let StopReason::Syntax(kind) = &self.reason else { return false };
         matches!(
             kind,
             E::InvalidColonPlacement
@@ -64,16 +64,16 @@ impl Stop {
     fn tell(&self, source: &str) -> (Range<usize>, Told) {
         let here = here(source, self.at, self.end);
         match &self.reason {
-            Reason::Syntax(kind) => self.tell_syntax(kind, source, here),
-            Reason::SecondDocument => (
+            StopReason::Syntax(kind) => self.tell_syntax(kind, source, here),
+            StopReason::SecondDocument => (
                 here,
                 (
                     Words::new("这里又开始了一个 YAML 文档", "a second YAML document begins here"),
                     Words::new("删去这一行“---”", "remove this line ‘---’"),
                 ),
             ),
-            Reason::TooDeep => (here, too_deep()),
-            Reason::TooManyNodes => (
+            StopReason::TooDeep => (here, too_deep()),
+            StopReason::TooManyNodes => (
                 here,
                 (
                     Words::new(
@@ -83,7 +83,7 @@ impl Stop {
                     Words::new("删去别名，或把内容分成几份文件", "remove the aliases, or divide it into several documents"),
                 ),
             ),
-            Reason::OwnAlias => (
+            StopReason::OwnAlias => (
                 here,
                 (
                     Words::new("别名指向包含它自己的内容", "the alias names what it stands in itself"),

@@ -1,10 +1,10 @@
 //! The tree above the parser's events: bounded in nodes and depth, aliases resolved within the
 //! bounds, keys unique.
 
-use super::{Key, MAX_DEPTH, MAX_NODES, Node, NodeValue, Stop, stop::Reason};
+use super::{Key, MAX_DEPTH, MAX_NODES, Node, NodeValue, YamlStop, place::YamlPlace, stop::StopReason};
 use crate::{
     diagnostic::{Finding, Words, text::is_odd_space},
-    source::{FileId, Span, interned},
+    source::{Span, interned},
 };
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, StructureStyle, Tag, options};
 use std::{
@@ -13,28 +13,11 @@ use std::{
     sync::Arc,
 };
 
-/// Where in a file a piece of YAML begins, and what was written there, before any slip was mended.
-#[derive(Clone, Copy, Debug)]
-pub struct Place<'s> {
-    pub file: FileId,
-    pub base: usize,
-    pub written: &'s str,
-}
-
-impl Place<'_> {
-    /// The span of a range of the draft. Inside what was mended the draft has bytes that begin no
-    /// character of the file.
-    pub fn span(self, range: Range<usize>) -> Span {
-        let byte = |at| self.base + self.written.ceil_char_boundary(at);
-        Span::new(self.file, byte(range.start)..byte(range.end))
-    }
-}
-
 #[derive(Debug)]
 pub struct Tree {
     pub root: Node,
     pub findings: Vec<Finding>,
-    pub stop: Option<Stop>,
+    pub stop: Option<YamlStop>,
     /// Keys that look as if a slip of the input method made them what they are.
     pub odd_keys: Vec<Range<usize>>,
 }
@@ -47,7 +30,7 @@ impl Tree {
     }
 }
 
-pub fn parse(source: &str, place: Place<'_>) -> Tree {
+pub fn parse(source: &str, place: YamlPlace<'_>) -> Tree {
     let mut builder = Builder::new(source, place);
     let stop = builder.read().err();
     builder.finish(stop)
@@ -78,7 +61,7 @@ enum Content {
 
 struct Builder<'s> {
     source: &'s str,
-    place: Place<'s>,
+    place: YamlPlace<'s>,
     frames: Vec<Frame>,
     anchors: HashMap<usize, (Node, usize)>,
     budget: usize,
@@ -91,7 +74,7 @@ struct Builder<'s> {
 }
 
 impl<'s> Builder<'s> {
-    fn new(source: &'s str, place: Place<'s>) -> Self {
+    fn new(source: &'s str, place: YamlPlace<'s>) -> Self {
         Builder {
             source,
             place,
@@ -106,11 +89,11 @@ impl<'s> Builder<'s> {
         }
     }
 
-    fn read(&mut self) -> Result<(), Stop> {
+    fn read(&mut self) -> Result<(), YamlStop> {
         for event in Parser::new_from_str_with_options(self.source, parser_options()) {
             let (event, span) = event.map_err(|error| {
                 let at = error.marker().byte_offset().unwrap_or(self.source.len());
-                self.stop(Reason::Syntax(error.kind().clone()), at..at)
+                self.stop(StopReason::Syntax(error.kind().clone()), at..at)
             })?;
             let range = span.byte_range().unwrap_or(0..0);
             self.take(event, range)?;
@@ -118,7 +101,7 @@ impl<'s> Builder<'s> {
         Ok(())
     }
 
-    fn take(&mut self, event: Event<'_>, range: Range<usize>) -> Result<(), Stop> {
+    fn take(&mut self, event: Event<'_>, range: Range<usize>) -> Result<(), YamlStop> {
         match event {
             Event::DocumentStart(..) => self.next_document(range),
             Event::Scalar(text, style, anchor, tag) => {
@@ -140,16 +123,16 @@ impl<'s> Builder<'s> {
         }
     }
 
-    fn stop(&self, reason: Reason, range: Range<usize>) -> Stop {
+    fn stop(&self, reason: StopReason, range: Range<usize>) -> YamlStop {
         // A mapping of one pair in a list, `[a: b]`, has no bracket of its own.
         let has_bracket = |frame: &&Frame| frame.is_flow && self.source[frame.start..].starts_with(['[', '{']);
         let open = self.frames.iter().rev().find(has_bracket).map(|frame| frame.start);
-        Stop { reason, at: range.start, end: range.end, doubtful: self.last, open }
+        YamlStop { reason, at: range.start, end: range.end, doubtful: self.last, open }
     }
 
-    fn next_document(&mut self, range: Range<usize>) -> Result<(), Stop> {
+    fn next_document(&mut self, range: Range<usize>) -> Result<(), YamlStop> {
         self.documents += 1;
-        if self.documents > 1 { Err(self.stop(Reason::SecondDocument, range)) } else { Ok(()) }
+        if self.documents > 1 { Err(self.stop(StopReason::SecondDocument, range)) } else { Ok(()) }
     }
 
     fn refuse_tag(&mut self, tag: Option<&Tag>, range: &Range<usize>) {
@@ -161,7 +144,7 @@ impl<'s> Builder<'s> {
         self.findings.push(Finding::error("document.yaml", span, message).with_fix(fix));
     }
 
-    fn scalar(&mut self, text: &str, style: ScalarStyle, anchor: usize, range: Range<usize>) -> Result<(), Stop> {
+    fn scalar(&mut self, text: &str, style: ScalarStyle, anchor: usize, range: Range<usize>) -> Result<(), YamlStop> {
         let is_plain = style == ScalarStyle::Plain;
         self.last = if is_plain { range.start } else { range.end };
         let range = self.scalar_range(style, range);
@@ -190,26 +173,26 @@ impl<'s> Builder<'s> {
         }
     }
 
-    fn alias(&mut self, id: usize, range: Range<usize>) -> Result<(), Stop> {
+    fn alias(&mut self, id: usize, range: Range<usize>) -> Result<(), YamlStop> {
         self.last = range.end;
-        let Some((node, weight)) = self.anchors.get(&id) else { return Err(self.stop(Reason::OwnAlias, range)) };
+        let Some((node, weight)) = self.anchors.get(&id) else { return Err(self.stop(StopReason::OwnAlias, range)) };
         if *weight > self.budget {
-            return Err(self.stop(Reason::TooManyNodes, range));
+            return Err(self.stop(StopReason::TooManyNodes, range));
         }
         let (value, weight) = (node.value.clone(), *weight);
         self.place_node(Node { span: self.place.span(range), value }, 0, weight)
     }
 
-    fn open(&mut self, content: Content, style: StructureStyle, anchor: usize, range: Range<usize>) -> Result<(), Stop> {
+    fn open(&mut self, content: Content, style: StructureStyle, anchor: usize, range: Range<usize>) -> Result<(), YamlStop> {
         if self.frames.len() >= MAX_DEPTH {
-            return Err(self.stop(Reason::TooDeep, range));
+            return Err(self.stop(StopReason::TooDeep, range));
         }
         self.last = range.end;
         self.frames.push(Frame { start: range.start, end: range.end, anchor, is_flow: style == StructureStyle::Flow, content });
         Ok(())
     }
 
-    fn close(&mut self, range: Range<usize>) -> Result<(), Stop> {
+    fn close(&mut self, range: Range<usize>) -> Result<(), YamlStop> {
         let Some(mut frame) = self.frames.pop() else { return Ok(()) };
         if frame.is_flow {
             frame.end = range.end;
@@ -252,9 +235,9 @@ impl<'s> Builder<'s> {
         if before.ends_with('-') { (self.place.base + before.len() - 1) as u32 } else { node.span.start }
     }
 
-    fn place_node(&mut self, node: Node, anchor: usize, weight: usize) -> Result<(), Stop> {
+    fn place_node(&mut self, node: Node, anchor: usize, weight: usize) -> Result<(), YamlStop> {
         let at = node.span.start as usize - self.place.base;
-        self.budget = self.budget.checked_sub(weight).ok_or_else(|| self.stop(Reason::TooManyNodes, at..at))?;
+        self.budget = self.budget.checked_sub(weight).ok_or_else(|| self.stop(StopReason::TooManyNodes, at..at))?;
         if anchor != 0 {
             let weight = weight_of(&node);
             self.anchors.insert(anchor, (node.clone(), weight));
@@ -335,8 +318,8 @@ impl<'s> Builder<'s> {
         }
     }
 
-    fn finish(mut self, stop: Option<Stop>) -> Tree {
-        if stop.as_ref().is_some_and(|stop| stop.reason == Reason::Syntax(ErrorKind::MappingValueNotAllowed)) {
+    fn finish(mut self, stop: Option<YamlStop>) -> Tree {
+        if stop.as_ref().is_some_and(|stop| stop.reason == StopReason::Syntax(ErrorKind::MappingValueNotAllowed)) {
             self.drop_last_scalar();
         }
         while let Some(frame) = self.frames.pop() {

@@ -1,7 +1,7 @@
 //! What the archive tells about a field of a new record, as comments: how its value was found, what
 //! it refers to, and what stands under the same name in what the record refers to.
 
-use super::{Form, follows::Filled, wording};
+use super::{DraftForm, follows::Filled, wording};
 use crate::{
     access::{Backlinks, ByFields, Seen, View},
     policy::{Field, FieldType, Role, Value},
@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// Longer values are not repeated in a comment.
 const SHOWN: usize = 60;
 
-pub(super) fn value(form: &Form<'_>, filled: &Filled, field: &Field, path: &[Arc<str>]) -> Vec<String> {
+pub(super) fn value(form: &DraftForm<'_>, filled: &Filled, field: &Field, path: &[Arc<str>]) -> Vec<String> {
     let Some(view) = form.view else { return Vec::new() };
     let mut lines: Vec<String> = filled.by.get(path).map(|source| wording::worked_out(source, form.lang)).into_iter().collect();
     match filled.given.get(path) {
@@ -27,7 +27,7 @@ pub(super) fn value(form: &Form<'_>, filled: &Filled, field: &Field, path: &[Arc
 
 /// A record that is referred to: its title, what holds of it, the latest of the type about it, and
 /// what waits for the new one.
-fn referred(form: &Form<'_>, view: &View<'_>, path: &[Arc<str>], id: &RecordId) -> Vec<String> {
+fn referred(form: &DraftForm<'_>, view: &View<'_>, path: &[Arc<str>], id: &RecordId) -> Vec<String> {
     let (own, lang) = (form.record_type, form.lang);
     let Some(seen) = view.record(id) else { return Vec::new() };
     let standing = view.standing(id).into_iter().map(|(field, value)| {
@@ -51,7 +51,7 @@ fn is_person(seen: &Seen<'_>) -> bool {
 
 /// The field of the same name and type in the records that are referred to. That it is the same
 /// here is for the writer to say.
-fn elsewhere(form: &Form<'_>, filled: &Filled, view: &View<'_>, field: &Field, path: &[Arc<str>]) -> Vec<String> {
+fn elsewhere(form: &DraftForm<'_>, filled: &Filled, view: &View<'_>, field: &Field, path: &[Arc<str>]) -> Vec<String> {
     let own = form.record_type;
     let plays_a_part = [&own.date, &own.author].into_iter().any(|part| part.as_ref() == Some(&field.name));
     // What every record may have tells of no record anything about another.

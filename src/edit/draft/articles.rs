@@ -1,10 +1,10 @@
 //! The articles that ask something of a type of record, in words, each with its citation and, where
 //! there is one, the field it speaks of.
 
-use super::Form;
+use super::DraftForm;
 use crate::{
     diagnostic::{Citation, Lang},
-    policy::{ApprovalRule, Block, BlockKind, Duty, DutyNeed, Each, FieldPath, Judged, Piece, Policy, Rule, Say, Step, Style},
+    policy::{ApprovalRule, Block, BlockKind, Duty, DutyNeed, Each, FieldPath, Judged, Policy, Rule, Say, SayPiece, Step, Style},
 };
 use std::sync::Arc;
 
@@ -21,14 +21,14 @@ pub(super) struct Note {
 }
 
 /// In the order of the policies and of their articles.
-pub(super) fn notes(form: &Form<'_>) -> Vec<Note> {
+pub(super) fn notes(form: &DraftForm<'_>) -> Vec<Note> {
     let blocks = form.policies.in_force(form.day()).flat_map(|policy| policy.blocks.iter().map(move |block| (&**policy, block)));
     blocks.filter_map(|(policy, block)| Clerk { form, policy }.note(block)).collect()
 }
 
 /// Reads the blocks of one policy.
 struct Clerk<'a> {
-    form: &'a Form<'a>,
+    form: &'a DraftForm<'a>,
     policy: &'a Policy,
 }
 
@@ -124,9 +124,9 @@ impl Clerk<'_> {
             Lang::Zh => &say.zh,
             Lang::En => &say.en,
         };
-        let piece = |piece: &Piece| match piece {
-            Piece::Text(text) => text.to_string(),
-            Piece::Expression(expression) => self.setting(&expression.source).unwrap_or_else(|| OPEN.to_owned()),
+        let piece = |piece: &SayPiece| match piece {
+            SayPiece::Text(text) => text.to_string(),
+            SayPiece::Expression(expression) => self.setting(&expression.source).unwrap_or_else(|| OPEN.to_owned()),
         };
         one_line(&pieces.iter().map(piece).collect::<String>())
     }

@@ -1,7 +1,7 @@
 //! What follows for a new record from what was given, by the `given` of its type and by who writes
 //! it.
 
-use super::{Form, Given};
+use super::{DraftForm, Given};
 use crate::{
     access::{Follows, Reader},
     policy::{RecordType, Value},
@@ -23,7 +23,7 @@ pub(super) struct Filled {
 }
 
 /// `write` gives the path and the text of the record with what is known so far.
-pub(super) fn filled(form: &Form<'_>, write: impl Fn(&Filled) -> (ArchivePath, String)) -> Filled {
+pub(super) fn filled(form: &DraftForm<'_>, write: impl Fn(&Filled) -> (ArchivePath, String)) -> Filled {
     let own = form.record_type;
     let mut filled = Filled { given: form.given.clone(), ..Filled::default() };
     let Some(view) = form.view else { return filled };

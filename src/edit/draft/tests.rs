@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     approval::Approvals,
-    archive::{Archive, Entry, Reading, Settings},
+    archive::{Archive, FieldEntry, FieldReading, Settings},
     check,
     diagnostic::{Finding, Severity},
     document,
@@ -115,7 +115,7 @@ fn house() -> Policies {
 fn drafted(policies: &Policies, name: &str, pairs: &[&str], lang: Lang) -> Draft {
     let record_type = policies.record_type(name).unwrap();
     let given = Given::read(record_type, pairs.iter().copied()).unwrap();
-    draft(&Form { record_type, policies, given: &given, today: day(), random: [7, 15, 3, 19], lang, view: None })
+    draft(&DraftForm { record_type, policies, given: &given, today: day(), random: [7, 15, 3, 19], lang, view: None })
 }
 
 #[test]
@@ -257,11 +257,11 @@ fn filling(field_type: &FieldType, policies: &Policies) -> String {
 }
 
 /// Where the blanks of an entry stand, and what to write there.
-fn fillings(entry: &Entry, field_type: &FieldType, policies: &Policies, found: &mut Vec<(usize, String)>) {
+fn fillings(entry: &FieldEntry, field_type: &FieldType, policies: &Policies, found: &mut Vec<(usize, String)>) {
     match (&entry.reading, field_type) {
-        (Reading::Blank { .. }, _) => found.push((entry.key_span.end as usize, filling(field_type, policies))),
-        (Reading::Rows(rows), FieldType::List(element)) => rows.iter().for_each(|row| fillings(row, element, policies, found)),
-        (Reading::Table(cells), FieldType::Table(columns)) => {
+        (FieldReading::Blank { .. }, _) => found.push((entry.key_span.end as usize, filling(field_type, policies))),
+        (FieldReading::Rows(rows), FieldType::List(element)) => rows.iter().for_each(|row| fillings(row, element, policies, found)),
+        (FieldReading::Table(cells), FieldType::Table(columns)) => {
             for (name, cell) in cells.iter() {
                 let column = columns.iter().find(|column| column.name == *name).unwrap();
                 fillings(cell, &column.field_type, policies, found);

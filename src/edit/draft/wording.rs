@@ -1,6 +1,6 @@
 //! The words of a draft's comments.
 
-use super::{Form, articles};
+use super::{DraftForm, articles};
 use crate::{
     check::{Due, DueState},
     diagnostic::{Lang, Words},
@@ -32,7 +32,7 @@ pub(super) fn head(own: &RecordType, lang: Lang) -> Vec<String> {
 }
 
 /// A field's label, whether it may be left out, and what it holds.
-pub(super) fn about(field: &Field, demanded: bool, form: &Form<'_>) -> String {
+pub(super) fn about(field: &Field, demanded: bool, form: &DraftForm<'_>) -> String {
     let holds = holds(&field.field_type, form.policies);
     let (zh, en) = match (field.must, demanded) {
         (true, _) => ("", ""),
@@ -99,7 +99,7 @@ pub(super) fn elsewhere(id: &str, field: &Field, value: &str, lang: Lang) -> Str
 }
 
 /// A value with its label, where it is one of a list.
-pub(super) fn value(field: &Field, value: &Value, form: &Form<'_>) -> String {
+pub(super) fn value(field: &Field, value: &Value, form: &DraftForm<'_>) -> String {
     let plain = articles::one_line(&value.words(form.lang));
     let posts = &form.policies.posts;
     let label = match &field.field_type {

@@ -3,13 +3,16 @@
 //! off by whoever asks [`Desk::failed`].
 
 use super::{
-    draft::RawBlock,
     names::{Names, Reported},
+    raw::RawBlock,
 };
 use crate::{
     diagnostic::{Citation, Finding, Severity, Words, nearest},
     document::Node,
-    policy::expression::{Place, Schema},
+    policy::{
+        Field,
+        expression::{ExpressionPlace, Schema},
+    },
     source::{Sources, Span},
 };
 use chrono::NaiveDate;
@@ -58,6 +61,11 @@ impl<'a> Desk<'a> {
         Desk { sources, policy, citation, head: *head, span: *span, schema, names, told, shape, findings }
     }
 
+    /// The id of a block, with the policy's before it.
+    pub fn full_id(&self, id: &str) -> Arc<str> {
+        format!("{}.{id}", self.policy).into()
+    }
+
     pub fn note(&self, finding: Finding) {
         self.findings.borrow_mut().push(finding);
     }
@@ -78,6 +86,12 @@ impl<'a> Desk<'a> {
             Some(meant) => finding.with_fix(write(meant)),
             None => finding,
         });
+    }
+
+    /// A field that is not known.
+    pub fn unknown_field(&self, span: Span, name: &str, fields: &[Field]) {
+        let message = Words::new(format!("没有字段“{name}”"), format!("there is no field “{name}”"));
+        self.unknown(code::TYPE, span, name, message, fields.iter().map(|f| &*f.name));
     }
 
     /// Switches the block off without a word: the mistake that leads to this has been told where it
@@ -243,10 +257,10 @@ impl Desk<'_> {
 
     /// Where the text of a scalar stands: exactly where it was written on one line without escapes,
     /// else somewhere in the whole.
-    pub fn place(&self, node: &Node, text: &str) -> Place {
+    pub fn place(&self, node: &Node, text: &str) -> ExpressionPlace {
         let written = self.sources.slice(node.span);
         let exact = (!text.contains('\n')).then(|| written.find(text)).flatten();
-        Place { span: node.span, verbatim_from: exact.map(|at| node.span.start + at as u32) }
+        ExpressionPlace { span: node.span, verbatim_from: exact.map(|at| node.span.start + at as u32) }
     }
 }
 

@@ -5,61 +5,19 @@ use super::{
     desk::{code, write},
     front,
     names::Reported,
+    raw::{Broken, RawBlock},
 };
 use crate::{
     diagnostic::{Citation, Finding, Severity, Words, nearest},
-    document::{self, Document, Fence, Node, yaml},
+    document::{self, Document, Fence, yaml},
     policy::{Article, Keyword, Policy, StandIn, Status, article},
-    source::{ArchivePath, SourceFile, Sources, Span},
+    source::{ArchivePath, Room, SourceFile, Sources, Span},
 };
-use std::sync::Arc;
-
-/// A block as written.
-#[derive(Clone, Debug)]
-pub(super) struct RawBlock {
-    pub kind: Keyword,
-    pub node: Node,
-    pub citation: Citation,
-    pub span: Span,
-    /// The info string.
-    pub head: Span,
-    pub line: u32,
-}
-
-impl RawBlock {
-    /// Where it says its id, or its info string.
-    pub fn id_span(&self) -> Span {
-        self.node.get("id").map_or(self.head, |id| id.span)
-    }
-
-    pub fn for_span(&self) -> Span {
-        self.node.get("for").map_or(self.head, |n| n.span)
-    }
-
-    /// The first type that it is for.
-    pub fn first_type(&self) -> Option<Arc<str>> {
-        let named = self.node.get("for")?;
-        named.list().map_or(Some(named), <[Node]>::first)?.text().map(|text| text.trim().into())
-    }
-}
-
-/// A block that cannot be read at all.
-#[derive(Clone, Debug)]
-pub(super) struct Broken {
-    /// That it is, or is meant to be.
-    pub kind: Keyword,
-    /// As one of its lines has it.
-    pub id: Option<Arc<str>>,
-    pub citation: Citation,
-    pub span: Span,
-    /// The info string.
-    pub head: Span,
-    pub line: u32,
-}
+use std::{collections::BTreeSet, sync::Arc};
 
 /// A policy document whose blocks are still to be read.
 #[derive(Clone, Debug)]
-pub(super) struct Draft {
+pub(super) struct UnreadPolicy {
     /// Without blocks and settings.
     pub policy: Policy,
     pub raws: Vec<RawBlock>,
@@ -71,14 +29,40 @@ pub(super) struct Draft {
     pub sound: bool,
 }
 
-impl Draft {
+/// What a policy document says by itself, whatever the others say.
+#[derive(Debug)]
+pub(super) struct ReadDocument {
+    /// `None` where it does not even say which policy it is.
+    pub policy: Option<UnreadPolicy>,
+    pub findings: Vec<Finding>,
+    /// Names whose declaration has a mistake that is among the findings.
+    pub told: BTreeSet<Arc<str>>,
+}
+
+impl ReadDocument {
+    /// Every policy document, in the order of their paths.
+    pub fn all(sources: &Sources) -> Vec<Arc<ReadDocument>> {
+        sources.made_of_each(Room::Policy, |file| {
+            let (told, mut findings) = (Reported::default(), Vec::new());
+            let policy = UnreadPolicy::read(file, sources, &told, &mut findings);
+            ReadDocument { policy, findings, told: told.into_names() }
+        })
+    }
+}
+
+impl UnreadPolicy {
     /// Versions of a policy stand together, the later ones later.
     pub fn order(&self) -> (&str, chrono::NaiveDate, &ArchivePath) {
         (&self.policy.id, self.policy.effective, &self.policy.document.path)
     }
 
+    /// Its blocks as written, each with the id of the policy.
+    pub fn blocks(&self) -> impl Iterator<Item = (&str, &RawBlock)> {
+        self.raws.iter().map(|raw| (&*self.policy.id, raw))
+    }
+
     /// The same, as if it had taken effect on another version's day.
-    pub fn standing_in(mut self, stand_in: &StandIn) -> Draft {
+    pub fn standing_in(mut self, stand_in: &StandIn) -> UnreadPolicy {
         if self.policy.document.path == stand_in.path {
             self.stands_in = true;
             self.policy.effective = stand_in.effective;
@@ -90,15 +74,14 @@ impl Draft {
         self
     }
 
-    /// `None` where the document does not even say which policy it is.
-    pub fn read(file: &SourceFile, sources: &Sources, told: &Reported, findings: &mut Vec<Finding>) -> Option<Draft> {
+    fn read(file: &SourceFile, sources: &Sources, told: &Reported, findings: &mut Vec<Finding>) -> Option<UnreadPolicy> {
         let document = Arc::new(document::parse(file));
         findings.extend(document.findings.iter().cloned());
         let front = front::read(&document, sources, findings);
         if !front.sound {
             tell_all(&document, sources, told);
         }
-        let mut draft = Draft { policy: front.policy?, raws: Vec::new(), broken: Vec::new(), stands_in: false, sound: front.sound };
+        let mut draft = UnreadPolicy { policy: front.policy?, raws: Vec::new(), broken: Vec::new(), stands_in: false, sound: front.sound };
         findings.extend(article::unspaced_headings(&document, &file.text));
         draft.policy.articles = article::articles(&document, &draft.policy.id, &draft.policy.title, sources, findings);
         for fence in &document.body.fences {

@@ -4,14 +4,13 @@ use super::{
     desk::{Desk, code},
     examples,
     expressions::Scopes,
-    rules::full_id,
 };
 use crate::{
     diagnostic::{Severity, Words},
     document::Node,
     policy::{
         Cadence, Duty, DutyDue, DutyNeed, Each, Expression, Field, FieldPath, FieldType, Judged, RecordType, Target,
-        expression::{Place, Type},
+        expression::{ExpressionPlace, Type},
     },
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -40,7 +39,7 @@ pub(super) fn read(desk: &Desk<'_>, node: &Node) -> Option<Duty> {
     let again = node.get("every").is_some();
     let counted =
         if again { scopes.clone().with(&"last".into(), std::iter::repeat_n(Type::Date, types.len().max(1))) } else { scopes.clone() };
-    let grace = desk.optional(node, "grace").and_then(|n| optional_date(desk, n, &counted));
+    let grace = desk.optional(node, "grace").and_then(|n| desk.optional_date(n, &counted));
     let who = desk.required(node, "who", desk.head).map_or(Vec::new(), |n| desk.readers(n, &scopes));
     Some(Duty {
         short: desk.say(node, "short", &Scopes::of(&Judged::Archive)),
@@ -52,8 +51,8 @@ pub(super) fn read(desk: &Desk<'_>, node: &Node) -> Option<Duty> {
         citation: desk.citation.clone(),
         head: desk.head,
         condition: condition.and_then(|c| c.into_iter().next()),
-        id: full_id(desk, &id?),
-        done: desk.optional(node, "done").and_then(|n| optional_date(desk, n, &scopes)),
+        id: desk.full_id(&id?),
+        done: desk.optional(node, "done").and_then(|n| desk.optional_date(n, &scopes)),
         approved: desk.optional(node, "approved").and_then(|n| desk.choice(n, &YES)).unwrap_or(false),
         need: need?,
         due: due?,
@@ -63,12 +62,6 @@ pub(super) fn read(desk: &Desk<'_>, node: &Node) -> Option<Duty> {
         grace,
         who,
     })
-}
-
-/// A date that may be missing.
-pub(super) fn optional_date(desk: &Desk<'_>, node: &Node, scopes: &Scopes) -> Option<Expression> {
-    let date = |t: &Type| matches!(t, Type::Date) || *t == Type::Optional(Box::new(Type::Date));
-    desk.expression_of(node, scopes, date, Words::new("此处应为日期", "a date is expected here"))
 }
 
 /// A type, or a field of the record or row, or a list of such fields. A word that is both is the
@@ -147,13 +140,13 @@ fn due(desk: &Desk<'_>, node: &Node, types: &[Arc<RecordType>], scopes: &Scopes)
     let from = from_node.and_then(|n| desk.expression(n, scopes, Some(&Type::Date)));
     if way == "every" {
         let period = cadence(desk, written, types, scopes);
-        let until = desk.optional(node, "until").and_then(|n| optional_date(desk, n, scopes));
+        let until = desk.optional(node, "until").and_then(|n| desk.optional_date(n, scopes));
         return Some(DutyDue::Every { from: from?, period: period?, until });
     }
     let within = duration(desk, written, scopes);
     let (from, within) = (from?, within?);
     let sum = format!("({}) + ({})", from.source, within.source);
-    let place = Place { span: written.span, verbatim_from: None };
+    let place = ExpressionPlace { span: written.span, verbatim_from: None };
     let day = desk.compile_text(&sum, place, scopes, Some(&Type::Date))?.into_iter().next();
     day.map(|day| DutyDue::By { day, from: Some(from) })
 }

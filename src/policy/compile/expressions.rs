@@ -1,14 +1,17 @@
 //! Expressions in a block: compiled in the scope of every type that the block is for; what is said,
 //! with expressions in braces; the variables of `each`; and who is meant by a reader.
 
-use super::desk::{Desk, code, stretch};
+use super::{
+    desk::{Desk, code, stretch},
+    naming::may_be_called,
+};
 use crate::{
     diagnostic::{Finding, Words, nearest},
     document::Node,
     policy::{
         Each, Expression, FieldPath, Judged, Party, RecordType,
-        block::{Piece, Say},
-        expression::{Mistake, Place, Scope, Type},
+        block::{Say, SayPiece},
+        expression::{ExpressionPlace, Mistake, Scope, Type},
     },
     source::Span,
 };
@@ -81,6 +84,12 @@ impl Desk<'_> {
         None
     }
 
+    /// A date that may be missing.
+    pub fn optional_date(&self, node: &Node, scopes: &Scopes) -> Option<Expression> {
+        let date = |t: &Type| matches!(t, Type::Date) || *t == Type::Optional(Box::new(Type::Date));
+        self.expression_of(node, scopes, date, Words::new("此处应为日期", "a date is expected here"))
+    }
+
     fn expression_text(&self, node: &Node) -> Option<Arc<str>> {
         if node.list().is_some() {
             let written = self.sources.slice(node.span);
@@ -112,7 +121,7 @@ impl Desk<'_> {
         open && self.sources.file(node.span.file).text.get(node.span.end as usize..).is_some_and(|rest| rest.trim_start().starts_with(','))
     }
 
-    pub fn compile_text(&self, text: &str, place: Place, scopes: &Scopes, expected: Option<&Type>) -> Option<Vec<Expression>> {
+    pub fn compile_text(&self, text: &str, place: ExpressionPlace, scopes: &Scopes, expected: Option<&Type>) -> Option<Vec<Expression>> {
         let mut compiled = Vec::new();
         let mut mistakes: Vec<Mistake> = Vec::new();
         for scope in &scopes.0 {
@@ -145,7 +154,7 @@ impl Desk<'_> {
     }
 
     /// Text with expressions in braces; `{{` and `}}` are braces themselves.
-    fn pieces(&self, node: &Node, scopes: &Scopes) -> Option<Vec<Piece>> {
+    fn pieces(&self, node: &Node, scopes: &Scopes) -> Option<Vec<SayPiece>> {
         let text = self.text(node)?;
         let place = self.place(node, &text);
         let mut pieces = Vec::new();
@@ -163,26 +172,26 @@ impl Desk<'_> {
                 return self.odd_brace(node, place, text.len() - rest.len() + at);
             };
             if !words.is_empty() {
-                pieces.push(Piece::Text(std::mem::take(&mut words).into()));
+                pieces.push(SayPiece::Text(std::mem::take(&mut words).into()));
             }
             let inner = &rest[at + 1..at + 1 + length];
             let from = (text.len() - rest.len() + at + 1) as u32;
-            pieces.push(Piece::Expression(self.piece(inner, place, from, scopes)?));
+            pieces.push(SayPiece::Expression(self.piece(inner, place, from, scopes)?));
             rest = &rest[at + 2 + length..];
         }
         words.push_str(rest);
         if !words.is_empty() {
-            pieces.push(Piece::Text(words.into()));
+            pieces.push(SayPiece::Text(words.into()));
         }
         Some(pieces)
     }
 
-    fn piece(&self, inner: &str, whole: Place, from: u32, scopes: &Scopes) -> Option<Expression> {
-        let place = Place { verbatim_from: whole.verbatim_from.map(|at| at + from), ..whole };
+    fn piece(&self, inner: &str, whole: ExpressionPlace, from: u32, scopes: &Scopes) -> Option<Expression> {
+        let place = ExpressionPlace { verbatim_from: whole.verbatim_from.map(|at| at + from), ..whole };
         self.compile_text(inner, place, scopes, None)?.into_iter().next()
     }
 
-    fn odd_brace(&self, node: &Node, place: Place, at: usize) -> Option<Vec<Piece>> {
+    fn odd_brace(&self, node: &Node, place: ExpressionPlace, at: usize) -> Option<Vec<SayPiece>> {
         let span = place.verbatim_from.map_or(node.span, |from| stretch(node.span, from + at as u32, 1));
         let message = Words::new("花括号不成对；要写花括号本身，请写两个", "an unpaired brace; write it twice for the brace itself");
         self.error(self.shape, span, message);
@@ -241,20 +250,20 @@ impl Desk<'_> {
         let at = |word: &str| place.verbatim_from.map(|from| from + (word.as_ptr() as usize - text.as_ptr() as usize) as u32);
         let (name, list) = (name.trim(), list.trim());
         let name = self.variable(name, at(name).map_or(node.span, |from| stretch(node.span, from, name.len())))?;
-        let list_place = Place { span: node.span, verbatim_from: at(list) };
+        let list_place = ExpressionPlace { span: node.span, verbatim_from: at(list) };
         let (each, scopes) = self.variable_of(name, node, list, list_place, scopes)?;
         Some((vec![each], scopes))
     }
 
     fn variable(&self, name: &str, span: Span) -> Option<Arc<str>> {
-        if super::types::may_be_called(name) {
+        if may_be_called(name) {
             return Some(name.into());
         }
         self.error(self.shape, span, Words::new(format!("“{name}”不能作变量名"), format!("“{name}” is no name for a variable")));
         None
     }
 
-    fn variable_of(&self, name: Arc<str>, node: &Node, list: &str, place: Place, scopes: Scopes) -> Option<(Each, Scopes)> {
+    fn variable_of(&self, name: Arc<str>, node: &Node, list: &str, place: ExpressionPlace, scopes: Scopes) -> Option<(Each, Scopes)> {
         let compiled = self.compile_text(list, place, &scopes, None)?;
         let elements: Option<Vec<Type>> = compiled.iter().map(|e| element(&e.result)).collect();
         let Some(elements) = elements else {

@@ -1,7 +1,7 @@
 //! What stands in the text of a version and binds nobody, since there is a mistake in it. It is
 //! told of elsewhere; here it is known by name, so that nobody takes it for removed.
 
-use super::{Settings, access_number, draft::Draft, names::rule_id};
+use super::{Settings, access_number, draft::UnreadPolicy, names::rule_id};
 use crate::{
     document::Node,
     policy::{Block, Failing, Keyword},
@@ -9,7 +9,7 @@ use crate::{
 use std::{collections::BTreeMap, sync::Arc};
 
 /// In the order of the text.
-pub(super) fn of(draft: &Draft, blocks: &[Block], settings: &Settings) -> Vec<Failing> {
+pub(super) fn of(draft: &UnreadPolicy, blocks: &[Block], settings: &Settings) -> Vec<Failing> {
     let policy = &draft.policy.id;
     let mut access = BTreeMap::new();
     let mut failing = Vec::new();

@@ -2,7 +2,7 @@
 
 use super::{
     desk::{Desk, code, stretch},
-    types::{may_be_called, unknown_field},
+    naming::{TAKEN, may_be_called},
 };
 use crate::{
     diagnostic::Words,
@@ -11,10 +11,6 @@ use crate::{
     source::Span,
 };
 use std::sync::Arc;
-
-/// Words of the expression language, and keys that every record has.
-pub(super) const FIELD_NAMES_TAKEN: [&str; 11] =
-    ["type", "id", "approvals", "self", "it", "today", "settings", "true", "false", "null", "in"];
 
 const NAMED: [(&str, FieldType); 13] = [
     ("text", FieldType::Text),
@@ -61,7 +57,7 @@ fn checked_name(desk: &Desk<'_>, key: &Key, name: &str) -> Option<Arc<str>> {
     if is_word {
         return Some(name.into());
     }
-    let message = if FIELD_NAMES_TAKEN.contains(&name) {
+    let message = if TAKEN.contains(&name) {
         Words::new(format!("“{name}”另有所指，不能作字段名"), format!("“{name}” means something else; a field cannot bear it"))
     } else {
         Words::new(
@@ -355,7 +351,7 @@ fn path_of<'f>(desk: &Desk<'_>, text: &str, whole: Span, from: Option<u32>, fiel
 pub(super) fn descend<'f>(desk: &Desk<'_>, fields: &'f [Field], segments: &[&str], span: &dyn Fn(&str) -> Span) -> Option<&'f Field> {
     let (first, rest) = segments.split_first()?;
     let Some(field) = fields.iter().find(|f| &*f.name == *first) else {
-        unknown_field(desk, span(first), first, fields);
+        desk.unknown_field(span(first), first, fields);
         return None;
     };
     let Some(next) = rest.first() else { return Some(field) };

@@ -2,8 +2,8 @@
 
 use super::{
     desk::{Desk, code},
-    draft::RawBlock,
     names::{Names, Reported},
+    raw::RawBlock,
 };
 use crate::{
     diagnostic::{Citation, Finding, Words},
@@ -39,15 +39,15 @@ const STATUS: [(&str, Status); 4] =
 /// The day of a document that names none: no record is ever judged by it.
 const NEVER: NaiveDate = NaiveDate::from_ymd_opt(9999, 12, 31).expect("the last day of 9999 exists");
 
-pub(super) struct Front {
+pub(super) struct PolicyFront {
     /// `None` where there is no id, so that it cannot be told which policy it is.
     pub policy: Option<Policy>,
     pub sound: bool,
 }
 
-pub(super) fn read(document: &Arc<Document>, sources: &Sources, findings: &mut Vec<Finding>) -> Front {
+pub(super) fn read(document: &Arc<Document>, sources: &Sources, findings: &mut Vec<Finding>) -> PolicyFront {
     if !document.readable {
-        return Front { policy: None, sound: false };
+        return PolicyFront { policy: None, sound: false };
     }
     let raw = as_block(document, sources);
     let (names, told, schema) = (Names::default(), Reported::default(), no_schema());
@@ -56,7 +56,7 @@ pub(super) fn read(document: &Arc<Document>, sources: &Sources, findings: &mut V
     let policy = read_keys(&desk, document, raw.head);
     let sound = !desk.failed();
     findings.extend(desk.into_findings());
-    Front { policy, sound }
+    PolicyFront { policy, sound }
 }
 
 fn read_keys(desk: &Desk<'_>, document: &Arc<Document>, head: Span) -> Option<Policy> {

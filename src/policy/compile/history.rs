@@ -21,7 +21,7 @@ pub(super) fn read(desk: &Desk<'_>, node: &Node, record_type: &RecordType) -> BT
 fn one(desk: &Desk<'_>, key: &Key, node: &Node, record_type: &RecordType) -> Option<(Arc<str>, History)> {
     let own = record_type.fields.iter().find(|f| f.name == key.text);
     if own.is_none() {
-        super::types::unknown_field(desk, key.span, &key.text, &record_type.fields);
+        desk.unknown_field(key.span, &key.text, &record_type.fields);
     }
     if !desk.keys(node, &["from", "at", "value"]) {
         return None;
@@ -58,7 +58,7 @@ fn source_field(desk: &Desk<'_>, node: &Node, source: &RecordType, wanted: &Fiel
             Some(name)
         }
         None => {
-            super::types::unknown_field(desk, node.span, &name, &source.fields);
+            desk.unknown_field(node.span, &name, &source.fields);
             None
         }
     }

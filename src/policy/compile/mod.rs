@@ -16,7 +16,9 @@ mod front;
 mod given;
 mod history;
 mod names;
+mod naming;
 mod offices;
+mod raw;
 mod references;
 mod roles;
 mod rules;
@@ -33,13 +35,14 @@ use super::{
 use crate::{
     diagnostic::Finding,
     document::Node,
-    source::{Room, Sources, Span},
+    source::{Sources, Span},
 };
 use chrono::NaiveDate;
 use claims::{Claims, Space};
 use desk::Desk;
-use draft::{Draft, RawBlock};
+use draft::{ReadDocument, UnreadPolicy};
 use names::{Names, Reported};
+use raw::RawBlock;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -50,9 +53,12 @@ type Settings = BTreeMap<Arc<str>, Value>;
 type Figures = BTreeMap<Arc<str>, Figure>;
 
 pub(super) fn compile(sources: &Sources, today: NaiveDate, standing_in: &[StandIn]) -> Policies {
-    let (told, mut findings) = (Reported::default(), Vec::new());
-    let drafts = sources.in_room(Room::Policy).filter_map(|file| Draft::read(file, sources, &told, &mut findings));
-    let mut drafts: Vec<Draft> = drafts.map(|draft| standing_in.iter().fold(draft, Draft::standing_in)).collect();
+    let documents = ReadDocument::all(sources);
+    let told = Reported::default();
+    documents.iter().flat_map(|document| &document.told).for_each(|name| told.insert(name.clone()));
+    let findings = documents.iter().flat_map(|document| &document.findings).cloned().collect();
+    let drafts = documents.iter().filter_map(|document| document.policy.clone());
+    let mut drafts: Vec<UnreadPolicy> = drafts.map(|draft| standing_in.iter().fold(draft, UnreadPolicy::standing_in)).collect();
     drafts.sort_by(|a, b| a.order().cmp(&b.order()));
     let mut compiler = Compiler::new(sources, today, drafts, told, findings);
     let (settings, figures): (Vec<Settings>, Vec<Figures>) = compiler.settings().into_iter().unzip();
@@ -79,7 +85,7 @@ struct Compiler<'s> {
     sources: &'s Sources,
     today: NaiveDate,
     /// By policy, then by effective date.
-    drafts: Vec<Draft>,
+    drafts: Vec<UnreadPolicy>,
     /// For each draft, the drafts whose names its blocks may use: those in force when it takes
     /// effect, those in force today, those in force on the day that it is read on, itself. Of two
     /// that declare the same, the later of these counts: a version that has ended goes on meaning
@@ -94,7 +100,7 @@ struct Compiler<'s> {
 }
 
 impl<'s> Compiler<'s> {
-    fn new(sources: &'s Sources, today: NaiveDate, mut drafts: Vec<Draft>, told: Reported, findings: Vec<Finding>) -> Compiler<'s> {
+    fn new(sources: &'s Sources, today: NaiveDate, mut drafts: Vec<UnreadPolicy>, told: Reported, findings: Vec<Finding>) -> Compiler<'s> {
         let current = in_force(&drafts, today);
         let days: Vec<NaiveDate> = (0..drafts.len()).map(|own| reading_day(&drafts, own, today)).collect();
         drafts.iter_mut().zip(days).for_each(|(draft, day)| draft.policy.read_on = day);
@@ -103,7 +109,7 @@ impl<'s> Compiler<'s> {
             first.into_iter().chain(current.iter().copied()).chain(last).chain([own]).collect()
         });
         let seen: Vec<Vec<usize>> = seen.collect();
-        let names = seen.iter().map(|seen| Names::declared(seen.iter().map(|&i| &drafts[i]))).collect();
+        let names = seen.iter().map(|seen| Names::declared(seen.iter().flat_map(|&i| drafts[i].blocks()))).collect();
         Compiler { sources, today, drafts, seen, current, names, claims: Claims::default(), told, findings }
     }
 
@@ -365,7 +371,7 @@ impl<'s> Compiler<'s> {
 }
 
 /// The day whose other rulebooks a draft is read with.
-fn reading_day(drafts: &[Draft], own: usize, today: NaiveDate) -> NaiveDate {
+fn reading_day(drafts: &[UnreadPolicy], own: usize, today: NaiveDate) -> NaiveDate {
     let policy = &drafts[own].policy;
     let later = drafts[own..].iter().map(|draft| &draft.policy).take_while(|later| later.id == policy.id);
     let mut ends = later.filter(|later| later.status != Status::Draft && policy.effective < later.effective).map(|later| later.effective);
@@ -374,7 +380,7 @@ fn reading_day(drafts: &[Draft], own: usize, today: NaiveDate) -> NaiveDate {
 }
 
 /// For each policy the version that binds on a day, as [`Policies::in_force`] has it.
-fn in_force(drafts: &[Draft], day: NaiveDate) -> BTreeSet<usize> {
+fn in_force(drafts: &[UnreadPolicy], day: NaiveDate) -> BTreeSet<usize> {
     let mut last: BTreeMap<&str, usize> = BTreeMap::new();
     for (i, draft) in drafts.iter().enumerate().filter(|(_, draft)| draft.policy.stands_on(day)) {
         last.insert(&draft.policy.id, i);
@@ -428,12 +434,12 @@ fn read_block(desk: &Desk<'_>, raw: &RawBlock, number: usize) -> Option<(Arc<str
         Keyword::Style => rules::read_style(desk, node).map(|style| (style.id.clone(), BlockKind::Style(Arc::new(style))))?,
         Keyword::Approval => {
             let rule = access::read_approval(desk, node)?;
-            (rules::full_id(desk, &format!("approval-{}", rule.judged.first()?)), BlockKind::Approval(Arc::new(rule)))
+            (desk.full_id(&format!("approval-{}", rule.judged.first()?)), BlockKind::Approval(Arc::new(rule)))
         }
         Keyword::Access => {
             let rule = access::read_access(desk, node)?;
             let suffix = if number > 1 { format!("-{number}") } else { String::new() };
-            let id = rules::full_id(desk, &format!("access-{}{suffix}", rule.judged.first()?));
+            let id = desk.full_id(&format!("access-{}{suffix}", rule.judged.first()?));
             (id.clone(), BlockKind::Access(Arc::new(super::AccessRule { id, ..rule })))
         }
         Keyword::Type | Keyword::Posts | Keyword::Settings => return None,

@@ -1,7 +1,7 @@
 //! The names that the blocks of a version may use: they are gathered before any block is read, so
 //! that the order of blocks and of documents does not matter.
 
-use super::draft::Draft;
+use super::raw::RawBlock;
 use crate::{
     document::Node,
     policy::{Keyword, Role},
@@ -20,6 +20,10 @@ pub(super) struct Reported(RefCell<BTreeSet<Arc<str>>>);
 impl Reported {
     pub fn insert(&self, name: impl Into<Arc<str>>) {
         self.0.borrow_mut().insert(name.into());
+    }
+
+    pub fn into_names(self) -> BTreeSet<Arc<str>> {
+        self.0.into_inner()
     }
 
     pub fn contains(&self, name: &str) -> bool {
@@ -46,12 +50,12 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// The names declared in these documents.
-    pub fn declared<'d>(drafts: impl IntoIterator<Item = &'d Draft>) -> Names {
+    /// The names declared in these blocks, each given with the id of its policy.
+    pub fn declared<'d>(blocks: impl IntoIterator<Item = (&'d str, &'d RawBlock)>) -> Names {
         let mut names = Names::default();
-        for (draft, raw) in drafts.into_iter().flat_map(|draft| draft.raws.iter().map(move |raw| (draft, raw))) {
+        for (policy, raw) in blocks {
             match raw.kind {
-                Keyword::Rule | Keyword::Style => names.rules.extend(rule_id(&draft.policy.id, &raw.node)),
+                Keyword::Rule | Keyword::Style => names.rules.extend(rule_id(policy, &raw.node)),
                 Keyword::Type => names.declare_type(&raw.node),
                 Keyword::Posts => {
                     names.posts.extend(keys(&raw.node, "posts"));

@@ -3,24 +3,24 @@
 
 use super::{
     desk::{code, stretch, write},
-    draft::Draft,
+    draft::UnreadPolicy,
     names::{Names, Reported},
 };
 use crate::{
     diagnostic::{Finding, Words, nearest},
-    document::{Prose, Writing},
+    document::{ProseRun, Writing},
     policy::{Policy, Status, Unenforced, figure},
     source::Span,
 };
 use std::{ops::Range, sync::Arc};
 
-pub(super) fn check(drafts: &[Draft], names: &[Names], told: &Reported, findings: &mut Vec<Finding>) {
+pub(super) fn check(drafts: &[UnreadPolicy], names: &[Names], told: &Reported, findings: &mut Vec<Finding>) {
     for (draft, names) in drafts.iter().zip(names) {
         findings.extend(owner(draft, names).filter(|_| draft.policy.owner.as_ref().is_none_or(|owner| !told.contains(owner))));
         findings
             .extend(draft.policy.refers_to.iter().filter(|(id, _)| !told.contains(id)).filter_map(|(id, span)| policy(drafts, id, *span)));
     }
-    let standing: Vec<&Draft> = drafts.iter().filter(|draft| draft.policy.status != Status::Draft).collect();
+    let standing: Vec<&UnreadPolicy> = drafts.iter().filter(|draft| draft.policy.status != Status::Draft).collect();
     findings.extend(standing.windows(2).filter_map(same_day));
     let first = |i: usize| i == 0 || standing[i - 1].policy.id != standing[i].policy.id;
     let withdrawing = standing.iter().enumerate().filter(|(i, draft)| first(*i) && draft.policy.status == Status::Withdrawn);
@@ -43,7 +43,7 @@ pub(super) fn of_figures(policy: &Policy, text: &str, told: &Reported) -> Vec<Fi
     let runs = writing.prose.iter().chain(&writing.cells);
     let named = runs.flat_map(|run| figure::named(&run.text).into_iter().map(move |(at, name)| (run, at, name)));
     let unknown = named.filter(|(_, _, name)| !policy.figures.contains_key(*name) && !told.contains(name));
-    let finding = |(run, at, name): (&Prose, Range<usize>, &str)| {
+    let finding = |(run, at, name): (&ProseRun, Range<usize>, &str)| {
         // What is written with escapes is pointed at as a whole.
         let is_verbatim = run.text.len() == (run.span.end - run.span.start) as usize;
         let span = if is_verbatim { stretch(run.span, run.span.start + at.start as u32, at.len()) } else { run.span };
@@ -57,7 +57,7 @@ pub(super) fn of_figures(policy: &Policy, text: &str, told: &Reported) -> Vec<Fi
 }
 
 /// A company without departments cannot name one.
-fn owner(draft: &Draft, names: &Names) -> Option<Finding> {
+fn owner(draft: &UnreadPolicy, names: &Names) -> Option<Finding> {
     let owner = draft.policy.owner.as_ref()?;
     if names.departments.is_empty() || names.department(owner).is_some() {
         return None;
@@ -67,7 +67,7 @@ fn owner(draft: &Draft, names: &Names) -> Option<Finding> {
     Some(unknown(code::REFERENCE, span, message, nearest(owner, names.departments.iter().map(|d| &**d))))
 }
 
-fn policy(drafts: &[Draft], id: &str, span: Span) -> Option<Finding> {
+fn policy(drafts: &[UnreadPolicy], id: &str, span: Span) -> Option<Finding> {
     if drafts.iter().any(|d| *d.policy.id == *id) {
         return None;
     }
@@ -84,7 +84,7 @@ fn unknown(code: &str, span: Span, message: Words, meant: Option<&str>) -> Findi
 }
 
 /// Of two versions that take effect on the same day nobody could tell which one stands.
-fn same_day(pair: &[&Draft]) -> Option<Finding> {
+fn same_day(pair: &[&UnreadPolicy]) -> Option<Finding> {
     if pair.iter().any(|draft| draft.stands_in) {
         return None;
     }

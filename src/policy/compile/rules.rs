@@ -2,7 +2,6 @@
 
 use super::{
     desk::{Desk, code},
-    duties::optional_date,
     examples,
     expressions::Scopes,
 };
@@ -29,8 +28,8 @@ pub(super) fn read(desk: &Desk<'_>, node: &Node) -> Option<Rule> {
     let judged = desk.judged(node)?;
     let types = desk.record_types(&judged);
     let (each, scopes) = desk.each(node, Scopes::of(&judged))?;
-    let on = desk.optional(node, "on").and_then(|n| optional_date(desk, n, &scopes));
-    let until = desk.optional(node, "until").and_then(|n| optional_date(desk, n, &scopes));
+    let on = desk.optional(node, "on").and_then(|n| desk.optional_date(n, &scopes));
+    let until = desk.optional(node, "until").and_then(|n| desk.optional_date(n, &scopes));
     let when = desk.condition(node, "when", &scopes);
     let scopes = scopes.where_holds(when.as_deref());
     let require = desk.required(node, "require", desk.head).and_then(|n| desk.expression(n, &scopes, Some(&Type::Bool)));
@@ -51,7 +50,7 @@ pub(super) fn read(desk: &Desk<'_>, node: &Node) -> Option<Rule> {
     }
     Some(Rule {
         short: desk.say(node, "short", &Scopes::of(&Judged::Archive)),
-        id: full_id(desk, &id?),
+        id: desk.full_id(&id?),
         citation: desk.citation.clone(),
         head: desk.head,
         judged,
@@ -122,7 +121,7 @@ fn builtin_ids(desk: &Desk<'_>, node: &Node) -> Option<(Arc<str>, Arc<str>)> {
     let ((id_node, id), (builtin_node, builtin)) = (id?, builtin?);
     let code = |text: &str| text.split('.').all(|p| !p.is_empty() && p.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_')));
     if &*builtin == "true" && code(&id) {
-        let whole: Arc<str> = if id.contains('.') { id } else { full_id(desk, &id) };
+        let whole: Arc<str> = if id.contains('.') { id } else { desk.full_id(&id) };
         return Some((whole.clone(), whole));
     }
     if !code(&builtin) || builtin.split('.').count() != 2 {
@@ -131,11 +130,7 @@ fn builtin_ids(desk: &Desk<'_>, node: &Node) -> Option<(Arc<str>, Arc<str>)> {
         desk.error(desk.shape, builtin_node.span, message);
         return None;
     }
-    Some((full_id(desk, &desk.identifier(id_node)?), builtin))
-}
-
-pub(super) fn full_id(desk: &Desk<'_>, id: &str) -> Arc<str> {
-    format!("{}.{id}", desk.policy).into()
+    Some((desk.full_id(&desk.identifier(id_node)?), builtin))
 }
 
 pub(super) fn read_style(desk: &Desk<'_>, node: &Node) -> Option<Style> {
@@ -162,7 +157,7 @@ pub(super) fn read_style(desk: &Desk<'_>, node: &Node) -> Option<Style> {
         examples: examples::read_prose(desk, node),
         demand: StyleDemand { avoid, figures_max },
         citation: desk.citation.clone(),
-        id: full_id(desk, &id?),
+        id: desk.full_id(&id?),
         judged,
     })
 }

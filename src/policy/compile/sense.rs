@@ -10,7 +10,7 @@ use crate::{
     document::{Key, Node},
     policy::{
         Field, FieldPath, FieldType, Target,
-        sense::{Bound, Limit, Sense, Side},
+        sense::{FigureBound, Limit, Sense, Side},
     },
 };
 
@@ -56,7 +56,7 @@ fn order(desk: &Desk<'_>, node: &Node, fields: &[Field]) -> Option<Vec<FieldPath
     Some(read)
 }
 
-fn bounds(desk: &Desk<'_>, node: &Node, side: Side, fields: &[Field]) -> Vec<Bound> {
+fn bounds(desk: &Desk<'_>, node: &Node, side: Side, fields: &[Field]) -> Vec<FigureBound> {
     if !node.is_map() {
         let message = Words::new("应为“字段: 数或另一字段”", "“field: a number or another field” is expected here");
         desk.error(code::TYPE, node.span, message);
@@ -65,10 +65,10 @@ fn bounds(desk: &Desk<'_>, node: &Node, side: Side, fields: &[Field]) -> Vec<Bou
     node.entries().iter().filter_map(|(key, value)| bound(desk, key, value, side, fields)).collect()
 }
 
-fn bound(desk: &Desk<'_>, key: &Key, node: &Node, side: Side, fields: &[Field]) -> Option<Bound> {
+fn bound(desk: &Desk<'_>, key: &Key, node: &Node, side: Side, fields: &[Field]) -> Option<FigureBound> {
     let path = fields::path_of_key(desk, key, fields).and_then(|found| figure(desk, key.span, found, fields))?;
     if let Some(number) = node.text().and_then(|text| settings::number(text.trim())) {
-        return Some(Bound { path, side, limit: Limit::Number(number) });
+        return Some(FigureBound { path, side, limit: Limit::Number(number) });
     }
     let limit = fields::path(desk, node, fields).and_then(|found| figure(desk, node.span, found, fields))?;
     // A row has one figure of its own table and of the record; of another list it could be any.
@@ -76,7 +76,7 @@ fn bound(desk: &Desk<'_>, key: &Key, node: &Node, side: Side, fields: &[Field]) 
         apart(desk, node);
         return None;
     }
-    Some(Bound { path, side, limit: Limit::Field(limit) })
+    Some(FigureBound { path, side, limit: Limit::Field(limit) })
 }
 
 /// Who was on staff, and on which day.

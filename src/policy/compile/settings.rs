@@ -30,7 +30,7 @@ pub(super) fn figure(desk: &Desk<'_>, key: &Key, node: &Node) -> Option<(Arc<str
 
 /// Reads the value of a setting.
 pub(super) fn read(desk: &Desk<'_>, key: &Key, node: &Node) -> Option<(Arc<str>, Value)> {
-    if !super::types::may_be_called(&key.text) {
+    if !super::naming::may_be_called(&key.text) {
         let message = Words::new(format!("“{}”不能作设定的名称", key.text), format!("“{}” is no name for a setting", key.text));
         desk.error(desk.shape, key.span, message);
         return None;

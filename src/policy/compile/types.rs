@@ -2,8 +2,7 @@
 
 use super::{
     desk::{Desk, code},
-    fields::{self, FIELD_NAMES_TAKEN},
-    roles, sense,
+    fields, roles, sense,
 };
 use crate::{
     diagnostic::Words,
@@ -154,7 +153,7 @@ fn placeholder(desk: &Desk<'_>, node: &Node, name: &str, fields: &[Field]) {
         return;
     }
     match fields.iter().find(|f| &*f.name == name) {
-        None => unknown_field(desk, span, name, fields),
+        None => desk.unknown_field(span, name, fields),
         Some(field) if matches!(field.field_type.element(), FieldType::Table(_)) => {
             desk.error(
                 code::TYPE,
@@ -164,11 +163,6 @@ fn placeholder(desk: &Desk<'_>, node: &Node, name: &str, fields: &[Field]) {
         }
         Some(_) => {}
     }
-}
-
-pub(super) fn unknown_field(desk: &Desk<'_>, span: crate::source::Span, name: &str, fields: &[Field]) {
-    let message = Words::new(format!("没有字段“{name}”"), format!("there is no field “{name}”"));
-    desk.unknown(code::TYPE, span, name, message, fields.iter().map(|f| &*f.name));
 }
 
 fn date_field(desk: &Desk<'_>, node: &Node, fields: &[Field]) -> Option<Arc<str>> {
@@ -181,7 +175,7 @@ pub(super) fn field_of_a_day<'f>(desk: &Desk<'_>, node: &Node, name: &str, field
     match fields.iter().find(|f| &*f.name == name) {
         Some(field) if matches!(field.field_type, FieldType::Date | FieldType::Timestamp) => return Some(field),
         Some(_) => desk.error(code::TYPE, node.span, Words::new(format!("“{name}”不是日期字段"), format!("“{name}” is no field of dates"))),
-        None => unknown_field(desk, node.span, name, fields),
+        None => desk.unknown_field(node.span, name, fields),
     }
     None
 }
@@ -199,7 +193,7 @@ fn author(desk: &Desk<'_>, node: &Node, fields: &[Field]) -> Option<Arc<str>> {
             let message = Words::new(format!("“{name}”不是指向人员的字段"), format!("“{name}” is no field that names a person"));
             desk.error(code::TYPE, named.span, message);
         }
-        None => unknown_field(desk, named.span, &name, fields),
+        None => desk.unknown_field(named.span, &name, fields),
     }
     None
 }
@@ -256,11 +250,4 @@ fn optional_path(desk: &Desk<'_>, node: &Node, fields: &[Field]) -> Option<Field
         return None;
     }
     Some(path)
-}
-
-/// Whether a field may be declared under this name.
-pub(super) fn may_be_called(name: &str) -> bool {
-    let mut letters = name.chars();
-    let word = letters.next().is_some_and(|c| c.is_alphabetic() || c == '_') && letters.all(|c| c.is_alphanumeric() || c == '_');
-    word && !FIELD_NAMES_TAKEN.contains(&name)
 }

@@ -5,9 +5,10 @@
 use super::{
     Choice, Schema, Scope, Type, Value,
     mistake::{Slip, unknown},
-    parser::{Form, Operator, Syntax, Word, parse},
+    operand::Order,
+    parser::{NamedRange, Operator, Syntax, SyntaxForm, parse},
     presence::Known,
-    tree::{Arithmetic, Node, Order, Relation, Typed},
+    tree::{Arithmetic, Relation, Typed, TypedNode},
 };
 use crate::{
     diagnostic::Words,
@@ -34,14 +35,14 @@ pub(super) struct Checker<'s> {
 pub(super) struct Local {
     pub name: Arc<str>,
     pub result: Type,
-    pub identity: Identity,
+    pub identity: ValueName,
     /// Parts that every element of it, where it is a list, surely has.
     pub elements: BTreeSet<String>,
 }
 
 /// What tells a value from another for the sake of has().
 #[derive(Clone, Default)]
-pub(super) struct Identity {
+pub(super) struct ValueName {
     /// `None` where it has no name that could be asked for again.
     pub key: Option<String>,
     /// The optional values on the way to it: where it is there, they are.
@@ -53,7 +54,7 @@ pub(super) struct Identity {
 pub(super) struct Checked {
     pub tree: Typed,
     pub result: Type,
-    pub identity: Identity,
+    pub identity: ValueName,
     /// Parts that every element, where it is a list, or the value itself surely has.
     pub elements: BTreeSet<String>,
     /// A field of a record whose past values are known.
@@ -75,11 +76,11 @@ const LONGEST_KEY: usize = 400;
 pub(super) const BUILT_IN: [&str; 3] = ["self", "today", "settings"];
 
 impl Checked {
-    pub fn new(range: &Range<usize>, node: Node, result: Type) -> Checked {
+    pub fn new(range: &Range<usize>, node: TypedNode, result: Type) -> Checked {
         Checked {
             tree: Typed { range: range.clone(), node },
             result,
-            identity: Identity::default(),
+            identity: ValueName::default(),
             elements: BTreeSet::new(),
             has_history: false,
             when_true: Known::nothing(),
@@ -184,7 +185,7 @@ impl Checker<'_> {
     pub fn fit(&mut self, checked: Checked, expected: &Type) -> Result {
         let mut checked = if expected.is_optional() { checked } else { self.demand_present(checked)? };
         self.fit_literals(&mut checked.tree, expected.whole())?;
-        let given = if matches!(checked.tree.node, Node::Constant(Value::Time(_))) { &Type::Time } else { &checked.result };
+        let given = if matches!(checked.tree.node, TypedNode::Constant(Value::Time(_))) { &Type::Time } else { &checked.result };
         if expected.accepts(given) {
             return Ok(checked);
         }
@@ -198,26 +199,26 @@ impl Checker<'_> {
 
     pub fn fit_literals(&mut self, tree: &mut Typed, expected: &Type) -> Result<()> {
         match (&mut tree.node, expected) {
-            (Node::Constant(Value::Text(text)), expected) => {
+            (TypedNode::Constant(Value::Text(text)), expected) => {
                 let text = text.clone();
                 let read = self.read_literal(&text, &tree.range, expected)?;
-                tree.node = Node::Constant(read);
+                tree.node = TypedNode::Constant(read);
                 Ok(())
             }
-            (Node::Constant(Value::List(items)), Type::List(element)) => {
+            (TypedNode::Constant(Value::List(items)), Type::List(element)) => {
                 let items: Result<Vec<Value>> = items.iter().map(|item| self.read_item(item, &tree.range, element)).collect();
-                tree.node = Node::Constant(Value::List(items?.into()));
+                tree.node = TypedNode::Constant(Value::List(items?.into()));
                 Ok(())
             }
-            (Node::List(items), Type::List(element)) => {
+            (TypedNode::List(items), Type::List(element)) => {
                 let fitted: Vec<Result<()>> = items.iter_mut().map(|item| self.fit_literals(item, element)).collect();
                 fitted.into_iter().collect()
             }
-            (Node::Conditional(_, then, otherwise), expected) => {
+            (TypedNode::Conditional(_, then, otherwise), expected) => {
                 let (then, otherwise) = (self.fit_literals(then, expected), self.fit_literals(otherwise, expected));
                 then.and(otherwise)
             }
-            (Node::OrValue(_, other) | Node::Bind(_, other), expected) => self.fit_literals(other, expected),
+            (TypedNode::OrValue(_, other) | TypedNode::Bind(_, other), expected) => self.fit_literals(other, expected),
             _ => Ok(()),
         }
     }
@@ -295,29 +296,29 @@ impl Checker<'_> {
     fn check_form(&mut self, syntax: &Syntax) -> Result {
         let range = &syntax.range;
         match &syntax.form {
-            Form::Literal(value) => Ok(literal(value.clone(), range)),
-            Form::Name(name) => self.name(name, range),
-            Form::Select(target, name) => self.select(target, name, range, false),
-            Form::Index(list, index) => self.index(list, index, range),
-            Form::Call(call) => self.call(call, range),
-            Form::List(items) => self.list(items, range),
-            Form::Not(inner) => {
+            SyntaxForm::Literal(value) => Ok(literal(value.clone(), range)),
+            SyntaxForm::Name(name) => self.name(name, range),
+            SyntaxForm::Select(target, name) => self.select(target, name, range, false),
+            SyntaxForm::Index(list, index) => self.index(list, index, range),
+            SyntaxForm::Call(call) => self.call(call, range),
+            SyntaxForm::List(items) => self.list(items, range),
+            SyntaxForm::Not(inner) => {
                 let inner = self.condition(inner)?;
                 let (when_true, when_false) = (inner.when_false, inner.when_true);
-                Ok(Checked { when_true, when_false, ..Checked::new(range, Node::Not(Box::new(inner.tree)), Type::Bool) })
+                Ok(Checked { when_true, when_false, ..Checked::new(range, TypedNode::Not(Box::new(inner.tree)), Type::Bool) })
             }
-            Form::Negate(inner) => self.negate(inner, range),
-            Form::And(parts) => self.and(parts, range),
-            Form::Or(parts) => self.or(parts, range),
-            Form::Binary(operator, left, right) => self.binary(*operator, left, right, range),
-            Form::Conditional(condition, then, otherwise) => self.conditional(condition, then, otherwise, range),
+            SyntaxForm::Negate(inner) => self.negate(inner, range),
+            SyntaxForm::And(parts) => self.and(parts, range),
+            SyntaxForm::Or(parts) => self.or(parts, range),
+            SyntaxForm::Binary(operator, left, right) => self.binary(*operator, left, right, range),
+            SyntaxForm::Conditional(condition, then, otherwise) => self.conditional(condition, then, otherwise, range),
         }
     }
 
     /// An optional path as has() asks for it: whatever on the way may be missing, too.
     pub fn asked(&mut self, syntax: &Syntax) -> Result {
         match &syntax.form {
-            Form::Select(target, name) => self.select(target, name, &syntax.range, true),
+            SyntaxForm::Select(target, name) => self.select(target, name, &syntax.range, true),
             _ => self.check_form(syntax),
         }
     }
@@ -326,15 +327,15 @@ impl Checker<'_> {
         if let Some(at) = self.locals.iter().rposition(|local| local.name == *name) {
             let Local { result, identity, elements, .. } = self.locals[at].clone();
             let slot = self.scope.variables.len() + at;
-            return Ok(Checked { identity, elements, ..Checked::new(range, Node::Variable(slot), result) });
+            return Ok(Checked { identity, elements, ..Checked::new(range, TypedNode::Variable(slot), result) });
         }
         if let Some(slot) = self.scope.variables.iter().rposition(|(variable, _)| variable == name) {
             let result = self.scope.variables[slot].1.clone();
-            return Ok(Checked::new(range, Node::Variable(slot), result).keyed(Some(name.to_string())));
+            return Ok(Checked::new(range, TypedNode::Variable(slot), result).keyed(Some(name.to_string())));
         }
         match &**name {
             "self" => self.this(range),
-            "today" => Ok(Checked::new(range, Node::Today, Type::Date).keyed(Some("today".into()))),
+            "today" => Ok(Checked::new(range, TypedNode::Today, Type::Date).keyed(Some("today".into()))),
             "settings" => Ok(literal(Value::Table(Arc::new(self.schema.settings.clone())), range)),
             _ => self.own_field(name, range),
         }
@@ -342,7 +343,7 @@ impl Checker<'_> {
 
     fn this(&mut self, range: &Range<usize>) -> Result {
         match self.scope.record.clone() {
-            Some(id) => Ok(Checked::new(range, Node::This, Type::Record(Some(id))).keyed(Some("self".into()))),
+            Some(id) => Ok(Checked::new(range, TypedNode::This, Type::Record(Some(id))).keyed(Some("self".into()))),
             None => self
                 .told(range, Words::new("这里没有 self：判断的不是某一份记录", "there is no self here: it is not a record that is judged")),
         }
@@ -357,11 +358,11 @@ impl Checker<'_> {
         let own = self.scope.record.as_ref().and_then(|id| self.schema.types.get(id)).cloned();
         if own.as_ref().is_some_and(|own| field_type(own, name, self.schema).is_some()) {
             let this = self.this(range)?;
-            return self.field_of(this, &Word { name: name.clone(), range: range.clone() }, range);
+            return self.field_of(this, &NamedRange { name: name.clone(), range: range.clone() }, range);
         }
         let message = match &**name {
             "null" => Words::new("没有 null：用 has(x) 问有没有", "there is no null: ask has(x) whether a value is there"),
-            _ if super::functions::function(name).is_some_and(|f| f.style != super::functions::Style::Method) => {
+            _ if super::functions::function(name).is_some_and(|f| f.style != super::functions::CallStyle::Method) => {
                 Words::new(format!("“{name}”是函数，后面要有括号"), format!("“{name}” is a function: brackets belong behind it"))
             }
             _ => {
@@ -375,7 +376,7 @@ impl Checker<'_> {
         self.told(range, message)
     }
 
-    fn select(&mut self, target: &Syntax, name: &Word, range: &Range<usize>, asking: bool) -> Result {
+    fn select(&mut self, target: &Syntax, name: &NamedRange, range: &Range<usize>, asking: bool) -> Result {
         if let Some(setting) = self.setting(target, name, range) {
             return setting;
         }
@@ -394,8 +395,8 @@ impl Checker<'_> {
     }
 
     /// `settings.NAME`, folded in.
-    fn setting(&mut self, target: &Syntax, name: &Word, range: &Range<usize>) -> Option<Result> {
-        let Form::Name(settings) = &target.form else { return None };
+    fn setting(&mut self, target: &Syntax, name: &NamedRange, range: &Range<usize>) -> Option<Result> {
+        let SyntaxForm::Name(settings) = &target.form else { return None };
         let shadowed = self.locals.iter().any(|l| &*l.name == "settings") || self.scope.variables.iter().any(|(n, _)| &**n == "settings");
         if &**settings != "settings" || shadowed {
             return None;
@@ -403,7 +404,7 @@ impl Checker<'_> {
         Some(match self.schema.settings.get(&name.name) {
             Some(value) => {
                 let mut setting = literal(value.clone(), range).keyed(Some(format!("settings.{}", name.name)));
-                setting.tree.node = Node::Setting(name.name.clone(), value.clone());
+                setting.tree.node = TypedNode::Setting(name.name.clone(), value.clone());
                 Ok(setting)
             }
             None => {
@@ -415,7 +416,7 @@ impl Checker<'_> {
     }
 
     /// A field of a record or a column of a table that is there.
-    fn field_of(&mut self, target: Checked, name: &Word, range: &Range<usize>) -> Result {
+    fn field_of(&mut self, target: Checked, name: &NamedRange, range: &Range<usize>) -> Result {
         let mut has_history = false;
         let (node, result, key) = match &target.result {
             Type::Record(Some(id)) => {
@@ -423,12 +424,12 @@ impl Checker<'_> {
                     return self.unknown_field(&target.result, name);
                 };
                 has_history = self.schema.types[id].history.contains_key(&key);
-                (Node::Field { record: Box::new(target.tree), name: key.clone(), result: result.clone() }, result, key)
+                (TypedNode::Field { record: Box::new(target.tree), name: key.clone(), result: result.clone() }, result, key)
             }
             Type::Record(None) => match common_field(&name.name, self.schema) {
                 Some(result) => {
                     let name = &name.name;
-                    (Node::Field { record: Box::new(target.tree), name: name.clone(), result: result.clone() }, result, name.clone())
+                    (TypedNode::Field { record: Box::new(target.tree), name: name.clone(), result: result.clone() }, result, name.clone())
                 }
                 None => return self.unknown_field(&target.result, name),
             },
@@ -436,7 +437,7 @@ impl Checker<'_> {
                 let Some((key, result)) = columns.get_key_value(&name.name) else { return self.unknown_field(&target.result, name) };
                 let must = !result.is_optional();
                 let (key, result) = (key.clone(), result.clone());
-                (Node::Part { table: Box::new(target.tree), name: key.clone(), must }, result, key)
+                (TypedNode::Part { table: Box::new(target.tree), name: key.clone(), must }, result, key)
             }
             other => {
                 let words = other.words();
@@ -451,7 +452,7 @@ impl Checker<'_> {
         Ok(Checked { has_history, ..Checked::new(range, node, result).keyed(key) })
     }
 
-    fn unknown_field<T>(&mut self, of: &Type, name: &Word) -> Result<T> {
+    fn unknown_field<T>(&mut self, of: &Type, name: &NamedRange) -> Result<T> {
         let message = match of {
             Type::Table(columns) => unknown("这里没有字段", "there is no field", &name.name, columns.keys().map(|key| &**key)),
             Type::Record(Some(id)) => {
@@ -477,7 +478,7 @@ impl Checker<'_> {
             return self.told(&list.tree.range, message);
         };
         let key = list.key().zip(index.key()).map(|(list, index)| format!("{list}[{index}]"));
-        let node = Node::Index(Box::new(list.tree), Box::new(index.tree));
+        let node = TypedNode::Index(Box::new(list.tree), Box::new(index.tree));
         Ok(Checked { elements: list.elements, ..Checked::new(range, node, *element).keyed(key) })
     }
 
@@ -498,7 +499,7 @@ impl Checker<'_> {
         }
         let keys: Option<Vec<&str>> = items.iter().map(|item| item.key().map(String::as_str)).collect();
         let key = keys.map(|keys| format!("[{}]", keys.join(", ")));
-        let node = Node::List(items.into_iter().map(|item| item.tree).collect());
+        let node = TypedNode::List(items.into_iter().map(|item| item.tree).collect());
         Ok(Checked::new(range, node, Type::List(Box::new(element))).keyed(key))
     }
 
@@ -508,7 +509,7 @@ impl Checker<'_> {
             return self.not_for("-", &inner);
         }
         let key = inner.key().map(|key| format!("(-{key})"));
-        Ok(Checked::new(range, Node::Negate(Box::new(inner.tree)), inner.result).keyed(key))
+        Ok(Checked::new(range, TypedNode::Negate(Box::new(inner.tree)), inner.result).keyed(key))
     }
 
     fn not_for<T>(&mut self, sign: &str, operand: &Checked) -> Result<T> {
@@ -531,14 +532,14 @@ impl Checker<'_> {
         // One part may be false where an earlier one has no value: of the earlier ones nothing
         // follows then.
         let when_false = parts.iter().fold(Known::impossible(), |all, part| all.either(&part.when_false));
-        let node = Node::And(parts.into_iter().map(|part| part.tree).collect());
+        let node = TypedNode::And(parts.into_iter().map(|part| part.tree).collect());
         Ok(Checked { when_true: known, when_false, ..Checked::new(range, node, Type::Bool) })
     }
 
     fn or(&mut self, parts: &[Syntax], range: &Range<usize>) -> Result {
         let (parts, known) = self.chain(parts, |part| &part.when_false)?;
         let when_true = parts.iter().fold(Known::impossible(), |all, part| all.either(&part.when_true));
-        let node = Node::Or(parts.into_iter().map(|part| part.tree).collect());
+        let node = TypedNode::Or(parts.into_iter().map(|part| part.tree).collect());
         Ok(Checked { when_true, when_false: known, ..Checked::new(range, node, Type::Bool) })
     }
 
@@ -575,7 +576,7 @@ impl Checker<'_> {
         };
         let when_true = holds.both(&then.when_true).either(&fails.both(&otherwise.when_true));
         let when_false = holds.both(&then.when_false).either(&fails.both(&otherwise.when_false));
-        let node = Node::Conditional(Box::new(condition.tree), Box::new(then.tree), Box::new(otherwise.tree));
+        let node = TypedNode::Conditional(Box::new(condition.tree), Box::new(then.tree), Box::new(otherwise.tree));
         Ok(Checked { when_true, when_false, ..Checked::new(range, node, result) })
     }
 
@@ -587,7 +588,7 @@ impl Checker<'_> {
             Operator::Equal | Operator::NotEqual => {
                 self.comparable(operator, &mut left, &mut right, range)?;
                 let negated = operator == Operator::NotEqual;
-                Checked::new(range, Node::Equal { left: Box::new(left.tree), right: Box::new(right.tree), negated }, Type::Bool)
+                Checked::new(range, TypedNode::Equal { left: Box::new(left.tree), right: Box::new(right.tree), negated }, Type::Bool)
             }
             Operator::Less => self.compare(operator, Relation::Less, left, right, range)?,
             Operator::LessOrEqual => self.compare(operator, Relation::LessOrEqual, left, right, range)?,
@@ -609,7 +610,7 @@ impl Checker<'_> {
         let (of_left, of_right) = (left.result.clone(), right.result.clone());
         self.fit_literals(&mut left.tree, &of_right)?;
         self.fit_literals(&mut right.tree, &of_left)?;
-        let time = |side: &Checked| matches!(side.tree.node, Node::Constant(Value::Time(_)));
+        let time = |side: &Checked| matches!(side.tree.node, TypedNode::Constant(Value::Time(_)));
         if of_left.compares(&of_right) || time(left) || time(right) {
             return Ok(());
         }
@@ -639,7 +640,7 @@ impl Checker<'_> {
         if let Some(members) = &order {
             self.choices.extend(meant(members, relation, &left.tree, &right.tree));
         }
-        let node = Node::Compare { left: Box::new(left.tree), right: Box::new(right.tree), relation, order };
+        let node = TypedNode::Compare { left: Box::new(left.tree), right: Box::new(right.tree), relation, order };
         Ok(Checked::new(range, node, Type::Bool))
     }
 
@@ -652,21 +653,21 @@ impl Checker<'_> {
         if !left.result.compares(&element) {
             return self.mismatch(Operator::In, &left.result, &right.result, range);
         }
-        Ok(Checked::new(range, Node::In(Box::new(left.tree), Box::new(right.tree)), Type::Bool))
+        Ok(Checked::new(range, TypedNode::In(Box::new(left.tree), Box::new(right.tree)), Type::Bool))
     }
 
     fn arithmetic(&mut self, sign: Operator, operator: Arithmetic, left: Checked, right: Checked, range: &Range<usize>) -> Result {
         let Some(result) = arithmetic_result(operator, &left.result, &right.result) else {
             return self.mismatch(sign, &left.result, &right.result, range);
         };
-        Ok(Checked::new(range, Node::Arithmetic(operator, Box::new(left.tree), Box::new(right.tree)), result))
+        Ok(Checked::new(range, TypedNode::Arithmetic(operator, Box::new(left.tree), Box::new(right.tree)), result))
     }
 }
 
 /// The members for which an order holds, where one of its sides is written out.
 fn meant(members: &Arc<[Arc<str>]>, relation: Relation, left: &Typed, right: &Typed) -> Vec<Choice> {
     let place = |side: &Typed| match &side.node {
-        Node::Constant(Value::Text(text)) => members.iter().position(|member| member == text),
+        TypedNode::Constant(Value::Text(text)) => members.iter().position(|member| member == text),
         _ => None,
     };
     let holds = |at: usize| match (place(left), place(right)) {
@@ -742,7 +743,7 @@ fn literal(value: Value, range: &Range<usize>) -> Checked {
         _ => (Known::nothing(), Known::nothing()),
     };
     let result = Type::of_value(&value);
-    Checked { when_true: truths.0, when_false: truths.1, ..Checked::new(range, Node::Constant(value), result).keyed(key) }
+    Checked { when_true: truths.0, when_false: truths.1, ..Checked::new(range, TypedNode::Constant(value), result).keyed(key) }
 }
 
 /// The key and the type of a field, written by key or label.

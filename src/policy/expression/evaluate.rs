@@ -2,65 +2,54 @@
 //! `exists` are CEL's: a part that has no value does not matter where another decides.
 
 use super::{
-    Budget, Drafts, Stop, Type, Value, World,
-    functions::{no_date, too_large},
-    tree::{Arithmetic, Macro, Node, Order, Relation, Typed},
+    Drafts, Stop, Type, Value,
+    operand::{Evaluated, Evaluation, Order, OrderKey, bool, date, fault, list, no_date, number, record, too_large, unsigned_zero},
+    tree::{Arithmetic, Macro, Relation, Typed, TypedNode},
 };
-use crate::{diagnostic::Words, policy::CalendarDuration, source::RecordId};
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
+use crate::policy::CalendarDuration;
 use rust_decimal::Decimal;
-use std::{cmp::Ordering, ops::Range, sync::Arc};
-
-pub(super) struct Evaluation<'a> {
-    pub this: Option<&'a RecordId>,
-    pub world: &'a dyn World,
-    pub budget: &'a Budget,
-    /// Those of the scope, then the locals.
-    pub variables: Vec<Value>,
-}
-
-type Evaluated<T = Value> = Result<T, Stop>;
+use std::{ops::Range, sync::Arc};
 
 impl Evaluation<'_> {
     pub fn value(&mut self, typed: &Typed) -> Evaluated {
         self.budget.spend(1 + self.world.toil())?;
         let range = &typed.range;
         match &typed.node {
-            Node::Constant(value) => Ok(value.clone()),
-            Node::Setting(name, value) => Ok(self.world.setting(name).unwrap_or_else(|| value.clone())),
-            Node::Today => Ok(Value::Date(self.world.today())),
-            Node::This => self.this.cloned().map(Value::Record).ok_or(Stop::Unknown),
-            Node::Variable(slot) => self.variables.get(*slot).cloned().ok_or(Stop::Unknown),
-            Node::Field { record, name, result } => self.field(record, name, result),
-            Node::Part { table, name, must } => self.part(table, name, *must),
-            Node::Index(list, index) => self.index(list, index),
-            Node::List(items) => Ok(Value::List(self.values(items)?.into())),
-            Node::Not(inner) => Ok(Value::Bool(!self.truth(inner)?)),
-            Node::Negate(inner) => negated(&self.value(inner)?, range),
-            Node::And(parts) => self.decided(parts, false).map(Value::Bool),
-            Node::Or(parts) => self.decided(parts, true).map(Value::Bool),
-            Node::Equal { left, right, negated } => self.equality(left, right).map(|equal| Value::Bool(equal != *negated)),
-            Node::Compare { left, right, relation, order } => self.comparison(left, right, *relation, order),
-            Node::In(element, list) => self.membership(element, list),
-            Node::Arithmetic(operator, left, right) => self.arithmetic(*operator, left, right, range),
-            Node::Conditional(condition, then, otherwise) => {
+            TypedNode::Constant(value) => Ok(value.clone()),
+            TypedNode::Setting(name, value) => Ok(self.world.setting(name).unwrap_or_else(|| value.clone())),
+            TypedNode::Today => Ok(Value::Date(self.world.today())),
+            TypedNode::This => self.this.cloned().map(Value::Record).ok_or(Stop::Unknown),
+            TypedNode::Variable(slot) => self.variables.get(*slot).cloned().ok_or(Stop::Unknown),
+            TypedNode::Field { record, name, result } => self.field(record, name, result),
+            TypedNode::Part { table, name, must } => self.part(table, name, *must),
+            TypedNode::Index(list, index) => self.index(list, index),
+            TypedNode::List(items) => Ok(Value::List(self.values(items)?.into())),
+            TypedNode::Not(inner) => Ok(Value::Bool(!self.truth(inner)?)),
+            TypedNode::Negate(inner) => negated(&self.value(inner)?, range),
+            TypedNode::And(parts) => self.decided(parts, false).map(Value::Bool),
+            TypedNode::Or(parts) => self.decided(parts, true).map(Value::Bool),
+            TypedNode::Equal { left, right, negated } => self.equality(left, right).map(|equal| Value::Bool(equal != *negated)),
+            TypedNode::Compare { left, right, relation, order } => self.comparison(left, right, *relation, order),
+            TypedNode::In(element, list) => self.membership(element, list),
+            TypedNode::Arithmetic(operator, left, right) => self.arithmetic(*operator, left, right, range),
+            TypedNode::Conditional(condition, then, otherwise) => {
                 let chosen = if self.truth(condition)? { then } else { otherwise };
                 self.value(chosen)
             }
-            Node::Has(inner) => self.asked(inner).map(Value::Bool),
-            Node::OrValue(inner, other) => match self.value(inner)? {
+            TypedNode::Has(inner) => self.asked(inner).map(Value::Bool),
+            TypedNode::OrValue(inner, other) => match self.value(inner)? {
                 Value::Missing => self.value(other),
                 value => Ok(value),
             },
-            Node::Bind(value, body) => {
+            TypedNode::Bind(value, body) => {
                 let value = self.value(value)?;
                 self.with(value, body)
             }
-            Node::Macro { kind, list, bodies } => self.each(kind, list, bodies),
-            Node::Linked(of, record_type, drafts) => self.linked(of, record_type, *drafts),
-            Node::Records { record_type, equal, drafts } => self.records(record_type, equal, *drafts),
-            Node::History { record: of, field, day } => self.history(of, field, day),
-            Node::Function(run, arguments) => {
+            TypedNode::Macro { kind, list, bodies } => self.each(kind, list, bodies),
+            TypedNode::Linked(of, record_type, drafts) => self.linked(of, record_type, *drafts),
+            TypedNode::Records { record_type, equal, drafts } => self.records(record_type, equal, *drafts),
+            TypedNode::History { record: of, field, day } => self.history(of, field, day),
+            TypedNode::Function(run, arguments) => {
                 let arguments = self.values(arguments)?;
                 run(self, &arguments, range)
             }
@@ -98,7 +87,7 @@ impl Evaluation<'_> {
     fn asked(&mut self, typed: &Typed) -> Evaluated<bool> {
         match self.value(typed) {
             // What is written and cannot be read is there; but nobody knows what it is.
-            Err(Stop::Unknown) if matches!(typed.node, Node::Field { .. } | Node::Part { .. }) => {
+            Err(Stop::Unknown) if matches!(typed.node, TypedNode::Field { .. } | TypedNode::Part { .. }) => {
                 if self.is_unreadable(typed)? {
                     Err(Stop::Unknown)
                 } else {
@@ -110,7 +99,7 @@ impl Evaluation<'_> {
     }
 
     fn is_unreadable(&mut self, typed: &Typed) -> Evaluated<bool> {
-        let Node::Field { record, name, .. } = &typed.node else { return Ok(false) };
+        let TypedNode::Field { record, name, .. } = &typed.node else { return Ok(false) };
         Ok(match self.value(record) {
             // What another version of the type reads otherwise is there too.
             Ok(Value::Record(id)) => {
@@ -227,22 +216,6 @@ impl Evaluation<'_> {
         Ok(Value::Bool(relation.holds(ordering)))
     }
 
-    fn key<'v>(&self, value: &'v Value, order: &Order) -> Evaluated<Key<'v>> {
-        Ok(match (value, order) {
-            (Value::Text(text), Some(members)) => Key::Rank(members.iter().position(|member| member == text).ok_or(Stop::Unknown)?),
-            (Value::Text(text), None) => {
-                self.budget.spend(text.len() as u64 / 64)?;
-                Key::Text(text)
-            }
-            (Value::Number(number), _) => Key::Number(*number),
-            (Value::Date(date), _) => Key::Date(*date),
-            (Value::Time(time), _) => Key::Time(*time),
-            (Value::Timestamp(at), _) => Key::Timestamp(*at),
-            (Value::Duration(duration), _) => Key::Duration(*duration),
-            _ => return Err(Stop::Unknown),
-        })
-    }
-
     fn arithmetic(&mut self, operator: Arithmetic, left: &Typed, right: &Typed, range: &Range<usize>) -> Evaluated {
         let (left, right) = (self.value(left)?, self.value(right)?);
         match (&left, &right) {
@@ -322,8 +295,8 @@ impl Evaluation<'_> {
     fn sorted(&mut self, items: &[Value], body: &Typed, order: &Order) -> Evaluated {
         let keys: Evaluated<Vec<Value>> = items.iter().map(|item| self.with(item.clone(), body)).collect();
         let keys = keys?;
-        let keys: Evaluated<Vec<Key<'_>>> = keys.iter().map(|key| self.key(key, order)).collect();
-        let mut sorted: Vec<(Key<'_>, &Value)> = keys?.into_iter().zip(items).collect();
+        let keys: Evaluated<Vec<OrderKey<'_>>> = keys.iter().map(|key| self.key(key, order)).collect();
+        let mut sorted: Vec<(OrderKey<'_>, &Value)> = keys?.into_iter().zip(items).collect();
         self.budget.spend(items.len() as u64 * u64::from(items.len().max(1).ilog2()))?;
         sorted.sort_by_key(|(key, _)| *key);
         Ok(Value::List(sorted.into_iter().map(|(_, item)| item.clone()).collect()))
@@ -337,20 +310,10 @@ impl Evaluation<'_> {
                 keyed.push((key, item));
             }
         }
-        let keys: Evaluated<Vec<(Key<'_>, &Value)>> = keyed.iter().map(|(key, item)| Ok((self.key(key, order)?, *item))).collect();
+        let keys: Evaluated<Vec<(OrderKey<'_>, &Value)>> = keyed.iter().map(|(key, item)| Ok((self.key(key, order)?, *item))).collect();
         // `max_by` gives the last of equal ones.
         let latest = keys?.into_iter().max_by(|(left, _), (right, _)| left.cmp(right));
         Ok(latest.map_or(Value::Missing, |(_, item)| item.clone()))
-    }
-
-    /// The least or the greatest of a list, the first of equal ones.
-    pub fn extreme(&self, items: &[Value], wanted: Ordering) -> Evaluated {
-        self.budget.spend(items.len() as u64)?;
-        let keys: Evaluated<Vec<Key<'_>>> = items.iter().map(|item| self.key(item, &None)).collect();
-        let better = |a: (Key<'_>, usize), b: (Key<'_>, usize)| if b.0.cmp(&a.0) == wanted { b.1 } else { a.1 };
-        let keys = keys?;
-        let best = (0..keys.len()).reduce(|best, next| better((keys[best], best), (keys[next], next)));
-        Ok(best.map_or(Value::Missing, |at| items[at].clone()))
     }
 
     fn linked(&mut self, of: &Typed, record_type: &str, drafts: Drafts) -> Evaluated {
@@ -373,12 +336,6 @@ impl Evaluation<'_> {
         }
         let found = self.world.records(record_type, &demanded, drafts)?;
         self.listed(found.into_iter().map(Value::Record).collect())
-    }
-
-    /// A list that the world gave, paid for.
-    pub fn listed(&self, items: Vec<Value>) -> Evaluated {
-        self.budget.spend(items.len() as u64)?;
-        Ok(Value::List(items.into()))
     }
 
     fn history(&mut self, of: &Typed, field: &str, day: &Typed) -> Evaluated {
@@ -411,18 +368,6 @@ impl Pending {
     }
 }
 
-/// A value as it stands in an order. All keys of one list are of one kind.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Key<'v> {
-    Rank(usize),
-    Number(Decimal),
-    Text(&'v str),
-    Date(NaiveDate),
-    Time(NaiveTime),
-    Timestamp(DateTime<FixedOffset>),
-    Duration(CalendarDuration),
-}
-
 fn calculated(operator: Arithmetic, left: Decimal, right: Decimal, range: &Range<usize>) -> Evaluated<Decimal> {
     let divides = matches!(operator, Arithmetic::Divided | Arithmetic::Remainder);
     if divides && right.is_zero() {
@@ -438,11 +383,6 @@ fn calculated(operator: Arithmetic, left: Decimal, right: Decimal, range: &Range
     result.map(unsigned_zero).ok_or_else(|| too_large(range))
 }
 
-/// The decimal type tells -0 from 0 in its text and as an index; in the books there is one 0.
-pub(super) fn unsigned_zero(number: Decimal) -> Decimal {
-    if number.is_zero() { Decimal::ZERO } else { number }
-}
-
 fn signed(operator: Arithmetic, duration: CalendarDuration) -> Option<CalendarDuration> {
     if operator == Arithmetic::Minus { duration.checked_neg() } else { Some(duration) }
 }
@@ -451,80 +391,6 @@ fn negated(value: &Value, range: &Range<usize>) -> Evaluated {
     match value {
         Value::Number(number) => Ok(Value::Number(unsigned_zero(-number))),
         Value::Duration(duration) => duration.checked_neg().map(Value::Duration).ok_or_else(|| no_date(range)),
-        _ => Err(Stop::Unknown),
-    }
-}
-
-pub(super) fn fault(range: &Range<usize>, zh: impl Into<String>, en: impl Into<String>) -> Stop {
-    Stop::Fault(range.clone(), Words::new(zh, en))
-}
-
-// A value of another kind than the checker was told of is no answer: whoever built the world has a
-// finding for it.
-
-pub(super) fn missing_or(value: &Value, then: impl FnOnce(&Value) -> Evaluated) -> Evaluated {
-    if *value == Value::Missing { Err(Stop::Unknown) } else { then(value) }
-}
-
-pub(super) fn bool(value: &Value) -> Evaluated<bool> {
-    match value {
-        Value::Bool(truth) => Ok(*truth),
-        _ => Err(Stop::Unknown),
-    }
-}
-
-pub(super) fn number(value: &Value) -> Evaluated<Decimal> {
-    match value {
-        Value::Number(number) => Ok(*number),
-        _ => Err(Stop::Unknown),
-    }
-}
-
-/// A whole number that is not too large for a count of days or places.
-pub(super) fn integer(value: &Value, range: &Range<usize>) -> Evaluated<i32> {
-    let number = number(value)?;
-    let whole = if number.fract().is_zero() { i32::try_from(number).ok() } else { None };
-    whole.ok_or_else(|| {
-        let number = number.normalize();
-        fault(
-            range,
-            format!("这里须是不太大的整数，却是 {number}"),
-            format!("this must be a whole number and not too large, but is {number}"),
-        )
-    })
-}
-
-pub(super) fn text(value: &Value) -> Evaluated<&Arc<str>> {
-    match value {
-        Value::Text(text) => Ok(text),
-        _ => Err(Stop::Unknown),
-    }
-}
-
-pub(super) fn date(value: &Value) -> Evaluated<NaiveDate> {
-    match value {
-        Value::Date(date) => Ok(*date),
-        _ => Err(Stop::Unknown),
-    }
-}
-
-pub(super) fn timestamp(value: &Value) -> Evaluated<DateTime<FixedOffset>> {
-    match value {
-        Value::Timestamp(at) => Ok(*at),
-        _ => Err(Stop::Unknown),
-    }
-}
-
-pub(super) fn list(value: &Value) -> Evaluated<&Arc<[Value]>> {
-    match value {
-        Value::List(items) => Ok(items),
-        _ => Err(Stop::Unknown),
-    }
-}
-
-pub(super) fn record(value: &Value) -> Evaluated<&RecordId> {
-    match value {
-        Value::Record(id) => Ok(id),
         _ => Err(Stop::Unknown),
     }
 }

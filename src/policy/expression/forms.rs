@@ -3,12 +3,12 @@
 
 use super::{
     Drafts, Type, Value,
-    check::{BUILT_IN, Checked, Checker, Identity, Local, Result, Untypable, order_of},
-    functions::{self, Function, Shape, Signature, Sort, Style},
+    check::{BUILT_IN, Checked, Checker, Local, Result, Untypable, ValueName, order_of},
+    functions::{self, CallStyle, Function, Shape, Signature, Sort},
     mistake::unknown,
-    parser::{Call, Form, Syntax},
+    parser::{Call, Syntax, SyntaxForm},
     presence::Known,
-    tree::{Macro, Node, Typed},
+    tree::{Macro, Typed, TypedNode},
 };
 use crate::diagnostic::Words;
 use std::{collections::BTreeSet, ops::Range, sync::Arc};
@@ -31,7 +31,7 @@ impl Checker<'_> {
     fn function(&mut self, call: &Call) -> Result<&'static Function> {
         let name = &*call.name.name;
         let Some(function) = functions::function(name) else {
-            let fitting = functions::all().filter(|f| f.style != if call.target.is_some() { Style::Plain } else { Style::Method });
+            let fitting = functions::all().filter(|f| f.style != if call.target.is_some() { CallStyle::Plain } else { CallStyle::Method });
             let (zh, en) =
                 if call.target.is_some() { ("没有方法", "there is no method") } else { ("没有函数", "there is no function") };
             let message = if BUILT_IN.contains(&name) && call.target.is_none() {
@@ -42,7 +42,7 @@ impl Checker<'_> {
             return self.told(&call.name.range, message);
         };
         match (function.style, &call.target) {
-            (Style::Plain, Some(_)) | (Style::Method, None) => self.misused(function, &call.name.range),
+            (CallStyle::Plain, Some(_)) | (CallStyle::Method, None) => self.misused(function, &call.name.range),
             _ => Ok(function),
         }
     }
@@ -65,7 +65,7 @@ impl Checker<'_> {
         let result = signature.result.result(&bound.unwrap_or(Type::Never), &self.schema.person());
         // Some of a list's elements, or one of them, keep what is known of each.
         let elements = elements.unwrap_or_default();
-        let node = Node::Function(signature.run, fitted.into_iter().map(|argument| argument.tree).collect());
+        let node = TypedNode::Function(signature.run, fitted.into_iter().map(|argument| argument.tree).collect());
         Ok(Checked { elements, ..Checked::new(range, node, result).keyed(key) })
     }
 
@@ -137,7 +137,7 @@ impl Checker<'_> {
         let asked = self.asked(asked)?;
         let keys = asked.identity.way.iter().chain(asked.key()).cloned();
         let when_true = Known::of(keys);
-        Ok(Checked { when_true, ..Checked::new(range, Node::Has(Box::new(asked.tree)), Type::Bool) })
+        Ok(Checked { when_true, ..Checked::new(range, TypedNode::Has(Box::new(asked.tree)), Type::Bool) })
     }
 
     fn or_value(&mut self, target: &Syntax, other: &Syntax, range: &Range<usize>) -> Result {
@@ -155,7 +155,7 @@ impl Checker<'_> {
         // The members of an enumeration stay known beside a text that is one of them.
         let result = if target.result.whole().accepts(other.result.whole()) { target.result.whole().clone() } else { joined };
         let result = if other.result.is_optional() { result.optional() } else { result };
-        Ok(Checked::new(range, Node::OrValue(Box::new(target.tree), Box::new(other.tree)), result))
+        Ok(Checked::new(range, TypedNode::OrValue(Box::new(target.tree), Box::new(other.tree)), result))
     }
 
     fn bind(&mut self, function: &Function, name: &Syntax, value: &Syntax, body: &Syntax, range: &Range<usize>) -> Result {
@@ -168,22 +168,22 @@ impl Checker<'_> {
         let known = Known::of(parts.iter().flat_map(|key| elements.iter().map(move |part| format!("{key}{part}"))));
         let local = Local { name, result, identity, elements };
         let body = self.with_local(local, |checker| checker.knowing(&known, |checker| checker.check(body)))?;
-        let node = Node::Bind(Box::new(tree), Box::new(body.tree));
+        let node = TypedNode::Bind(Box::new(tree), Box::new(body.tree));
         Ok(Checked { tree: Typed { range: range.clone(), node }, ..body })
     }
 
     fn variable(&mut self, function: &Function, name: &Syntax) -> Result<Arc<str>> {
         match &name.form {
-            Form::Name(name) => Ok(name.clone()),
+            SyntaxForm::Name(name) => Ok(name.clone()),
             _ => self.misused(function, &name.range),
         }
     }
 
     /// A key that no other value has, nor ever had: the number of the locals that were made tells
     /// equal names apart.
-    fn fresh(&mut self, name: &str) -> Identity {
+    fn fresh(&mut self, name: &str) -> ValueName {
         self.made += 1;
-        Identity { key: Some(format!("{name}#{}", self.made)), way: Vec::new() }
+        ValueName { key: Some(format!("{name}#{}", self.made)), way: Vec::new() }
     }
 
     fn with_local<T>(&mut self, local: Local, run: impl FnOnce(&mut Self) -> T) -> T {
@@ -249,7 +249,7 @@ impl Checker<'_> {
         if form == F::SortBy {
             self.demand_order(&body)?;
         }
-        let node = Node::Macro { kind, list: Box::new(list.tree), bodies: vec![body.tree] };
+        let node = TypedNode::Macro { kind, list: Box::new(list.tree), bodies: vec![body.tree] };
         Ok(Checked { elements, ..Checked::new(range, node, result) })
     }
 
@@ -282,7 +282,7 @@ impl Checker<'_> {
             Ok::<_, Untypable>((condition, body))
         })?;
         demand_equalities(&mut list.tree, &condition.tree, slot);
-        let node = Node::Macro { kind: Macro::Map, list: Box::new(list.tree), bodies: vec![condition.tree, body.tree] };
+        let node = TypedNode::Macro { kind: Macro::Map, list: Box::new(list.tree), bodies: vec![condition.tree, body.tree] };
         Ok(Checked::new(range, node, Type::List(Box::new(body.result))))
     }
 
@@ -294,7 +294,7 @@ impl Checker<'_> {
         let Some(path) = path_from(key, &name) else { return self.misused(function, &key.range) };
         let body = self.with_element(&list, &element, &name, |checker, _| checker.asked(&path))?;
         self.demand_order(&body)?;
-        let node = Node::Macro { kind: Macro::Latest(order_of(&body.result)), list: Box::new(list.tree), bodies: vec![body.tree] };
+        let node = TypedNode::Macro { kind: Macro::Latest(order_of(&body.result)), list: Box::new(list.tree), bodies: vec![body.tree] };
         let key = list.identity.key.map(|list| format!("latest({list}, {})", &self.text[key.range.clone()]));
         Ok(Checked { elements: list.elements, ..Checked::new(range, node, element.optional()).keyed(key) })
     }
@@ -313,19 +313,19 @@ impl Checker<'_> {
         }
         let key = target.key().map(|target| format!("{target}.linked({id:?}, {drafts:?})"));
         let result = Type::List(Box::new(Type::Record(Some(id.clone()))));
-        Ok(Checked::new(range, Node::Linked(Box::new(target.tree), id, drafts), result).keyed(key))
+        Ok(Checked::new(range, TypedNode::Linked(Box::new(target.tree), id, drafts), result).keyed(key))
     }
 
     fn records(&mut self, record_type: &Syntax, drafts: Drafts, range: &Range<usize>) -> Result {
         let id = self.record_type(record_type)?;
         let key = format!("records({id:?}, {drafts:?})");
         let result = Type::List(Box::new(Type::Record(Some(id.clone()))));
-        Ok(Checked::new(range, Node::Records { record_type: id, equal: Vec::new(), drafts }, result).keyed(Some(key)))
+        Ok(Checked::new(range, TypedNode::Records { record_type: id, equal: Vec::new(), drafts }, result).keyed(Some(key)))
     }
 
     /// The id of a type, written out.
     fn record_type(&mut self, syntax: &Syntax) -> Result<Arc<str>> {
-        let Form::Literal(Value::Text(id)) = &syntax.form else {
+        let SyntaxForm::Literal(Value::Text(id)) = &syntax.form else {
             let message = Words::new("这里须直接写出记录类型，如 \"customer\"", "the record type is written out here, like \"customer\"");
             return self.told(&syntax.range, message);
         };
@@ -340,8 +340,8 @@ impl Checker<'_> {
         let (checked, day) = (checked?, day?);
         let key = checked.key().zip(day.key()).map(|(field, day)| format!("{field}.on({day})"));
         match checked.tree.node {
-            Node::Field { record, name, .. } if checked.has_history => {
-                let node = Node::History { record, field: name, day: Box::new(day.tree) };
+            TypedNode::Field { record, name, .. } if checked.has_history => {
+                let node = TypedNode::History { record, field: name, day: Box::new(day.tree) };
                 Ok(Checked::new(range, node, checked.result.optional()).keyed(key))
             }
             _ => self.no_history(&checked.tree.range),
@@ -362,12 +362,12 @@ impl Checker<'_> {
 fn path_from(key: &Syntax, variable: &Arc<str>) -> Option<Syntax> {
     let mut path = key.clone();
     match &mut path.form {
-        Form::Name(name) => {
-            let name = super::parser::Word { name: name.clone(), range: key.range.clone() };
-            let target = Syntax { form: Form::Name(variable.clone()), ..key.clone() };
-            path.form = Form::Select(Box::new(target), name);
+        SyntaxForm::Name(name) => {
+            let name = super::parser::NamedRange { name: name.clone(), range: key.range.clone() };
+            let target = Syntax { form: SyntaxForm::Name(variable.clone()), ..key.clone() };
+            path.form = SyntaxForm::Select(Box::new(target), name);
         }
-        Form::Select(target, _) => **target = path_from(target, variable)?,
+        SyntaxForm::Select(target, _) => **target = path_from(target, variable)?,
         _ => return None,
     }
     Some(path)
@@ -375,13 +375,13 @@ fn path_from(key: &Syntax, variable: &Arc<str>) -> Option<Syntax> {
 
 /// Passes the equalities of a condition to the search for the records that it chooses from.
 fn demand_equalities(list: &mut Typed, condition: &Typed, slot: usize) {
-    let Node::Records { equal, .. } = &mut list.node else { return };
+    let TypedNode::Records { equal, .. } = &mut list.node else { return };
     let parts = match &condition.node {
-        Node::And(parts) => &parts[..],
+        TypedNode::And(parts) => &parts[..],
         _ => std::slice::from_ref(condition),
     };
     for part in parts {
-        let Node::Equal { left, right, negated: false } = &part.node else { continue };
+        let TypedNode::Equal { left, right, negated: false } = &part.node else { continue };
         for (field, value) in [(left, right), (right, left)] {
             if let Some(name) = field_of(field, slot).filter(|_| !value.mentions(slot)) {
                 equal.push((name.clone(), (**value).clone()));
@@ -394,7 +394,7 @@ fn demand_equalities(list: &mut Typed, condition: &Typed, slot: usize) {
 /// `x.f` of the variable.
 fn field_of(typed: &Typed, slot: usize) -> Option<&Arc<str>> {
     match &typed.node {
-        Node::Field { record, name, .. } if matches!(record.node, Node::Variable(s) if s == slot) => Some(name),
+        TypedNode::Field { record, name, .. } if matches!(record.node, TypedNode::Variable(s) if s == slot) => Some(name),
         _ => None,
     }
 }

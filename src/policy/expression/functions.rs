@@ -4,7 +4,7 @@
 use super::{
     Stop, Type, Value,
     calendar::{first_days, monday, mondays},
-    evaluate::{Evaluation, date, fault, integer, list, missing_or, number, record, text, timestamp, unsigned_zero},
+    operand::{Evaluation, date, fault, integer, list, missing_or, no_date, number, record, text, timestamp, too_large, unsigned_zero},
     types::table,
 };
 use crate::{diagnostic::Words, policy::CalendarDuration, source::RecordId};
@@ -25,12 +25,12 @@ pub(super) struct Function {
     pub name: &'static str,
     /// How it is called, for mistakes that say so.
     pub usage: &'static str,
-    pub style: Style,
+    pub style: CallStyle,
     pub shape: Shape,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Style {
+pub(super) enum CallStyle {
     /// `f(x)`
     Plain,
     /// `x.f()`
@@ -166,20 +166,20 @@ pub fn reference() -> String {
     FAMILIES.iter().map(|family| format!("| {} | {} |\n", family.written, family.gives).replace("|  |", "| |")).collect()
 }
 
-const fn form(name: &'static str, usage: &'static str, style: Style, form: SpecialForm) -> Function {
+const fn form(name: &'static str, usage: &'static str, style: CallStyle, form: SpecialForm) -> Function {
     Function { name, usage, style, shape: Shape::Form(form) }
 }
 
 const fn plain(name: &'static str, usage: &'static str, signatures: &'static [Signature]) -> Function {
-    Function { name, usage, style: Style::Plain, shape: Shape::Signatures(signatures) }
+    Function { name, usage, style: CallStyle::Plain, shape: Shape::Signatures(signatures) }
 }
 
 const fn method(name: &'static str, usage: &'static str, signatures: &'static [Signature]) -> Function {
-    Function { name, usage, style: Style::Method, shape: Shape::Signatures(signatures) }
+    Function { name, usage, style: CallStyle::Method, shape: Shape::Signatures(signatures) }
 }
 
 const fn both(name: &'static str, usage: &'static str, signatures: &'static [Signature]) -> Function {
-    Function { name, usage, style: Style::Both, shape: Shape::Signatures(signatures) }
+    Function { name, usage, style: CallStyle::Both, shape: Shape::Signatures(signatures) }
 }
 
 const fn of(parameters: &'static [Sort], result: Sort, run: Run) -> Signature {
@@ -193,32 +193,32 @@ pub(super) const FAMILIES: &[Family] = &[
     Family {
         written: "`has(x)`",
         gives: r"whether a value is there, of an optional field or (asking is not reading) of one that must be there; an optional value may be used only where has() has been asked (`has(x) && x > 3`, `!has(x) \|\| x > 3`, `has(x) ? x : 0`, after `filter(o, has(o.x))`, or in `require` when `when` asked). `has(a.b)` asks for `a` too",
-        functions: &[form("has", "has(x)", Style::Plain, SpecialForm::Has)],
+        functions: &[form("has", "has(x)", CallStyle::Plain, SpecialForm::Has)],
     },
     Family {
         written: "`x.orValue(d)`",
         gives: "the optional value, or d",
-        functions: &[form("orValue", "x.orValue(d)", Style::Method, SpecialForm::OrValue)],
+        functions: &[form("orValue", "x.orValue(d)", CallStyle::Method, SpecialForm::OrValue)],
     },
     Family {
         written: "`bind(v, value, expression)`",
         gives: "the expression with v standing for the value (which may be optional: `bind(s, superior(p, d), has(s) && s == q)`)",
-        functions: &[form("bind", "bind(v, value, expression)", Style::Plain, SpecialForm::Bind)],
+        functions: &[form("bind", "bind(v, value, expression)", CallStyle::Plain, SpecialForm::Bind)],
     },
     Family {
         written: "`linked(\"T\")`, `r.linked(\"T\")`",
         gives: "the records of type T that refer to this one (or to r) in a field and count on that day (see below), by date then id",
-        functions: &[form("linked", "linked(\"type\")", Style::Both, SpecialForm::Linked)],
+        functions: &[form("linked", "linked(\"type\")", CallStyle::Both, SpecialForm::Linked)],
     },
     Family {
         written: "`records(\"T\")`",
         gives: "all of type T that count on that day",
-        functions: &[form("records", "records(\"type\")", Style::Plain, SpecialForm::Records)],
+        functions: &[form("records", "records(\"type\")", CallStyle::Plain, SpecialForm::Records)],
     },
     Family {
         written: "`drafts(\"T\")`, `r.drafts(\"T\")`",
         gives: "the same with those that do not count: for rules about what is being written, or lies side by side",
-        functions: &[form("drafts", "drafts(\"type\")", Style::Both, SpecialForm::Drafts)],
+        functions: &[form("drafts", "drafts(\"type\")", CallStyle::Both, SpecialForm::Drafts)],
     },
     Family {
         written: "`previous(r)`",
@@ -228,12 +228,12 @@ pub(super) const FAMILIES: &[Family] = &[
     Family {
         written: "`latest(list, key)`",
         gives: "optional: the element whose field `key` is greatest (of equal ones the last; an element without the field does not count)",
-        functions: &[form("latest", "latest(list, key)", Style::Plain, SpecialForm::Latest)],
+        functions: &[form("latest", "latest(list, key)", CallStyle::Plain, SpecialForm::Latest)],
     },
     Family {
         written: "`grade.on(date)`, `r.grade.on(date)`",
         gives: "optional: the value on a past day of a field with `history` (latest approved, in effect); missing before the first; where there is no approved one at all, the value written",
-        functions: &[form("on", "field.on(date)", Style::Method, SpecialForm::On)],
+        functions: &[form("on", "field.on(date)", CallStyle::Method, SpecialForm::On)],
     },
     Family {
         written: "`approved(r)`, `approved(r, date)`",
@@ -303,13 +303,13 @@ pub(super) const FAMILIES: &[Family] = &[
         written: "`l.all(x, p)`, `exists`, `exists_one`, `filter`, `map(x, e)`, `map(x, p, e)`, `count(x, p)`, `sort_by(x, key)`",
         gives: "`x` stands for each element in turn",
         functions: &[
-            form("all", "list.all(x, condition)", Style::Method, SpecialForm::All),
-            form("exists", "list.exists(x, condition)", Style::Method, SpecialForm::Exists),
-            form("exists_one", "list.exists_one(x, condition)", Style::Method, SpecialForm::ExistsOne),
-            form("filter", "list.filter(x, condition)", Style::Method, SpecialForm::Filter),
-            form("map", "list.map(x, value)", Style::Method, SpecialForm::Map),
-            form("count", "list.count(x, condition)", Style::Method, SpecialForm::Count),
-            form("sort_by", "list.sort_by(x, key)", Style::Method, SpecialForm::SortBy),
+            form("all", "list.all(x, condition)", CallStyle::Method, SpecialForm::All),
+            form("exists", "list.exists(x, condition)", CallStyle::Method, SpecialForm::Exists),
+            form("exists_one", "list.exists_one(x, condition)", CallStyle::Method, SpecialForm::ExistsOne),
+            form("filter", "list.filter(x, condition)", CallStyle::Method, SpecialForm::Filter),
+            form("map", "list.map(x, value)", CallStyle::Method, SpecialForm::Map),
+            form("count", "list.count(x, condition)", CallStyle::Method, SpecialForm::Count),
+            form("sort_by", "list.sort_by(x, key)", CallStyle::Method, SpecialForm::SortBy),
         ],
     },
     Family {
@@ -582,10 +582,6 @@ fn total(evaluation: &Evaluation<'_>, values: &[Value], range: &Range<usize>) ->
     Ok((total, items.len()))
 }
 
-pub(super) fn too_large(range: &Range<usize>) -> Stop {
-    fault(range, "结果太大，数容不下", "the result is too large for a number")
-}
-
 fn sum(evaluation: &Evaluation<'_>, values: &[Value], range: &Range<usize>) -> Result<Value, Stop> {
     Ok(Value::Number(total(evaluation, values, range)?.0))
 }
@@ -689,8 +685,4 @@ fn weeks(evaluation: &Evaluation<'_>, values: &[Value], range: &Range<usize>) ->
     evaluation.budget.spend(u64::try_from((last - first).num_weeks()).unwrap_or(0))?;
     let mondays = mondays(first, last).ok_or_else(|| no_date(range))?;
     Ok(Value::List(mondays.into_iter().map(Value::Date).collect()))
-}
-
-pub(super) fn no_date(range: &Range<usize>) -> Stop {
-    fault(range, "日期超出了历法的范围", "the date is out of the calendar's range")
 }

@@ -9,7 +9,7 @@ use std::{ops::Range, sync::Arc};
 use unicode_normalization::UnicodeNormalization;
 
 #[derive(Clone, PartialEq, Debug)]
-pub(super) struct Token {
+pub(super) struct Lexeme {
     pub kind: TokenKind,
     pub range: Range<usize>,
 }
@@ -51,7 +51,7 @@ fn unit(word: &str) -> Option<Unit> {
 }
 
 /// All tokens, the last of which is the end; and what could not be read.
-pub(super) fn tokens(text: &str) -> (Vec<Token>, Vec<Slip>) {
+pub(super) fn tokens(text: &str) -> (Vec<Lexeme>, Vec<Slip>) {
     let mut lexer = Lexer { text, at: 0, tokens: Vec::new(), slips: Vec::new() };
     while lexer.skip_white_space() {
         lexer.token();
@@ -63,7 +63,7 @@ pub(super) fn tokens(text: &str) -> (Vec<Token>, Vec<Slip>) {
 struct Lexer<'a> {
     text: &'a str,
     at: usize,
-    tokens: Vec<Token>,
+    tokens: Vec<Lexeme>,
     slips: Vec<Slip>,
 }
 
@@ -84,7 +84,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn push(&mut self, start: usize, kind: TokenKind) {
-        self.tokens.push(Token { kind, range: start..self.at });
+        self.tokens.push(Lexeme { kind, range: start..self.at });
     }
 
     fn slip(&mut self, range: Range<usize>, message: Words) {

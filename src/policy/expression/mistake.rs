@@ -1,6 +1,6 @@
 //! A mistake before its place in the file is known, and the words that many mistakes share.
 
-use super::{Mistake, Place};
+use super::{ExpressionPlace, Mistake};
 use crate::{
     diagnostic::{Words, nearest},
     source::Span,
@@ -15,12 +15,12 @@ pub(super) struct Slip {
 }
 
 impl Slip {
-    pub fn at(self, place: Place) -> Mistake {
+    pub fn at(self, place: ExpressionPlace) -> Mistake {
         Mistake { span: place.of(self.range), message: self.message }
     }
 }
 
-impl Place {
+impl ExpressionPlace {
     /// The span in the file of a byte range of the text.
     pub fn of(self, range: Range<usize>) -> Span {
         match self.verbatim_from {

@@ -10,6 +10,7 @@ mod forms;
 mod functions;
 mod lexer;
 mod mistake;
+mod operand;
 mod parser;
 mod presence;
 mod tree;
@@ -20,7 +21,7 @@ mod tests;
 
 pub use functions::reference;
 
-use self::{evaluate::Evaluation, tree::Typed};
+use self::{operand::Evaluation, tree::Typed};
 use super::{CalendarDuration, Posts, RecordType, Value};
 use crate::{
     diagnostic::Words,
@@ -85,7 +86,7 @@ pub struct Scope {
 
 /// Where the text of an expression stands in its file.
 #[derive(Clone, Copy, Debug)]
-pub struct Place {
+pub struct ExpressionPlace {
     /// The value's span in the file.
     pub span: Span,
     /// The text stands verbatim from this byte on; else every mistake points at the whole span.
@@ -220,7 +221,7 @@ impl Expression {
     /// suggestion.
     pub fn compile(
         text: &str,
-        place: Place,
+        place: ExpressionPlace,
         scope: &Scope,
         schema: &Schema<'_>,
         expected: Option<&Type>,

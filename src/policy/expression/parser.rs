@@ -3,7 +3,7 @@
 
 use super::{
     Value,
-    lexer::{Token, TokenKind, tokens},
+    lexer::{Lexeme, TokenKind, tokens},
     mistake::Slip,
 };
 use crate::diagnostic::Words;
@@ -16,15 +16,15 @@ const DEPTH: usize = 48;
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Syntax {
     pub range: Range<usize>,
-    pub form: Form,
+    pub form: SyntaxForm,
     pub depth: usize,
 }
 
 #[derive(Clone, PartialEq, Debug)]
-pub(super) enum Form {
+pub(super) enum SyntaxForm {
     Literal(Value),
     Name(Arc<str>),
-    Select(Box<Syntax>, Word),
+    Select(Box<Syntax>, NamedRange),
     Index(Box<Syntax>, Box<Syntax>),
     Call(Call),
     List(Vec<Syntax>),
@@ -41,13 +41,13 @@ pub(super) enum Form {
 /// `name(…)` or `target.name(…)`.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Call {
-    pub name: Word,
+    pub name: NamedRange,
     pub target: Option<Box<Syntax>>,
     pub arguments: Vec<Syntax>,
 }
 
 #[derive(Clone, PartialEq, Debug)]
-pub(super) struct Word {
+pub(super) struct NamedRange {
     pub name: Arc<str>,
     pub range: Range<usize>,
 }
@@ -129,7 +129,7 @@ pub(super) fn parse(text: &str) -> Result<Syntax, Vec<Slip>> {
 }
 
 struct Parser {
-    tokens: Vec<Token>,
+    tokens: Vec<Lexeme>,
     at: usize,
     depth: usize,
 }
@@ -137,11 +137,11 @@ struct Parser {
 type Parsed<T = Syntax> = Result<T, Slip>;
 
 impl Parser {
-    fn next(&self) -> &Token {
+    fn next(&self) -> &Lexeme {
         &self.tokens[self.at]
     }
 
-    fn advance(&mut self) -> Token {
+    fn advance(&mut self) -> Lexeme {
         let token = self.tokens[self.at].clone();
         // The end is never passed, so that there always is a next token.
         self.at = (self.at + 1).min(self.tokens.len() - 1);
@@ -194,7 +194,7 @@ impl Parser {
         parsed
     }
 
-    fn node(&self, range: Range<usize>, form: Form) -> Parsed {
+    fn node(&self, range: Range<usize>, form: SyntaxForm) -> Parsed {
         let depth = 1 + form.parts().map(|part| part.depth).max().unwrap_or(0);
         if depth > DEPTH {
             return Err(Slip { range, message: too_deep() });
@@ -212,19 +212,19 @@ impl Parser {
             parser.need(":")?;
             let otherwise = parser.expression()?;
             let range = condition.range.start..otherwise.range.end;
-            parser.node(range, Form::Conditional(Box::new(condition), Box::new(then), Box::new(otherwise)))
+            parser.node(range, SyntaxForm::Conditional(Box::new(condition), Box::new(then), Box::new(otherwise)))
         })
     }
 
     fn or(&mut self) -> Parsed {
-        self.joined("||", Self::and, Form::Or)
+        self.joined("||", Self::and, SyntaxForm::Or)
     }
 
     fn and(&mut self) -> Parsed {
-        self.joined("&&", |parser| parser.binary(RELATION), Form::And)
+        self.joined("&&", |parser| parser.binary(RELATION), SyntaxForm::And)
     }
 
-    fn joined(&mut self, sign: &str, part: fn(&mut Self) -> Parsed, form: fn(Vec<Syntax>) -> Form) -> Parsed {
+    fn joined(&mut self, sign: &str, part: fn(&mut Self) -> Parsed, form: fn(Vec<Syntax>) -> SyntaxForm) -> Parsed {
         let first = part(self)?;
         if !self.sees(sign) {
             return Ok(first);
@@ -244,15 +244,15 @@ impl Parser {
             self.advance();
             let right = if level == PRODUCT { self.unary()? } else { self.binary(level + 1)? };
             let range = left.range.start..right.range.end;
-            left = self.node(range, Form::Binary(operator, Box::new(left), Box::new(right)))?;
+            left = self.node(range, SyntaxForm::Binary(operator, Box::new(left), Box::new(right)))?;
         }
         Ok(left)
     }
 
     fn unary(&mut self) -> Parsed {
-        let form: fn(Box<Syntax>) -> Form = match self.next().kind {
-            TokenKind::Symbol("!") => Form::Not,
-            TokenKind::Symbol("-") => Form::Negate,
+        let form: fn(Box<Syntax>) -> SyntaxForm = match self.next().kind {
+            TokenKind::Symbol("!") => SyntaxForm::Not,
+            TokenKind::Symbol("-") => SyntaxForm::Negate,
             _ => return self.member(),
         };
         self.deeper(|parser| {
@@ -269,13 +269,13 @@ impl Parser {
             let form = if self.eat(".") {
                 let name = self.word()?;
                 match self.arguments()? {
-                    Some(arguments) => Form::Call(Call { name, target: Some(Box::new(target)), arguments }),
-                    None => Form::Select(Box::new(target), name),
+                    Some(arguments) => SyntaxForm::Call(Call { name, target: Some(Box::new(target)), arguments }),
+                    None => SyntaxForm::Select(Box::new(target), name),
                 }
             } else if self.eat("[") {
                 let index = self.expression()?;
                 self.need("]")?;
-                Form::Index(Box::new(target), Box::new(index))
+                SyntaxForm::Index(Box::new(target), Box::new(index))
             } else {
                 return Ok(target);
             };
@@ -283,9 +283,9 @@ impl Parser {
         }
     }
 
-    fn word(&mut self) -> Parsed<Word> {
+    fn word(&mut self) -> Parsed<NamedRange> {
         match self.next().kind.clone() {
-            TokenKind::Name(name) => Ok(Word { name, range: self.advance().range }),
+            TokenKind::Name(name) => Ok(NamedRange { name, range: self.advance().range }),
             _ => Err(self.slip(Words::new("点的后面应是字段或方法的名称", "the name of a field or method belongs after the point"))),
         }
     }
@@ -310,7 +310,7 @@ impl Parser {
     }
 
     fn primary(&mut self) -> Parsed {
-        let Token { kind, range } = self.next().clone();
+        let Lexeme { kind, range } = self.next().clone();
         let literal = match kind {
             TokenKind::Number(number) => Value::Number(number),
             TokenKind::Duration(duration) => Value::Duration(duration),
@@ -323,18 +323,18 @@ impl Parser {
             }
         };
         self.advance();
-        self.node(range, Form::Literal(literal))
+        self.node(range, SyntaxForm::Literal(literal))
     }
 
     fn named(&mut self, name: Arc<str>) -> Parsed {
         let range = self.advance().range;
         let form = match &*name {
-            "true" => Form::Literal(Value::Bool(true)),
-            "false" => Form::Literal(Value::Bool(false)),
+            "true" => SyntaxForm::Literal(Value::Bool(true)),
+            "false" => SyntaxForm::Literal(Value::Bool(false)),
             "in" => return Err(Slip { range, message: Words::new("“in”的前面缺一个值", "a value is missing before “in”") }),
             _ => match self.arguments()? {
-                Some(arguments) => Form::Call(Call { name: Word { name, range: range.clone() }, target: None, arguments }),
-                None => Form::Name(name),
+                Some(arguments) => SyntaxForm::Call(Call { name: NamedRange { name, range: range.clone() }, target: None, arguments }),
+                None => SyntaxForm::Name(name),
             },
         };
         self.node(range.start..self.tokens[self.at - 1].range.end, form)
@@ -352,22 +352,22 @@ impl Parser {
             "[" => {
                 self.advance();
                 let items = self.list_until("]")?;
-                self.node(start..self.tokens[self.at - 1].range.end, Form::List(items))
+                self.node(start..self.tokens[self.at - 1].range.end, SyntaxForm::List(items))
             }
             _ => Err(self.slip(Words::new(format!("这里应是一个值，却是“{symbol}”"), format!("a value belongs here, not “{symbol}”")))),
         }
     }
 }
 
-impl Form {
+impl SyntaxForm {
     fn parts(&self) -> Box<dyn Iterator<Item = &Syntax> + '_> {
         match self {
-            Form::Literal(_) | Form::Name(_) => Box::new(std::iter::empty()),
-            Form::Select(inner, _) | Form::Not(inner) | Form::Negate(inner) => Box::new(std::iter::once(&**inner)),
-            Form::Index(a, b) | Form::Binary(_, a, b) => Box::new([&**a, &**b].into_iter()),
-            Form::Conditional(a, b, c) => Box::new([&**a, &**b, &**c].into_iter()),
-            Form::Call(call) => Box::new(call.target.as_deref().into_iter().chain(&call.arguments)),
-            Form::List(parts) | Form::And(parts) | Form::Or(parts) => Box::new(parts.iter()),
+            SyntaxForm::Literal(_) | SyntaxForm::Name(_) => Box::new(std::iter::empty()),
+            SyntaxForm::Select(inner, _) | SyntaxForm::Not(inner) | SyntaxForm::Negate(inner) => Box::new(std::iter::once(&**inner)),
+            SyntaxForm::Index(a, b) | SyntaxForm::Binary(_, a, b) => Box::new([&**a, &**b].into_iter()),
+            SyntaxForm::Conditional(a, b, c) => Box::new([&**a, &**b, &**c].into_iter()),
+            SyntaxForm::Call(call) => Box::new(call.target.as_deref().into_iter().chain(&call.arguments)),
+            SyntaxForm::List(parts) | SyntaxForm::And(parts) | SyntaxForm::Or(parts) => Box::new(parts.iter()),
         }
     }
 }

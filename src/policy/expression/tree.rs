@@ -1,17 +1,17 @@
 //! The typed tree: what an expression does, with every name resolved.
 
-use super::{Drafts, Type, Value, functions::Run};
+use super::{Drafts, Type, Value, functions::Run, operand::Order};
 use chrono::NaiveDate;
 use std::{cmp::Ordering, ops::Range, sync::Arc};
 
 #[derive(Clone, Debug)]
 pub(super) struct Typed {
     pub range: Range<usize>,
-    pub node: Node,
+    pub node: TypedNode,
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Node {
+pub(super) enum TypedNode {
     Constant(Value),
     /// A setting of the policy, with its value there.
     Setting(Arc<str>, Value),
@@ -121,43 +121,48 @@ pub(super) enum Arithmetic {
     Remainder,
 }
 
-/// The members of an enumeration in their order; `None` for values that have an order of their own.
-pub(super) type Order = Option<Arc<[Arc<str>]>>;
-
 impl Typed {
     /// The parts, in the order of their evaluation.
     pub fn parts(&self) -> Vec<&Typed> {
         match &self.node {
-            Node::Constant(_) | Node::Setting(..) | Node::Today | Node::This | Node::Variable(_) => Vec::new(),
-            Node::Field { record: inner, .. } | Node::Not(inner) | Node::Negate(inner) | Node::Has(inner) | Node::Linked(inner, ..) => {
+            TypedNode::Constant(_) | TypedNode::Setting(..) | TypedNode::Today | TypedNode::This | TypedNode::Variable(_) => Vec::new(),
+            TypedNode::Field { record: inner, .. }
+            | TypedNode::Not(inner)
+            | TypedNode::Negate(inner)
+            | TypedNode::Has(inner)
+            | TypedNode::Linked(inner, ..) => {
                 vec![inner]
             }
-            Node::Part { table, .. } => vec![table],
-            Node::Index(a, b) | Node::In(a, b) | Node::Arithmetic(_, a, b) | Node::OrValue(a, b) | Node::Bind(a, b) => vec![a, b],
-            Node::Equal { left, right, .. } | Node::Compare { left, right, .. } => vec![left, right],
-            Node::Conditional(a, b, c) => vec![a, b, c],
-            Node::List(parts) | Node::And(parts) | Node::Or(parts) | Node::Function(_, parts) => parts.iter().collect(),
-            Node::Macro { list, bodies, .. } => std::iter::once(&**list).chain(bodies).collect(),
-            Node::Records { equal, .. } => equal.iter().map(|(_, value)| value).collect(),
-            Node::History { record, day, .. } => vec![record, day],
+            TypedNode::Part { table, .. } => vec![table],
+            TypedNode::Index(a, b)
+            | TypedNode::In(a, b)
+            | TypedNode::Arithmetic(_, a, b)
+            | TypedNode::OrValue(a, b)
+            | TypedNode::Bind(a, b) => vec![a, b],
+            TypedNode::Equal { left, right, .. } | TypedNode::Compare { left, right, .. } => vec![left, right],
+            TypedNode::Conditional(a, b, c) => vec![a, b, c],
+            TypedNode::List(parts) | TypedNode::And(parts) | TypedNode::Or(parts) | TypedNode::Function(_, parts) => parts.iter().collect(),
+            TypedNode::Macro { list, bodies, .. } => std::iter::once(&**list).chain(bodies).collect(),
+            TypedNode::Records { equal, .. } => equal.iter().map(|(_, value)| value).collect(),
+            TypedNode::History { record, day, .. } => vec![record, day],
         }
     }
 
     /// The settings that it names.
     pub fn settings(&self) -> Vec<&Arc<str>> {
-        let own = if let Node::Setting(name, _) = &self.node { Some(name) } else { None };
+        let own = if let TypedNode::Setting(name, _) = &self.node { Some(name) } else { None };
         own.into_iter().chain(self.parts().into_iter().flat_map(Typed::settings)).collect()
     }
 
     /// Whether the value hangs on a variable.
     pub fn mentions(&self, slot: usize) -> bool {
-        matches!(self.node, Node::Variable(s) if s == slot) || self.parts().into_iter().any(|part| part.mentions(slot))
+        matches!(self.node, TypedNode::Variable(s) if s == slot) || self.parts().into_iter().any(|part| part.mentions(slot))
     }
 
     /// The dates of its constants.
     pub fn dates(&self) -> Vec<NaiveDate> {
         let own = match &self.node {
-            Node::Constant(value) | Node::Setting(_, value) => dates(value),
+            TypedNode::Constant(value) | TypedNode::Setting(_, value) => dates(value),
             _ => Vec::new(),
         };
         own.into_iter().chain(self.parts().into_iter().flat_map(Typed::dates)).collect()
@@ -173,9 +178,9 @@ impl Typed {
     /// The path as which it reads the record or a row; empty for the record itself.
     fn path(&self, variables: &[Arc<str>]) -> Option<Vec<Arc<str>>> {
         let (mut path, name) = match &self.node {
-            Node::Field { record, name, .. } if matches!(record.node, Node::This) => (Vec::new(), name),
-            Node::Part { table, name, .. } => match table.node {
-                Node::Variable(slot) => (vec![variables.get(slot)?.clone()], name),
+            TypedNode::Field { record, name, .. } if matches!(record.node, TypedNode::This) => (Vec::new(), name),
+            TypedNode::Part { table, name, .. } => match table.node {
+                TypedNode::Variable(slot) => (vec![variables.get(slot)?.clone()], name),
                 _ => (table.path(variables)?, name),
             },
             _ => return None,

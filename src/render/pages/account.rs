@@ -9,7 +9,7 @@ use crate::{
         Page, RenderError, Session, Theme,
         address::Base,
         asked::Asked,
-        shown::PageModel,
+        frame::PageModel,
         words::{fill, word},
     },
 };

@@ -3,7 +3,7 @@
 use super::{PageKind, Shows, is};
 use crate::{
     access::View,
-    render::{asked::Asked, shown::PageModel},
+    render::{asked::Asked, frame::PageModel},
 };
 use chrono::{Days, NaiveDate};
 use serde::Serialize;
@@ -16,15 +16,15 @@ const PROPOSED: Days = Days::new(30);
 
 /// What the form needs; it stands on the page of what is not found, too.
 #[derive(Serialize)]
-pub(in crate::render) struct Form {
+pub(in crate::render) struct AccessForm {
     back: String,
     today: String,
     until: String,
 }
 
-pub(in crate::render) fn form(asked: &Asked<'_>, today: NaiveDate) -> Form {
+pub(in crate::render) fn form(asked: &Asked<'_>, today: NaiveDate) -> AccessForm {
     let until = today.checked_add_days(PROPOSED).unwrap_or(today);
-    Form { back: asked.href("/ask/"), today: today.to_string(), until: until.to_string() }
+    AccessForm { back: asked.href("/ask/"), today: today.to_string(), until: until.to_string() }
 }
 
 fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {

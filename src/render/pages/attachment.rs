@@ -10,7 +10,7 @@ use std::io;
 
 /// An attachment that a reader has asked for.
 #[derive(Debug)]
-pub struct Attachment {
+pub struct ShownAttachment {
     pub name: String,
     pub content_type: &'static str,
     pub handing: Handing,
@@ -30,11 +30,11 @@ pub enum Handing {
 
 /// The attachment at a path (an address without its language): nothing where there is none, or not
 /// for this reader.
-pub(in crate::render) fn at(path: &str, view: &View<'_>) -> Result<Option<Attachment>, RenderError> {
+pub(in crate::render) fn at(path: &str, view: &View<'_>) -> Result<Option<ShownAttachment>, RenderError> {
     let Some((record, name, opened)) = open(path, view) else { return Ok(None) };
     let opened = opened.map_err(|error| RenderError::Attachment(path.to_owned(), error))?;
     let (content_type, handing) = kind(&name);
-    Ok(Some(Attachment { name, content_type, handing, record, opened }))
+    Ok(Some(ShownAttachment { name, content_type, handing, record, opened }))
 }
 
 fn open(path: &str, view: &View<'_>) -> Option<(RecordId, String, io::Result<Opened>)> {

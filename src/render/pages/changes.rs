@@ -14,9 +14,10 @@ use crate::{
         asked::Asked,
         boxes,
         changed::{self, Versioned},
-        compared::{self, Part, Sides},
+        compared::{self, ComparedHtml, ComparedPart},
+        frame::PageModel,
         in_short,
-        shown::{Link, PageModel},
+        link::ShownLink,
         word_diff::EFFORT,
         words::fill,
     },
@@ -26,15 +27,15 @@ use std::sync::Arc;
 
 mod articles;
 
-use articles::{Pair, pairs};
+use articles::{ArticlePair, pairs};
 
 pub(super) const KIND: PageKind = PageKind { templates: &["/policies/{policy}/versions/{day}/changes/"], addresses, page };
 
 #[derive(Serialize)]
 struct Changes {
     title: String,
-    before: Link,
-    after: Link,
+    before: ShownLink,
+    after: ShownLink,
     /// Of the whole: its title, its status, who interprets it.
     whole: Vec<String>,
     summary: String,
@@ -48,7 +49,7 @@ struct Setting {
     before: Option<String>,
     after: Option<String>,
     /// The articles whose prose has it.
-    articles: Vec<Link>,
+    articles: Vec<ShownLink>,
 }
 
 /// An article of which something has changed.
@@ -128,8 +129,8 @@ impl Beside<'_> {
         }
     }
 
-    fn version(&self, policy: &Policy) -> Link {
-        Link { text: policy.effective.to_string(), href: Some(self.asked.href(&policies::path(self.view, policy))) }
+    fn version(&self, policy: &Policy) -> ShownLink {
+        ShownLink { text: policy.effective.to_string(), href: Some(self.asked.href(&policies::path(self.view, policy))) }
     }
 
     fn whole(&self) -> Vec<String> {
@@ -182,7 +183,7 @@ impl Beside<'_> {
 
     /// The articles of this version in whose prose a figure stands, or of the earlier one where
     /// that alone has it.
-    fn naming(&self, setting: &str) -> Vec<Link> {
+    fn naming(&self, setting: &str) -> Vec<ShownLink> {
         let policy = if self.after.figures.contains_key(setting) { self.after } else { self.before };
         let (text, page) = (self.view.policy_text(policy), policies::path(self.view, policy));
         let names = |own: &articles::Stretch| {
@@ -191,20 +192,20 @@ impl Beside<'_> {
         };
         let link = |own: articles::Stretch| {
             let fragment = address::encoded(&address::fragment(&own.key));
-            Link { text: own.key, href: Some(format!("{}#{fragment}", self.asked.href(&page))) }
+            ShownLink { text: own.key, href: Some(format!("{}#{fragment}", self.asked.href(&page))) }
         };
         articles::stretches(policy).into_iter().filter(names).map(link).collect()
     }
 
-    fn article(&self, pair: &Pair, all: &[Pair], effort: &mut usize) -> Option<Changed> {
+    fn article(&self, pair: &ArticlePair, all: &[ArticlePair], effort: &mut usize) -> Option<Changed> {
         let blocks = self.blocks(pair, all);
         let prose = match (&pair.before, &pair.after) {
             (Some(before), Some(after)) => {
                 let [own, later] = [(self.before, before), (self.after, after)].map(|(policy, article)| self.part(policy, article));
                 compared::parts(self.asked, self.view, [&own, &later], effort)
             }
-            (Some(before), None) => Sides { before: self.alone(self.before, before), ..Sides::default() },
-            (None, Some(after)) => Sides { after: self.alone(self.after, after), ..Sides::default() },
+            (Some(before), None) => ComparedHtml { before: self.alone(self.before, before), ..ComparedHtml::default() },
+            (None, Some(after)) => ComparedHtml { after: self.alone(self.after, after), ..ComparedHtml::default() },
             (None, None) => return None,
         };
         let heading = pair.heading(effort);
@@ -223,8 +224,8 @@ impl Beside<'_> {
         Some(Changed { change, label: self.asked.word(label), heading, before, after, blocks })
     }
 
-    fn part<'p>(&self, policy: &'p Policy, article: &articles::Stretch) -> Part<'p> {
-        Part { policy, range: article.range.clone(), page: self.asked.href(&policies::path(self.view, policy)) }
+    fn part<'p>(&self, policy: &'p Policy, article: &articles::Stretch) -> ComparedPart<'p> {
+        ComparedPart { policy, range: article.range.clone(), page: self.asked.href(&policies::path(self.view, policy)) }
     }
 
     fn alone(&self, policy: &Policy, article: &articles::Stretch) -> String {
@@ -233,7 +234,7 @@ impl Beside<'_> {
 
     /// Those of the blocks under an article that have changed; one that is gone stands under the
     /// article of the earlier version.
-    fn blocks(&self, pair: &Pair, all: &[Pair]) -> Vec<ChangedBlock> {
+    fn blocks(&self, pair: &ArticlePair, all: &[ArticlePair]) -> Vec<ChangedBlock> {
         if self.is_withdrawn() {
             return Vec::new();
         }
@@ -251,7 +252,7 @@ impl Beside<'_> {
         ChangedBlock { kind: self.asked.word(boxes::label_of(own.kind)), short, sentences: Vec::new() }
     }
 
-    fn block(&self, change: Change, block: &Block, all: &[Pair]) -> Option<ChangedBlock> {
+    fn block(&self, change: Change, block: &Block, all: &[ArticlePair]) -> Option<ChangedBlock> {
         let own = if change == Change::Removed { self.before } else { self.after };
         let asks = in_short::asks(self.asked, own, block);
         let kind = self.asked.word(boxes::label_of(block.kind.keyword()));
@@ -270,7 +271,7 @@ impl Beside<'_> {
         }
     }
 
-    fn sentences(&self, was: &Block, block: &Block, all: &[Pair]) -> Vec<String> {
+    fn sentences(&self, was: &Block, block: &Block, all: &[ArticlePair]) -> Vec<String> {
         let [before, after] = [(self.before, was), (self.after, block)].map(|(policy, block)| Versioned {
             policy,
             text: self.view.policy_text(policy),

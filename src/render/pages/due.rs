@@ -8,7 +8,7 @@ use crate::{
     access::View,
     render::{
         asked::{Asked, ShownDuty},
-        shown::PageModel,
+        frame::PageModel,
     },
 };
 use serde::Serialize;

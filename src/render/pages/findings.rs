@@ -8,7 +8,8 @@ use crate::{
     access::{Breaches, View},
     render::{
         asked::{self, Asked, Wrong},
-        shown::{Link, PageModel},
+        frame::PageModel,
+        link::ShownLink,
     },
 };
 use serde::Serialize;
@@ -51,7 +52,7 @@ struct Tab {
 struct Group {
     code: String,
     /// The articles that the rule stood under.
-    citations: Vec<Link>,
+    citations: Vec<ShownLink>,
     dealt_with: usize,
     /// How many there are; a page may show some of them.
     count: usize,
@@ -103,7 +104,7 @@ fn groups(asked: &Asked<'_>, view: &View<'_>, part: Range<usize>) -> Vec<Group> 
 /// `shown`: which of the rule's breaches.
 fn group(asked: &Asked<'_>, rule: Breaches<'_>, shown: Range<usize>) -> Group {
     // Versions of one policy have the same article.
-    let mut citations: Vec<Link> = rule.citations.iter().map(|citation| asked.citation(citation)).collect();
+    let mut citations: Vec<ShownLink> = rule.citations.iter().map(|citation| asked.citation(citation)).collect();
     citations.dedup();
     let (code, dealt_with, count) = (rule.code.to_string(), rule.dealt_with, rule.all.len());
     let breaches = rule.all.part(shown).filter_map(|finding| Some(asked.over(&finding, finding.state.ended()?))).collect();

@@ -13,8 +13,9 @@ use crate::{
     render::{
         RenderError, address,
         asked::Asked,
+        frame::PageModel,
         prose,
-        shown::{self, Column, PageModel, Shown},
+        shown::{self, Column, Shown},
         words::fill,
     },
 };
@@ -29,7 +30,7 @@ pub(super) const KIND: PageKind =
 pub const COPIES: usize = 2;
 
 /// What a form is printed of.
-pub enum Subject<'v> {
+pub enum FormSubject<'v> {
     Blank(&'v Arc<RecordType>),
     /// A record, by its type.
     Filled(&'v Arc<RecordType>, Seen<'v>),
@@ -93,28 +94,23 @@ fn at(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
         ["types", segment, "form"] => {
             let types = &view.policies().types;
             let own = address::name(segment, types.keys().map(|id| &**id)).and_then(|id| types.get(&*id));
-            own.map(|own| page(asked, view, &Subject::Blank(own), COPIES)).transpose()
+            own.map(|own| page(asked, view, &FormSubject::Blank(own), COPIES)).transpose()
         }
         ["records", segment, "form"] => {
             // What is open for reading alone is not to be taken away on paper.
             let Some(seen) = seen(view, segment).filter(Seen::may_export) else { return Ok(None) };
             let Some(own) = seen.record_type() else { return Ok(None) };
-            let page = page(asked, view, &Subject::Filled(own, seen), COPIES)?;
+            let page = page(asked, view, &FormSubject::Filled(own, seen), COPIES)?;
             Ok(Some(Page { record: Some(seen.id().clone()), ..page }))
         }
         _ => Ok(None),
     }
 }
 
-/// Where the form of what stands at an address is, for whoever is signed in.
-pub(super) fn address_of(asked: &Asked<'_>, path: &str) -> Option<String> {
-    asked.me().map(|_| asked.href(&format!("{path}form/")))
-}
-
-pub(in crate::render) fn page(asked: &Asked<'_>, view: &View<'_>, subject: &Subject<'_>, copies: usize) -> Result<Page, RenderError> {
+pub(in crate::render) fn page(asked: &Asked<'_>, view: &View<'_>, subject: &FormSubject<'_>, copies: usize) -> Result<Page, RenderError> {
     let (own, seen) = match *subject {
-        Subject::Blank(own) => (own, None),
-        Subject::Filled(own, seen) => (own, Some(seen)),
+        FormSubject::Blank(own) => (own, None),
+        FormSubject::Filled(own, seen) => (own, Some(seen)),
     };
     let kind = asked.label(&own.label, &own.id);
     let values = seen.map_or_else(Vec::new, |seen| seen.fields());

@@ -5,8 +5,8 @@ use super::{PageKind, Shows, inbox, policies, types};
 use crate::{
     access::{ToldList, View},
     render::{
-        asked::{Asked, Entry, ShownDuty, Wrong},
-        shown::PageModel,
+        asked::{Asked, ListEntry, ShownDuty, Wrong},
+        frame::PageModel,
     },
 };
 use serde::Serialize;
@@ -21,8 +21,8 @@ const A_TRAY: usize = 6;
 #[derive(Serialize)]
 struct Home {
     mine: Option<Mine>,
-    kinds: Vec<types::OfType>,
-    recent: Vec<Entry>,
+    kinds: Vec<types::TypeInIndex>,
+    recent: Vec<ListEntry>,
     policies: Vec<policies::InIndex>,
     all_records: String,
     all_policies: String,
@@ -33,7 +33,7 @@ struct Mine {
     /// How many ask for access, and where it is decided.
     asks: usize,
     inbox: String,
-    waiting: Tray<inbox::Waiting>,
+    waiting: Tray<inbox::InboxEntry>,
     duties: Tray<ShownDuty>,
     overdue: usize,
     /// What those are to do who are below the reader.

@@ -5,8 +5,9 @@ use crate::{
     access::{Seen, View},
     render::{
         Asking,
-        asked::{Asked, Entry},
-        shown::{Link, PageModel},
+        asked::{Asked, ListEntry},
+        frame::PageModel,
+        link::ShownLink,
     },
 };
 use serde::Serialize;
@@ -16,8 +17,8 @@ use std::sync::Arc;
 pub(super) const KIND: PageKind = PageKind { templates: &["/inbox/"], addresses: |_| Vec::new(), page };
 
 #[derive(Serialize)]
-pub(super) struct Waiting {
-    entry: Entry,
+pub(super) struct InboxEntry {
+    entry: ListEntry,
     step: String,
 }
 
@@ -25,8 +26,8 @@ pub(super) struct Waiting {
 #[derive(Serialize)]
 pub(super) struct Wish {
     number: i64,
-    person: Link,
-    record: Link,
+    person: ShownLink,
+    record: ShownLink,
     id: String,
     purpose: String,
     until: String,
@@ -34,7 +35,7 @@ pub(super) struct Wish {
 
 #[derive(Serialize)]
 struct Inbox {
-    waiting: Vec<Waiting>,
+    waiting: Vec<InboxEntry>,
     asks: Vec<Wish>,
     /// Whether it can be decided here; else in the terminal.
     signs: bool,
@@ -42,8 +43,8 @@ struct Inbox {
 }
 
 /// A record, and the step that is to be taken next.
-pub(super) fn waiting(asked: &Asked<'_>, (seen, step): (Seen<'_>, Arc<str>)) -> Waiting {
-    Waiting { entry: asked.entry(seen), step: asked.post(&step) }
+pub(super) fn waiting(asked: &Asked<'_>, (seen, step): (Seen<'_>, Arc<str>)) -> InboxEntry {
+    InboxEntry { entry: asked.entry(seen), step: asked.post(&step) }
 }
 
 pub(super) fn asks(asked: &Asked<'_>) -> Vec<Wish> {

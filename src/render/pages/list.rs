@@ -1,7 +1,7 @@
 //! The records of a type, a hundred a page: title, the first plain fields, date.
 
 use super::{
-    PageKind, Shows, form,
+    PageKind, Shows,
     pager::{self, Pager},
 };
 use crate::{
@@ -9,8 +9,10 @@ use crate::{
     policy::{Field, FieldType, RecordType},
     render::{
         address,
-        asked::{Asked, Entry},
-        shown::{self, Column, Link, PageModel, Shown},
+        asked::{Asked, ListEntry},
+        frame::PageModel,
+        link::ShownLink,
+        shown::{self, Column, Shown},
     },
 };
 use serde::Serialize;
@@ -29,14 +31,14 @@ struct List {
     dated: bool,
     #[serde(flatten)]
     pager: Pager,
-    defined: Link,
+    defined: ShownLink,
     /// Where a blank form of it is.
     form: Option<String>,
 }
 
 #[derive(Serialize)]
 struct InList {
-    entry: Entry,
+    entry: ListEntry,
     cells: Vec<Shown>,
 }
 
@@ -68,7 +70,7 @@ fn list(asked: &Asked<'_>, record_type: &RecordType, records: &TypeList<'_>, num
         dated: records.latest().is_some(),
         pager: Pager::new(asked, &first, number, records.len()),
         defined: asked.citation(&record_type.citation),
-        form: form::address_of(asked, &first),
+        form: asked.form_of(&first),
     }
 }
 

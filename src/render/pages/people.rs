@@ -2,9 +2,8 @@
 
 use super::{PageKind, Shows, is, person};
 use crate::{
-    access::{Seen, View, by_name},
-    policy::Role,
-    render::{asked::Asked, shown::PageModel},
+    access::View,
+    render::{asked::Asked, frame::PageModel},
 };
 use serde::Serialize;
 
@@ -22,17 +21,11 @@ struct Department {
     people: Vec<person::Brief>,
 }
 
-pub(super) fn of_view<'v>(view: &'v View<'_>) -> Vec<Seen<'v>> {
-    let mut people = view.policies().role(Role::Person).map_or_else(Vec::new, |role| view.of_type(&role.id));
-    people.sort_by(|a, b| by_name(a.title(), b.title()).then_with(|| a.id().cmp(b.id())));
-    people
-}
-
 fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
     if !is(segments, "people") {
         return Ok(None);
     }
-    let people: Vec<person::Brief> = of_view(view).into_iter().map(|seen| person::brief(asked, seen, view.today())).collect();
+    let people: Vec<person::Brief> = person::of_view(view).into_iter().map(|seen| person::brief(asked, seen, view.today())).collect();
     let page = People { total: people.len(), departments: by_department(people) };
     asked.page("/people/", PageModel::new("people.html", asked.word("people"), page)).map(Some)
 }

@@ -2,17 +2,18 @@
 //! as the reader sees them.
 
 use super::{
-    Page, PageKind, Shows, people,
-    record::{self, Group, Record},
+    Page, PageKind, Shows,
+    record::{self, Group, RecordPage},
     seen,
 };
 use crate::{
-    access::{Backlinks, Seen, View},
-    policy::Value,
+    access::{Backlinks, Seen, View, by_name},
+    policy::{Role, Value},
     render::{
         address,
         asked::{Asked, is_person},
-        shown::{Link, PageModel},
+        frame::PageModel,
+        link::ShownLink,
     },
     source::RecordId,
 };
@@ -25,11 +26,11 @@ pub(super) const KIND: PageKind = PageKind { templates: &["/people/{id}/"], addr
 /// A person in an index. The fields are those of the `as: person` type.
 #[derive(Serialize)]
 pub(super) struct Brief {
-    pub link: Link,
+    pub link: ShownLink,
     pub id: String,
     pub position: Option<String>,
     pub department: Option<String>,
-    pub superior: Option<Link>,
+    pub superior: Option<ShownLink>,
     pub posts: Vec<String>,
     /// Those that the position does not name already.
     pub other_posts: Vec<String>,
@@ -41,13 +42,20 @@ struct Person {
     brief: Brief,
     reports: Vec<Brief>,
     authored: Vec<Group>,
-    record: Record,
+    record: RecordPage,
     /// Whether the reader may look at the archive as this person.
     sight: bool,
 }
 
+/// Those whom the reader may look up, by name.
+pub(super) fn of_view<'v>(view: &'v View<'_>) -> Vec<Seen<'v>> {
+    let mut people = view.policies().role(Role::Person).map_or_else(Vec::new, |role| view.of_type(&role.id));
+    people.sort_by(|a, b| by_name(a.title(), b.title()).then_with(|| a.id().cmp(b.id())));
+    people
+}
+
 fn addresses(view: &View<'_>) -> Vec<String> {
-    people::of_view(view).into_iter().map(|seen| address::person(seen.id())).collect()
+    of_view(view).into_iter().map(|seen| address::person(seen.id())).collect()
 }
 
 fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {

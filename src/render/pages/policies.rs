@@ -4,12 +4,7 @@ use super::{PageKind, Shows, is};
 use crate::{
     access::View,
     policy::{Policy, Status},
-    render::{
-        address,
-        asked::Asked,
-        shown::{Link, PageModel},
-        words::fill,
-    },
+    render::{address, asked::Asked, frame::PageModel, link::ShownLink, words::fill},
 };
 use serde::Serialize;
 use std::sync::Arc;
@@ -19,7 +14,7 @@ pub(super) const KIND: PageKind = PageKind { templates: &["/policies/"], address
 /// A policy in an index.
 #[derive(Serialize)]
 pub(super) struct InIndex {
-    pub link: Link,
+    pub link: ShownLink,
     pub id: String,
     pub status: &'static str,
     pub status_label: &'static str,
@@ -51,7 +46,7 @@ pub(super) fn in_index(asked: &Asked<'_>, view: &View<'_>, policy: &Policy) -> I
     let (status, status_label) = status(asked, policy.status);
     let count = |key: &str, n: usize| fill(asked.word(key), "n", &n.to_string());
     InIndex {
-        link: Link { text: policy.title.to_string(), href: Some(asked.href(&path(view, policy))) },
+        link: ShownLink { text: policy.title.to_string(), href: Some(asked.href(&path(view, policy))) },
         id: policy.id.to_string(),
         status,
         status_label,

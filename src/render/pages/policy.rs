@@ -8,13 +8,7 @@ use super::{
 use crate::{
     access::View,
     policy::{Block, Keyword, Policy, Status},
-    render::{
-        RenderError, address,
-        asked::Asked,
-        boxes,
-        prose::{self, Anchor},
-        shown::{Link, PageModel},
-    },
+    render::{RenderError, address, asked::Asked, boxes, frame::PageModel, link::ShownLink, prose, twins::Anchor},
 };
 use serde::Serialize;
 use std::{collections::BTreeMap, sync::Arc};
@@ -40,7 +34,7 @@ struct Rulebook {
     versions: Vec<Version>,
     /// The version in force, or the one that withdrew it, where this is another; and what to say of
     /// this one then.
-    current: Option<Link>,
+    current: Option<ShownLink>,
     not_current: &'static str,
 }
 
@@ -110,7 +104,7 @@ fn show(asked: &Asked<'_>, view: &View<'_>, policy: &Arc<Policy>, blocks: Blocks
         headings: prose.headings,
         approvals: view.policy_approvals(policy).map_or_else(Vec::new, |chain| record::approvals(asked, chain)),
         versions: versions(asked, view, policy),
-        current: (path != own).then(|| Link { text: asked.word(current).to_owned(), href: Some(asked.href(&own)) }),
+        current: (path != own).then(|| ShownLink { text: asked.word(current).to_owned(), href: Some(asked.href(&own)) }),
         not_current: asked.word(not_current),
     };
     asked.page(&path, PageModel::new("policy.html", &policy.title, page))

@@ -1,16 +1,19 @@
 //! A record: its particulars, its text, its approvals, what is due and what is wrong, and who
 //! refers to it.
 
-use super::{PageKind, Shows, form, pager::A_PAGE, seen};
+use super::{PageKind, Shows, pager::A_PAGE, seen};
 use crate::{
     access::{Backlinks, ByFields, Seen, View},
     approval::Chain,
     policy::{Role, Step, Value},
     render::{
         Reading, address,
-        asked::{Asked, Entry, Over, ShownDuty, Wrong, is_person},
+        asked::{Asked, ListEntry, Over, ShownDuty, Wrong, is_person},
+        frame::PageModel,
+        link::ShownLink,
         prose,
-        shown::{self, Link, PageModel, Row},
+        shown::{self, ShownRow},
+        twins::Anchor,
         words::fill,
     },
 };
@@ -20,17 +23,17 @@ use std::{cmp::Reverse, sync::Arc};
 pub(super) const KIND: PageKind = PageKind { templates: &["/records/{id}/"], addresses, page };
 
 #[derive(Serialize)]
-pub(super) struct Record {
+pub(super) struct RecordPage {
     id: String,
     title: String,
-    kind: Option<Link>,
+    kind: Option<ShownLink>,
     about: Option<String>,
     date: Option<String>,
     path: String,
     restricted: bool,
-    fields: Vec<Row>,
+    fields: Vec<ShownRow>,
     body: String,
-    headings: Vec<prose::Anchor>,
+    headings: Vec<Anchor>,
     approvals: Vec<Approval>,
     duties: Vec<ShownDuty>,
     findings: Vec<Wrong>,
@@ -39,9 +42,9 @@ pub(super) struct Record {
     /// What took its place, or disposed of it, and since when.
     ended: Option<Ended>,
     /// The other files that give themselves its id.
-    twins: Vec<Link>,
+    twins: Vec<ShownLink>,
     backlinks: Vec<Group>,
-    attachments: Vec<Link>,
+    attachments: Vec<ShownLink>,
     /// What was not understood, as written.
     unread: Vec<Unread>,
     /// The text that is to be sealed, for whoever approves it.
@@ -71,7 +74,7 @@ struct Approve {
 #[derive(Serialize)]
 struct Ended {
     label: &'static str,
-    by: Link,
+    by: ShownLink,
     date: Option<String>,
 }
 
@@ -85,7 +88,7 @@ pub(super) struct Unread {
 /// Who has read the record, and when.
 #[derive(Serialize)]
 struct Read {
-    who: Link,
+    who: ShownLink,
     at: String,
 }
 
@@ -93,7 +96,7 @@ struct Read {
 #[derive(Serialize)]
 pub(super) struct Approval {
     step: String,
-    by: Option<Link>,
+    by: Option<ShownLink>,
     at: Option<String>,
     /// `valid`, `void`, `pending` or `conditional`.
     state: &'static str,
@@ -106,14 +109,14 @@ pub(super) struct Group {
     pub label: String,
     count: usize,
     /// Where there are more than are shown: the list of all of that type.
-    all: Option<Link>,
+    all: Option<ShownLink>,
     /// The latest of them.
     pub entries: Vec<Backlink>,
 }
 
 #[derive(Serialize)]
 pub(super) struct Backlink {
-    pub entry: Entry,
+    pub entry: ListEntry,
     pub fields: Vec<String>,
 }
 
@@ -129,10 +132,10 @@ fn page(asked: &Asked<'_>, view: &View<'_>, segments: &[&str]) -> Shows {
     Ok(Some(super::Page { record: Some(seen.id().clone()), ..page }))
 }
 
-pub(super) fn record(asked: &Asked<'_>, seen: Seen<'_>) -> Record {
+pub(super) fn record(asked: &Asked<'_>, seen: Seen<'_>) -> RecordPage {
     let prose = prose::of_record(asked, seen);
     let fields = seen.fields();
-    Record {
+    RecordPage {
         id: seen.id().to_string(),
         title: seen.title().to_owned(),
         kind: seen.record_type().map(|t| shown::type_link(asked, &t.id)),
@@ -154,7 +157,7 @@ pub(super) fn record(asked: &Asked<'_>, seen: Seen<'_>) -> Record {
         unread: unread(seen),
         written: seen.sealed_text(),
         read_only: !seen.may_export(),
-        form: form::address_of(asked, &address::record(seen.id())).filter(|_| seen.may_export() && seen.record_type().is_some()),
+        form: asked.form_of(&address::record(seen.id())).filter(|_| seen.may_export() && seen.record_type().is_some()),
         approve: approve(asked, seen),
         held_up: held_up(asked, seen),
         readings: asked.session.and_then(|session| session.readings.as_ref()).map(|all| readings(asked, all)),
@@ -179,8 +182,8 @@ fn ended(asked: &Asked<'_>, by: Seen<'_>) -> Ended {
 }
 
 /// By the path of its file: the title may be the same.
-fn twin_link(asked: &Asked<'_>, twin: Seen<'_>) -> Link {
-    Link { text: twin.path().to_string(), ..asked.link(twin) }
+fn twin_link(asked: &Asked<'_>, twin: Seen<'_>) -> ShownLink {
+    ShownLink { text: twin.path().to_string(), ..asked.link(twin) }
 }
 
 fn approve(asked: &Asked<'_>, seen: Seen<'_>) -> Option<Approve> {
@@ -199,9 +202,9 @@ fn readings(asked: &Asked<'_>, all: &[Reading]) -> Vec<Read> {
     all.iter().map(|one| Read { who: asked.named(&one.who), at: one.at.format("%Y-%m-%d %H:%M").to_string() }).collect()
 }
 
-fn attachments(asked: &Asked<'_>, seen: Seen<'_>) -> Vec<Link> {
+fn attachments(asked: &Asked<'_>, seen: Seen<'_>) -> Vec<ShownLink> {
     let href = |name: &str| seen.may_export().then(|| asked.attachment_href(seen.id(), name));
-    let link = |name: &str| Link { text: name.to_owned(), href: href(name) };
+    let link = |name: &str| ShownLink { text: name.to_owned(), href: href(name) };
     seen.attachments().into_iter().map(link).collect()
 }
 

@@ -11,7 +11,8 @@ use crate::{
         RenderError, Session, Theme,
         address::{self, Base},
         asked::{Asked, is_person},
-        shown::{Link, PageModel},
+        frame::PageModel,
+        link::ShownLink,
     },
     search::{Hit, Hits, fold::SIMPLIFIED, text_of},
     source::RecordId,
@@ -54,7 +55,7 @@ struct Script {
 
 #[derive(Serialize)]
 struct Found {
-    link: Link,
+    link: ShownLink,
     kind: String,
     id: String,
     date: Option<String>,
@@ -107,7 +108,7 @@ fn found(asked: &Asked<'_>, view: &View<'_>, hit: &Hit) -> Found {
         None => (asked.href(&address::policy(&hit.id)), asked.word("policies").to_owned()),
     };
     Found {
-        link: Link { text: hit.title.clone(), href: Some(href) },
+        link: ShownLink { text: hit.title.clone(), href: Some(href) },
         kind,
         id: hit.id.to_string(),
         date: hit.date.map(|date| date.to_string()),

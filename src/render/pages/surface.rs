@@ -5,7 +5,7 @@ use crate::{
     access::View,
     archive::Settings,
     diagnostic::Lang,
-    render::{Page, RenderError, Session, Theme, address::Base, asked::Asked, shown::PageModel},
+    render::{Page, RenderError, Session, Theme, address::Base, asked::Asked, frame::PageModel},
 };
 use serde::Serialize;
 
@@ -41,7 +41,7 @@ struct Form<'a> {
 #[derive(Serialize)]
 struct NotFound {
     /// Who is signed in may ask for access, whatever it was.
-    ask: Option<ask::Form>,
+    ask: Option<ask::AccessForm>,
 }
 
 /// The page for an address where there is nothing, the same for every one of them.

@@ -3,33 +3,29 @@
 use super::{PageKind, Shows, is};
 use crate::{
     access::{View, by_name},
-    render::{
-        address,
-        asked::Asked,
-        shown::{Link, PageModel},
-    },
+    render::{address, asked::Asked, frame::PageModel, link::ShownLink},
 };
 use serde::Serialize;
 
 pub(super) const KIND: PageKind = PageKind { templates: &["/types/"], addresses: |_| vec!["/types/".to_owned()], page };
 
 #[derive(Serialize)]
-pub(super) struct OfType {
-    link: Link,
+pub(super) struct TypeInIndex {
+    link: ShownLink,
     pub count: usize,
     latest: Option<String>,
-    defined: Link,
+    defined: ShownLink,
 }
 
 #[derive(Serialize)]
 struct Types {
-    kinds: Vec<OfType>,
+    kinds: Vec<TypeInIndex>,
     total: usize,
 }
 
-pub(super) fn of_view(asked: &Asked<'_>, view: &View<'_>) -> Vec<OfType> {
-    let kinds = view.policies().types.values().map(|record_type| OfType {
-        link: Link {
+pub(super) fn of_view(asked: &Asked<'_>, view: &View<'_>) -> Vec<TypeInIndex> {
+    let kinds = view.policies().types.values().map(|record_type| TypeInIndex {
+        link: ShownLink {
             text: asked.label(&record_type.label, &record_type.id),
             href: Some(asked.href(&address::record_type(&record_type.id))),
         },
@@ -37,7 +33,7 @@ pub(super) fn of_view(asked: &Asked<'_>, view: &View<'_>) -> Vec<OfType> {
         latest: view.list(&record_type.id).latest().map(|date| date.to_string()),
         defined: asked.citation(&record_type.citation),
     });
-    let mut kinds: Vec<OfType> = kinds.collect();
+    let mut kinds: Vec<TypeInIndex> = kinds.collect();
     kinds.sort_by(|a, b| by_name(&a.link.text, &b.link.text));
     kinds
 }

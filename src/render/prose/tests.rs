@@ -3,12 +3,12 @@ use super::*;
 struct Bare;
 
 impl Surroundings for Bare {
-    fn resolve(&self, destination: &str, wiki: bool) -> Target {
+    fn resolve(&self, destination: &str, wiki: bool) -> Leads {
         match (destination, wiki) {
-            ("C-1", true) => Target::Record("/records/C-1/".into(), "禾源 <水>".into()),
-            (_, true) => Target::Nowhere,
-            (to, false) if markdown::allowed_destination(to) => Target::To(to.to_owned()),
-            _ => Target::Nowhere,
+            ("C-1", true) => Leads::Record("/records/C-1/".into(), "禾源 <水>".into()),
+            (_, true) => Leads::Nowhere,
+            (to, false) if markdown::allowed_destination(to) => Leads::To(to.to_owned()),
+            _ => Leads::Nowhere,
         }
     }
 

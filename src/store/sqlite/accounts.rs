@@ -1,4 +1,4 @@
-use super::{ends, fault::Fault, store::SqliteStore};
+use super::{ends, fault::SqliteFault, store::SqliteStore};
 use crate::{
     source::RecordId,
     store::{Account, Accounts, Password, StoreError},
@@ -59,7 +59,7 @@ fn change(
     person: &RecordId,
     value: impl rusqlite::ToSql,
     end: fn(&Connection, &str) -> rusqlite::Result<()>,
-) -> Result<(), Fault> {
+) -> Result<(), SqliteFault> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if transaction.execute(sql, params![&*person.0, value])? == 0 {
         return Err(StoreError::UnknownAccount(person.to_string()).into());

@@ -1,15 +1,15 @@
-use super::{fault::Fault, store::SqliteStore};
+use super::{fault::SqliteFault, store::SqliteStore};
 use crate::{
     approval::{Approved, Paperwork, Registered, Remembered, Seal},
     source::RecordId,
-    store::{Approvals, Revision, Shared, StoreError, TrustedTexts},
+    store::{Revision, SeenApprovals, Shared, StoreError, TrustedTexts},
 };
 use async_trait::async_trait;
 use chrono::DateTime;
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 
 #[async_trait]
-impl Approvals for SqliteStore {
+impl SeenApprovals for SqliteStore {
     async fn remembered(&self) -> Result<Remembered, StoreError> {
         self.work(|connection| remembered(connection)).await
     }
@@ -51,7 +51,7 @@ impl Approvals for SqliteStore {
     }
 }
 
-fn remembered(connection: &Connection) -> Result<Remembered, Fault> {
+fn remembered(connection: &Connection) -> Result<Remembered, SqliteFault> {
     let all = |sql: &str| -> rusqlite::Result<Vec<String>> { connection.prepare(sql)?.query_map([], |row| row.get(0))?.collect() };
     let lines = all("SELECT line FROM registered ORDER BY number")?;
     let lines = lines.iter().map(|line| Registered::read(line).ok_or_else(|| StoreError::Remembered(line.clone())));
@@ -93,7 +93,7 @@ fn trust(connection: &Connection, texts: &TrustedTexts) -> rusqlite::Result<()> 
     Ok(())
 }
 
-fn remember(transaction: &Connection, seen: &Remembered) -> Result<(), Fault> {
+fn remember(transaction: &Connection, seen: &Remembered) -> Result<(), SqliteFault> {
     for line in &seen.lines {
         transaction.prepare_cached("INSERT INTO registered (line) VALUES (?1) ON CONFLICT DO NOTHING")?.execute([line.to_string()])?;
     }
@@ -111,7 +111,7 @@ fn remember(transaction: &Connection, seen: &Remembered) -> Result<(), Fault> {
     Ok(())
 }
 
-fn forget(connection: &mut Connection, id: &RecordId) -> Result<bool, Fault> {
+fn forget(connection: &mut Connection, id: &RecordId) -> Result<bool, SqliteFault> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let lines: Vec<_> = remembered(&transaction)?.lines.into_iter().filter(|line| line.id == *id).collect();
     let mut forgotten = 0;

@@ -1,7 +1,7 @@
 //! What is verified of the access log in a folder. It makes no log, and writes nothing.
 
 use super::{
-    fault::Fault,
+    fault::SqliteFault,
     volume::{self, Volumes, connected, has, head},
     worker::aside,
 };
@@ -19,7 +19,10 @@ impl SqliteAudit {
         SqliteAudit(folder.to_owned())
     }
 
-    async fn volumes<T: Send + 'static>(&self, work: impl FnOnce(&Volumes) -> Result<T, Fault> + Send + 'static) -> Result<T, StoreError> {
+    async fn volumes<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Volumes) -> Result<T, SqliteFault> + Send + 'static,
+    ) -> Result<T, StoreError> {
         let folder = self.0.clone();
         aside(move || work(&Volumes::of(&folder, connected(&folder)?)?)).await
     }
@@ -58,7 +61,7 @@ impl Audit for SqliteAudit {
     }
 }
 
-fn verified(volumes: &Volumes) -> Result<Option<BrokenLine>, Fault> {
+fn verified(volumes: &Volumes) -> Result<Option<BrokenLine>, SqliteFault> {
     let mut head = volumes.beginning()?;
     for part in volumes.parts() {
         let part = part?;
@@ -77,7 +80,7 @@ fn verified(volumes: &Volumes) -> Result<Option<BrokenLine>, Fault> {
     Ok(None)
 }
 
-fn backward(volumes: &Volumes) -> Result<Vec<Backward>, Fault> {
+fn backward(volumes: &Volumes) -> Result<Vec<Backward>, SqliteFault> {
     let (mut latest, mut found) = (DateTime::<Utc>::MIN_UTC, Vec::new());
     for part in volumes.parts() {
         let part = part?;

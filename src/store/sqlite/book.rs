@@ -2,7 +2,7 @@
 //! in no other. It never begins a new log while one is being written.
 
 use super::{
-    fault::Fault,
+    fault::SqliteFault,
     files::Files,
     folder::{connect, make_folder},
     volume::{self, connected, has, head},
@@ -10,8 +10,8 @@ use super::{
 use crate::store::{
     AccessLine, Head, StoreError,
     chain::{digest, time_of},
-    log::Written,
-    tally::Tally,
+    log::LineSender,
+    tally::RefusalTally,
 };
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 use std::{
@@ -31,7 +31,7 @@ pub(super) struct Book {
     open: Option<OpenLog>,
     /// The last line that was written here. A log without it is not the one that was being written.
     last: Head,
-    tally: Tally,
+    tally: RefusalTally,
     /// Lines that a volume has.
     volume: i64,
     /// From which line on the next is put by.
@@ -46,22 +46,22 @@ struct OpenLog {
 
 impl Book {
     /// Opens, or makes, the log in a folder, with volumes of so many lines or more.
-    pub(super) fn open(folder: &Path, volume: i64) -> Result<Book, Fault> {
+    pub(super) fn open(folder: &Path, volume: i64) -> Result<Book, SqliteFault> {
         make_folder(folder)?;
         let path = volume::written(folder);
         let made =
             connect(&path, OpenFlags::default()).and_then(|connection| connection.execute_batch(volume::TABLES).map(|()| connection));
-        let mut connection = made.map_err(|error| Fault::unopened(&path, &error))?;
+        let mut connection = made.map_err(|error| SqliteFault::unopened(&path, &error))?;
         volume::go_on(folder, &mut connection)?;
         let (last, due) = (head(&connection)?, volume::carried(&connection)?.number + volume);
         // Where the disk takes no writes, that is said of each line until it does.
         let open = OpenLog::new(folder, connection).ok();
-        Ok(Book { folder: folder.to_owned(), open, last, tally: Tally::default(), volume, due })
+        Ok(Book { folder: folder.to_owned(), open, last, tally: RefusalTally::default(), volume, due })
     }
 
     /// Writes lines, all or none; those that are counted with others stand there already, as far as
     /// these do.
-    fn enter(&mut self, batch: &[(AccessLine, Written)]) -> Result<(), Fault> {
+    fn enter(&mut self, batch: &[(AccessLine, LineSender)]) -> Result<(), SqliteFault> {
         let mut tally = self.tally.clone();
         let lines: Vec<AccessLine> = batch.iter().flat_map(|(line, _)| tally.lines(line)).collect();
         self.commit(&lines)?;
@@ -70,7 +70,7 @@ impl Book {
     }
 
     /// Writes what was counted. Where it cannot be written, it is counted on.
-    fn tell(&mut self) -> Result<(), Fault> {
+    fn tell(&mut self) -> Result<(), SqliteFault> {
         let mut tally = self.tally.clone();
         let lines = tally.told();
         if !lines.is_empty() {
@@ -96,7 +96,7 @@ impl Book {
 
     /// Writes lines, all or none. After an error the next call begins anew: a disk may work again,
     /// a log may have been put back.
-    fn commit(&mut self, batch: &[AccessLine]) -> Result<(), Fault> {
+    fn commit(&mut self, batch: &[AccessLine]) -> Result<(), SqliteFault> {
         if self.open.as_ref().is_some_and(|open| !open.stands(&self.folder)) {
             // Closed before the next is opened: what stands in a deleted write-ahead file goes into
             // the tables at the close, if they are there.
@@ -113,7 +113,7 @@ impl Book {
 }
 
 impl OpenLog {
-    fn new(folder: &Path, connection: Connection) -> Result<OpenLog, Fault> {
+    fn new(folder: &Path, connection: Connection) -> Result<OpenLog, SqliteFault> {
         // What a failed fsync has left in the write-ahead file may be in memory and not on the disk
         // (Rebello et al., "Can Applications Recover from fsync Failures?", 2020), and new lines
         // would stand behind it: it is written once more. Not where somebody reads meanwhile.
@@ -128,7 +128,7 @@ impl OpenLog {
 }
 
 /// Writes what comes, until nobody is left to hand anything over.
-pub(super) fn write_on(mut book: Book, waiting: &Receiver<(AccessLine, Written)>) {
+pub(super) fn write_on(mut book: Book, waiting: &Receiver<(AccessLine, LineSender)>) {
     loop {
         match waiting.recv_timeout(LULL) {
             Ok(first) => {
@@ -147,7 +147,7 @@ pub(super) fn write_on(mut book: Book, waiting: &Receiver<(AccessLine, Written)>
     }
 }
 
-fn enter(book: &mut Book, batch: Vec<(AccessLine, Written)>) {
+fn enter(book: &mut Book, batch: Vec<(AccessLine, LineSender)>) {
     let entered = book.enter(&batch).map_err(|fault| StoreError::from(fault).to_string());
     for (_, written) in batch {
         // Whoever asked may have hung up.
@@ -156,7 +156,7 @@ fn enter(book: &mut Book, batch: Vec<(AccessLine, Written)>) {
 }
 
 /// Adds lines to the log that has the line `last`, and gives its new head.
-fn append(folder: &Path, connection: &mut Connection, last: &Head, batch: &[AccessLine]) -> Result<Head, Fault> {
+fn append(folder: &Path, connection: &mut Connection, last: &Head, batch: &[AccessLine]) -> Result<Head, SqliteFault> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if !has(&transaction, last)? && !volume::was_put_by(folder, &transaction, last)? {
         return Err(StoreError::LostLine(last.number).into());

@@ -3,7 +3,7 @@
 //! be true of files that nobody else sees.
 
 use super::{
-    fault::{Fault, is_for_want_of_room},
+    fault::{SqliteFault, is_for_want_of_room},
     files::Files,
     folder::{connect, make_folder},
     slack::Slack,
@@ -28,14 +28,14 @@ impl Database {
     }
 
     /// Opens the file in a folder, or makes both.
-    pub(super) fn open(folder: &Path) -> Result<Database, Fault> {
+    pub(super) fn open(folder: &Path) -> Result<Database, SqliteFault> {
         make_folder(folder)?;
         let (path, slack) = (Database::path_in(folder), Slack::in_folder(folder));
         let mut opened = open(&path);
         while opened.as_ref().is_err_and(is_for_want_of_room) && slack.give_up() {
             opened = open(&path);
         }
-        let connection = opened.map_err(|error| Fault::unopened(&path, &error))?;
+        let connection = opened.map_err(|error| SqliteFault::unopened(&path, &error))?;
         slack.keep();
         let files = Files::of(&path);
         Ok(Database { connection, path, files, slack })
@@ -46,7 +46,7 @@ impl Database {
         &self.files
     }
 
-    pub(super) fn work<T>(&mut self, work: impl FnOnce(&mut Connection) -> Result<T, Fault>) -> Result<T, Fault> {
+    pub(super) fn work<T>(&mut self, work: impl FnOnce(&mut Connection) -> Result<T, SqliteFault>) -> Result<T, SqliteFault> {
         if Files::of(&self.path) != self.files {
             return Err(StoreError::Replaced(self.path.clone()).into());
         }
@@ -55,9 +55,9 @@ impl Database {
 
     /// Ends something, even on a full disk: of the room that is kept for that a piece is given up,
     /// and kept anew when there is some.
-    pub(super) fn end<T>(&mut self, work: impl Fn(&mut Connection) -> Result<T, Fault>) -> Result<T, Fault> {
+    pub(super) fn end<T>(&mut self, work: impl Fn(&mut Connection) -> Result<T, SqliteFault>) -> Result<T, SqliteFault> {
         let mut ended = self.work(&work);
-        while ended.as_ref().is_err_and(Fault::is_for_want_of_room) && self.slack.give_up() {
+        while ended.as_ref().is_err_and(SqliteFault::is_for_want_of_room) && self.slack.give_up() {
             ended = self.work(&work);
         }
         self.slack.keep();

@@ -6,19 +6,19 @@ use rusqlite::ErrorCode;
 use std::path::Path;
 
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(super) enum SqliteFault {
     Sqlite(rusqlite::Error),
     Told(StoreError),
 }
 
-impl Fault {
+impl SqliteFault {
     /// A file that cannot be opened.
-    pub(super) fn unopened(path: &Path, error: &rusqlite::Error) -> Fault {
-        Fault::Told(StoreError::Unopened(path.display().to_string(), error.to_string()))
+    pub(super) fn unopened(path: &Path, error: &rusqlite::Error) -> SqliteFault {
+        SqliteFault::Told(StoreError::Unopened(path.display().to_string(), error.to_string()))
     }
 
     pub(super) fn is_for_want_of_room(&self) -> bool {
-        matches!(self, Fault::Sqlite(error) if is_for_want_of_room(error))
+        matches!(self, SqliteFault::Sqlite(error) if is_for_want_of_room(error))
     }
 }
 
@@ -28,23 +28,23 @@ pub(super) fn is_for_want_of_room(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DiskFull | ErrorCode::CannotOpen | ErrorCode::SystemIoFailure))
 }
 
-impl From<rusqlite::Error> for Fault {
-    fn from(error: rusqlite::Error) -> Fault {
-        Fault::Sqlite(error)
+impl From<rusqlite::Error> for SqliteFault {
+    fn from(error: rusqlite::Error) -> SqliteFault {
+        SqliteFault::Sqlite(error)
     }
 }
 
-impl From<StoreError> for Fault {
-    fn from(error: StoreError) -> Fault {
-        Fault::Told(error)
+impl From<StoreError> for SqliteFault {
+    fn from(error: StoreError) -> SqliteFault {
+        SqliteFault::Told(error)
     }
 }
 
-impl From<Fault> for StoreError {
-    fn from(fault: Fault) -> StoreError {
+impl From<SqliteFault> for StoreError {
+    fn from(fault: SqliteFault) -> StoreError {
         match fault {
-            Fault::Sqlite(error) => StoreError::Unanswered(error.to_string()),
-            Fault::Told(error) => error,
+            SqliteFault::Sqlite(error) => StoreError::Unanswered(error.to_string()),
+            SqliteFault::Told(error) => error,
         }
     }
 }

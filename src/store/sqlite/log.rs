@@ -2,13 +2,13 @@
 
 use super::{
     book::{Book, write_on},
-    fault::Fault,
+    fault::SqliteFault,
     volume::{self, Volumes, connected},
     worker::aside,
 };
 use crate::{
     source::RecordId,
-    store::{AccessLine, AccessLog, Consultation, PendingLine, StoreError, log::Written},
+    store::{AccessLine, AccessLog, Consultation, PendingLine, StoreError, log::LineSender},
 };
 use async_trait::async_trait;
 use rusqlite::{Connection, Row, params};
@@ -26,7 +26,7 @@ const LOOKED_THROUGH: usize = 40;
 /// The log, written by a thread of its own.
 pub struct SqliteLog {
     folder: PathBuf,
-    lines: Option<Sender<(AccessLine, Written)>>,
+    lines: Option<Sender<(AccessLine, LineSender)>>,
     writer: Option<JoinHandle<()>>,
 }
 
@@ -78,7 +78,7 @@ impl Drop for SqliteLog {
     }
 }
 
-fn consultations(folder: &Path, record: &RecordId, most: usize) -> Result<Vec<Consultation>, Fault> {
+fn consultations(folder: &Path, record: &RecordId, most: usize) -> Result<Vec<Consultation>, SqliteFault> {
     let volumes = Volumes::of(folder, connected(folder)?)?;
     let mut told = Vec::new();
     for part in volumes.parts().rev().take(LOOKED_THROUGH) {

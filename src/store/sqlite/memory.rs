@@ -17,7 +17,7 @@ const MOST: usize = 20_000;
 
 /// A session as it stands in the file, whether it has ended by its age or not.
 #[derive(Clone, Debug)]
-pub(super) struct Session {
+pub(super) struct KeptSession {
     pub holder: Holder,
     pub since: i64,
     pub seen: i64,
@@ -28,7 +28,7 @@ type Key = [u8; 32];
 
 /// What the file was like when something was read from it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Version(i64);
+pub(super) struct FileVersion(i64);
 
 pub(super) struct Memory {
     path: PathBuf,
@@ -39,8 +39,8 @@ pub(super) struct Memory {
 struct Remembered {
     /// Nothing is read through it and nothing written: it sees what all others change.
     watch: Connection,
-    version: Version,
-    sessions: HashMap<Key, Session>,
+    version: FileVersion,
+    sessions: HashMap<Key, KeptSession>,
 }
 
 impl Memory {
@@ -54,7 +54,7 @@ impl Memory {
     }
 
     /// A session that was read, if nothing has changed since.
-    pub(super) fn session(&self, key: &Key) -> Result<Option<Session>, StoreError> {
+    pub(super) fn session(&self, key: &Key) -> Result<Option<KeptSession>, StoreError> {
         if Files::of(&self.path) != self.files {
             return Err(StoreError::Replaced(self.path.clone()));
         }
@@ -64,13 +64,13 @@ impl Memory {
 
     /// The version of the file, to be asked before something is read; nothing where it cannot be
     /// told.
-    pub(super) fn version(&self) -> Option<Version> {
+    pub(super) fn version(&self) -> Option<FileVersion> {
         let mut remembered = self.lock();
         remembered.is_current().then_some(remembered.version)
     }
 
     /// Remembers what was read of a version.
-    pub(super) fn remember(&self, version: Version, key: Key, session: Session) {
+    pub(super) fn remember(&self, version: FileVersion, key: Key, session: KeptSession) {
         let mut remembered = self.lock();
         if remembered.version != version {
             return;
@@ -104,6 +104,6 @@ impl Remembered {
     }
 }
 
-fn version(watch: &Connection) -> rusqlite::Result<Version> {
-    watch.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0)).map(Version)
+fn version(watch: &Connection) -> rusqlite::Result<FileVersion> {
+    watch.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0)).map(FileVersion)
 }

@@ -23,6 +23,7 @@ mod sessions;
 mod slack;
 mod store;
 mod tables;
+mod unwritten;
 mod volume;
 mod worker;
 

@@ -1,8 +1,8 @@
 use super::{
     accounts,
     ends::{end_calendar, end_links, end_sessions, forget_devices},
-    fault::Fault,
-    memory::Session,
+    fault::SqliteFault,
+    memory::KeptSession,
     store::SqliteStore,
 };
 use crate::{
@@ -119,7 +119,7 @@ impl Sessions for SqliteStore {
 
 impl SqliteStore {
     /// A session of an account that is open, as it is remembered or as it stands in the file.
-    async fn session(&self, key: [u8; 32]) -> Result<Option<Session>, StoreError> {
+    async fn session(&self, key: [u8; 32]) -> Result<Option<KeptSession>, StoreError> {
         if let Some(session) = self.memory().session(&key)? {
             return Ok(Some(session));
         }
@@ -133,19 +133,19 @@ impl SqliteStore {
     }
 }
 
-fn find(connection: &Connection, key: [u8; 32]) -> rusqlite::Result<Option<Session>> {
+fn find(connection: &Connection, key: [u8; 32]) -> rusqlite::Result<Option<KeptSession>> {
     let sql = "SELECT session.person, sight.person, since, seen FROM session JOIN account ON account.person = session.person
         LEFT JOIN sight USING (token) WHERE session.token = ?1 AND NOT disabled";
     let read = |row: &Row<'_>| {
         let (person, sight): (String, Option<String>) = (row.get(0)?, row.get(1)?);
         let holder = Holder { person: RecordId(person.into()), sight: sight.map(|person| RecordId(person.into())) };
-        Ok(Session { holder, since: row.get(2)?, seen: row.get(3)? })
+        Ok(KeptSession { holder, since: row.get(2)?, seen: row.get(3)? })
     };
     connection.prepare_cached(sql)?.query_row([key], read).optional()
 }
 
 /// Opens a session, and ends those that are too old or too many.
-pub(super) fn open(connection: &Connection, person: &str, now: DateTime<Utc>) -> Result<Token, Fault> {
+pub(super) fn open(connection: &Connection, person: &str, now: DateTime<Utc>) -> Result<Token, SqliteFault> {
     let token = Token::random()?;
     let (idle, old) = limits(now);
     connection.execute("DELETE FROM session WHERE seen <= ?1 OR since <= ?2", params![idle, old])?;

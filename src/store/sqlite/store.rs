@@ -1,6 +1,6 @@
 //! A store in a folder: a thread that works on the file of accounts, and what is remembered of it.
 
-use super::{attempts::Unwritten, database::Database, fault::Fault, memory::Memory, worker::Worker};
+use super::{database::Database, fault::SqliteFault, memory::Memory, unwritten::Unwritten, worker::Worker};
 use crate::store::StoreError;
 use rusqlite::Connection;
 use std::{
@@ -27,7 +27,7 @@ impl SqliteStore {
     /// Where the folder or the file cannot be made or read.
     pub fn open(folder: &Path) -> Result<SqliteStore, StoreError> {
         let (database, path) = (Database::open(folder)?, Database::path_in(folder));
-        let memory = Memory::of(&path, database.files().clone()).map_err(|error| Fault::unopened(&path, &error))?;
+        let memory = Memory::of(&path, database.files().clone()).map_err(|error| SqliteFault::unopened(&path, &error))?;
         let worker = Worker::start("store", database).map_err(|error| StoreError::Unanswered(error.to_string()))?;
         Ok(SqliteStore { worker, memory, unwritten: Arc::default() })
     }
@@ -35,7 +35,7 @@ impl SqliteStore {
     /// Works on the file.
     pub(super) async fn work<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Connection) -> Result<T, Fault> + Send + 'static,
+        work: impl FnOnce(&mut Connection) -> Result<T, SqliteFault> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.worker.run(|database| database.work(work)).await
     }
@@ -43,7 +43,7 @@ impl SqliteStore {
     /// Ends something, even on a full disk.
     pub(super) async fn end<T: Send + 'static>(
         &self,
-        work: impl Fn(&mut Connection) -> Result<T, Fault> + Send + 'static,
+        work: impl Fn(&mut Connection) -> Result<T, SqliteFault> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.worker.run(|database| database.end(work)).await
     }

@@ -1,8 +1,8 @@
 use crate::{
     source::RecordId,
     store::{
-        AccessLine, AccessLog, Accounts, Approvals, Asks, Audit, BrokenLine, Calendars, Head, Invitation, Invitations, NoHead, Password,
-        PendingLine, Presence, Sessions, SqliteAudit, SqliteLog, SqliteStore, StoreError, Token, Wait,
+        AccessLine, AccessLog, Accounts, Asks, Audit, BrokenLine, Calendars, Head, Invitation, Invitations, NoHead, Password, PendingLine,
+        Presence, SeenApprovals, Sessions, SqliteAudit, SqliteLog, SqliteStore, StoreError, Token, Wait,
     },
 };
 use chrono::{DateTime, Utc};

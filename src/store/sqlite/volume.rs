@@ -3,7 +3,7 @@
 //! a volume, and nobody writes to one again.
 
 use super::{
-    fault::Fault,
+    fault::SqliteFault,
     folder::{connect, make_folder, make_private, sync_folder},
 };
 use crate::store::{Head, StoreError};
@@ -38,12 +38,12 @@ pub(super) fn written(folder: &Path) -> PathBuf {
 }
 
 /// A connection to the log that is there; never to a new one.
-pub(super) fn connected(folder: &Path) -> Result<Connection, Fault> {
+pub(super) fn connected(folder: &Path) -> Result<Connection, SqliteFault> {
     let path = written(folder);
     if !path.exists() {
         return Err(StoreError::NoLog(path).into());
     }
-    connect(&path, OpenFlags::default() - OpenFlags::SQLITE_OPEN_CREATE).map_err(|error| Fault::unopened(&path, &error))
+    connect(&path, OpenFlags::default() - OpenFlags::SQLITE_OPEN_CREATE).map_err(|error| SqliteFault::unopened(&path, &error))
 }
 
 /// The whole log at one moment: its volumes in their order, and the file that is being written.
@@ -53,18 +53,18 @@ pub(super) struct Volumes {
 }
 
 /// A file of the log, for reading.
-pub(super) enum Part<'l> {
+pub(super) enum LogFile<'l> {
     Volume(Connection),
     Written(&'l Connection),
 }
 
-impl Deref for Part<'_> {
+impl Deref for LogFile<'_> {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
         match self {
-            Part::Volume(connection) => connection,
-            Part::Written(connection) => connection,
+            LogFile::Volume(connection) => connection,
+            LogFile::Written(connection) => connection,
         }
     }
 }
@@ -72,7 +72,7 @@ impl Deref for Part<'_> {
 impl Volumes {
     /// # Errors
     /// Where the file that is being written, or the folder of the volumes, cannot be read.
-    pub(super) fn of(folder: &Path, written: Connection) -> Result<Volumes, Fault> {
+    pub(super) fn of(folder: &Path, written: Connection) -> Result<Volumes, SqliteFault> {
         // From here on it stands still for whoever reads it here. Volumes that are put by meanwhile
         // are copies of what stands in it.
         written.execute_batch("BEGIN")?;
@@ -88,13 +88,13 @@ impl Volumes {
     }
 
     /// Its files, in the order of their lines.
-    pub(super) fn parts(&self) -> impl DoubleEndedIterator<Item = Result<Part<'_>, Fault>> {
-        let volumes = self.paths.iter().map(|path| opened(path).map(Part::Volume));
-        volumes.chain(once(Ok(Part::Written(&self.written))))
+    pub(super) fn parts(&self) -> impl DoubleEndedIterator<Item = Result<LogFile<'_>, SqliteFault>> {
+        let volumes = self.paths.iter().map(|path| opened(path).map(LogFile::Volume));
+        volumes.chain(once(Ok(LogFile::Written(&self.written))))
     }
 
     /// What the first line that is here goes on from.
-    pub(super) fn beginning(&self) -> Result<Head, Fault> {
+    pub(super) fn beginning(&self) -> Result<Head, SqliteFault> {
         let first = self.parts().next().expect("the file that is being written, at least")?;
         Ok(carried(&first)?)
     }
@@ -135,7 +135,7 @@ pub(super) fn has(connection: &Connection, line: &Head) -> rusqlite::Result<bool
 ///
 /// # Errors
 /// Where the volume cannot be written, or another is in its place.
-pub(super) fn put_by(folder: &Path, connection: &mut Connection, lines: i64) -> Result<(), Fault> {
+pub(super) fn put_by(folder: &Path, connection: &mut Connection, lines: i64) -> Result<(), SqliteFault> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let (carried, head) = (carried(&transaction)?, head(&transaction)?);
     if head.number - carried.number < lines {
@@ -147,9 +147,9 @@ pub(super) fn put_by(folder: &Path, connection: &mut Connection, lines: i64) -> 
     if path.exists() && !has(&transaction, &self::head(&opened(&path)?)?)? {
         return Err(StoreError::ForeignVolume(path).into());
     }
-    let unmade = |error| Fault::from(StoreError::Folder(volumes.clone(), error));
+    let unmade = |error| SqliteFault::from(StoreError::Folder(volumes.clone(), error));
     clear(&begun).map_err(unmade)?;
-    copy(&written(folder), &begun).map_err(|error| Fault::unopened(&begun, &error))?;
+    copy(&written(folder), &begun).map_err(|error| SqliteFault::unopened(&begun, &error))?;
     fs::rename(&begun, &path).and_then(|()| sync_folder(&volumes)).map_err(unmade)?;
     transaction.execute_batch("DELETE FROM line; DELETE FROM carried;")?;
     transaction.execute("INSERT INTO carried VALUES (?1, ?2)", params![head.number, head.digest])?;
@@ -158,7 +158,7 @@ pub(super) fn put_by(folder: &Path, connection: &mut Connection, lines: i64) -> 
 
 /// Whether a line was put by, perhaps by another process: the file that is being written goes on
 /// from a later one then.
-pub(super) fn was_put_by(folder: &Path, written: &Connection, line: &Head) -> Result<bool, Fault> {
+pub(super) fn was_put_by(folder: &Path, written: &Connection, line: &Head) -> Result<bool, SqliteFault> {
     if carried(written)?.number <= line.number {
         return Ok(false);
     }
@@ -167,7 +167,7 @@ pub(super) fn was_put_by(folder: &Path, written: &Connection, line: &Head) -> Re
 }
 
 /// Has a log that is new go on from the last volume: one that is gone leaves the volumes behind.
-pub(super) fn go_on(folder: &Path, connection: &mut Connection) -> Result<(), Fault> {
+pub(super) fn go_on(folder: &Path, connection: &mut Connection) -> Result<(), SqliteFault> {
     let Some((_, path)) = numbered(folder)?.pop() else { return Ok(()) };
     if self::head(connection)? != Head::NONE {
         return Ok(());
@@ -204,9 +204,9 @@ fn clear(begun: &Path) -> io::Result<()> {
 }
 
 /// The volumes, with the numbers of their first lines, in the order of these.
-fn numbered(folder: &Path) -> Result<Vec<(i64, PathBuf)>, Fault> {
+fn numbered(folder: &Path) -> Result<Vec<(i64, PathBuf)>, SqliteFault> {
     let folder = folder.join(FOLDER);
-    let unread = |error| Fault::from(StoreError::Folder(folder.clone(), error));
+    let unread = |error| SqliteFault::from(StoreError::Folder(folder.clone(), error));
     let entries = match fs::read_dir(&folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries.map_err(unread)?,
@@ -219,8 +219,8 @@ fn numbered(folder: &Path) -> Result<Vec<(i64, PathBuf)>, Fault> {
 }
 
 /// A volume, for reading alone: it may lie on a disk that takes no writes.
-fn opened(path: &Path) -> Result<Connection, Fault> {
-    Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|error| Fault::unopened(path, &error))
+fn opened(path: &Path) -> Result<Connection, SqliteFault> {
+    Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|error| SqliteFault::unopened(path, &error))
 }
 
 #[cfg(test)]

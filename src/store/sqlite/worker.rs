@@ -1,6 +1,6 @@
 //! Threads that may block, for whoever may not.
 
-use super::fault::Fault;
+use super::fault::SqliteFault;
 use crate::store::StoreError;
 use std::{
     io,
@@ -42,7 +42,7 @@ impl<S: Send + 'static> Worker<S> {
     /// What is once handed over is done to its end, whoever waits for it.
     pub(super) async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut S) -> Result<T, Fault> + Send + 'static,
+        work: impl FnOnce(&mut S) -> Result<T, SqliteFault> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (done, answer) = oneshot::channel();
         let job: Job<S> = Box::new(move |own| {
@@ -67,7 +67,7 @@ impl<S> Drop for Worker<S> {
 }
 
 /// Does something long on a thread of its own.
-pub(super) async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T, Fault> + Send + 'static) -> Result<T, StoreError> {
+pub(super) async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T, SqliteFault> + Send + 'static) -> Result<T, StoreError> {
     let (done, answer) = oneshot::channel();
     let begun = thread::Builder::new().name("store".to_owned()).spawn(move || {
         let _gone = done.send(work());

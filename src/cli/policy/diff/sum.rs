@@ -2,7 +2,7 @@
 
 use super::Layout;
 use crate::{
-    check::{OfPerson, OfType, Stopped},
+    check::{OfPerson, Stopped, TypeEffect},
     diagnostic::Words,
     policy::{Change, Field, FieldType, UnwatchedArticle, UnwatchedValue},
 };
@@ -93,7 +93,7 @@ impl Layout<'_> {
         (!told.is_empty()).then_some(told)
     }
 
-    fn records(&self, id: &str, own: &OfType) -> Option<String> {
+    fn records(&self, id: &str, own: &TypeEffect) -> Option<String> {
         let figures = [
             (own.breaks, ["{n} 份新不合", "{n} newly broken"]),
             (own.stays, ["{n} 份仍不合，所说不同", "{n} broken as before, in other words"]),

@@ -20,7 +20,7 @@ pub struct Delimiter {
 
 /// Two marks that belong together, each by its bytes.
 #[derive(Debug)]
-pub struct Pair {
+pub struct MarkPair {
     pub mark: Mark,
     pub open: Range<usize>,
     pub close: Range<usize>,
@@ -33,7 +33,7 @@ struct Opener {
 }
 
 /// The pairs among the marks of one parent, in the order of their ends.
-pub fn pairs(delimiters: Vec<Delimiter>) -> Vec<Pair> {
+pub fn pairs(delimiters: Vec<Delimiter>) -> Vec<MarkPair> {
     let mut pairs = Vec::new();
     let mut openers: Vec<Opener> = Vec::new();
     // Below these no opener is for a closer of a kind: without them many marks were compared with
@@ -77,7 +77,7 @@ fn belongs(opener: &Opener, closer: &Delimiter, length: usize) -> bool {
 }
 
 /// The innermost marks of two runs, which both lose them.
-fn pair(opener: &mut Delimiter, closer: &mut Delimiter) -> Pair {
+fn pair(opener: &mut Delimiter, closer: &mut Delimiter) -> MarkPair {
     let is_double = opener.range.len() >= 2 && closer.range.len() >= 2;
     let mark = match (opener.is_tildes, is_double) {
         (true, _) => Mark::Struck,
@@ -88,5 +88,5 @@ fn pair(opener: &mut Delimiter, closer: &mut Delimiter) -> Pair {
     opener.range.end -= length;
     closer.range.start += length;
     let (open, close) = (opener.range.end, closer.range.start);
-    Pair { mark, open: open..open + length, close: close - length..close }
+    MarkPair { mark, open: open..open + length, close: close - length..close }
 }

@@ -1,5 +1,5 @@
 use super::{
-    super::{Plan, RULEBOOKS, founding},
+    super::{FoundingPlan, RULEBOOKS, founding},
     *,
 };
 use crate::{
@@ -254,7 +254,7 @@ fn every_example_of_the_english_rulebooks_holds() {
 fn the_same_is_left_out_in_either_language() {
     let left = |lang, id: &str| {
         let policies = [id.to_owned()];
-        let founded = founding(&Plan {
+        let founded = founding(&FoundingPlan {
             id: "3kq7-2mvd",
             name: "House",
             lang,

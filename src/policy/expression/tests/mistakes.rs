@@ -4,7 +4,7 @@ use super::{compile, place, scope, with_schema};
 use crate::{
     policy::{
         CalendarDuration,
-        expression::{Expression, Place, Scope, Type},
+        expression::{Expression, ExpressionPlace, Scope, Type},
     },
     source::{FileId, Span},
 };
@@ -368,7 +368,7 @@ fn where_there_is_no_record() {
 #[test]
 fn mistakes_stand_in_the_file() {
     let span = |verbatim_from| {
-        let place = Place { span: Span { file: FileId::NONE, start: 100, end: 160 }, verbatim_from };
+        let place = ExpressionPlace { span: Span { file: FileId::NONE, start: 100, end: 160 }, verbatim_from };
         with_schema(|schema| Expression::compile("等级 == grdae", place, &scope(), schema, None)).expect_err("a mistake")[0].span
     };
     assert_eq!(span(Some(101)), Span { file: FileId::NONE, start: 111, end: 116 });

@@ -6,15 +6,18 @@ mod random;
 mod values;
 mod world;
 
-use super::{Budget, Expression, Place, Stop, Type};
+use super::{Budget, Expression, ExpressionPlace, Stop, Type};
 use crate::{
     diagnostic::Lang,
     source::{FileId, RecordId, Span},
 };
 use world::{World, scope, with_schema};
 
-fn place(text: &str) -> Place {
-    Place { span: Span { file: FileId::NONE, start: 0, end: u32::try_from(text.len()).expect("a short text") }, verbatim_from: Some(0) }
+fn place(text: &str) -> ExpressionPlace {
+    ExpressionPlace {
+        span: Span { file: FileId::NONE, start: 0, end: u32::try_from(text.len()).expect("a short text") },
+        verbatim_from: Some(0),
+    }
 }
 
 fn compile(text: &str, expected: Option<&Type>) -> Result<Expression, String> {

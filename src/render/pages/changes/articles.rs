@@ -14,12 +14,12 @@ pub(super) struct Stretch {
 }
 
 /// An article in both versions, or in one.
-pub(super) struct Pair {
+pub(super) struct ArticlePair {
     pub before: Option<Stretch>,
     pub after: Option<Stretch>,
 }
 
-impl Pair {
+impl ArticlePair {
     pub fn has_heading(&self) -> bool {
         self.sides().any(|side| !side.key.is_empty())
     }
@@ -52,20 +52,20 @@ impl Pair {
 
 /// All articles of both, in the order of the later version; one that is gone stands behind the one
 /// that it stood behind.
-pub(super) fn pairs(before: &Policy, after: &Policy) -> Vec<Pair> {
+pub(super) fn pairs(before: &Policy, after: &Policy) -> Vec<ArticlePair> {
     let (own, later) = (stretches(before), stretches(after));
     let partners = partners(&own, &later);
-    let mut pairs: Vec<Pair> = later
+    let mut pairs: Vec<ArticlePair> = later
         .iter()
         .enumerate()
-        .map(|(at, after)| Pair { before: partners[at].map(|at| own[at].clone()), after: Some(after.clone()) })
+        .map(|(at, after)| ArticlePair { before: partners[at].map(|at| own[at].clone()), after: Some(after.clone()) })
         .collect();
     let mut place = 0;
     for (at, gone) in own.iter().enumerate() {
         match pairs.iter().position(|pair| pair.before.as_ref().is_some_and(|side| side.range == gone.range)) {
             Some(there) => place = there + 1,
             None => {
-                pairs.insert(place, Pair { before: Some(own[at].clone()), after: None });
+                pairs.insert(place, ArticlePair { before: Some(own[at].clone()), after: None });
                 place += 1;
             }
         }

@@ -1,0 +1,26 @@
+//! Whether a file is the one that it was, and as it was.
+
+use std::{fs::Metadata, os::unix::fs::MetadataExt};
+
+/// Which file, and in which state of it: equal as long as nobody has written to it. A write through
+/// a memory map may be noted by the system late.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Identity {
+    pub(super) device: u64,
+    pub(super) inode: u64,
+    pub(super) length: u64,
+    /// Of the last change, in nanoseconds: nobody can set that time back.
+    pub(super) changed: i128,
+}
+
+impl Identity {
+    pub(super) fn of(metadata: &Metadata) -> Identity {
+        Identity { device: metadata.dev(), inode: metadata.ino(), length: metadata.len(), changed: changed(metadata) }
+    }
+}
+
+/// When a file's content, name or rights changed last, in nanoseconds: nobody can set that time
+/// back.
+pub(super) fn changed(metadata: &Metadata) -> i128 {
+    i128::from(metadata.ctime()) * 1_000_000_000 + i128::from(metadata.ctime_nsec())
+}
