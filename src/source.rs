@@ -29,7 +29,7 @@ pub use failure::{Failure, is_of_the_file};
 pub use file_id::FileId;
 pub use identity::Identity;
 pub use kept::Kept;
-pub use name::interned;
+pub use name::{interned, shared};
 pub use passed_over::meant_path;
 pub use stamp::{Origin, Read, Stamp};
 pub use watch::Watched;
@@ -452,7 +452,7 @@ impl RecordId {
     /// The id that a text names. It is in form NFC: of two that look the same, one keyboard
     /// composes an accent and another does not.
     pub fn named(text: &str) -> RecordId {
-        if is_nfc(text) { RecordId::from(text) } else { RecordId(text.nfc().collect::<String>().into()) }
+        if is_nfc(text) { RecordId(shared(text)) } else { RecordId(text.nfc().collect::<String>().into()) }
     }
 }
 

@@ -310,9 +310,9 @@ impl<'a> Judge<'a> {
             }
             LinkEnd::Record(id) => {
                 let headings = archive.record(id).into_iter().flat_map(|record| &record.document.body.headings);
-                headings.map(|heading| heading.anchor.as_str()).collect()
+                headings.map(|heading| &*heading.anchor).collect()
             }
-            LinkEnd::Here => self.document.body.headings.iter().map(|heading| heading.anchor.as_str()).collect(),
+            LinkEnd::Here => self.document.body.headings.iter().map(|heading| &*heading.anchor).collect(),
             LinkEnd::Attachment(_) | LinkEnd::Outside | LinkEnd::Nothing => Vec::new(),
         }
     }

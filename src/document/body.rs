@@ -1,12 +1,13 @@
 //! The body of a document: its headings, links, fences, tables and prose, each with its place.
 
 use super::markdown::{self, Spanned};
-use crate::source::Span;
+use crate::source::{Span, shared};
 use percent_encoding::percent_decode_str;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, LinkType, Tag, TagEnd};
 use std::{
     collections::{HashMap, HashSet},
     ops::Range,
+    sync::Arc,
 };
 
 #[derive(Clone, Debug)]
@@ -22,8 +23,8 @@ pub struct Body {
     substance: Vec<u32>,
     /// The headings in the order of their anchors.
     by_anchor: Box<[u32]>,
-    /// Every other name that a heading goes by, in order, with that heading.
-    names: Box<[(Box<str>, u32)]>,
+    /// Every name but the anchors that a heading goes by, in order, with that heading.
+    names: Box<[(Arc<str>, u32)]>,
 }
 
 /// The words of a body. They are read when they are asked for, and not kept with every document.
@@ -39,10 +40,10 @@ pub struct Writing {
 #[derive(Clone, Debug)]
 pub struct Heading {
     pub level: u8,
-    pub text: String,
+    pub text: Arc<str>,
     /// Unique in the document: the words before the first ideographic space, or before the first
     /// white space; else with `-2`, `-3` behind.
-    pub anchor: String,
+    pub anchor: Arc<str>,
     pub span: Span,
 }
 
@@ -123,10 +124,11 @@ impl Body {
     /// The anchor of the heading that a link names: by its anchor, its full words, or the slug that
     /// other programs make of these.
     pub fn anchor_of(&self, fragment: &str) -> Option<&str> {
-        let anchor = |heading: u32| self.headings[heading as usize].anchor.as_str();
-        let own = self.by_anchor.binary_search_by(|heading| anchor(*heading).cmp(fragment)).map(|at| self.by_anchor[at]);
-        let named = || self.names.binary_search_by(|(name, _)| (**name).cmp(fragment.trim())).map(|at| self.names[at].1);
-        own.or_else(|_| named()).ok().map(anchor)
+        let anchor = |heading: u32| &*self.headings[heading as usize].anchor;
+        let own = |name: &str| self.by_anchor.binary_search_by(|heading| anchor(*heading).cmp(name)).map(|at| self.by_anchor[at]);
+        let name = fragment.trim();
+        let other = || self.names.binary_search_by(|(known, _)| (**known).cmp(name)).map(|at| self.names[at].1);
+        own(fragment).or_else(|_| own(name)).or_else(|_| other()).ok().map(anchor)
     }
 
     /// Whether a byte of the file stands in a fenced block.
@@ -238,10 +240,11 @@ impl<'t> Reader<'t> {
         for (event, range) in events {
             reader.take(event, range.clone());
         }
-        let Reader { mut body, writing, names, .. } = reader;
+        let Reader { mut body, writing, names, anchors, .. } = reader;
         let mut by_anchor: Box<[u32]> = (0..body.headings.len() as u32).collect();
         by_anchor.sort_unstable_by_key(|heading| &*body.headings[*heading as usize].anchor);
-        let mut names: Box<[(Box<str>, u32)]> = names.into_iter().map(|(name, heading)| (name.into(), heading)).collect();
+        let kept = |(name, heading): (String, u32)| (shared(&name), heading);
+        let mut names: Box<[(Arc<str>, u32)]> = names.into_iter().filter(|(name, _)| !anchors.contains(name)).map(kept).collect();
         names.sort_unstable();
         body.headings.shrink_to_fit();
         body.links.shrink_to_fit();
@@ -316,8 +319,9 @@ impl<'t> Reader<'t> {
 
     fn close_heading(&mut self) {
         let Some((level, range, text)) = self.heading.take() else { return };
-        let text = text.trim().to_owned();
+        let text = shared(text.trim());
         let anchor = self.anchor(key_of(&text));
+        let anchor = if *anchor == *text { text.clone() } else { shared(&anchor) };
         self.name(&text);
         let span = self.span(self.without_line_end(range));
         match level {

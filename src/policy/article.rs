@@ -67,19 +67,12 @@ pub(super) fn articles(
             let citation = Citation {
                 policy: policy.clone(),
                 title: title.clone(),
-                article: heading.anchor.as_str().into(),
+                article: heading.anchor.clone(),
                 path: document.path.clone(),
                 line: sources.position(heading.span.file, heading.span.start).line,
             };
             let is_citable = !is_appendix(key) && body.has_content(heading.span.end..end);
-            Article {
-                key: heading.anchor.as_str().into(),
-                title: words.into(),
-                level: heading.level,
-                is_citable,
-                span: heading.span,
-                citation,
-            }
+            Article { key: heading.anchor.clone(), title: words.into(), level: heading.level, is_citable, span: heading.span, citation }
         })
         .collect()
 }

@@ -253,7 +253,8 @@ fn render(text: &str, around: &dyn Surroundings, ids: &mut Ids) -> Prose {
 fn written<'a>(text: &'a str, around: &'a dyn Surroundings, ids: &'a mut Ids) -> Writer<'a> {
     let events = markdown::events(text);
     let body = Body::of(&events, text, Span::new(FileId::NONE, 0..text.len()));
-    let headings = body.headings.into_iter().map(|h| Anchor { anchor: ids.heading(&h.anchor), text: h.text, level: h.level }).collect();
+    let headings =
+        body.headings.into_iter().map(|h| Anchor { anchor: ids.heading(&h.anchor), text: h.text.to_string(), level: h.level }).collect();
     let prose = Prose { html: String::new(), headings };
     let mut writer = Writer {
         around,

@@ -4,7 +4,7 @@
 use super::{Key, MAX_DEPTH, MAX_NODES, Node, NodeValue, YamlStop, place::YamlPlace, stop::StopReason};
 use crate::{
     diagnostic::{Finding, Words, text::is_odd_space},
-    source::{Span, interned},
+    source::{Span, interned, shared},
 };
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, StructureStyle, Tag, options};
 use std::{
@@ -149,8 +149,8 @@ impl<'s> Builder<'s> {
         self.last = if is_plain { range.start } else { range.end };
         let range = self.scalar_range(style, range);
         let text = if range.is_empty() && is_plain { "" } else { text };
-        // Keys are the same few in all documents.
-        let text = if self.awaits_key() { interned(text) } else { text.into() };
+        // Keys are the same few in all documents, and so are many values.
+        let text = if self.awaits_key() { interned(text) } else { shared(text) };
         let value = NodeValue::Scalar { text, plain: is_plain };
         self.place_node(Node { span: self.place.span(range), value }, anchor, 1)
     }

@@ -186,9 +186,9 @@ fn sections(path: &str, text: &str) -> Sections {
     let ends = headings.iter().skip(1).map(|next| next.span.start as usize).chain([text.len()]);
     let all = headings.iter().zip(ends).map(|(heading, end)| {
         let is_filled = document.body.has_content(heading.span.end..u32::try_from(end).unwrap_or(u32::MAX));
-        (heading.anchor.clone(), heading.level, heading.span.start as usize..end, is_filled)
+        (heading.anchor.to_string(), heading.level, heading.span.start as usize..end, is_filled)
     });
-    let enforced = document.body.fences.iter().filter_map(|fence| fence.heading.map(|heading| headings[heading].anchor.clone()));
+    let enforced = document.body.fences.iter().filter_map(|fence| fence.heading.map(|heading| headings[heading].anchor.to_string()));
     Sections { all: all.collect(), enforced: enforced.collect() }
 }
 

@@ -107,7 +107,7 @@ pub(super) fn stretches(policy: &Policy) -> Vec<Stretch> {
         body.headings
             .iter()
             .find(|heading| heading.span == article.span)
-            .map_or_else(|| article.key.to_string(), |heading| heading.text.clone())
+            .map_or_else(|| article.key.to_string(), |heading| heading.text.to_string())
     };
     let articles = policy.articles.iter().enumerate().map(|(at, article)| Stretch {
         key: article.key.to_string(),
