@@ -3,6 +3,9 @@
 use super::FieldEntry;
 use std::sync::Arc;
 
+/// So many are looked through one by one.
+const A_FEW: usize = 32;
+
 /// Entries by the key of their field, in the order of the keys. There are few, and they never
 /// change: a slice holds them in half the memory of a tree.
 #[derive(Clone, Default, Debug)]
@@ -10,6 +13,10 @@ pub struct Entries(Box<[(Arc<str>, FieldEntry)]>);
 
 impl Entries {
     pub fn get(&self, field: &str) -> Option<&FieldEntry> {
+        // Of a few, most are of another length, and need not be compared.
+        if self.0.len() <= A_FEW {
+            return self.0.iter().find(|(key, _)| **key == *field).map(|(_, entry)| entry);
+        }
         let at = self.0.binary_search_by(|(key, _)| (**key).cmp(field)).ok()?;
         Some(&self.0[at].1)
     }

@@ -33,7 +33,10 @@ use crate::{
 use chrono::NaiveDate;
 use identity::Holders;
 use rayon::prelude::*;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 #[derive(Clone, Debug)]
 pub struct Archive {
@@ -45,12 +48,12 @@ pub struct Archive {
     /// nothing.
     pub records: Vec<Record>,
     holders: Holders,
-    by_id: BTreeMap<RecordId, usize>,
-    by_path: BTreeMap<ArchivePath, usize>,
+    by_id: HashMap<RecordId, usize>,
+    by_path: HashMap<ArchivePath, usize>,
     by_type: BTreeMap<Arc<str>, Vec<usize>>,
     /// By the id to which they lead, the references: the place of the record that makes it, and its
     /// place there.
-    incoming: BTreeMap<RecordId, Vec<(u32, u32)>>,
+    incoming: HashMap<RecordId, Vec<(u32, u32)>>,
 }
 
 /// A document under `records/`, typed.
@@ -140,18 +143,18 @@ impl Archive {
     pub fn from_documents(documents: Vec<Arc<Document>>, sources: Arc<Sources>, policies: Arc<Policies>, settings: Settings) -> Archive {
         let mut records: Vec<Record> =
             documents.into_par_iter().map(|document| Record::read(document, &policies, settings.language)).collect();
-        records.sort_by(|a, b| a.document.path.cmp(&b.document.path));
+        records.par_sort_by(|a, b| a.document.path.cmp(&b.document.path));
         let holders = identity::presumed(&records);
         Archive::of(records, sources, policies, settings, holders)
     }
 
     fn of(records: Vec<Record>, sources: Arc<Sources>, policies: Arc<Policies>, settings: Settings, holders: Holders) -> Archive {
         let mut records: Vec<Record> = records.into_iter().map(|record| record.identified(&holders)).collect();
-        records.sort_by(|a, b| a.id.cmp(&b.id));
+        records.par_sort_by(|a, b| a.id.cmp(&b.id));
         let by_id = records.iter().enumerate().map(|(place, record)| (record.id.clone(), place)).collect();
         let by_path = records.iter().enumerate().map(|(place, record)| (record.document.path.clone(), place)).collect();
         let by_type = by_type(&records);
-        let archive = Archive { sources, policies, settings, records, holders, by_id, by_path, by_type, incoming: BTreeMap::new() };
+        let archive = Archive { sources, policies, settings, records, holders, by_id, by_path, by_type, incoming: HashMap::new() };
         archive.linked()
     }
 
@@ -240,7 +243,8 @@ impl Archive {
         self.by_type.get(record_type).into_iter().flatten().map(|&i| &self.records[i])
     }
 
-    /// Every id to which references lead, with these, in the order of the records that make them.
+    /// Every id to which references lead, in no order, with these in the order of the records that
+    /// make them.
     pub fn referred(&self) -> impl Iterator<Item = (&RecordId, impl Iterator<Item = &Reference>)> {
         self.incoming.iter().map(|(to, references)| (to, references.iter().map(|at| self.reference_at(*at))))
     }

@@ -7,7 +7,8 @@ use crate::{
     archive::{Archive, Record},
     diagnostic::{Finding, Words},
 };
-use std::{borrow::Cow, collections::BTreeMap};
+use rayon::prelude::*;
+use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::{MixedScript, skeleton};
 
@@ -16,8 +17,8 @@ use unicode_security::{MixedScript, skeleton};
 const NEIGHBOURS: usize = 16;
 
 pub(super) fn judge(archive: &Archive) -> Vec<Finding> {
-    let of_itself = archive.records.iter().filter_map(passes_for_another);
-    of_itself.chain(pairs(archive)).collect()
+    let of_itself: Vec<Finding> = archive.records.par_iter().filter_map(passes_for_another).collect();
+    of_itself.into_iter().chain(pairs(archive)).collect()
 }
 
 /// An id with letters that pass for ASCII's and are none, or of another width or form. It is told
@@ -37,16 +38,18 @@ fn passes_for_another(record: &Record) -> Option<Finding> {
 
 /// Two records of one look. It is told to whoever may read both: that there is the other is no
 /// secret from him.
-fn pairs(archive: &Archive) -> impl Iterator<Item = Finding> {
-    let mut by_look: BTreeMap<String, Vec<&Record>> = BTreeMap::new();
-    for record in archive.records.iter().filter(|record| plain(&record.named.0) == *record.named.0) {
-        by_look.entry(skeleton(&record.named.0).collect()).or_default().push(record);
-    }
-    by_look.into_values().flat_map(|alike| {
-        let earlier = |place: usize| alike[place.saturating_sub(NEIGHBOURS)..place].iter().copied();
-        let found = alike.iter().enumerate().flat_map(|(place, record)| earlier(place).filter_map(|other| pair(record, other)));
-        found.collect::<Vec<_>>()
-    })
+fn pairs(archive: &Archive) -> Vec<Finding> {
+    let plain = archive.records.par_iter().filter(|record| plain(&record.named.0) == *record.named.0);
+    let mut looks: Vec<(String, &Record)> = plain.map(|record| (skeleton(&record.named.0).collect(), record)).collect();
+    looks.par_sort_by(|(look, _), (other, _)| look.cmp(other));
+    let pairs = looks.chunk_by(|(look, _), (other, _)| look == other).flat_map(|alike| {
+        let earlier = |place: usize| alike[place.saturating_sub(NEIGHBOURS)..place].iter();
+        let of = |(place, (_, record)): (usize, &(String, &Record))| -> Vec<Finding> {
+            earlier(place).filter_map(|(_, other)| pair(record, other)).collect()
+        };
+        alike.iter().enumerate().flat_map(of).collect::<Vec<Finding>>()
+    });
+    pairs.collect()
 }
 
 fn pair(record: &Record, other: &Record) -> Option<Finding> {

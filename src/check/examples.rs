@@ -9,7 +9,7 @@ use super::{
     law::Validity,
     references, rules, sense,
     share::{Share, Tab},
-    style,
+    style::{self, WordsOfRecord},
 };
 use crate::{
     archive::{Archive, Record, Settings},
@@ -226,7 +226,8 @@ impl Trial<'_> {
             }
             Subject::Style(style) => {
                 let record = record.ok_or_else(|| Words::new("例子里没有记录", "the example has no record"))?;
-                let outcome = style::judge(style, record, &facts, &share);
+                let words = WordsOfRecord::of(record, &facts);
+                let outcome = style::judge(style, record, &words.passages(), &facts, &share);
                 fault(&outcome.faults)?;
                 Ok(first(&outcome.findings).unwrap_or(Came::Held { elsewhere: !outcome.judged }))
             }

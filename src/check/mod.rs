@@ -51,8 +51,9 @@ use share::{MEANS, Means, Share, Shares, Tab};
 use std::{
     cmp::Ordering,
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
+use style::WordsOfRecord;
 
 /// All that was found, in the order of the files, lines and codes.
 #[derive(Clone, Debug, Default)]
@@ -178,13 +179,13 @@ pub fn check<'f>(facts: impl Fn() -> Facts<'f> + Sync) -> Report {
 fn check_within<'f>(means: Means, facts: impl Fn() -> Facts<'f> + Sync) -> Report {
     let Facts { archive, approvals, .. } = facts();
     let laws = Laws::new(&archive.policies);
-    let (shares, judged) = judged(&laws, &facts, means, Wanted::Report, |judged| judged);
-    let (mut all, mut tallies) = (Verdict::default(), Tallies::default());
-    for Judged { built_in, blocks } in judged {
-        all.extend(built_in);
-        let OfBlocks { by_block, tallies: own, .. } = Arc::unwrap_or_clone(blocks);
-        by_block.into_iter().filter(|(block, _)| !shares.is_exceeded(*block)).for_each(|(_, verdict)| all.extend(verdict));
-        own.into_iter().filter(|(block, _)| !shares.is_exceeded(*block)).for_each(|(block, tally)| tallies.add(block, tally));
+    let (shares, mut tallies, judged) = judged(&laws, &facts, means, Wanted::Report, |judged| judged.has_found().then(|| Box::new(judged)));
+    tallies.retain(|block| !shares.is_exceeded(block));
+    let mut all = Verdict::default();
+    for judged in judged.into_iter().flatten() {
+        all.extend(judged.built_in);
+        let by_block = Arc::unwrap_or_clone(judged.blocks).by_block.into_iter();
+        by_block.filter(|(block, _)| !shares.is_exceeded(*block)).for_each(|(_, verdict)| all.extend(verdict));
     }
     all.findings.extend(gathered(archive, approvals));
     all.findings.extend(builtins::judge(archive));
@@ -214,7 +215,7 @@ fn check_within<'f>(means: Means, facts: impl Fn() -> Facts<'f> + Sync) -> Repor
 /// Every time at which each duty was to be done and that is over, or late: by day, then duty, then
 /// record.
 pub fn history<'f>(facts: impl Fn() -> Facts<'f> + Sync) -> Vec<Occasion> {
-    let (shares, judged) = judged(&Laws::new(&facts().archive.policies), &facts, MEANS, Wanted::History, |judged| judged);
+    let (shares, _, judged) = judged(&Laws::new(&facts().archive.policies), &facts, MEANS, Wanted::History, |judged| judged);
     let of_blocks = judged.into_iter().flat_map(|judged| Arc::unwrap_or_clone(judged.blocks).by_block);
     let of_blocks = of_blocks.filter(|(block, _)| !shares.is_exceeded(*block));
     let mut occasions: Vec<Occasion> = of_blocks.flat_map(|(_, verdict)| verdict.history).collect();
@@ -231,7 +232,7 @@ pub fn times<'f>(facts: impl Fn() -> Facts<'f> + Sync, known: impl Fn(&Occasion)
         let of_block = |(block, verdict): (BlockPlace, Verdict)| (block, Times::of(verdict.history.iter().filter(|time| known(time))));
         Arc::unwrap_or_clone(judged.blocks).by_block.into_iter().map(of_block).collect::<Vec<_>>()
     };
-    let (shares, counted) = judged(&Laws::new(&facts().archive.policies), &facts, MEANS, Wanted::History, counted);
+    let (shares, _, counted) = judged(&Laws::new(&facts().archive.policies), &facts, MEANS, Wanted::History, counted);
     let mut times: BTreeMap<BlockPlace, Times> = BTreeMap::new();
     for (block, more) in counted.into_iter().flatten().filter(|(block, _)| !shares.is_exceeded(*block)) {
         times.entry(block).or_default().add(more);
@@ -239,26 +240,41 @@ pub fn times<'f>(facts: impl Fn() -> Facts<'f> + Sync, known: impl Fn(&Occasion)
     times
 }
 
-/// What was found of the archive and of each record, as `kept` has it, and what it took. Blocks
-/// that take too much together are judged once more, with equal shares.
+/// So many records are judged at once by one thread.
+const A_PORTION: usize = 256;
+
+/// What was found of the archive and of each record, as `kept` has it, how much each block has
+/// judged, and what it took. Blocks that take too much together are judged once more, with equal
+/// shares.
 fn judged<'f, T: Send>(
     laws: &Laws,
     facts: &(impl Fn() -> Facts<'f> + Sync),
     means: Means,
     wanted: Wanted,
     kept: impl Fn(Judged) -> T + Sync,
-) -> (Shares, Vec<T>) {
+) -> (Shares, Tallies, Vec<T>) {
     let archive = facts().archive;
     let records = archive.records.len();
     let suggestions = references::shares(archive);
     let judged = |shares: Shares, memo: Option<JudgementMemo>| {
         let bench = Bench { laws, shares, wanted, memo };
-        let each = archive.records.par_iter().zip(&suggestions);
-        let mut judged = vec![kept(bench.judge_archive(&facts()))];
-        judged.par_extend(each.map_init(facts, |facts, (record, suggestions)| kept(bench.judge(record, *suggestions, facts))));
+        let tallies = Mutex::new(Tallies::default());
+        // There are more tallies than anything else: they are let go as soon as they are counted.
+        let kept = |mut judged: Judged| {
+            tallies.lock().unwrap_or_else(PoisonError::into_inner).extend(&judged.blocks.tallies);
+            if let Some(own) = Arc::get_mut(&mut judged.blocks) {
+                (own.tallies, own.paid) = (Vec::new(), Vec::new());
+            }
+            kept(judged)
+        };
+        // In small portions: with large ones a thread ends long before the others.
+        let each = archive.records.par_iter().zip(&suggestions).with_max_len(A_PORTION);
+        let of_records = each.map_init(facts, |facts, (record, suggestions)| kept(bench.judge(record, *suggestions, facts)));
+        let (of_archive, of_records) = rayon::join(|| kept(bench.judge_archive(&facts())), || of_records.collect::<Vec<T>>());
+        let judged = std::iter::once(of_archive).chain(of_records).collect();
         let Bench { shares, memo, .. } = bench;
         memo.into_iter().for_each(|memo| memo.keep(&facts(), &shares));
-        (shares, judged)
+        (shares, tallies.into_inner().unwrap_or_else(PoisonError::into_inner), judged)
     };
     let memo = if wanted == Wanted::Report { JudgementMemo::of(&facts()) } else { None };
     let first = judged(Shares::most(&archive.policies, means, records), memo);
@@ -310,8 +326,12 @@ impl Bench<'_> {
         let law = self.laws.on(record.date.unwrap_or(facts.today()));
         found.tallies.extend(law.demanded_of(&own.id).map(|block| (block, Tally::ONE)));
         let binding = law.of_type(&own.id);
-        for style in &binding.styles {
-            self.add(&mut found, style.block, |tab| style::judge(&style.law, record, facts, tab).verdict());
+        if !binding.styles.is_empty() {
+            let words = WordsOfRecord::of(record, facts);
+            let passages = words.passages();
+            for style in &binding.styles {
+                self.add(&mut found, style.block, |tab| style::judge(&style.law, record, &passages, facts, tab).verdict());
+            }
         }
         // What bears another's id is told to do so, and is no part of what the rules and duties speak of.
         if !record.is_twin() {
@@ -393,6 +413,12 @@ fn by_place(a: &Finding, b: &Finding, sources: &Sources) -> Ordering {
         (&a.code, &a.record, &a.message, read(a)).cmp(&(&b.code, &b.record, &b.message, read(b)))
     };
     path(a).cmp(&path(b)).then(place(a).cmp(&place(b))).then_with(|| rest(a, b))
+}
+
+impl Judged {
+    fn has_found(&self) -> bool {
+        !self.built_in.is_empty() || !self.blocks.by_block.is_empty()
+    }
 }
 
 impl Verdict {

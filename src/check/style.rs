@@ -15,7 +15,7 @@ use crate::{
     source::Span,
 };
 use rust_decimal::Decimal;
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 /// What came of judging one style for one record.
 #[derive(Debug, Default)]
@@ -27,21 +27,83 @@ pub(super) struct StyleOutcome {
     pub judged: bool,
 }
 
-/// Judges the prose of a record.
-pub(super) fn judge(style: &Style, record: &Record, facts: &Facts<'_>, share: &Tab<'_>) -> StyleOutcome {
-    let case = Case::new(Some(record), facts, share);
-    let document = &record.document;
-    let writing = Writing::read(&facts.archive.sources.file(document.file).text, document.body.span);
-    let [prose, cells] =
-        [&writing.prose, &writing.cells].map(|runs| runs.iter().filter(|run| within(style, run, record)).collect::<Vec<&ProseRun>>());
-    let mut outcome = StyleOutcome { judged: !prose.is_empty() || !cells.is_empty(), ..StyleOutcome::default() };
-    // A word is no better for standing in a table; figures belong there.
-    let passages = [Passage::all(prose.iter().copied()), Passage::all(cells)];
-    for passage in passages.iter().flatten().take_while(|_| !share.is_spent()) {
-        outcome.findings.extend(avoided(style, passage, case));
+/// The words of a record, read once for all styles that bind it.
+pub(super) struct WordsOfRecord {
+    writing: Writing,
+    /// The lines of every text in a field, in its rows and tables too, by the field.
+    fields: Vec<(Arc<str>, Vec<ProseRun>)>,
+}
+
+/// The same as passages.
+pub(super) struct PassagesOfRecord<'w> {
+    words: &'w WordsOfRecord,
+    /// A word is no better for standing in a table; figures belong there.
+    body: Vec<Lowered<'w>>,
+    fields: Vec<(&'w Arc<str>, Vec<Lowered<'w>>)>,
+}
+
+/// A passage, and the same in small letters where there are others.
+struct Lowered<'w> {
+    passage: Passage<'w>,
+    lower: Option<String>,
+}
+
+impl Lowered<'_> {
+    fn of<'w>(passage: Passage<'w>) -> Lowered<'w> {
+        Lowered { lower: lowered(&passage.text), passage }
     }
-    if style.sections.is_empty() && !style.demand.avoid.is_empty() {
-        outcome.findings.extend(avoided_in_fields(style, record, case, share));
+
+    fn text(&self) -> &str {
+        self.lower.as_deref().unwrap_or(&self.passage.text)
+    }
+}
+
+/// A text in small letters; `None` where it is.
+fn lowered(text: &str) -> Option<String> {
+    text.bytes().any(|byte| byte.is_ascii_uppercase()).then(|| text.to_ascii_lowercase())
+}
+
+impl WordsOfRecord {
+    pub fn of(record: &Record, facts: &Facts<'_>) -> WordsOfRecord {
+        let document = &record.document;
+        let writing = Writing::read(&facts.archive.sources.file(document.file).text, document.body.span);
+        let fields = record.record_type.iter().flat_map(|own| &own.fields).filter_map(|field| {
+            let mut lines = Vec::new();
+            record.fields.get(&field.name).into_iter().for_each(|entry| texts(entry, &field.field_type, &mut lines));
+            (!lines.is_empty()).then(|| (field.name.clone(), lines))
+        });
+        WordsOfRecord { writing, fields: fields.collect() }
+    }
+
+    pub fn passages(&self) -> PassagesOfRecord<'_> {
+        let lowered = |runs| Passage::all(runs).into_iter().map(Lowered::of);
+        let body = lowered(&self.writing.prose).chain(lowered(&self.writing.cells));
+        let fields = self.fields.iter().map(|(field, lines)| (field, lowered(lines).collect()));
+        PassagesOfRecord { words: self, body: body.collect(), fields: fields.collect() }
+    }
+}
+
+/// Judges the prose of a record.
+pub(super) fn judge(style: &Style, record: &Record, passages: &PassagesOfRecord<'_>, facts: &Facts<'_>, share: &Tab<'_>) -> StyleOutcome {
+    let case = Case::new(Some(record), facts, share);
+    let WordsOfRecord { writing, .. } = passages.words;
+    let prose: Vec<&ProseRun> = writing.prose.iter().filter(|run| within(style, run, record)).collect();
+    let mut outcome = StyleOutcome::default();
+    if style.sections.is_empty() {
+        outcome.judged = !passages.body.is_empty();
+        for passage in passages.body.iter().take_while(|_| !share.is_spent()) {
+            outcome.findings.extend(avoided(style, passage, case));
+        }
+        if !style.demand.avoid.is_empty() {
+            outcome.findings.extend(avoided_in_fields(style, record, passages, case, share));
+        }
+    } else {
+        let cells = writing.cells.iter().filter(|run| within(style, run, record));
+        let own = [Passage::all(prose.iter().copied()), Passage::all(cells)];
+        outcome.judged = own.iter().any(|passages| !passages.is_empty());
+        for passage in own.into_iter().flatten().take_while(|_| !share.is_spent()) {
+            outcome.findings.extend(avoided(style, &Lowered::of(passage), case));
+        }
     }
     outcome.judged |= !outcome.findings.is_empty();
     let (found, reads) = facts.witnessed(|| too_many_figures(style, &prose, case));
@@ -64,15 +126,13 @@ fn within(style: &Style, prose: &ProseRun, record: &Record) -> bool {
 }
 
 /// Words to avoid in the fields that hold text. Who may not read the field is not told.
-fn avoided_in_fields(style: &Style, record: &Record, case: Case<'_>, share: &Tab<'_>) -> Vec<Finding> {
+fn avoided_in_fields(style: &Style, record: &Record, passages: &PassagesOfRecord<'_>, case: Case<'_>, share: &Tab<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for field in record.record_type.iter().flat_map(|own| &own.fields) {
-        let mut lines = Vec::new();
-        record.fields.get(&field.name).into_iter().for_each(|entry| texts(entry, &field.field_type, &mut lines));
-        for passage in Passage::all(&lines).iter().take_while(|_| !share.is_spent()) {
+    for (field, passages) in &passages.fields {
+        for passage in passages.iter().take_while(|_| !share.is_spent()) {
             findings.extend(avoided(style, passage, case).into_iter().map(|mut finding| {
                 finding.reads.add_record(&record.id);
-                finding.reads.add_field(&record.id, &field.name);
+                finding.reads.add_field(&record.id, field);
                 finding
             }));
         }
@@ -94,15 +154,16 @@ fn texts(entry: &FieldEntry, field_type: &FieldType, lines: &mut Vec<ProseRun>) 
     }
 }
 
-fn avoided(style: &Style, prose: &Passage<'_>, case: Case<'_>) -> Vec<Finding> {
+fn avoided(style: &Style, prose: &Lowered<'_>, case: Case<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let lower = prose.text.to_ascii_lowercase();
+    let text = prose.text();
     for word in style.demand.avoid.iter().filter(|word| !word.is_empty()) {
-        case.share.scan(prose.text.len());
-        for (at, found) in lower.match_indices(&word.to_ascii_lowercase()).filter(|(at, found)| is_whole(&lower, *at, found)) {
+        case.share.scan(text.len());
+        let small = lowered(word);
+        for (at, found) in text.match_indices(small.as_deref().unwrap_or(word)).filter(|(at, found)| is_whole(text, *at, found)) {
             let unsaid = || Words::new(format!("不用“{word}”"), format!("“{word}” is not to be used"));
             let said = [Value::Text(word.clone()), Value::Number(Decimal::ZERO)];
-            findings.push(finding(style, place(prose, at..at + found.len(), case), unsaid, &said, case));
+            findings.push(finding(style, place(&prose.passage, at..at + found.len(), case), unsaid, &said, case));
         }
     }
     findings

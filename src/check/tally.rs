@@ -73,6 +73,15 @@ impl Tallies {
         self.0.entry(block).or_default().add(tally);
     }
 
+    pub(super) fn extend(&mut self, others: &[(BlockPlace, Tally)]) {
+        others.iter().for_each(|(block, tally)| self.add(*block, *tally));
+    }
+
+    /// Leaves out what came of the other blocks.
+    pub(super) fn retain(&mut self, wanted: impl Fn(BlockPlace) -> bool) {
+        self.0.retain(|block, _| wanted(*block));
+    }
+
     /// What came of a block; nothing where it had nothing to judge.
     pub fn get(&self, block: BlockPlace) -> Tally {
         self.0.get(&block).copied().unwrap_or_default()

@@ -6,36 +6,43 @@ use crate::{
     archive::{Archive, Record},
     source::RecordId,
 };
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 /// For each record that is referred to, by the type of those that do, where they stand in the
 /// archive and the field, by date, then id.
 #[derive(Debug)]
-pub(super) struct Links(HashMap<RecordId, BTreeMap<Arc<str>, Vec<Link>>>);
+pub(super) struct Links(HashMap<RecordId, Vec<Link>>);
 
-type Link = (usize, Arc<str>);
+/// A record that refers to another, with the field by which it does.
+#[derive(Debug)]
+struct Link {
+    record_type: Arc<str>,
+    /// Among the records of the archive.
+    place: usize,
+    field: Arc<str>,
+}
 
 impl Links {
     pub fn of(archive: &Archive) -> Links {
         let places: HashMap<&RecordId, usize> = archive.records.iter().enumerate().map(|(place, record)| (&record.id, place)).collect();
-        let mut links: HashMap<RecordId, BTreeMap<Arc<str>, Vec<Link>>> = HashMap::new();
+        let mut links: HashMap<RecordId, Vec<Link>> = HashMap::new();
         for (to, references) in archive.referred() {
             let target = archive.record(to).and_then(|record| record.record_type.as_ref()).map_or("", |own| &own.id);
             for reference in references {
                 let (Some(field), Some(&place)) = (&reference.field, places.get(&reference.from)) else { continue };
                 let own = archive.records[place].record_type.as_ref().filter(|own| own.may_refer(field, target));
                 if let Some(own) = own {
-                    links.entry(to.clone()).or_default().entry(own.id.clone()).or_default().push((place, field.clone()));
+                    let link = Link { record_type: own.id.clone(), place, field: field.clone() };
+                    links.entry(to.clone()).or_default().push(link);
                 }
             }
         }
-        for found in links.values_mut().flat_map(BTreeMap::values_mut) {
+        for found in links.values_mut() {
             // The records stand in the order of their ids.
-            found.sort_by_key(|(place, _)| (archive.records[*place].date, *place));
-            found.dedup_by_key(|(place, _)| *place);
+            let order = |link: &Link| (archive.records[link.place].date, link.place);
+            found.sort_by(|a, b| a.record_type.cmp(&b.record_type).then_with(|| order(a).cmp(&order(b))));
+            found.dedup_by_key(|link| link.place);
+            found.shrink_to_fit();
         }
         Links(links)
     }
@@ -47,7 +54,9 @@ impl Links {
         record: &RecordId,
         record_type: &str,
     ) -> impl Iterator<Item = (&'a Record, &'a Arc<str>)> {
-        let found = self.0.get(record).and_then(|by_type| by_type.get(record_type));
-        found.into_iter().flatten().map(|(place, field)| (&archive.records[*place], field))
+        let found = self.0.get(record).map_or(&[][..], Vec::as_slice);
+        let begin = found.partition_point(|link| *link.record_type < *record_type);
+        let length = found[begin..].partition_point(|link| *link.record_type == *record_type);
+        found[begin..begin + length].iter().map(|link| (&archive.records[link.place], &link.field))
     }
 }

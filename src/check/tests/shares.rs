@@ -212,7 +212,7 @@ fn the_shipped_archive_is_far_from_what_it_may_take() {
         let archive = Archive::build(sources.clone(), Arc::new(Policies::compile(&sources, today)), Settings::default());
         let approvals = Approvals::judge(&archive, today);
         let facts = Facts::many(&archive, &approvals, today);
-        let (shares, _) = judged(&Laws::new(&archive.policies), &facts, MEANS, Wanted::Report, |judged| judged);
+        let (shares, ..) = judged(&Laws::new(&archive.policies), &facts, MEANS, Wanted::Report, |judged| judged);
         let (all, dearest) = shares.spent();
         assert!(all < 0.1 && dearest < 0.1, "{} records: {all:.4} of all, {dearest:.4} of a share", archive.records.len());
     }
