@@ -40,14 +40,14 @@ pub(super) enum GateKey {
 /// To whom one record opens.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Gate {
-    pub keys: BTreeMap<GateKey, BTreeSet<Why>>,
+    pub keys: Keys,
     /// Those of the keys that open it for more than reading: for what lies beside it, and for
     /// taking it away.
-    pub exports: BTreeSet<GateKey>,
+    pub exports: KeySet,
     /// Fields that do not show but to holders of a key of every one of these sets.
-    pub hidden: Vec<(FieldPath, BTreeSet<GateKey>)>,
+    pub hidden: Vec<(FieldPath, KeySet)>,
     /// Who is told by whom the record has been read.
-    pub told_readings: BTreeSet<GateKey>,
+    pub told_readings: KeySet,
     /// The types (`as: authorisation`) whose approved records open it.
     pub authorised_by: BTreeSet<Arc<str>>,
     /// The access blocks that speak of the record.
@@ -59,7 +59,75 @@ impl Gate {
         if exports {
             self.exports.insert(key.clone());
         }
-        self.keys.entry(key).or_default().insert(why);
+        self.keys.insert(key, why);
+    }
+
+    /// Without room to grow: there is one for every record.
+    fn settled(mut self) -> Gate {
+        self.keys.0.shrink_to_fit();
+        self.exports.0.shrink_to_fit();
+        self.hidden.shrink_to_fit();
+        self.blocks.shrink_to_fit();
+        self
+    }
+}
+
+/// The keys that open a gate, each with why, in order and once each: there are few, and a slice
+/// holds them in a tenth of the memory of trees.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Keys(Vec<(GateKey, Why)>);
+
+impl Keys {
+    fn insert(&mut self, key: GateKey, why: Why) {
+        let entry = (key, why);
+        if let Err(place) = self.0.binary_search(&entry) {
+            self.0.insert(place, entry);
+        }
+    }
+
+    /// Once each.
+    pub fn each(&self) -> impl Iterator<Item = &GateKey> {
+        self.0.chunk_by(|(key, _), (next, _)| key == next).map(|alike| &alike[0].0)
+    }
+
+    /// Why a key opens the gate; nothing where it does not.
+    pub fn reasons(&self, key: &GateKey) -> impl Iterator<Item = &Why> {
+        let begin = self.0.partition_point(|(own, _)| own < key);
+        self.0[begin..].iter().take_while(move |(own, _)| own == key).map(|(_, why)| why)
+    }
+
+    pub fn contains(&self, key: &GateKey) -> bool {
+        self.reasons(key).next().is_some()
+    }
+}
+
+/// Keys in order, once each.
+#[derive(Clone, Debug, Default)]
+pub(super) struct KeySet(Vec<GateKey>);
+
+impl KeySet {
+    fn insert(&mut self, key: GateKey) {
+        if let Err(place) = self.0.binary_search(&key) {
+            self.0.insert(place, key);
+        }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &GateKey> {
+        self.0.iter()
+    }
+
+    pub fn contains(&self, key: &GateKey) -> bool {
+        self.0.binary_search(key).is_ok()
+    }
+}
+
+impl FromIterator<GateKey> for KeySet {
+    fn from_iter<T: IntoIterator<Item = GateKey>>(keys: T) -> KeySet {
+        let mut keys: Vec<GateKey> = keys.into_iter().collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys.shrink_to_fit();
+        KeySet(keys)
     }
 }
 
@@ -208,7 +276,7 @@ impl<'d> Desk<'d> {
     /// What a block says besides who reads the record.
     fn lend(&self, rule: &AccessRule, draft: &mut Draft, index: &BTreeMap<&RecordId, usize>) {
         if self.lending.lends(&self.record.id) {
-            draft.gate.told_readings.extend(self.keys(&rule.readings));
+            self.keys(&rule.readings).0.into_iter().for_each(|key| draft.gate.told_readings.insert(key));
             draft.gate.authorised_by.extend(rule.authorised_by.clone());
         }
         let inherits = rule.inherits.as_ref().filter(|field| !self.lending.leaves_open(&self.record.id, field));
@@ -243,7 +311,7 @@ impl<'d> Desk<'d> {
         (value.ok().filter(|_| is_sealed), reads)
     }
 
-    fn keys(&self, readers: &[Party]) -> BTreeSet<GateKey> {
+    fn keys(&self, readers: &[Party]) -> KeySet {
         self.reasoned_keys(readers).into_iter().map(|(key, _)| key).collect()
     }
 
@@ -360,12 +428,12 @@ fn inherit(drafts: Vec<Draft>, archive: &Archive) -> Vec<Gate> {
                 }
                 let why = Why { reason: Reason::Inherited(archive.records[above].id.clone()), citation: None };
                 let lender = &drafts[above].gate;
-                for key in lender.keys.keys() {
+                for key in lender.keys.each() {
                     gate.open(key.clone(), why.clone(), lender.exports.contains(key));
                 }
                 next.extend(&drafts[above].inherits);
             }
-            gate
+            gate.settled()
         })
         .collect()
 }

@@ -319,7 +319,7 @@ impl Office {
     }
 
     fn reasons(&self, record: usize, keys: &BTreeSet<GateKey>) -> BTreeSet<Why> {
-        keys.iter().filter_map(|key| self.rights().gates[record].keys.get(key)).flatten().cloned().collect()
+        keys.iter().flat_map(|key| self.rights().gates[record].keys.reasons(key)).cloned().collect()
     }
 }
 

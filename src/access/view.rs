@@ -4,7 +4,7 @@ use super::{
     Office, Reader,
     attached::Attached,
     awaited::Awaited,
-    gate::{Gate, GateKey},
+    gate::{Gate, GateKey, KeySet},
     known::{ViewMemo, order},
 };
 use crate::{
@@ -80,13 +80,13 @@ impl PartialEq for IndexedFrom {
 impl Sight {
     pub(super) fn of(office: &Office, reader: &Reader) -> Sight {
         let keys = office.keys(reader);
-        let opens = |gate: &Gate| keys.iter().all(|own| gate.keys.keys().any(|key| own.contains(key)));
+        let opens = |gate: &Gate| keys.iter().all(|own| gate.keys.each().any(|key| own.contains(key)));
         let seen: Vec<bool> = office.rights().gates.iter().map(opens).collect();
         Sight { seen, keys, attachments: OnceLock::new(), digest: OnceLock::new(), times: OnceLock::new(), memo: ViewMemo::default() }
     }
 
     /// Whether everybody through whose eyes it is seen holds one of these.
-    fn opens(&self, any: &BTreeSet<GateKey>) -> bool {
+    fn opens(&self, any: &KeySet) -> bool {
         self.keys.iter().all(|own| any.iter().any(|key| own.contains(key)))
     }
 
@@ -423,7 +423,7 @@ impl<'a> View<'a> {
         &self.office.archive.sources
     }
 
-    fn opens(&self, keys: &BTreeSet<GateKey>) -> bool {
+    fn opens(&self, keys: &KeySet) -> bool {
         self.sight.opens(keys)
     }
 }
@@ -567,7 +567,7 @@ impl<'v> Seen<'v> {
     /// it, or not all of it.
     pub fn restricted(&self) -> bool {
         let gate = self.gate();
-        !gate.keys.contains_key(&GateKey::Everyone) || gate.hidden.iter().any(|(_, keys)| !keys.contains(&GateKey::Everyone))
+        !gate.keys.contains(&GateKey::Everyone) || gate.hidden.iter().any(|(_, keys)| !keys.contains(&GateKey::Everyone))
     }
 
     /// Since when this reader is told by whom the record has been read; `None` where he is not

@@ -24,7 +24,7 @@ pub enum Reason {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Why {
     pub reason: Reason,
-    pub citation: Option<Citation>,
+    pub citation: Option<Arc<Citation>>,
 }
 
 impl Why {

@@ -37,13 +37,13 @@ impl Links {
                 }
             }
         }
-        for found in links.values_mut() {
-            // The records stand in the order of their ids.
-            let order = |link: &Link| (archive.records[link.place].date, link.place);
+        // The records stand in the order of their ids.
+        let order = |link: &Link| (archive.records[link.place].date, link.place);
+        links.values_mut().for_each(|found| {
             found.sort_by(|a, b| a.record_type.cmp(&b.record_type).then_with(|| order(a).cmp(&order(b))));
             found.dedup_by_key(|link| link.place);
             found.shrink_to_fit();
-        }
+        });
         Links(links)
     }
 

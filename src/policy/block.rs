@@ -370,7 +370,7 @@ pub struct Step {
 #[derive(Clone, Debug)]
 pub struct AccessRule {
     pub id: Arc<str>,
-    pub citation: Citation,
+    pub citation: Arc<Citation>,
     pub judged: Vec<Arc<str>>,
     pub when: Option<Expression>,
     pub readers: Vec<Party>,

@@ -133,7 +133,7 @@ pub(super) fn read_access(desk: &Desk<'_>, node: &Node) -> Option<AccessRule> {
     }
     Some(AccessRule {
         id: "".into(),
-        citation: desk.citation.clone(),
+        citation: desk.citation.clone().into(),
         when: when.and_then(|w| w.into_iter().next()),
         readers: desk.optional(node, "readers").map_or(Vec::new(), |n| desk.readers(n, &scopes)),
         readings: desk.optional(node, "readings").map_or(Vec::new(), |n| desk.readers(n, &scopes)),
