@@ -21,6 +21,7 @@ mod told_list;
 mod type_list;
 mod view;
 mod why;
+mod worked_out;
 
 pub use awaited::{Awaited, GivenUp, WaitGuard};
 pub use backlinks::{Backlinks, ByFields};

@@ -10,6 +10,7 @@ use super::{
     order::by_name,
     standing::{ApprovedState, aligned},
     view::Sight,
+    worked_out::worked_out,
 };
 use crate::{
     approval::{self, AllowedSigners, Approvals, Chain, News, Register, Remembered, Untrusted, Weighed, chain_for},
@@ -177,7 +178,7 @@ impl Office {
     }
 
     fn all_lists(&self) -> &BTreeMap<Arc<str>, Vec<usize>> {
-        self.lists.get_or_init(|| {
+        worked_out(&self.lists, || {
             let records = &self.archive.records;
             let mut lists: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
             for (place, record) in records.iter().enumerate() {

@@ -319,6 +319,11 @@ fn a_heading_goes_by_its_key_its_words_and_their_slug() {
         ("getting", "-"),
         ("Started", "-"),
         ("", "-"),
+        // Blanks around a name say nothing.
+        (" 附录-2 ", "附录-2"),
+        ("Getting ", "Getting"),
+        (" 一背景-说明", "一、背景"),
+        (" ", "-"),
     ] {
         assert_eq!(anchor(named), expected, "{named}");
     }

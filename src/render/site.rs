@@ -24,6 +24,7 @@ pub struct Site<'v> {
 
 impl<'v> Site<'v> {
     pub fn of(view: &'v View<'v>, theme: &'v Theme, path: &'v str) -> Site<'v> {
+        view.prepare();
         let own = view.settings().language;
         let mut addresses: Vec<String> = theme.assets().map(|name| format!("/assets/{name}")).collect();
         for path in pages::addresses(view) {

@@ -54,7 +54,7 @@ must: {subject: text, received: date, from: person, kind: formal | plain, paid: 
 may: {case: secret, phone: phone, parts: [{what: text, cost?: money}]}
 labels:
   kind=formal: {zh: 正式, en: Formal}
-  subject: {zh: 事由, en: FormSubject}
+  subject: {zh: 事由, en: Subject}
 ```
 
 ```yaml rule
