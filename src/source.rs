@@ -280,6 +280,20 @@ impl Sources {
         self.attachments.keys()
     }
 
+    /// The paths of texts that another state of the archive has otherwise, or not at all, and of
+    /// those that it alone has, in their order. Attachments count where they came, went or are of
+    /// another length.
+    pub fn differing_from<'s>(&'s self, other: &'s Sources) -> BTreeSet<&'s ArchivePath> {
+        let is_other = |file: &&SourceFile, others: &Sources| others.by_path(&file.path.0) != Some(file);
+        let texts =
+            |one: &'s Sources, others: &'s Sources| one.files.iter().filter(move |file| is_other(file, others)).map(|file| &file.path);
+        let lengths = |one: &'s Sources, others: &'s Sources| {
+            one.attachments().filter(move |path| one.attachment_length(path) != others.attachment_length(path))
+        };
+        let both = [(self, other), (other, self)];
+        both.into_iter().flat_map(|(one, others)| texts(one, others).chain(lengths(one, others))).collect()
+    }
+
     /// Files that look like records or policies, and are read as neither. See [`meant_path`].
     pub fn passed_over(&self) -> impl Iterator<Item = &ArchivePath> {
         self.passed_over.iter()

@@ -1,5 +1,7 @@
 //! `chancery check`: every finding.
 
+mod watch;
+
 use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind},
@@ -46,6 +48,14 @@ pub(super) const COMMAND: Command = Command {
         },
         Argument { name: "past", about: ["也列出已成过去的违规", "also list breaches that are over"], kind: Kind::Flag },
         Argument {
+            name: "watch",
+            about: [
+                "一直核对下去，Ctrl-C 结束：有文件改动，就先列出其中的问题，再列出因此在别处新出现和已消除的问题",
+                "go on checking until Ctrl-C: whenever files change, what is found in them, and then what has come up or ceased elsewhere because of it",
+            ],
+            kind: Kind::Flag,
+        },
+        Argument {
             name: "state",
             about: [
                 "服务器的状态文件夹：它见过的批准，档案库中缺了的也列出",
@@ -60,17 +70,16 @@ pub(super) const COMMAND: Command = Command {
 
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
     let paths = workplace.below_root(arguments.get_many::<String>("path").unwrap_or_default())?;
+    if arguments.get_flag("watch") {
+        return watch::run(workplace, arguments, &paths);
+    }
     let (desk, sources) = DraftFolder::with(workplace, &paths)?;
     // Let go with the process, and not part by part before.
     let office = ManuallyDrop::new(opened(workplace, arguments, sources)?);
-    let pending = office.pending();
     let report = check::told_once(office.whole_report(), &office.archive);
     let sources = &desk.shown(&office.archive.sources);
-    let wanted = |all: &'_ [Finding]| -> Vec<Finding> { all.iter().filter(|finding| lies_in(finding, &paths, sources)).cloned().collect() };
-    let chosen = |all| if paths.is_empty() { Cow::Borrowed(all) } else { Cow::Owned(wanted(all)) };
-    let (mut findings, past) = (chosen(&report.findings[..]), chosen(&report.past[..]));
-    let asked_for_past = arguments.get_flag("past");
-    if asked_for_past {
+    let (mut findings, past) = (chosen(&report.findings, &paths, sources), chosen(&report.past, &paths, sources));
+    if arguments.get_flag("past") {
         findings.to_mut().extend_from_slice(&past);
     }
     let format = arguments.get_one::<String>("format").map(String::as_str);
@@ -81,17 +90,31 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         _ => {
             let out = out.finished()?;
             text::write(out, &findings, sources, workplace.lang, colour())?;
-            let untold = text::past_summary(&past, workplace.lang).filter(|_| !asked_for_past);
-            untold.map_or(Ok(()), |summary| writeln!(out, "{summary}"))?;
-            waiting(workplace, &office, &pending, &desk, &paths).iter().try_for_each(|line| writeln!(out, "{line}"))?;
-            let ready = desk.drafts.iter().filter(|one| office.is_written_out(&one.record)).map(|one| &one.draft);
-            let filled_in = workplace.say(["已填齐，可以归档：", "filled in, and can be filed: "]);
-            ready.map(|draft| visible(&format!("{filled_in}chancery file {draft}"))).try_for_each(|line| writeln!(out, "{line}"))?;
+            let untold = if arguments.get_flag("past") { &[][..] } else { &past };
+            beside(workplace, &office, untold, &desk, &paths).iter().try_for_each(|line| writeln!(out, "{line}"))?;
         }
     }
     out.flush()?;
     let error = findings.iter().any(|finding| finding.severity == Severity::Error && finding.state.ended().is_none());
     Ok(if error { Outcome::Findings } else { Outcome::Clean })
+}
+
+/// Those findings that lie in the files and folders that were named; all of them where none was.
+fn chosen<'f>(findings: &'f [Finding], paths: &[PathBuf], sources: &Sources) -> Cow<'f, [Finding]> {
+    if paths.is_empty() {
+        return Cow::Borrowed(findings);
+    }
+    findings.iter().filter(|finding| lies_in(finding, paths, sources)).cloned().collect()
+}
+
+/// What is told beside the findings: how many breaches are over that were not listed, what waits
+/// for approval, and which drafts can be filed.
+fn beside(workplace: &Workplace, office: &Office, untold: &[Finding], desk: &DraftFolder, paths: &[PathBuf]) -> Vec<String> {
+    let past = text::past_summary(untold, workplace.lang);
+    let ready = desk.drafts.iter().filter(|one| office.is_written_out(&one.record)).map(|one| &one.draft);
+    let filled_in = workplace.say(["已填齐，可以归档：", "filled in, and can be filed: "]);
+    let ready = ready.map(|draft| visible(&format!("{filled_in}chancery file {draft}")));
+    past.into_iter().chain(waiting(workplace, office, &office.pending(), desk, paths)).chain(ready).collect()
 }
 
 /// What waits for approval: of the files that are named each on a line, else how much it is. A

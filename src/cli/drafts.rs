@@ -27,7 +27,15 @@ impl DraftFolder {
     /// # Errors
     /// Where a record lies already where a draft would.
     pub fn with(workplace: &Workplace, paths: &[PathBuf]) -> anyhow::Result<(DraftFolder, Sources)> {
-        let (root, mut sources) = (workplace.root()?, workplace.sources()?);
+        DraftFolder::laid(workplace, paths, workplace.sources()?)
+    }
+
+    /// The same in an archive that has been read.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn laid(workplace: &Workplace, paths: &[PathBuf], mut sources: Sources) -> anyhow::Result<(DraftFolder, Sources)> {
+        let root = workplace.root()?;
         let named: Vec<&PathBuf> = paths.iter().filter(|path| path.starts_with(DRAFTS)).collect();
         let mut desk = DraftFolder { drafts: Vec::new() };
         let all = if named.is_empty() { Vec::new() } else { drafts(root)? };

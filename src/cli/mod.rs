@@ -8,6 +8,7 @@ mod check;
 mod columns;
 mod drafts;
 mod due;
+mod ending;
 mod explain;
 mod file;
 mod form;

@@ -1,7 +1,6 @@
 //! `chancery serve`: the intranet.
 
 mod demonstration;
-mod ending;
 pub(super) mod front;
 mod lacking;
 mod listen;
@@ -10,7 +9,7 @@ pub(super) mod trust;
 use super::{
     Outcome, Workplace,
     argument::{Argument, Command, Kind, STATE},
-    print, state, theme,
+    ending, print, state, theme,
 };
 use crate::{
     access::Office,

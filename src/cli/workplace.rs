@@ -47,6 +47,16 @@ impl Workplace {
         Workplace { root: Some(root.to_owned()), state: None, asked_day: self.asked_day, lang: self.lang, settings: self.settings.clone() }
     }
 
+    /// The same by the settings as they stand there now.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    pub fn at_present(&self) -> anyhow::Result<Workplace> {
+        let root = self.root()?;
+        let settings = if root.join(SETTINGS).exists() { read_settings(root, Some(self.lang), self.lang)? } else { Settings::default() };
+        Ok(Workplace { root: self.root.clone(), state: self.state.clone(), asked_day: self.asked_day, lang: self.lang, settings })
+    }
+
     pub fn say<'a>(&self, words: [&'a str; 2]) -> &'a str {
         say(words, self.lang)
     }

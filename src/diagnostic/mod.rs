@@ -1,12 +1,14 @@
 //! Findings, and their layouts for the terminal, JSON and SARIF. Never decides what is wrong.
 
 pub mod codes;
+mod difference;
 pub mod json;
 mod nearest;
 mod reads;
 pub mod sarif;
 pub mod text;
 
+pub use difference::FoundIn;
 pub use nearest::{did_you_mean, is_part, nearest, same_to_the_eye};
 pub use reads::{OwnReads, Reads, Search};
 

@@ -6,7 +6,7 @@
 //! (file systems of the network, links that lead to a file from elsewhere), or has not, the folder
 //! is walked as before.
 
-use super::disk::is_ours;
+use super::{DRAFTS, disk::is_ours};
 use notify::{
     Config, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher,
     event::{AccessKind, AccessMode, ModifyKind},
@@ -16,11 +16,15 @@ use std::{
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::{Arc, Condvar, Mutex, MutexGuard},
+    thread,
     time::Duration,
 };
 
 /// A mark that has not been told by then is not waited for.
 const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Whoever waits for news of a folder that is not watched looks again after this.
+const A_MOMENT: Duration = Duration::from_secs(1);
 
 /// So many looks are answered from what was told; then the folder is walked once, whatever was
 /// told.
@@ -49,6 +53,8 @@ pub struct Watched {
     root: PathBuf,
     /// Where the marks are made: nobody else's folder.
     marks: PathBuf,
+    /// Whether the drafts are watched too, which are no part of the archive.
+    with_drafts: bool,
     watch: Mutex<Watch>,
 }
 
@@ -92,7 +98,12 @@ struct Heard {
 impl Watched {
     /// `marks`: a folder that is made, outside of the one that is watched or hidden in it.
     pub fn new(root: PathBuf, marks: PathBuf) -> Watched {
-        Watched { root, marks, watch: Mutex::new(Watch::Off(0)) }
+        Watched { root, marks, with_drafts: false, watch: Mutex::new(Watch::Off(0)) }
+    }
+
+    /// The same, and the drafts that lie beside the archive.
+    pub fn with_drafts(self) -> Watched {
+        Watched { with_drafts: true, ..self }
     }
 
     pub fn root(&self) -> &Path {
@@ -116,7 +127,7 @@ impl Watched {
         }
         // An old one ends before a new one begins: there are not many to be had.
         *watch = Watch::Off(LOOKS);
-        let on = On::begin(&self.root, &self.marks).ok().flatten()?;
+        let on = On::begin(&self.root, &self.marks, self.with_drafts).ok().flatten()?;
         let told = EventCount(lock(&on.news.heard).count);
         *watch = Watch::On(Box::new(on));
         Some(told)
@@ -127,6 +138,19 @@ impl Watched {
         match &mut *lock(&self.watch) {
             Watch::On(on) => on.settled == Some(told) && on.answers(),
             Watch::Off(_) => false,
+        }
+    }
+
+    /// Waits until something is told that was not when the folder was last read, and not longer than
+    /// `longest`. Where that cannot be told, it is time to look again in a moment.
+    pub fn wait(&self, longest: Duration) {
+        let followed = match &*lock(&self.watch) {
+            Watch::On(on) => on.settled.map(|settled| (on.news.clone(), settled)),
+            Watch::Off(_) => None,
+        };
+        match followed {
+            Some((news, settled)) => news.other_than(settled, longest),
+            None => thread::sleep(longest.min(A_MOMENT)),
         }
     }
 
@@ -142,18 +166,24 @@ impl Watched {
 
 impl On {
     /// `None` where the file system is none that tells.
-    fn begin(root: &Path, marks: &Path) -> Result<Option<On>, notify::Error> {
+    fn begin(root: &Path, marks: &Path, with_drafts: bool) -> Result<Option<On>, notify::Error> {
         fs::create_dir_all(marks)?;
         // What an earlier one left behind; one that is at work would begin anew.
         fs::read_dir(marks)?.flatten().for_each(|mark| drop(fs::remove_dir(mark.path())));
         let marks = tempfile::tempdir_in(marks)?;
-        let folders: Vec<PathBuf> = ["records", "policies"].iter().map(|name| root.join(name)).filter(|path| path.is_dir()).collect();
+        let names = ["records", "policies"].into_iter().chain(with_drafts.then_some(DRAFTS));
+        let folders: Vec<PathBuf> = names.map(|name| root.join(name)).filter(|path| path.is_dir()).collect();
         if !folders.iter().map(PathBuf::as_path).chain([root, marks.path()]).all(is_local) {
             return Ok(None);
         }
         let news = Arc::new(News::default());
         let (heard, own, marked) = (news.clone(), root.to_owned(), marks.path().to_owned());
-        let mut watcher = RecommendedWatcher::new(move |event: notify::Result<Event>| heard.take(event, &own, &marked), Config::default())?;
+        let is_beside = move |path: &Path| {
+            let is_beside = |below: &Path| !is_ours(&below.to_string_lossy()) && !(with_drafts && is_draft(below));
+            path.strip_prefix(&own).is_ok_and(is_beside)
+        };
+        let mut watcher =
+            RecommendedWatcher::new(move |event: notify::Result<Event>| heard.take(event, &is_beside, &marked), Config::default())?;
         watcher.watch(marks.path(), RecursiveMode::NonRecursive)?;
         watcher.watch(root, RecursiveMode::NonRecursive)?;
         folders.iter().try_for_each(|folder| watcher.watch(folder, RecursiveMode::Recursive))?;
@@ -182,7 +212,7 @@ impl On {
 }
 
 impl News {
-    fn take(&self, event: notify::Result<Event>, root: &Path, marks: &Path) {
+    fn take(&self, event: notify::Result<Event>, is_beside: impl Fn(&Path) -> bool, marks: &Path) {
         let mut heard = lock(&self.heard);
         match event {
             Err(_) => heard.is_lost = true,
@@ -190,7 +220,7 @@ impl News {
             Ok(Event { kind: EventKind::Access(access), .. }) if access != AccessKind::Close(AccessMode::Write) => return,
             Ok(event) => event.paths.iter().for_each(|path| match path.strip_prefix(marks) {
                 Ok(mark) => heard.mark = heard.mark.max(mark.to_str().and_then(|mark| mark.parse().ok()).unwrap_or(0)),
-                Err(_) if path.strip_prefix(root).is_ok_and(|below| !is_ours(&below.to_string_lossy())) => {}
+                Err(_) if is_beside(path) => {}
                 Err(_) => {
                     heard.count += 1;
                     heard.is_lost |= is_of_folders(event.kind, path);
@@ -207,6 +237,16 @@ impl News {
         let (heard, _) = waited.unwrap_or_else(|poisoned| poisoned.into_inner());
         (heard.mark >= mark && !heard.is_lost).then_some(EventCount(heard.count))
     }
+
+    fn other_than(&self, settled: EventCount, longest: Duration) {
+        let waits = |heard: &mut Heard| EventCount(heard.count) == settled && !heard.is_lost;
+        drop(self.came.wait_timeout_while(lock(&self.heard), longest, waits));
+    }
+}
+
+/// Whether a path below the root is of drafts, and none that an editor hides.
+fn is_draft(below: &Path) -> bool {
+    below.starts_with(DRAFTS) && !below.to_string_lossy().contains("/.")
 }
 
 /// Whether folders came, went or were opened: the new ones may hold what nobody watched from its

@@ -16,6 +16,7 @@ mod shipped;
 mod signatures;
 mod site;
 mod slips;
+mod watching;
 
 /// As in the program: it is quicker than the system's.
 #[global_allocator]

@@ -3,14 +3,11 @@
 use super::{DraftPolicy, Judged, Placed, ToldFindings, lies_at};
 use crate::{
     check::{Due, unsound::Resting},
-    diagnostic::{Finding, Severity, Words, codes},
+    diagnostic::{Finding, FoundIn, codes},
     policy::{Difference, Policy, difference::PolicyVersion},
-    source::{ArchivePath, RecordId, Sources},
+    source::ArchivePath,
 };
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 /// Findings of the one, and findings of the other.
 pub(super) type FindingSides = (Vec<Finding>, Vec<Finding>);
@@ -109,41 +106,10 @@ impl<'a> Comparison<'a> {
         ToldFindings { findings, sources: self.before.sources().clone() }
     }
 
-    /// The findings of the one that the other has not, or has not as often.
-    fn only_in(&self, [(one, findings), (other, others)]: [(&Judged, &Vec<Finding>); 2]) -> Vec<Finding> {
-        let mut known: BTreeMap<Likeness<'_>, usize> = BTreeMap::new();
-        for finding in others {
-            *known.entry(Likeness::of(finding, other.sources(), self.placed)).or_default() += 1;
-        }
-        let mut found = Vec::new();
-        for finding in findings {
-            match known.get_mut(&Likeness::of(finding, one.sources(), self.placed)) {
-                Some(left @ 1..) => *left -= 1,
-                _ => found.push(finding.clone()),
-            }
-        }
-        found
-    }
-}
-
-/// What one finding has that another of the same would have too. In the documents that were
-/// replaced places do not compare.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Likeness<'f> {
-    code: &'f str,
-    severity: Severity,
-    record: Option<&'f RecordId>,
-    message: &'f Words,
-    path: Option<&'f ArchivePath>,
-    place: Option<(u32, u32)>,
-}
-
-impl<'f> Likeness<'f> {
-    fn of(finding: &'f Finding, sources: &'f Sources, placed: &[Placed<'_>]) -> Likeness<'f> {
-        let Finding { code, severity, record, message, span, .. } = finding;
-        let path = span.map(|span| &sources.file(span.file).path);
-        let is_replaced = placed.iter().any(|draft| path == Some(&draft.stand_in.path));
-        let place = span.filter(|_| !is_replaced).map(|span| (span.start, span.end));
-        Likeness { code, severity: *severity, record: record.as_ref(), message, path, place }
+    /// In the documents that were replaced places do not compare.
+    fn only_in(&self, [one, other]: [(&Judged, &Vec<Finding>); 2]) -> Vec<Finding> {
+        let is_replaced = |path: &ArchivePath| self.placed.iter().any(|draft| *path == draft.stand_in.path);
+        let [one, other] = [one, other].map(|(judged, findings)| FoundIn { findings, sources: judged.sources() });
+        one.but_not_in(other, is_replaced).into_iter().cloned().collect()
     }
 }

@@ -1,6 +1,6 @@
-//! Asked to stop, the server ends in eight seconds, whatever it waits for: service managers kill
-//! after ten or more. It listens for that on a thread of its own, for the others may all be
-//! waiting.
+//! Asked to stop, what runs until then ends in eight seconds, whatever it waits for: service
+//! managers kill after ten or more. It listens for that on a thread of its own, for the others may
+//! all be waiting.
 
 use anyhow::Context;
 use std::{process, thread, time::Duration};
