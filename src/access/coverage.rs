@@ -5,11 +5,11 @@
 use super::Office;
 use crate::{
     approval::{Chain, policy_id},
-    check::Tally,
+    check::{self, Costs, Tally},
     policy::{ApprovalRule, Article, Block, BlockKind, BlockPlace, Judged, Policy, RecordType, Unenforced, expression::World},
     source::{RecordId, Span},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// A policy in force, with those of its headings under which something stands.
 #[derive(Clone, Debug)]
@@ -46,6 +46,14 @@ pub struct Enforced<'o> {
 /// The policies in force today, by their ids, each in the order of its text.
 pub fn coverage(office: &Office) -> Vec<Covered<'_>> {
     office.archive.policies.in_force(office.today).map(|policy| Covered { policy, articles: clauses(office, policy) }).collect()
+}
+
+impl Office {
+    /// What the judgements take, each by itself, and on what very many of them rest. `clock`: the
+    /// time that has passed since any moment.
+    pub fn costs(&self, clock: &(dyn Fn() -> Duration + Sync)) -> Costs {
+        check::costs(|| self.facts(), clock)
+    }
 }
 
 fn clauses<'o>(office: &'o Office, policy: &'o Arc<Policy>) -> Vec<Clause<'o>> {

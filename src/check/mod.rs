@@ -3,6 +3,7 @@
 mod alike;
 mod amendment;
 mod builtins;
+mod cost;
 mod duties;
 mod ending;
 mod examples;
@@ -27,6 +28,7 @@ mod which;
 mod wording;
 
 pub use amendment::{Amendment, DraftPolicy, Effect, OfPerson, Proposed, Stopped, ToldFindings, TwoDrafts, TypeEffect, amend, proof};
+pub use cost::{BlockCost, Costs};
 pub use duties::{Occasion, Punctuality, Time};
 pub use examples::{Tried, try_all};
 pub use tally::{Tallies, Tally, Times};
@@ -42,6 +44,7 @@ use crate::{
     source::{RecordId, Sources, Span},
 };
 use chrono::NaiveDate;
+use cost::Meter;
 use duties::Wanted;
 use ending::Ending;
 use kept::JudgementMemo;
@@ -52,6 +55,7 @@ use std::{
     cmp::Ordering,
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 use style::WordsOfRecord;
 
@@ -168,6 +172,8 @@ struct Bench<'l> {
     wanted: Wanted,
     /// What was judged before; where every time is wanted, nothing is kept.
     memo: Option<JudgementMemo>,
+    /// Where it is to be told what the judgements take.
+    meter: Option<Meter<'l>>,
 }
 
 /// Judges a whole archive on a day. `facts`: of that archive and day, one for whoever asks; see
@@ -240,6 +246,19 @@ pub fn times<'f>(facts: impl Fn() -> Facts<'f> + Sync, known: impl Fn(&Occasion)
     times
 }
 
+/// What the judgements of an archive take, each by itself. `clock`: the time that has passed since
+/// any moment.
+pub fn costs<'f>(facts: impl Fn() -> Facts<'f> + Sync, clock: &(dyn Fn() -> Duration + Sync)) -> Costs {
+    let archive = facts().archive;
+    let laws = Laws::new(&archive.policies);
+    let shares = Shares::most(&archive.policies, MEANS, archive.records.len());
+    let meter = Some(Meter::by(clock));
+    let bench = Bench { laws: &laws, shares, wanted: Wanted::Report, memo: None, meter };
+    archive.records.par_iter().with_max_len(A_PORTION).for_each_init(&facts, |facts, record| drop(bench.of_record(record, facts)));
+    bench.of_archive(&facts());
+    bench.meter.map(Meter::costs).unwrap_or_default()
+}
+
 /// So many records are judged at once by one thread.
 const A_PORTION: usize = 256;
 
@@ -257,7 +276,7 @@ fn judged<'f, T: Send>(
     let records = archive.records.len();
     let suggestions = references::shares(archive);
     let judged = |shares: Shares, memo: Option<JudgementMemo>| {
-        let bench = Bench { laws, shares, wanted, memo };
+        let bench = Bench { laws, shares, wanted, memo, meter: None };
         let tallies = Mutex::new(Tallies::default());
         // There are more tallies than anything else: they are let go as soon as they are counted.
         let kept = |mut judged: Judged| {
@@ -330,7 +349,9 @@ impl Bench<'_> {
             let words = WordsOfRecord::of(record, facts);
             let passages = words.passages();
             for style in &binding.styles {
-                self.add(&mut found, style.block, |tab| style::judge(&style.law, record, &passages, facts, tab).verdict());
+                self.add(&mut found, (style.block, Some(record)), facts, |tab| {
+                    style::judge(&style.law, record, &passages, facts, tab).verdict()
+                });
             }
         }
         // What bears another's id is told to do so, and is no part of what the rules and duties speak of.
@@ -349,7 +370,9 @@ impl Bench<'_> {
     /// Judges a record, or the archive, by the rules and duties that bind it.
     fn bind(&self, binding: &Binding, record: Option<&Record>, facts: &Facts<'_>, found: &mut OfBlocks) {
         let mut rule = |bound: &Bound<Rule>| {
-            self.add(found, bound.block, |tab| rules::judge(&bound.law, bound.validity, record, facts, tab).verdict(record));
+            self.add(found, (bound.block, record), facts, |tab| {
+                rules::judge(&bound.law, bound.validity, record, facts, tab).verdict(record)
+            });
         };
         binding.rules.iter().filter(|rule| rule.law.on.is_none()).for_each(&mut rule);
         let ever = match record.and_then(|record| record.record_type.as_ref()) {
@@ -362,14 +385,23 @@ impl Bench<'_> {
         let (duties, dated) = if record.is_some_and(|record| record.date.is_some()) { (binding, true) } else { (ever, false) };
         for Bound { block, law, validity } in &duties.duties {
             let validity = if dated { Validity::UNENDING } else { *validity };
-            self.add(found, *block, |tab| duties::judge(law, validity, record, facts, tab, self.wanted).verdict());
+            self.add(found, (*block, record), facts, |tab| duties::judge(law, validity, record, facts, tab, self.wanted).verdict());
         }
     }
 
     /// Adds what a block has found, and what it has paid for that out of its share.
-    fn add(&self, found: &mut OfBlocks, block: BlockPlace, judge: impl FnOnce(&Tab<'_>) -> (Verdict, Tally)) {
+    fn add(
+        &self,
+        found: &mut OfBlocks,
+        (block, record): (BlockPlace, Option<&Record>),
+        facts: &Facts<'_>,
+        judge: impl FnOnce(&Tab<'_>) -> (Verdict, Tally),
+    ) {
         let tab = Tab::of(self.shares.get(block));
-        let (verdict, tally) = judge(&tab);
+        let (verdict, tally) = match &self.meter {
+            Some(meter) => meter.measured((block, record.map(|record| &record.id)), &tab, facts, || judge(&tab)),
+            None => judge(&tab),
+        };
         if !verdict.is_empty() {
             found.by_block.push((block, verdict));
         }

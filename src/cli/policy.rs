@@ -1,6 +1,7 @@
 //! `chancery policy`: the blocks of the rulebooks, their examples, what they enforce, and what a
 //! draft would change.
 
+mod cost;
 mod coverage;
 mod diff;
 mod paper;
@@ -49,6 +50,14 @@ pub(super) const COMMAND: Command = Command {
             ],
             kind: Kind::Many("DRAFT.md|POLICY"),
         },
+        Argument {
+            name: "cost",
+            about: [
+                "与 coverage 同用：每一项规定判断一遍全部档案要多少步、多少时间，以及改动哪些档案要重做很多判断",
+                "with coverage: the steps and the time that each block takes to judge the whole archive, and which records have very many judgements made anew when they change",
+            ],
+            kind: Kind::Flag,
+        },
         FORMAT,
     ],
     hidden: false,
@@ -58,6 +67,10 @@ pub(super) const COMMAND: Command = Command {
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
     let what = arguments.get_one::<String>("what").map_or("", String::as_str);
     let given: Vec<&String> = arguments.get_many("drafts").into_iter().flatten().collect();
+    let costs = arguments.get_flag("cost");
+    if costs && what != "coverage" {
+        bail!("{}", workplace.say(["--cost 只与 coverage 同用", "--cost goes with coverage alone"]));
+    }
     match (what, &given[..]) {
         ("diff", [_, ..]) => diff::run(workplace, &given, json(arguments)),
         ("check", [draft]) => proof::run(workplace, draft, json(arguments)),
@@ -71,6 +84,7 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
             bail!("{}{given}", workplace.say(["只有 check、diff 和 print 才带参数：", "only check, diff and print take one: "]))
         }
         ("test", []) => test::run(workplace, json(arguments)),
+        ("coverage", []) if costs => cost::run(workplace, json(arguments)),
         ("coverage", []) => coverage::run(workplace, json(arguments)),
         _ => list(workplace, json(arguments)),
     }

@@ -182,6 +182,11 @@ impl Policies {
         last.into_values()
     }
 
+    /// The block at a place.
+    pub fn block(&self, place: BlockPlace) -> &Block {
+        &self.versions[place.version].blocks[place.block]
+    }
+
     /// The places of a version's blocks, in their order.
     pub fn places(&self, policy: &Arc<Policy>) -> impl Iterator<Item = BlockPlace> {
         let version = self.versions.iter().position(|version| Arc::ptr_eq(version, policy));

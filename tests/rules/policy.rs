@@ -270,6 +270,41 @@ fn coverage_as_json() {
     assert_eq!((&builtin["judged"], &builtin["broken"]), (&Value::Null, &json!(0)));
 }
 
+/// Steps are the same each time; how long they take is told beside.
+#[test]
+fn what_each_block_takes_is_told_and_who_looks_through_a_type() {
+    let little = Little::new();
+    let looks = "
+```yaml rule
+id: one
+for: customer
+require: records(\"customer\").size() < 9
+say: {zh: 多, en: many}
+examples: [{holds: {limit: 1}}]
+```
+";
+    little.write("policies/house.md", HOUSE.to_owned() + looks);
+    let cost = || {
+        let mut lines = little.json(0, &["policy", "coverage", "--cost"]);
+        for line in &mut lines {
+            line.as_object_mut().unwrap().remove("milliseconds");
+        }
+        lines
+    };
+    let told = cost();
+    assert_eq!(told, cost());
+    let of = |key: &str| told.iter().filter(|line| line.get(key).is_some()).cloned().collect::<Vec<_>>();
+    let steps: Vec<u64> = of("block").iter().map(|line| line["steps"].as_u64().unwrap()).collect();
+    assert!(steps.is_sorted_by(|a, b| a >= b) && steps[0] > 0, "{told:#?}");
+    let one = told.iter().find(|line| line["block"] == "house.one").unwrap();
+    assert_eq!((&one["judgements"], one["reads"].as_u64()), (&json!(3), Some(9)), "each of three customers looks at three");
+    assert_eq!(of("type"), [json!({ "type": "customer", "judgements": 3, "blocks": { "house.one": 3 } })]);
+    assert!(of("record").iter().filter(|line| line["judgements"].as_u64() >= Some(2)).count() >= 3, "{told:#?}");
+    let said = little.prints(0, &["policy", "coverage", "--cost", "--lang", "en"]);
+    assert!(said.contains("house.one") && said.contains("judgements 3") && said.contains("customer  3  house.one 3\n"), "{said}");
+    assert_eq!(little.prints(2, &["policy", "list", "--cost"]), "");
+}
+
 #[test]
 fn why_an_article_has_no_block_is_told() {
     let little = Little::new();
