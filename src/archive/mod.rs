@@ -142,7 +142,7 @@ impl Archive {
     /// The same from documents already at hand (the examples of policies).
     pub fn from_documents(documents: Vec<Arc<Document>>, sources: Arc<Sources>, policies: Arc<Policies>, settings: Settings) -> Archive {
         let mut records: Vec<Record> =
-            documents.into_par_iter().map(|document| Record::read(document, &policies, settings.language)).collect();
+            documents.into_par_iter().map(|document| Record::of_document(document, &policies, settings.language)).collect();
         records.par_sort_by(|a, b| a.document.path.cmp(&b.document.path));
         let holders = identity::presumed(&records);
         Archive::of(records, sources, policies, settings, holders)
@@ -273,8 +273,9 @@ fn by_type(records: &[Record]) -> BTreeMap<Arc<str>, Vec<usize>> {
 }
 
 impl Record {
-    /// Reads a document by the type that it names. It refers to nothing yet.
-    fn read(document: Arc<Document>, policies: &Policies, lang: Lang) -> Record {
+    /// Reads a document by the type that it names. By itself it refers to nothing, and has the id
+    /// that it gives itself.
+    pub fn of_document(document: Arc<Document>, policies: &Policies, lang: Lang) -> Record {
         let record_type = dating::type_of(&document.front, policies);
         let fields = record_type.as_deref().map_or(&[][..], |record_type| &record_type.fields);
         let mut reader = reading::FieldReader::new(&policies.posts);

@@ -2,13 +2,13 @@
 
 use super::{links::Links, reading, standing::Standings};
 use crate::{
-    archive::Archive,
-    policy::{Value, expression::Stop},
+    archive::{Archive, Record},
+    policy::{Policies, RecordType, Value, expression::Stop},
     source::RecordId,
 };
 use chrono::NaiveDate;
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, OnceLock},
 };
 
@@ -28,12 +28,20 @@ pub(super) type Members = BTreeMap<Arc<str>, Vec<RecordId>>;
 /// Values worked out once each, by whichever thread asks first.
 type Once<K, V> = Mutex<BTreeMap<K, Arc<OnceLock<V>>>>;
 
+/// Under what a record stands in the column of a field.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Cell {
+    /// A value, in a form that is equal for equal ones.
+    Value(Box<str>),
+    /// Its field cannot be read, or it need not have what another version of its type demands:
+    /// whoever filters must meet it, and finds it unknown.
+    Unreadable,
+}
+
 /// Places in the list of a type's records.
 #[derive(Debug, Default)]
 struct Column {
-    by_value: HashMap<String, Vec<u32>>,
-    /// Records whose field cannot be read, or which need not have what another version of their
-    /// type demands: whoever filters must meet them, and finds them unknown.
+    by_value: HashMap<Box<str>, Vec<u32>>,
     unreadable: Vec<u32>,
 }
 
@@ -89,22 +97,49 @@ impl Column {
 
     fn build(archive: &Archive, list: &[RecordId], record_type: &str, field: &str) -> Column {
         let mut column = Column::default();
-        let is_demanded = archive.policies.versions_of(record_type).any(|own| own.fields.iter().any(|f| &*f.name == field && f.must));
+        let is_demanded = is_demanded(&archive.policies, record_type, field);
         for (place, id) in (0..).zip(list) {
             let record = archive.record(id).expect("a listed record is found by its id");
-            match value(record, field) {
-                Ok(Value::Missing) if !is_demanded => {}
-                read => match read.ok().as_ref().and_then(key) {
-                    Some(key) => column.by_value.entry(key).or_default().push(place),
-                    None => column.unreadable.push(place),
-                },
+            match Cell::of(record, field, is_demanded) {
+                Some(Cell::Value(key)) => column.by_value.entry(key).or_default().push(place),
+                Some(Cell::Unreadable) => column.unreadable.push(place),
+                None => {}
             }
         }
         column
     }
 }
 
-fn value(record: &crate::archive::Record, field: &str) -> Result<Value, Stop> {
+impl Cell {
+    /// Under what a record stands; nothing where it has no such value.
+    fn of(record: &Record, field: &str, is_demanded: bool) -> Option<Cell> {
+        match value(record, field) {
+            Ok(Value::Missing) if !is_demanded => None,
+            read => Some(read.ok().as_ref().and_then(key).map_or(Cell::Unreadable, Cell::Value)),
+        }
+    }
+
+    /// The cells in which a record stands, by the fields of all versions of its type.
+    pub(super) fn all_of(record: &Record, own: &RecordType, policies: &Policies) -> Vec<(Arc<str>, Cell)> {
+        let fields: BTreeSet<&Arc<str>> =
+            policies.versions_of(&own.id).flat_map(|version| &version.fields).map(|field| &field.name).collect();
+        let named = ["id", "type"].map(Arc::from);
+        let fields = fields.into_iter().cloned().chain(named);
+        fields.filter_map(|field| Some((field.clone(), Cell::of(record, &field, is_demanded(policies, &own.id, &field))?))).collect()
+    }
+
+    /// That of a value, where it can be looked up by.
+    pub(super) fn of_value(value: &Value) -> Option<Cell> {
+        key(value).map(Cell::Value)
+    }
+}
+
+/// Whether a version of a type demands a field.
+fn is_demanded(policies: &Policies, record_type: &str, field: &str) -> bool {
+    policies.versions_of(record_type).any(|own| own.fields.iter().any(|known| &*known.name == field && known.must))
+}
+
+fn value(record: &Record, field: &str) -> Result<Value, Stop> {
     match field {
         "id" => Ok(Value::Text(record.id.0.clone())),
         "type" => record.record_type.as_ref().map(|t| Value::Text(t.id.clone())).ok_or(Stop::Unknown),
@@ -113,13 +148,13 @@ fn value(record: &crate::archive::Record, field: &str) -> Result<Value, Stop> {
     }
 }
 
-fn has(record: &crate::archive::Record, field: &str) -> bool {
+fn has(record: &Record, field: &str) -> bool {
     record.record_type.as_ref().is_some_and(|own| own.fields.iter().any(|known| &*known.name == field))
 }
 
 /// Equal for equal values; `None` for those that are not looked up by.
-fn key(value: &Value) -> Option<String> {
-    Some(match value {
+fn key(value: &Value) -> Option<Box<str>> {
+    let key = match value {
         Value::Bool(value) => format!("b{value}"),
         Value::Number(number) => format!("n{}", number.normalize()),
         Value::Text(text) => format!("t{text}"),
@@ -129,5 +164,6 @@ fn key(value: &Value) -> Option<String> {
         Value::Duration(duration) => format!("p{} {}", duration.months, duration.days),
         Value::Record(id) => format!("r{id}"),
         Value::Missing | Value::List(_) | Value::Table(_) => return None,
-    })
+    };
+    Some(key.into())
 }

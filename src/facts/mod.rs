@@ -175,10 +175,10 @@ impl<'a> Facts<'a> {
         self.reads.borrow_mut().add_field(record, name);
     }
 
-    fn note_search(&self, record_type: &str, linked_to: Option<&RecordId>) {
-        let search = Search { record_type: record_type.into(), linked_to: linked_to.cloned() };
-        self.touch_search(&search.record_type, linked_to);
-        self.reads.borrow_mut().add_search(search);
+    /// Notes down that the records of a type were looked for, or those that refer to a record: who is
+    /// told must know of such searches. What a change must touch is told apart.
+    fn note_search(&self, record_type: &Arc<str>, linked_to: Option<&RecordId>) {
+        self.reads.borrow_mut().add_search(Search { record_type: record_type.clone(), linked_to: linked_to.cloned() });
     }
 
     fn known(&self, record: &RecordId) -> Result<&'a Record, Stop> {
@@ -243,7 +243,9 @@ impl World for Facts<'_> {
     }
 
     fn linked(&self, record: &RecordId, record_type: &str, drafts: Drafts) -> Result<Vec<RecordId>, Stop> {
-        self.note_search(record_type, Some(record));
+        let own = record_type.into();
+        self.note_search(&own, Some(record));
+        self.touch_search(&own, Some(record));
         let found = self.index.links(self.archive).to(self.archive, record, record_type);
         let mut linked = Vec::new();
         for (from, field) in found.filter(|(from, _)| self.is_there(&from.id)) {
@@ -257,10 +259,16 @@ impl World for Facts<'_> {
     }
 
     fn records(&self, record_type: &str, equal: &[(Arc<str>, Value)], drafts: Drafts) -> Result<Vec<RecordId>, Stop> {
-        self.note_search(record_type, None);
+        let own = record_type.into();
+        self.note_search(&own, None);
         // That a record was not found tells of its field: where the field is kept from some
         // readers, it counts as read.
-        for (field, _) in equal.iter().filter(|(field, _)| self.archive.policies.hides(record_type, field)) {
+        let mut hidden = equal.iter().filter(|(field, _)| self.archive.policies.hides(record_type, field)).peekable();
+        match hidden.peek() {
+            Some(_) => self.touch_search(&own, None),
+            None => self.touch_equal(&own, equal),
+        }
+        for (field, _) in hidden {
             self.archive.of_type(record_type).for_each(|record| self.note_field(&record.id, field));
         }
         let mut found = self.index.find(self.archive, record_type, equal);

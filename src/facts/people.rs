@@ -68,6 +68,7 @@ impl Facts<'_> {
         let members = self.index.members(self.today(), || self.departments_of_staff(&role.id));
         let people = members.get(department).cloned().unwrap_or_default();
         self.note_search(&role.id, None);
+        self.touch_search(&role.id, None);
         for person in &people {
             ["reporting", "joined", "left"].iter().for_each(|field| self.note_field(person, field));
         }

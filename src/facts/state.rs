@@ -1,12 +1,12 @@
 //! What can be read of an archive, in short: by it two of its states are told apart, and what has
 //! changed between them is said in the terms in which answers note down what they rest on.
 
-use super::Facts;
+use super::{Facts, index::Cell};
 use crate::{
     approval::Chain,
     archive::{Record, Settings},
     document::Document,
-    policy::{Policies, RecordType},
+    policy::{Policies, RecordType, Value},
     source::{REGISTER, RecordId, Room, SourceFile},
 };
 use chrono::NaiveDate;
@@ -26,6 +26,16 @@ pub struct Touched {
     pub types: HashSet<Arc<str>>,
     /// Types of which those were looked for that refer to a record.
     pub links: HashSet<(Arc<str>, RecordId)>,
+    /// Types of which those were looked for that stand in a cell.
+    cells: HashSet<TypeCell>,
+}
+
+/// The records of a type that have a value in a field, or of whose field nobody can tell.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct TypeCell {
+    record_type: Arc<str>,
+    field: Arc<str>,
+    cell: Cell,
 }
 
 /// The same as an answer keeps it.
@@ -34,6 +44,7 @@ pub struct RestsOn {
     records: Box<[RecordId]>,
     types: Box<[Arc<str>]>,
     links: Box<[(Arc<str>, RecordId)]>,
+    cells: Box<[TypeCell]>,
 }
 
 impl RestsOn {
@@ -42,13 +53,19 @@ impl RestsOn {
         self.records.iter().any(|id| touched.records.contains(id))
             || self.types.iter().any(|own| touched.types.contains(own))
             || self.links.iter().any(|link| touched.links.contains(link))
+            || self.cells.iter().any(|cell| touched.cells.contains(cell))
     }
 }
 
 impl From<Touched> for RestsOn {
     fn from(touched: Touched) -> RestsOn {
-        let Touched { records, types, links } = touched;
-        RestsOn { records: records.into_iter().collect(), types: types.into_iter().collect(), links: links.into_iter().collect() }
+        let Touched { records, types, links, cells } = touched;
+        RestsOn {
+            records: records.into_iter().collect(),
+            types: types.into_iter().collect(),
+            links: links.into_iter().collect(),
+            cells: cells.into_iter().collect(),
+        }
     }
 }
 
@@ -126,6 +143,7 @@ impl ArchiveState {
             touched.records.insert(id.clone());
             for was in [before.records.get(id), self.records.get(id)].into_iter().flatten() {
                 if let Some(own) = &was.record_type {
+                    touched.cells.extend(self.cells(id, was, own));
                     touched.types.insert(own.id.clone());
                     touched.links.extend(was.targets.iter().map(|target| (own.id.clone(), target.clone())));
                 }
@@ -145,6 +163,16 @@ impl ArchiveState {
             touched.records.insert(RecordId::from(REGISTER));
         }
         Some(touched)
+    }
+}
+
+impl ArchiveState {
+    /// The cells in which a record stood, in this state or in one with the same policies and settings.
+    fn cells(&self, id: &RecordId, was: &Was, own: &RecordType) -> impl Iterator<Item = TypeCell> {
+        let record = Record { id: id.clone(), ..Record::of_document(was.document.clone(), &self.policies, self.settings.language) };
+        let record_type = own.id.clone();
+        let cells = Cell::all_of(&record, own, &self.policies).into_iter();
+        cells.map(move |(field, cell)| TypeCell { record_type: record_type.clone(), field, cell })
     }
 }
 
@@ -183,6 +211,7 @@ impl Facts<'_> {
         }
     }
 
+    /// Notes down that something rests on a search, and with it on what it would have found.
     pub(super) fn touch_search(&self, record_type: &Arc<str>, linked_to: Option<&RecordId>) {
         if let Some(touched) = &mut *self.touched.borrow_mut() {
             match linked_to {
@@ -191,5 +220,20 @@ impl Facts<'_> {
             }
         }
         linked_to.into_iter().for_each(|id| self.touch_record(id));
+    }
+
+    /// The same of a search for records with these values. What is found first depends on how many
+    /// stand in each of the cells, so that it rests on all of them. Without a value that can be looked
+    /// up by it rests on every record of the type.
+    pub(super) fn touch_equal(&self, record_type: &Arc<str>, equal: &[(Arc<str>, Value)]) {
+        let cells: Vec<(&Arc<str>, Cell)> = equal.iter().filter_map(|(field, value)| Some((field, Cell::of_value(value)?))).collect();
+        if cells.is_empty() {
+            return self.touch_search(record_type, None);
+        }
+        let Some(touched) = &mut *self.touched.borrow_mut() else { return };
+        for (field, cell) in cells {
+            let in_field = |cell| TypeCell { record_type: record_type.clone(), field: field.clone(), cell };
+            touched.cells.extend([cell, Cell::Unreadable].map(in_field));
+        }
     }
 }

@@ -12,6 +12,7 @@ mod mutations;
 mod paper;
 mod pending;
 mod renaming;
+mod searched;
 mod shipped;
 mod signatures;
 mod site;

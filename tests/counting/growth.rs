@@ -15,7 +15,7 @@ use std::{
     any::Any,
     collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::LazyLock,
+    sync::{Arc, LazyLock},
 };
 
 static THEME: LazyLock<Theme> = LazyLock::new(Theme::built_in);
@@ -374,6 +374,41 @@ type Look = fn(&View<'_>) -> usize;
 
 /// Whatever is worked out of a view ends when nobody waits for it: no request's work outlives its
 /// answer.
+/// A rule that looks for records by a value has those judged anew that rest on the value that was,
+/// and on the one that is, and not all that look in the same type.
+#[test]
+fn a_record_that_changes_has_those_judged_anew_that_looked_for_its_values() {
+    let _alone = alone();
+    let twice = "
+```yaml rule
+id: twice
+for: letter
+require: 'records(\"letter\").filter(x, x.name == name).size() < 3'
+say: {zh: 同名, en: of one name}
+examples: [{holds: {name: 一}}]
+```
+";
+    let named =
+        |id: usize, name: &str| (format!("records/letters/L-{id}.md"), format!("---\ntype: letter\nid: L-{id}\nname: {name}\n---\n"));
+    let judged = |size: usize| {
+        let mut files = with((0..size).map(|id| named(id, &format!("信{id}"))));
+        files.get_mut("policies/house.md").unwrap().push_str(twice);
+        let memory = Arc::default();
+        let opened = |files: &Files| {
+            let before = trial::judgements();
+            let sources = Sources::from_memory(files.clone()).digested_by(&memory);
+            let settings = Settings::of(&sources).unwrap();
+            drop(Office::open(sources, settings, "2026-06-01".parse().unwrap()));
+            trial::judgements() - before
+        };
+        let all = opened(&files);
+        files.extend([named(5, "信6")]);
+        (all, opened(&files))
+    };
+    let [(all, few), (_, as_few)] = [200, 800].map(judged);
+    assert!(few * 10 < all && as_few <= few + few / 2, "of {all} judgements {few}, in a larger archive {as_few}");
+}
+
 #[test]
 fn nothing_is_worked_out_for_nobody() {
     let _alone = alone();
