@@ -23,6 +23,7 @@ use crate::{
     source::RecordId,
 };
 use chrono::{DateTime, FixedOffset, NaiveDate};
+use rayon::prelude::*;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -204,7 +205,8 @@ pub(super) fn gates(facts: &Facts<'_>, rules: &Rules, lending: &Lending) -> Vec<
     let archive = facts.archive;
     let lenders = archive.records.iter().enumerate().filter(|(_, record)| lending.lends(&record.id));
     let index: BTreeMap<&RecordId, usize> = lenders.map(|(place, record)| (&record.id, place)).collect();
-    let mut drafts: Vec<Draft> = archive.records.iter().map(|record| Desk::of(record, facts, lending).draft(rules, &index)).collect();
+    let draft = |facts: &mut Facts<'_>, record: &Record| Desk::of(record, facts, lending).draft(rules, &index);
+    let mut drafts: Vec<Draft> = archive.records.par_iter().map_init(facts.more(), draft).collect();
     authorise(&mut drafts, facts, lending, &index);
     inherit(drafts, archive)
 }

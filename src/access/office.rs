@@ -156,7 +156,7 @@ impl Office {
     }
 
     pub(super) fn rights(&self) -> &Rights {
-        self.rights.get_or_init(|| {
+        worked_out(&self.rights, || {
             let standing = self.standing.as_ref().map(|standing| standing.facts(self.today));
             Rights::of(&self.facts(), standing.as_ref())
         })
@@ -219,6 +219,8 @@ impl Office {
     }
 
     pub fn view(&self, reader: Reader) -> View<'_> {
+        // Worked out on all cores, and so while nobody waits for the sights.
+        self.rights();
         let mut sights = self.sights.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let sight = sights.entry(reader.clone()).or_insert_with(|| Arc::new(Sight::of(self, &reader))).clone();
         View::new(self, reader, sight)

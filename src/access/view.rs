@@ -6,6 +6,7 @@ use super::{
     awaited::Awaited,
     gate::{Gate, GateKey, KeySet},
     known::{ViewMemo, order},
+    worked_out::worked_out,
 };
 use crate::{
     approval::{Chain, Seal, Subject},
@@ -21,6 +22,7 @@ use crate::{
     source::{ArchivePath, FileId, Opened, Position, RecordId, Sources, Span, trial},
 };
 use chrono::{DateTime, FixedOffset, NaiveDate};
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::{
     borrow::Cow,
@@ -363,7 +365,7 @@ impl<'a> View<'a> {
     /// A digest of all that this view shows: equal views have equal ones. For caches, and for pages
     /// that are open while something changes.
     pub fn digest(&self) -> [u8; 32] {
-        *self.sight.digest.get_or_init(|| self.digested())
+        *worked_out(&self.sight.digest, || self.digested())
     }
 
     fn digested(&self) -> [u8; 32] {
@@ -372,7 +374,8 @@ impl<'a> View<'a> {
         for policy in &self.policies().versions {
             add(&mut digest, &self.office.archive.sources.file(policy.file).text);
         }
-        self.records().for_each(|seen| digest.update(seen.digested()));
+        let of_records: Vec<[u8; 32]> = self.records().collect::<Vec<_>>().into_par_iter().map(|seen| seen.digested()).collect();
+        of_records.iter().for_each(|own| digest.update(own));
         // As they are told: where something stands among the files of the archive is nobody's to
         // know.
         self.findings().into_iter().for_each(|finding| add(&mut digest, &self.finding_json(finding, Lang::Zh).to_string()));

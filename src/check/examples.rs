@@ -244,7 +244,7 @@ impl Trial<'_> {
         let findings = match code.split('.').next().unwrap_or_default() {
             "structure" => of_records(structure::judge),
             "sense" => scene.archive.records.iter().flat_map(|record| sense::judge(record, &scene.facts())).collect(),
-            "reference" => of_records(|record, archive| references::judge(record, archive, references::LOOKED_FOR)),
+            "reference" => of_records(|record, archive| references::judge(record, archive, references::LOOKED_FOR, None)),
             "records" => builtins::judge(&scene.archive),
             "approval" | "policy" => papers::findings(self.example, self.stage, scene.today)?,
             _ => return Err(Words::new(format!("“{code}”不能用例子试"), format!("“{code}” cannot be tried by an example"))),

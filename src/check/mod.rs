@@ -49,6 +49,7 @@ use duties::Wanted;
 use ending::Ending;
 use kept::JudgementMemo;
 use law::{Binding, Bound, Laws, Validity};
+use meant::Meanings;
 use rayon::prelude::*;
 use share::{MEANS, Means, Share, Shares, Tab};
 use std::{
@@ -172,6 +173,7 @@ struct Bench<'l> {
     wanted: Wanted,
     /// What was judged before; where every time is wanted, nothing is kept.
     memo: Option<JudgementMemo>,
+    meanings: Option<Arc<Meanings>>,
     /// Where it is to be told what the judgements take.
     meter: Option<Meter<'l>>,
 }
@@ -253,7 +255,7 @@ pub fn costs<'f>(facts: impl Fn() -> Facts<'f> + Sync, clock: &(dyn Fn() -> Dura
     let laws = Laws::new(&archive.policies);
     let shares = Shares::most(&archive.policies, MEANS, archive.records.len());
     let meter = Some(Meter::by(clock));
-    let bench = Bench { laws: &laws, shares, wanted: Wanted::Report, memo: None, meter };
+    let bench = Bench { laws: &laws, shares, wanted: Wanted::Report, memo: None, meanings: None, meter };
     archive.records.par_iter().with_max_len(A_PORTION).for_each_init(&facts, |facts, record| drop(bench.of_record(record, facts)));
     bench.of_archive(&facts());
     bench.meter.map(Meter::costs).unwrap_or_default()
@@ -274,9 +276,9 @@ fn judged<'f, T: Send>(
 ) -> (Shares, Tallies, Vec<T>) {
     let archive = facts().archive;
     let records = archive.records.len();
-    let suggestions = references::shares(archive);
+    let (suggestions, meanings) = (references::shares(archive), Meanings::of(archive));
     let judged = |shares: Shares, memo: Option<JudgementMemo>| {
-        let bench = Bench { laws, shares, wanted, memo, meter: None };
+        let bench = Bench { laws, shares, wanted, memo, meanings: meanings.clone(), meter: None };
         let tallies = Mutex::new(Tallies::default());
         // There are more tallies than anything else: they are let go as soon as they are counted.
         let kept = |mut judged: Judged| {
@@ -319,7 +321,7 @@ impl Bench<'_> {
     fn judge(&self, record: &Record, suggestions: u32, facts: &Facts<'_>) -> Judged {
         let mut built_in = Verdict { findings: facts.structure(&record.id), ..Verdict::default() };
         built_in.findings.extend(sense::judge(record, facts));
-        built_in.findings.extend(references::judge(record, facts.archive, suggestions));
+        built_in.findings.extend(references::judge(record, facts.archive, suggestions, self.meanings.as_deref()));
         Judged { built_in, blocks: self.by_blocks(Some(record), facts) }
     }
 

@@ -1,6 +1,6 @@
 //! References: whether what a record or a policy names is there, and is what it should be.
 
-use super::meant::meant;
+use super::meant::{Meanings, meant_of};
 use crate::{
     approval::{attached_bytes, beside},
     archive::{
@@ -42,10 +42,11 @@ fn leading_nowhere(record: &Record, archive: &Archive) -> u32 {
     names.chain(broken).take(LOOKED_FOR as usize).count() as u32
 }
 
-/// Judges what a record refers to. `share`: see [`shares`].
-pub(super) fn judge(record: &Record, archive: &Archive, share: u32) -> Vec<Finding> {
-    let document = &record.document;
-    let mut judge = Judge { record: Some(record), document, archive, left: LOOKED_FOR.into(), share: share.into(), findings: Vec::new() };
+/// Judges what a record refers to. `share`: see [`shares`]; `meanings`: what is known of names, where
+/// the archive is read again and again.
+pub(super) fn judge(record: &Record, archive: &Archive, share: u32, meanings: Option<&Meanings>) -> Vec<Finding> {
+    let (document, left, share) = (&record.document, LOOKED_FOR.into(), share.into());
+    let mut judge = Judge { record: Some(record), document, archive, meanings, left, share, findings: Vec::new() };
     for field in record.record_type.iter().flat_map(|own| &own.fields) {
         if let Some(entry) = record.fields.get(&field.name) {
             judge.entry(entry, &field.field_type, &field.name);
@@ -58,9 +59,10 @@ pub(super) fn judge(record: &Record, archive: &Archive, share: u32) -> Vec<Findi
 
 /// Judges where the links of the policies lead.
 pub(super) fn of_policies(archive: &Archive) -> Vec<Finding> {
+    let meanings = Meanings::of(archive);
     let judge = |document: &Arc<Document>| {
-        let (left, share) = (LOOKED_FOR.into(), LOOKED_FOR.into());
-        let mut judge = Judge { record: None, document, archive, left, share, findings: Vec::new() };
+        let (left, share, meanings) = (LOOKED_FOR.into(), LOOKED_FOR.into(), meanings.as_deref());
+        let mut judge = Judge { record: None, document, archive, meanings, left, share, findings: Vec::new() };
         document.body.links.iter().for_each(|link| judge.link(link));
         judge.passed_at();
         judge.findings
@@ -73,6 +75,7 @@ struct Judge<'a> {
     record: Option<&'a Record>,
     document: &'a Document,
     archive: &'a Archive,
+    meanings: Option<&'a Meanings>,
     left: Cell<u32>,
     /// How many of these may be looked for in the whole archive.
     share: Cell<u32>,
@@ -144,20 +147,23 @@ impl<'a> Judge<'a> {
         let message = Words::new(format!("没有编号为“{to}”的记录"), format!("there is no record “{to}”"));
         let fix = self.meant(to, target).map_or_else(
             || Words::new("核对编号；记录尚未建立的，先建立记录", "check the id; where the record is not written yet, write it first"),
-            |near| did_you_mean(&to.0, near),
+            |near| did_you_mean(&to.0, &near.0),
         );
         let finding = self.find("reference.dangling", span, message, fix);
         finding.reads.add_record(to);
         finding
     }
 
-    fn meant(&self, to: &RecordId, target: Option<&Target>) -> Option<&'a str> {
+    fn meant(&self, to: &RecordId, target: Option<&Target>) -> Option<RecordId> {
         spend(&self.left)?;
         spend(&self.share)?;
-        let archive: &'a Archive = self.archive;
-        match target {
-            Some(Target::Type(demanded)) => meant(&to.0, archive.of_type(demanded)),
-            _ => meant(&to.0, archive.records.iter()),
+        let own = match target {
+            Some(Target::Type(demanded)) => Some(demanded),
+            _ => None,
+        };
+        match self.meanings {
+            Some(meanings) => meanings.meant(&to.0, own, self.archive),
+            None => meant_of(&to.0, own, self.archive).cloned(),
         }
     }
 

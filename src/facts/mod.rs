@@ -107,6 +107,12 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// As many more of the same archive and day as are asked for, for other threads.
+    pub fn more(&self) -> impl Fn() -> Facts<'a> + Sync + use<'a> {
+        let (archive, approvals, today, index) = (self.archive, self.approvals, self.today(), self.index.clone());
+        move || Facts::sharing(archive, approvals, today, index.clone())
+    }
+
     /// Of an example in a policy, played with these settings in the place of the policy's own: the
     /// people whom it names need no record.
     pub fn of_example(
