@@ -1,7 +1,7 @@
 //! What came of the blocks of a policy, as far as a reader may know: it rests on what he may be
 //! told of each finding, and of each time of a duty. Whether that is all is told to nobody.
 
-use super::{View, worked_out::worked_out};
+use super::View;
 use crate::{
     check::{self, Times},
     policy::{BlockKind, BlockPlace, Policy},
@@ -46,7 +46,7 @@ impl View<'_> {
 
     /// The times of each duty that this reader may know of, worked out for the first who asks.
     fn times(&self) -> &BTreeMap<BlockPlace, Times> {
-        worked_out(&self.sight().times, || {
+        self.sight().times.get_or_make(|| {
             let office = self.office();
             let known = |time: &check::Occasion| self.knows(&time.reads, time.record.as_ref());
             check::times(|| office.facts(), known)

@@ -10,7 +10,7 @@ use super::{
     order::by_name,
     standing::{ApprovedState, aligned},
     view::Sight,
-    worked_out::worked_out,
+    worked_out::WorkedOut,
 };
 use crate::{
     approval::{self, AllowedSigners, Approvals, Chain, News, Register, Remembered, Untrusted, Weighed, chain_for},
@@ -70,11 +70,11 @@ pub struct Office {
     /// The people whose files were changed without approval, as they were approved.
     standing: Option<ApprovedState>,
     /// Worked out for the first who asks through a reader's eyes.
-    rights: OnceLock<Rights>,
+    rights: WorkedOut<Rights>,
     /// What keeps what from being approved, worked out for the first who asks.
     faults: OnceLock<Faults>,
     /// The records of each type by name, worked out for the first who sees a list.
-    lists: OnceLock<BTreeMap<Arc<str>, Vec<usize>>>,
+    lists: WorkedOut<BTreeMap<Arc<str>, Vec<usize>>>,
     /// What each reader sees, kept: nothing in an office changes.
     sights: Mutex<BTreeMap<Reader, Arc<Sight>>>,
 }
@@ -151,12 +151,12 @@ impl Office {
         let standing = ApprovedState::of(&archive, &approvals, &signers, remembered, today);
         let index = Arc::new(FactIndex::default());
         let report = check::check(|| Facts::sharing(&archive, &approvals, today, index.clone()));
-        let (rights, faults, lists, sights) = (OnceLock::new(), OnceLock::new(), OnceLock::new(), Mutex::default());
+        let (rights, faults, lists, sights) = Default::default();
         Office { archive, approvals, report, today, signers, index, standing, rights, faults, lists, sights }
     }
 
     pub(super) fn rights(&self) -> &Rights {
-        worked_out(&self.rights, || {
+        self.rights.get_or_make(|| {
             let standing = self.standing.as_ref().map(|standing| standing.facts(self.today));
             Rights::of(&self.facts(), standing.as_ref())
         })
@@ -178,7 +178,7 @@ impl Office {
     }
 
     fn all_lists(&self) -> &BTreeMap<Arc<str>, Vec<usize>> {
-        worked_out(&self.lists, || {
+        self.lists.get_or_make(|| {
             let records = &self.archive.records;
             let mut lists: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
             for (place, record) in records.iter().enumerate() {

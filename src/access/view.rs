@@ -6,7 +6,7 @@ use super::{
     awaited::Awaited,
     gate::{Gate, GateKey, KeySet},
     known::{ViewMemo, order},
-    worked_out::worked_out,
+    worked_out::WorkedOut,
 };
 use crate::{
     approval::{Chain, Seal, Subject},
@@ -40,9 +40,9 @@ pub(super) struct Sight {
     seen: Vec<bool>,
     /// The attachments that nothing seals and that open to whoever sees that.
     attachments: OnceLock<BTreeSet<ArchivePath>>,
-    digest: OnceLock<[u8; 32]>,
+    digest: WorkedOut<[u8; 32]>,
     /// How often each duty was done in time, as far as may be known.
-    pub times: OnceLock<BTreeMap<BlockPlace, Times>>,
+    pub times: WorkedOut<BTreeMap<BlockPlace, Times>>,
     pub memo: ViewMemo,
 }
 
@@ -84,7 +84,8 @@ impl Sight {
         let keys = office.keys(reader);
         let opens = |gate: &Gate| keys.iter().all(|own| gate.keys.each().any(|key| own.contains(key)));
         let seen: Vec<bool> = office.rights().gates.iter().map(opens).collect();
-        Sight { seen, keys, attachments: OnceLock::new(), digest: OnceLock::new(), times: OnceLock::new(), memo: ViewMemo::default() }
+        let (attachments, digest, times, memo) = Default::default();
+        Sight { seen, keys, attachments, digest, times, memo }
     }
 
     /// Whether everybody through whose eyes it is seen holds one of these.
@@ -365,7 +366,7 @@ impl<'a> View<'a> {
     /// A digest of all that this view shows: equal views have equal ones. For caches, and for pages
     /// that are open while something changes.
     pub fn digest(&self) -> [u8; 32] {
-        *worked_out(&self.sight.digest, || self.digested())
+        *self.sight.digest.get_or_make(|| self.digested())
     }
 
     fn digested(&self) -> [u8; 32] {
