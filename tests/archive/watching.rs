@@ -1,6 +1,6 @@
 //! `check --watch`: what it tells when files change while it looks on.
 
-use crate::support::Shipped;
+use crate::support::{Shipped, process};
 use serde_json::Value;
 use std::{
     fs,
@@ -9,7 +9,7 @@ use std::{
     process::{Child, Command, ExitStatus, Stdio},
     sync::mpsc::{Receiver, channel},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 /// How long a line may take that must come.
@@ -38,6 +38,13 @@ impl Watching {
         Watching { process, told }
     }
 
+    /// When it has told all that it found at first.
+    fn begun(root: &Path, arguments: &[&str]) -> (Watching, Vec<String>) {
+        let watching = Watching::begin(root, arguments);
+        let told = watching.until(|line| line.contains("Ctrl-C"));
+        (watching, told)
+    }
+
     /// The lines up to one that fits, and that one.
     fn until(&self, fits: impl Fn(&str) -> bool) -> Vec<String> {
         let mut lines = Vec::new();
@@ -64,14 +71,7 @@ impl Watching {
     /// SIGINT, as Ctrl-C sends it.
     fn interrupt(mut self) -> ExitStatus {
         assert!(Command::new("kill").args(["-INT", &self.process.id().to_string()]).status().unwrap().success());
-        let begun = Instant::now();
-        while begun.elapsed() < PATIENCE {
-            if let Some(status) = self.process.try_wait().unwrap() {
-                return status;
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
-        panic!("it goes on");
+        process::ends(&mut self.process, PATIENCE).0
     }
 }
 
@@ -100,8 +100,7 @@ fn is_summary(line: &str) -> bool {
 fn what_a_change_breaks_is_told_here_first_then_elsewhere_and_what_it_mends_too() {
     let archive = Shipped::copy();
     let root = archive.folder.path();
-    let watching = Watching::begin(root, &[]);
-    watching.until(|line| line.contains("Ctrl-C"));
+    let (watching, _) = Watching::begun(root, &[]);
     // A field that is none, and an id that others name.
     let before = edit(root, CUSTOMER, "\nid: C-0001\n", "\nid: C-9001\nno_such_field: x\n");
     let told = watching.until(is_summary);
@@ -124,8 +123,7 @@ fn what_a_change_breaks_is_told_here_first_then_elsewhere_and_what_it_mends_too(
 fn where_all_is_well_it_is_one_line_and_where_nothing_has_changed_none() {
     let archive = Shipped::copy();
     let root = archive.folder.path();
-    let watching = Watching::begin(root, &[]);
-    watching.until(|line| line.contains("Ctrl-C"));
+    let (watching, _) = Watching::begun(root, &[]);
     let text = fs::read_to_string(root.join(CUSTOMER)).unwrap();
     // The same bytes again, what is hidden, and what is nobody's.
     fs::write(root.join(CUSTOMER), &text).unwrap();
@@ -164,8 +162,7 @@ fn a_draft_is_followed_while_it_is_written() {
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
     let draft = String::from_utf8(said.stdout).unwrap().lines().next().unwrap().to_owned();
     assert!(draft.starts_with("drafts/"), "{draft}");
-    let watching = Watching::begin(root, &[&draft]);
-    let first = watching.until(|line| line.contains("Ctrl-C"));
+    let (watching, first) = Watching::begun(root, &[&draft]);
     assert!(first.iter().any(|line| line.starts_with(&draft)), "{}", first.join("\n"));
     edit(root, &draft, "---\n", "---\nno_such_field: x\n");
     let told = watching.until(is_summary);
@@ -179,8 +176,7 @@ fn a_draft_is_followed_while_it_is_written() {
 fn what_cannot_be_checked_is_told_once_and_checked_when_it_can() {
     let archive = Shipped::copy();
     let root = archive.folder.path();
-    let watching = Watching::begin(root, &[]);
-    watching.until(|line| line.contains("Ctrl-C"));
+    let (watching, _) = Watching::begun(root, &[]);
     let settings = edit(root, "chancery.yaml", "\n", "\nno_such_setting: [\n");
     let told = watching.until(|line| line.starts_with("chancery: "));
     assert!(told.last().unwrap().contains("chancery.yaml"), "{told:?}");

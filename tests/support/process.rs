@@ -82,15 +82,20 @@ impl Server {
 
     /// Its end, and after how long.
     pub fn ends(&mut self, within: Duration) -> (ExitStatus, Duration) {
-        let begun = Instant::now();
-        while begun.elapsed() < within {
-            if let Some(status) = self.process.try_wait().unwrap() {
-                return (status, begun.elapsed());
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
-        panic!("it still runs after {within:?}");
+        ends(&mut self.process, within)
     }
+}
+
+/// The end of a process, and after how long.
+pub fn ends(process: &mut Child, within: Duration) -> (ExitStatus, Duration) {
+    let begun = Instant::now();
+    while begun.elapsed() < within {
+        if let Some(status) = process.try_wait().unwrap() {
+            return (status, begun.elapsed());
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    panic!("it still runs after {within:?}");
 }
 
 impl Drop for Server {
