@@ -179,7 +179,7 @@ impl On {
         let news = Arc::new(News::default());
         let (heard, own, marked) = (news.clone(), root.to_owned(), marks.path().to_owned());
         let is_beside = move |path: &Path| {
-            let is_beside = |below: &Path| !is_ours(&below.to_string_lossy()) && !(with_drafts && is_draft(below));
+            let is_beside = |below: &Path| !(is_ours(&below.to_string_lossy()) || with_drafts && is_draft(below));
             path.strip_prefix(&own).is_ok_and(is_beside)
         };
         let mut watcher =

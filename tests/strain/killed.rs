@@ -254,7 +254,7 @@ struct Works {
 
 impl Works {
     fn new() -> Works {
-        let shipped = Shipped::copy();
+        let shipped = Shipped::people();
         let settings = shipped.read("chancery.yaml");
         Works { shipped, settings, folder: tempfile::tempdir().unwrap() }
     }
