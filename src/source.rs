@@ -282,7 +282,7 @@ impl Sources {
 
     /// The paths of texts that another state of the archive has otherwise, or not at all, and of
     /// those that it alone has, in their order. Attachments count where they came, went or are of
-    /// another length.
+    /// another length, and what is passed over where it came or went.
     pub fn differing_from<'s>(&'s self, other: &'s Sources) -> BTreeSet<&'s ArchivePath> {
         let is_other = |file: &&SourceFile, others: &Sources| others.by_path(&file.path.0) != Some(file);
         let texts =
@@ -291,7 +291,8 @@ impl Sources {
             one.attachments().filter(move |path| one.attachment_length(path) != others.attachment_length(path))
         };
         let both = [(self, other), (other, self)];
-        both.into_iter().flat_map(|(one, others)| texts(one, others).chain(lengths(one, others))).collect()
+        let passed_over = self.passed_over.symmetric_difference(&other.passed_over);
+        both.into_iter().flat_map(|(one, others)| texts(one, others).chain(lengths(one, others))).chain(passed_over).collect()
     }
 
     /// Files that look like records or policies, and are read as neither. See [`meant_path`].

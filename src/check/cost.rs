@@ -1,5 +1,6 @@
 //! What it takes to judge an archive: of each block how many judgements, steps and how much time;
-//! and on what very many judgements rest, so that to change it has all of them judged again.
+//! and on what very many judgements rest. A record of which one judgement rests on what has changed
+//! is judged anew by all blocks that bind it.
 
 use super::share::Tab;
 use crate::{

@@ -33,6 +33,6 @@ pub(super) fn asked() -> anyhow::Result<impl Future<Output = ()> + Send + 'stati
         tracing::warn!("what was under way did not end in time, and is given up");
         process::exit(0);
     };
-    thread::Builder::new().name("ending".to_owned()).spawn(watch).context("a thread that ends the server")?;
+    thread::Builder::new().name("ending".to_owned()).spawn(watch).context("a thread that ends the process")?;
     Ok(async { told.await.unwrap_or_default() })
 }

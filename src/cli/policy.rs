@@ -53,8 +53,8 @@ pub(super) const COMMAND: Command = Command {
         Argument {
             name: "cost",
             about: [
-                "与 coverage 同用：每一项规定判断一遍全部档案要多少步、多少时间，以及改动哪些档案要重做很多判断",
-                "with coverage: the steps and the time that each block takes to judge the whole archive, and which records have very many judgements made anew when they change",
+                "与 coverage 同用：每一项规定判断一遍全部档案要多少步、多少时间，以及哪些档案有很多判断要读到",
+                "with coverage: the steps and the time that each block takes to judge the whole archive, and on which records very many judgements rest",
             ],
             kind: Kind::Flag,
         },

@@ -107,8 +107,10 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// As many more of the same archive and day as are asked for, for other threads.
+    /// As many more of the same archive and day as are asked for, for other threads. Not of an
+    /// example, nor among some records alone.
     pub fn more(&self) -> impl Fn() -> Facts<'a> + Sync + use<'a> {
+        debug_assert!(self.among.is_none() && self.settings.is_none(), "more of the whole archive");
         let (archive, approvals, today, index) = (self.archive, self.approvals, self.today(), self.index.clone());
         move || Facts::sharing(archive, approvals, today, index.clone())
     }
@@ -182,7 +184,8 @@ impl<'a> Facts<'a> {
     }
 
     /// Notes down that the records of a type were looked for, or those that refer to a record: who is
-    /// told must know of such searches. What a change must touch is told apart.
+    /// told must know of such searches. On what of them the answer rests is noted beside, by
+    /// [`Facts::touch_search`] or [`Facts::touch_equal`].
     fn note_search(&self, record_type: &Arc<str>, linked_to: Option<&RecordId>) {
         self.reads.borrow_mut().add_search(Search { record_type: record_type.clone(), linked_to: linked_to.cloned() });
     }

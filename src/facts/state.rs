@@ -30,7 +30,7 @@ pub struct Touched {
     cells: HashSet<TypeCell>,
 }
 
-/// The records of a type that have a value in a field, or of whose field nobody can tell.
+/// A key of the records of a type that have a value in a field, or of whose field nobody can tell.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct TypeCell {
     record_type: Arc<str>,
@@ -222,7 +222,8 @@ impl Facts<'_> {
         linked_to.into_iter().for_each(|id| self.touch_record(id));
     }
 
-    /// The same of a search for records with these values. What is found first depends on how many
+    /// Notes down that something rests on a search for records with these values. Which of them are
+    /// looked at depends on how many
     /// stand in each of the cells, so that it rests on all of them. Without a value that can be looked
     /// up by it rests on every record of the type.
     pub(super) fn touch_equal(&self, record_type: &Arc<str>, equal: &[(Arc<str>, Value)]) {

@@ -26,6 +26,9 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// Whoever waits for news of a folder that is not watched looks again after this.
 const A_MOMENT: Duration = Duration::from_secs(1);
 
+/// After so many of these it is tried to watch it again.
+const MOMENTS: u32 = 30;
+
 /// So many looks are answered from what was told; then the folder is walked once, whatever was
 /// told.
 const LOOKS: u32 = 1_000;
@@ -144,9 +147,13 @@ impl Watched {
     /// Waits until something is told that was not when the folder was last read, and not longer than
     /// `longest`. Where that cannot be told, it is time to look again in a moment.
     pub fn wait(&self, longest: Duration) {
-        let followed = match &*lock(&self.watch) {
+        let followed = match &mut *lock(&self.watch) {
             Watch::On(on) => on.settled.map(|settled| (on.news.clone(), settled)),
-            Watch::Off(_) => None,
+            // Looks that come a moment after one another are not so many.
+            Watch::Off(looks) => {
+                *looks = (*looks).min(MOMENTS);
+                None
+            }
         };
         match followed {
             Some((news, settled)) => news.other_than(settled, longest),

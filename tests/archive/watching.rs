@@ -167,9 +167,12 @@ fn a_draft_is_followed_while_it_is_written() {
     edit(root, &draft, "---\n", "---\nno_such_field: x\n");
     let told = watching.until(is_summary);
     assert!(told.iter().any(|line| line.starts_with(&format!("{draft}:2:")) && line.contains("no_such_field")), "{}", told.join("\n"));
-    // It is gone while it is looked at: nothing of it is left to be found.
-    fs::remove_file(root.join(&draft)).unwrap();
-    watching.until(|line| line.starts_with("✓ ") && line.contains("no_such_field"));
+    // It is put where it belongs while it is looked at: it is no draft any more.
+    let record = root.join(draft.replacen("drafts/", "records/", 1));
+    fs::create_dir_all(record.parent().unwrap()).unwrap();
+    fs::rename(root.join(&draft), record).unwrap();
+    let told = watching.until(|line| line.starts_with("✓ ") && line.contains("no_such_field"));
+    assert!(told.iter().any(|line| line.ends_with(&draft)), "{}", told.join("\n"));
 }
 
 #[test]
@@ -183,6 +186,21 @@ fn what_cannot_be_checked_is_told_once_and_checked_when_it_can() {
     assert!(watching.is_quiet(), "it is told once");
     fs::write(root.join("chancery.yaml"), settings).unwrap();
     watching.until(is_summary);
+}
+
+/// What no text tells of: a file that looks like a policy and is read as none.
+#[test]
+fn what_is_passed_over_is_told_when_it_comes_and_when_it_goes() {
+    let archive = Shipped::copy();
+    let root = archive.folder.path();
+    let (watching, _) = Watching::begun(root, &[]);
+    let other = root.join("policies/old.md.txt");
+    fs::write(&other, "x").unwrap();
+    let told = watching.until(is_summary);
+    assert!(told.iter().any(|line| line.ends_with("  policies/old.md.txt")), "{}", told.join("\n"));
+    assert!(told.iter().any(|line| line.contains("policies/old.md.txt") && line.contains('[')), "{}", told.join("\n"));
+    fs::remove_file(other).unwrap();
+    watching.until(|line| line.starts_with("✓ ") && line.contains("policies/old.md.txt"));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::{
         Finding, FoundIn, Lang, json,
         text::{self, visible},
     },
-    source::{ArchivePath, DigestCache, Origin, Sources, Stamp, Watched},
+    source::{ArchivePath, DigestCache, Origin, Read, Sources, Watched},
 };
 use anyhow::bail;
 use chrono::{NaiveDate, Utc};
@@ -78,8 +78,8 @@ struct Watch {
     origin: Origin,
     watched: Arc<Watched>,
     digests: Arc<DigestCache>,
-    /// The archive as it was read last.
-    read: Option<(Stamp, Sources)>,
+    /// The archive as it was read last; nothing where it has to be read anew.
+    read: Option<Read>,
     checked: Option<Checked>,
     /// What kept it from being checked, and was told.
     complaint: Option<String>,
@@ -92,6 +92,7 @@ struct Checked {
     sources: Sources,
     /// With the drafts under their own paths.
     shown: Sources,
+    drafts: BTreeSet<ArchivePath>,
     /// Of the files and folders that were named.
     findings: Vec<Finding>,
     /// What is told beside them.
@@ -113,10 +114,15 @@ impl Watch {
             match self.look() {
                 Ok(None) => self.complaint = None,
                 Ok(Some(checked)) => {
-                    self.tell(&checked)?;
+                    let is_news = self.checked.as_ref().is_none_or(|before| !checked.tells_as_much_as(before));
+                    if is_news || self.complaint.is_some() {
+                        self.tell(&checked)?;
+                    }
                     (self.checked, self.complaint) = (Some(checked), None);
                 }
                 Err(error) => {
+                    // What was in the way may be gone without a trace in any file.
+                    self.read = None;
                     self.complain(format!("{error:#}"));
                     thread::sleep(A_PAUSE);
                 }
@@ -137,16 +143,15 @@ impl Watch {
     /// Checks the archive, unless it is as it was.
     fn look(&mut self) -> anyhow::Result<Option<Checked>> {
         self.digests.it_is(Utc::now());
-        if let Some(read) = self.origin.read(self.read.as_ref().map(|(stamp, _)| *stamp), &self.digests)? {
-            self.origin.settle(&read);
-            self.read = Some((read.stamp, read.sources));
-        }
-        let Some((_, sources)) = &self.read else { return Ok(None) };
+        let read = self.origin.read(self.read.as_ref().map(|read| read.stamp), &self.digests)?;
+        let is_as_it_lay = read.is_none();
+        self.read = read.or(self.read.take());
+        let Some(read) = &self.read else { return Ok(None) };
         self.workplace = self.workplace.at_present()?;
-        let (desk, sources) = DraftFolder::laid(&self.workplace, &self.paths, sources.clone())?;
+        let (desk, sources) = DraftFolder::laid(&self.workplace, &self.paths, read.sources.clone())?;
         let today = self.workplace.today()?;
         let is_as_it_was = |before: &Checked| before.today == today && before.sources.differing_from(&sources).is_empty();
-        if self.complaint.is_none() && self.checked.as_ref().is_some_and(is_as_it_was) {
+        if is_as_it_lay && self.complaint.is_none() && self.checked.as_ref().is_some_and(is_as_it_was) {
             return Ok(None);
         }
         // What is judged with the drafts is what the next look begins with.
@@ -159,7 +164,9 @@ impl Watch {
             findings.append(&mut past);
         }
         let beside = beside(&self.workplace, &office, &past, &desk, &self.paths);
-        Ok(Some(Checked { today, sources: Sources::clone(&office.archive.sources), shown, findings, beside }))
+        let drafts = desk.drafts.iter().map(|one| one.draft.clone()).collect();
+        self.origin.settle(read);
+        Ok(Some(Checked { today, sources: Sources::clone(&office.archive.sources), shown, drafts, findings, beside }))
     }
 
     fn tell(&self, checked: &Checked) -> io::Result<()> {
@@ -232,6 +239,13 @@ impl Watch {
 }
 
 impl Checked {
+    /// Whether nothing has changed that could be told: no file, no finding, nothing beside them.
+    fn tells_as_much_as(&self, before: &Checked) -> bool {
+        let Changes { files, begun, ended } = self.since(before);
+        let is_quiet = files.is_empty() && begun.is_empty() && ended.is_empty();
+        is_quiet && (self.today, &self.beside) == (before.today, &before.beside)
+    }
+
     fn since<'c>(&'c self, before: &'c Checked) -> Changes<'c> {
         let files = self.files_changed(before);
         let has_moved = |path: &ArchivePath| files.contains(path);
@@ -245,7 +259,9 @@ impl Checked {
             let mut files = [self, before].into_iter().filter_map(|one| Some((one, one.sources.by_path(&path.0)?.id)));
             files.next().map_or_else(|| path.clone(), |(one, id)| one.shown.file(id).path.clone())
         };
-        before.sources.differing_from(&self.sources).into_iter().map(known_as).collect()
+        let of_texts = before.sources.differing_from(&self.sources).into_iter().map(known_as);
+        // A draft that was filed is gone where it lay, and its text is what it was.
+        of_texts.chain(self.drafts.symmetric_difference(&before.drafts).cloned()).collect()
     }
 
     fn path_of(&self, finding: &Finding) -> Option<&ArchivePath> {

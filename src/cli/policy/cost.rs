@@ -72,13 +72,16 @@ fn tell(out: &mut impl Write, workplace: &Workplace, office: &Office, costs: &Co
             format!("{:.1} ms", cost.time.as_secs_f64() * 1000.0),
         ]
     };
-    columns(&blocks.iter().map(row).collect::<Vec<_>>()).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    columns(&blocks.iter().map(row).collect::<Vec<_>>()).iter().try_for_each(|line| writeln!(out, "{}", visible(line)))?;
     let sum = say(["共 {steps} 步，{time} 秒（各线程合计）", "steps in all: {steps}, in {time} s (of all threads together)"]);
     writeln!(out, "{}", sum.replace("{steps}", &steps.to_string()).replace("{time}", &format!("{:.2}", time.as_secs_f64())))?;
     writeln!(
         out,
         "\n{}",
-        say(["改动这些类型的任何一份，须重新作出的判断：", "judgements that are made anew when any record of these types changes:",])
+        say([
+            "看遍一类全部档案的判断（其中任何一份有改动，所判断的档案都要重新判断）：",
+            "judgements that look through all records of a type (when one of those changes, what they judge is judged anew):",
+        ])
     )?;
     let types = types(costs);
     let type_row = |(own, count, blocks): &(&str, u64, &BTreeMap<BlockPlace, u64>)| {
@@ -90,12 +93,8 @@ fn tell(out: &mut impl Write, workplace: &Workplace, office: &Office, costs: &Co
         vec![format!("  {label} {own}"), count.to_string(), named.join(say(["，", ", "])) + more]
     };
     let rows: Vec<_> = types.iter().take(MOST).map(type_row).collect();
-    columns(&rows).iter().try_for_each(|line| writeln!(out, "{line}"))?;
-    writeln!(
-        out,
-        "\n{}",
-        say(["改动这些档案，须重新作出的其他档案的判断：", "judgements of other records that are made anew when these change:",])
-    )?;
+    columns(&rows).iter().try_for_each(|line| writeln!(out, "{}", visible(line)))?;
+    writeln!(out, "\n{}", say(["读到这些档案的其他判断：", "other judgements that read these records:",]))?;
     let title = |id: &RecordId| office.archive.record(id).map_or_else(String::new, |record| record.title.clone());
     let rows: Vec<_> = records(costs).into_iter().map(|(id, count)| vec![format!("  {id}"), count.to_string(), title(id)]).collect();
     columns(&rows).iter().try_for_each(|line| writeln!(out, "{}", visible(line)))
