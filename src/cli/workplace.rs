@@ -33,10 +33,7 @@ impl Workplace {
             None => nearest(&std::env::current_dir()?),
         };
         let asked_lang = text("lang").map(|lang| if lang == "en" { Lang::En } else { Lang::Zh });
-        let settings = match &root {
-            Some(root) if root.join(SETTINGS).exists() => read_settings(root, asked_lang, environment)?,
-            _ => Settings::default(),
-        };
+        let settings = root.as_deref().map_or_else(|| Ok(Settings::default()), |root| read_settings(root, asked_lang, environment))?;
         let asked_day = text("on").map(|day| day_of(day, environment)).transpose()?;
         let lang = asked_lang.unwrap_or(if root.is_some() { settings.language } else { environment });
         Ok(Workplace { root, state: file_named(arguments, "state"), asked_day, lang, settings })
@@ -52,8 +49,7 @@ impl Workplace {
     /// # Errors
     /// Where they cannot be read.
     pub fn at_present(&self) -> anyhow::Result<Workplace> {
-        let root = self.root()?;
-        let settings = if root.join(SETTINGS).exists() { read_settings(root, Some(self.lang), self.lang)? } else { Settings::default() };
+        let settings = read_settings(self.root()?, Some(self.lang), self.lang)?;
         Ok(Workplace { root: self.root.clone(), state: self.state.clone(), asked_day: self.asked_day, lang: self.lang, settings })
     }
 
@@ -169,9 +165,12 @@ fn nearest(folder: &Path) -> Option<PathBuf> {
     folder.ancestors().find(|folder| folder.join(SETTINGS).is_file()).map(Path::to_owned)
 }
 
-/// The settings; what is wrong with them is told in the language that they name, as far as that can
-/// be read.
+/// The settings, the usual ones where none are written; what is wrong with them is told in the
+/// language that they name, as far as that can be read.
 fn read_settings(root: &Path, asked: Option<Lang>, environment: Lang) -> anyhow::Result<Settings> {
+    if !root.join(SETTINGS).exists() {
+        return Ok(Settings::default());
+    }
     let text = source::text_at_root(root, SETTINGS).with_context(|| root.join(SETTINGS).display().to_string())?;
     let lang = || asked.or(Settings::language_of(&text)).unwrap_or(environment);
     Settings::read(&text).map_err(|error| anyhow!("{}", error.words().get(lang())))

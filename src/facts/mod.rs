@@ -59,6 +59,16 @@ pub struct Facts<'a> {
     among: Option<Among<'a>>,
 }
 
+/// Which records of a type are looked for.
+#[derive(Clone, Copy, Debug)]
+enum Sought<'s> {
+    All,
+    /// Those that refer to a record.
+    Linked(&'s RecordId),
+    /// Those that have these values in these fields.
+    Equal(&'s [(Arc<str>, Value)]),
+}
+
 /// Which records there are for whoever asks: some, and his own.
 #[derive(Clone, Debug)]
 struct Among<'a> {
@@ -183,11 +193,16 @@ impl<'a> Facts<'a> {
         self.reads.borrow_mut().add_field(record, name);
     }
 
-    /// Notes down that the records of a type were looked for, or those that refer to a record: who is
-    /// told must know of such searches. On what of them the answer rests is noted beside, by
-    /// [`Facts::touch_search`] or [`Facts::touch_equal`].
-    fn note_search(&self, record_type: &Arc<str>, linked_to: Option<&RecordId>) {
-        self.reads.borrow_mut().add_search(Search { record_type: record_type.clone(), linked_to: linked_to.cloned() });
+    /// Notes down that records of a type were looked for: who is told must know of the search, and
+    /// the answer rests on it.
+    fn note_search(&self, record_type: &str, sought: Sought<'_>) {
+        let linked_to = match sought {
+            Sought::Linked(to) => Some(to.clone()),
+            Sought::All | Sought::Equal(_) => None,
+        };
+        let search = Search { record_type: record_type.into(), linked_to };
+        self.touch_search(&search.record_type, sought);
+        self.reads.borrow_mut().add_search(search);
     }
 
     fn known(&self, record: &RecordId) -> Result<&'a Record, Stop> {
@@ -252,9 +267,7 @@ impl World for Facts<'_> {
     }
 
     fn linked(&self, record: &RecordId, record_type: &str, drafts: Drafts) -> Result<Vec<RecordId>, Stop> {
-        let own = record_type.into();
-        self.note_search(&own, Some(record));
-        self.touch_search(&own, Some(record));
+        self.note_search(record_type, Sought::Linked(record));
         let found = self.index.links(self.archive).to(self.archive, record, record_type);
         let mut linked = Vec::new();
         for (from, field) in found.filter(|(from, _)| self.is_there(&from.id)) {
@@ -268,15 +281,10 @@ impl World for Facts<'_> {
     }
 
     fn records(&self, record_type: &str, equal: &[(Arc<str>, Value)], drafts: Drafts) -> Result<Vec<RecordId>, Stop> {
-        let own = record_type.into();
-        self.note_search(&own, None);
         // That a record was not found tells of its field: where the field is kept from some
         // readers, it counts as read.
         let mut hidden = equal.iter().filter(|(field, _)| self.archive.policies.hides(record_type, field)).peekable();
-        match hidden.peek() {
-            Some(_) => self.touch_search(&own, None),
-            None => self.touch_equal(&own, equal),
-        }
+        self.note_search(record_type, if hidden.peek().is_some() { Sought::All } else { Sought::Equal(equal) });
         for (field, _) in hidden {
             self.archive.of_type(record_type).for_each(|record| self.note_field(&record.id, field));
         }

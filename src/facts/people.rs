@@ -1,6 +1,6 @@
 //! People on a day: the row of their reporting that was in force, and whether they were on staff.
 
-use super::{Among, Facts, Strangers, index::Members, reading};
+use super::{Among, Facts, Sought, Strangers, index::Members, reading};
 use crate::{
     archive::Tenure,
     policy::{
@@ -67,8 +67,7 @@ impl Facts<'_> {
         let Some(role) = self.archive.policies.role(Role::Person) else { return Vec::new() };
         let members = self.index.members(self.today(), || self.departments_of_staff(&role.id));
         let people = members.get(department).cloned().unwrap_or_default();
-        self.note_search(&role.id, None);
-        self.touch_search(&role.id, None);
+        self.note_search(&role.id, Sought::All);
         for person in &people {
             ["reporting", "joined", "left"].iter().for_each(|field| self.note_field(person, field));
         }

@@ -1,12 +1,12 @@
 //! What can be read of an archive, in short: by it two of its states are told apart, and what has
 //! changed between them is said in the terms in which answers note down what they rest on.
 
-use super::{Facts, index::Cell};
+use super::{Facts, Sought, index::Cell};
 use crate::{
     approval::Chain,
     archive::{Record, Settings},
     document::Document,
-    policy::{Policies, RecordType, Value},
+    policy::{Policies, RecordType},
     source::{REGISTER, RecordId, Room, SourceFile},
 };
 use chrono::NaiveDate;
@@ -164,9 +164,7 @@ impl ArchiveState {
         }
         Some(touched)
     }
-}
 
-impl ArchiveState {
     /// The cells in which a record stood, in this state or in one with the same policies and settings.
     fn cells(&self, id: &RecordId, was: &Was, own: &RecordType) -> impl Iterator<Item = TypeCell> {
         let record = Record { id: id.clone(), ..Record::of_document(was.document.clone(), &self.policies, self.settings.language) };
@@ -211,27 +209,26 @@ impl Facts<'_> {
         }
     }
 
-    /// Notes down that something rests on a search, and with it on what it would have found.
-    pub(super) fn touch_search(&self, record_type: &Arc<str>, linked_to: Option<&RecordId>) {
-        if let Some(touched) = &mut *self.touched.borrow_mut() {
-            match linked_to {
-                None => drop(touched.types.insert(record_type.clone())),
-                Some(id) => drop(touched.links.insert((record_type.clone(), id.clone()))),
-            }
-        }
-        linked_to.into_iter().for_each(|id| self.touch_record(id));
-    }
-
-    /// Notes down that something rests on a search for records with these values. Which of them are
-    /// looked at depends on how many
-    /// stand in each of the cells, so that it rests on all of them. Without a value that can be looked
-    /// up by it rests on every record of the type.
-    pub(super) fn touch_equal(&self, record_type: &Arc<str>, equal: &[(Arc<str>, Value)]) {
-        let cells: Vec<(&Arc<str>, Cell)> = equal.iter().filter_map(|(field, value)| Some((field, Cell::of_value(value)?))).collect();
-        if cells.is_empty() {
-            return self.touch_search(record_type, None);
+    /// Notes down that something rests on a search, and with it on what it would have found. Which
+    /// records are looked at for some values depends on how many stand in each of the cells, so that
+    /// it rests on all of them. Without a value that can be looked up by it rests on every record of
+    /// the type.
+    pub(super) fn touch_search(&self, record_type: &Arc<str>, sought: Sought<'_>) {
+        if let Sought::Linked(to) = sought {
+            self.touch_record(to);
         }
         let Some(touched) = &mut *self.touched.borrow_mut() else { return };
+        let cells: Vec<(&Arc<str>, Cell)> = match sought {
+            Sought::Linked(to) => {
+                touched.links.insert((record_type.clone(), to.clone()));
+                return;
+            }
+            Sought::All => Vec::new(),
+            Sought::Equal(equal) => equal.iter().filter_map(|(field, value)| Some((field, Cell::of_value(value)?))).collect(),
+        };
+        if cells.is_empty() {
+            touched.types.insert(record_type.clone());
+        }
         for (field, cell) in cells {
             let in_field = |cell| TypeCell { record_type: record_type.clone(), field: field.clone(), cell };
             touched.cells.extend([cell, Cell::Unreadable].map(in_field));

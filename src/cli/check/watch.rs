@@ -105,6 +105,8 @@ struct Changes<'c> {
     files: BTreeSet<ArchivePath>,
     begun: Vec<&'c Finding>,
     ended: Vec<&'c Finding>,
+    /// Whether there is something to tell: a file, a finding, the day, or what is told beside.
+    are_news: bool,
 }
 
 impl Watch {
@@ -114,9 +116,14 @@ impl Watch {
             match self.look() {
                 Ok(None) => self.complaint = None,
                 Ok(Some(checked)) => {
-                    let is_news = self.checked.as_ref().is_none_or(|before| !checked.tells_as_much_as(before));
-                    if is_news || self.complaint.is_some() {
-                        self.tell(&checked)?;
+                    match &self.checked {
+                        None => self.tell_first(&checked)?,
+                        Some(before) => {
+                            let changes = checked.since(before);
+                            if changes.are_news || self.complaint.is_some() {
+                                self.tell_changes(before, &checked, changes)?;
+                            }
+                        }
                     }
                     (self.checked, self.complaint) = (Some(checked), None);
                 }
@@ -169,21 +176,21 @@ impl Watch {
         Ok(Some(Checked { today, sources: Sources::clone(&office.archive.sources), shown, drafts, findings, beside }))
     }
 
-    fn tell(&self, checked: &Checked) -> io::Result<()> {
-        match (&self.checked, self.is_json) {
-            (None, false) => self.tell_all(checked),
-            (Some(before), false) => self.tell_changes(before, checked),
-            (before, true) => {
-                let changes = before.as_ref().map(|before| checked.since(before));
-                let begun = changes.as_ref().map_or_else(|| checked.findings.iter().collect(), |changes| changes.begun.clone());
-                let ended = changes.map(|changes| changes.ended).unwrap_or_default();
-                let lang = self.workplace.lang;
-                let line = |change: &'static str, shown| move |finding: &Finding| (change, json::object(finding, shown, lang));
-                let begun = begun.into_iter().map(line("begun", &checked.shown));
-                let was_shown = before.as_ref().map_or(&checked.shown, |before| &before.shown);
-                tell_json(begun.chain(ended.into_iter().map(line("ended", was_shown))))
-            }
+    fn tell_first(&self, checked: &Checked) -> io::Result<()> {
+        match self.is_json {
+            true => tell_json(checked.findings.iter().map(|finding| ("begun", json::object(finding, &checked.shown, self.workplace.lang)))),
+            false => self.tell_all(checked),
         }
+    }
+
+    fn tell_changes(&self, before: &Checked, checked: &Checked, changes: Changes<'_>) -> io::Result<()> {
+        if !self.is_json {
+            return self.tell_in_words(before, checked, changes);
+        }
+        let lang = self.workplace.lang;
+        let line = |change: &'static str, shown| move |finding: &Finding| (change, json::object(finding, shown, lang));
+        let begun = changes.begun.into_iter().map(line("begun", &checked.shown));
+        tell_json(begun.chain(changes.ended.into_iter().map(line("ended", &before.shown))))
     }
 
     fn tell_all(&self, checked: &Checked) -> io::Result<()> {
@@ -196,9 +203,8 @@ impl Watch {
         out.flush()
     }
 
-    fn tell_changes(&self, before: &Checked, checked: &Checked) -> io::Result<()> {
+    fn tell_in_words(&self, before: &Checked, checked: &Checked, Changes { files, begun, ended, .. }: Changes<'_>) -> io::Result<()> {
         let lang = self.workplace.lang;
-        let Changes { files, begun, ended } = checked.since(before);
         let lies_there = |finding: &Finding| checked.path_of(finding).is_some_and(|path| files.contains(path));
         let own: Vec<Finding> = checked.findings.iter().filter(|finding| lies_there(finding)).cloned().collect();
         let elsewhere: Vec<Finding> = begun.into_iter().filter(|finding| !lies_there(finding)).cloned().collect();
@@ -239,19 +245,14 @@ impl Watch {
 }
 
 impl Checked {
-    /// Whether nothing has changed that could be told: no file, no finding, nothing beside them.
-    fn tells_as_much_as(&self, before: &Checked) -> bool {
-        let Changes { files, begun, ended } = self.since(before);
-        let is_quiet = files.is_empty() && begun.is_empty() && ended.is_empty();
-        is_quiet && (self.today, &self.beside) == (before.today, &before.beside)
-    }
-
     fn since<'c>(&'c self, before: &'c Checked) -> Changes<'c> {
         let files = self.files_changed(before);
         let has_moved = |path: &ArchivePath| files.contains(path);
         let [one, other] = [self, before].map(|one| FoundIn { findings: &one.findings, sources: &one.shown });
         let (begun, ended) = (one.but_not_in(other, has_moved), other.but_not_in(one, has_moved));
-        Changes { files, begun, ended }
+        let is_the_same = files.is_empty() && begun.is_empty() && ended.is_empty();
+        let are_news = !is_the_same || (self.today, &self.beside) != (before.today, &before.beside);
+        Changes { files, begun, ended, are_news }
     }
 
     fn files_changed(&self, before: &Checked) -> BTreeSet<ArchivePath> {
