@@ -8,7 +8,7 @@ mod value;
 pub use value::{as_written, misfit};
 
 use crate::{
-    archive::{Archive, Entries, FieldEntry, FieldReading, OWN_KEYS, Record, UnreadKey},
+    archive::{Archive, Entries, FieldEntry, FieldReading, OWN_KEYS, Record, UnreadKey, shape::says_nothing},
     diagnostic::{Finding, Severity, Words, did_you_mean, nearest},
     document::Node,
     policy::{Field, FieldPath, FieldType, RecordType, Value},
@@ -384,25 +384,6 @@ pub fn labelled(field: &Field, path: &str) -> Words {
         label => format!("{label}{open}{path}{close}"),
     };
     Words::new(shown(&field.label.zh, "（", "）"), shown(&field.label.en, " (", ")"))
-}
-
-/// Words that stand where something is still to be written. “None” is no such word: it may be the
-/// answer.
-const FILLERS: [&str; 6] = ["略", "待补", "待定", "同上", "tbd", "xx"];
-
-/// In characters.
-const LONGEST_FILLER: usize = 3;
-
-/// Whether a text has no letter or digit in it, or is but a word that fills the place.
-pub fn says_nothing(text: &str) -> bool {
-    let letters = || text.chars().filter(|c| c.is_alphanumeric());
-    // More letters than any of those words has are words of their own: of a long text no more is
-    // read.
-    if letters().take(LONGEST_FILLER + 1).count() > LONGEST_FILLER {
-        return false;
-    }
-    let bare: String = letters().flat_map(char::to_lowercase).collect();
-    bare.is_empty() || FILLERS.contains(&&*bare)
 }
 
 /// Whether the values of a list name people or other records.

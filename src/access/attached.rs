@@ -49,7 +49,7 @@ fn names(record: &Record, sources: &Sources) -> Vec<ArchivePath> {
 /// Whether a record's approval is of its attachments too.
 fn seals(record: &Record, facts: &Facts<'_>, lending: &Lending) -> bool {
     let later = |id: &RecordId| {
-        let rule = facts.approvals.chains.get(id).and_then(|chain| chain.rule.as_ref());
+        let rule = facts.approvals.of_record(id).and_then(|chain| chain.rule.as_ref());
         rule.is_none_or(|rule| rule.later.iter().any(|later| &**later == "attachments"))
     };
     lending.is_approved(&record.id) && !later(&record.id)

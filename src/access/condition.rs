@@ -16,6 +16,6 @@ pub(super) const STEPS: u64 = 100_000;
 ///
 /// # Errors
 /// Where it cannot be told, or takes too many steps.
-pub(super) fn evaluated(expression: &Expression, record: &RecordId, facts: &Facts<'_>) -> Result<Value, Stop> {
-    expression.evaluate(Some(record), &[], facts, &Budget::new(STEPS))
+pub(super) fn evaluated(expression: &Expression, record: Option<&RecordId>, facts: &Facts<'_>) -> Result<Value, Stop> {
+    expression.evaluate(record, &[], facts, &Budget::new(STEPS))
 }

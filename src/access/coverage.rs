@@ -4,10 +4,10 @@
 
 use super::Office;
 use crate::{
-    approval::{Chain, policy_id},
+    approval::{Chain, Subject},
     check::{self, Costs, Tally},
     policy::{ApprovalRule, Article, Block, BlockKind, BlockPlace, Judged, Policy, RecordType, Unenforced, expression::World},
-    source::{RecordId, Span},
+    source::Span,
 };
 use std::{sync::Arc, time::Duration};
 
@@ -102,11 +102,10 @@ fn enforced<'o>(office: &'o Office, place: BlockPlace, block: &'o Block) -> Enfo
 fn chains(office: &Office, rule: &Arc<ApprovalRule>) -> (usize, usize) {
     let facts = office.facts();
     let needs = |chain: Option<&Chain>| chain.and_then(|chain| chain.rule.as_ref()).is_some_and(|own| Arc::ptr_eq(own, rule));
-    let chain = |id: &RecordId| office.approvals.chains.get(id);
-    let records = office.archive.records.iter().filter(|record| needs(chain(&record.id)));
+    let records = office.archive.records.iter().filter(|record| needs(office.approvals.of_record(&record.id)));
     let records = records.map(|record| facts.approved(&record.id, None) != Ok(true));
     let policies = office.archive.policies.versions.iter().filter(|policy| policy.stands_on(office.today));
-    let policies = policies.filter(|policy| needs(chain(&policy_id(&policy.document))));
+    let policies = policies.filter(|policy| needs(office.approvals.of(&Subject::of_policy(&policy.document))));
     let policies = policies.map(|policy| {
         let told = |span: Span| span.file == policy.file;
         office.approvals.findings.iter().any(|finding| &*finding.code == "policy.approved" && finding.span.is_some_and(told))

@@ -63,7 +63,7 @@ impl Office {
     pub fn is_taken(&self, id: &RecordId) -> bool {
         let archive = &self.archive;
         let is_named = || archive.records.iter().flat_map(|record| &record.references).any(|reference| reference.to == *id);
-        archive.record(id).is_some() || archive.holder(id).is_some() || self.approvals.register.knows(id) || is_named()
+        archive.record(id).is_some() || archive.holder(id).is_some() || self.approvals.register.knows(&id.into()) || is_named()
     }
 
     /// Whether what lies at a path is written to the end. That it breaks a rule is no matter here:
@@ -102,7 +102,7 @@ impl Desk<'_> {
 
     /// A value that the writer may know. What stands in the record he has written himself.
     fn value(&self, expression: &Expression) -> Option<Value> {
-        let (value, reads) = self.facts.witnessed(|| evaluated(expression, &self.record.id, self.facts));
+        let (value, reads) = self.facts.witnessed(|| evaluated(expression, Some(&self.record.id), self.facts));
         value.ok().filter(|_| self.view.knows(&reads.without(&self.record.id), None))
     }
 }

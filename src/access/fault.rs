@@ -3,7 +3,7 @@
 
 use super::{Office, Seen};
 use crate::{
-    approval::Subject,
+    approval::{Approvable, Subject},
     check::Report,
     diagnostic::{Finding, Severity},
     policy::{BlockKind, Policies},
@@ -57,17 +57,16 @@ fn no_faults(policies: &Policies) -> BTreeSet<&Arc<str>> {
 }
 
 impl Office {
-    /// What is wrong with a record, or with a policy document by its path without `.md`, and must
-    /// be mended before anybody approves it. A chain may name rules in spite of which its documents
+    /// What is wrong with a record or a policy document, and must be mended before anybody approves it. A chain may name rules in spite of which its documents
     /// are approved.
-    pub fn faults(&self, id: &RecordId) -> Vec<&Finding> {
-        let Some(subject) = Subject::named(id, &self.archive, self.today) else { return Vec::new() };
+    pub fn faults(&self, subject: &Subject) -> Vec<&Finding> {
+        let Some(approvable) = Approvable::named(subject, &self.archive, self.today) else { return Vec::new() };
         let faults = self.all_faults();
-        let places = match subject.record {
+        let places = match approvable.record {
             Some(record) => faults.of_records.get(&record.id),
-            None => faults.of_files.get(&subject.document.file),
+            None => faults.of_files.get(&approvable.document.file),
         };
-        let despite = subject.rule.as_ref().map_or(&[][..], |rule| &rule.despite);
+        let despite = approvable.rule.as_ref().map_or(&[][..], |rule| &rule.despite);
         let found = places.into_iter().flatten().map(|&place| &self.report.findings[place]);
         found.filter(|finding| !despite.contains(&finding.code)).collect()
     }
@@ -78,7 +77,7 @@ impl<'v> Seen<'v> {
     /// nobody.
     pub fn faults(&self) -> Vec<&'v Finding> {
         let view = self.view();
-        view.office().faults(self.id()).into_iter().filter(|finding| view.may_know(finding)).collect()
+        view.office().faults(&self.id().into()).into_iter().filter(|finding| view.may_know(finding)).collect()
     }
 
     /// Why it does not wait for approval yet, for its author and for whoever is to approve it next:

@@ -391,7 +391,7 @@ fn reader(value: Value) -> Option<GateKey> {
 
 /// When the last valid step of a record's chain was taken.
 fn given(record: &Record, facts: &Facts<'_>) -> Option<DateTime<FixedOffset>> {
-    let chain = facts.approvals.chains.get(&record.id);
+    let chain = facts.approvals.of_record(&record.id);
     chain.into_iter().flat_map(|chain| &chain.entries).filter(|entry| entry.valid).map(|entry| entry.at).max()
 }
 

@@ -61,7 +61,8 @@ impl Lending {
         let firm = lending.lenders.clone();
         for (record, needed) in left {
             let world = facts.among(&firm, &record.id);
-            let spared = |step: &Step| step.when.as_ref().is_some_and(|when| evaluated(when, &record.id, &world) == Ok(Value::Bool(false)));
+            let spared =
+                |step: &Step| step.when.as_ref().is_some_and(|when| evaluated(when, Some(&record.id), &world) == Ok(Value::Bool(false)));
             lending.admit(record, word(record, &needed, facts, spared), &needed);
             if !needed.is_empty() && !lending.lends(&record.id) {
                 lending.drafts.insert(record.id.clone());
@@ -122,7 +123,7 @@ impl Lending {
     /// Since when approvals of a record that lends are signed; `None` where nobody has to approve
     /// it.
     pub fn signed_since(&self, id: &RecordId, facts: &Facts<'_>) -> Option<DateTime<FixedOffset>> {
-        let chain = facts.approvals.chains.get(id).filter(|_| self.is_approved(id));
+        let chain = facts.approvals.of_record(id).filter(|_| self.is_approved(id));
         chain.into_iter().flat_map(|chain| &chain.entries).filter(|entry| entry.signed).map(|entry| entry.at).min()
     }
 }
@@ -141,7 +142,7 @@ fn needed(record: &Record, facts: &Facts<'_>) -> Needed {
 
 fn word(record: &Record, needed: &[Arc<ApprovalRule>], facts: &Facts<'_>, spared: impl Fn(&Step) -> bool) -> Lent {
     let none = Chain::default();
-    let chain = facts.approvals.chains.get(&record.id).unwrap_or(&none);
+    let chain = facts.approvals.of_record(&record.id).unwrap_or(&none);
     let is_given = needed.iter().all(|rule| chain.gives(rule, &spared));
     match is_given && bears_its_id(record, chain, facts) {
         false => Lent::Lacking,
@@ -154,5 +155,5 @@ fn word(record: &Record, needed: &[Arc<ApprovalRule>], facts: &Facts<'_>, spared
 /// valid approval is of what stands there and of what the register has last.
 fn bears_its_id(record: &Record, chain: &Chain, facts: &Facts<'_>) -> bool {
     let is_its_own = !record.is_twin() && matches!(facts.archive.holder(&record.id), None | Some(IdHolder::Approved(_)));
-    is_its_own && (!facts.approvals.register.knows(&record.id) || chain.entries.iter().any(|entry| entry.valid))
+    is_its_own && (!facts.approvals.register.knows(&(&record.id).into()) || chain.entries.iter().any(|entry| entry.valid))
 }

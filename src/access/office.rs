@@ -13,7 +13,7 @@ use super::{
     worked_out::WorkedOut,
 };
 use crate::{
-    approval::{self, AllowedSigners, Approvals, Chain, News, Register, Remembered, Untrusted, Weighed, chain_for},
+    approval::{self, AllowedSigners, Approvals, Chain, News, Register, Remembered, Subject, Untrusted, Weighed, chain_for},
     archive::{Archive, Settings},
     check::{self, Report},
     facts::{FactIndex, Facts},
@@ -243,18 +243,18 @@ impl Office {
 
     /// The next step of a record's chain, and who has signed the ones before; `None` where nothing
     /// waits.
-    pub(super) fn next_step(&self, id: &RecordId, facts: &Facts<'_>) -> Option<(Arc<str>, Vec<RecordId>)> {
-        let chain = self.approvals.chains.get(id)?;
-        let next = self.steps_left(chain, id, facts).next()?;
+    pub(super) fn next_step(&self, subject: &Subject, facts: &Facts<'_>) -> Option<(Arc<str>, Vec<RecordId>)> {
+        let chain = self.approvals.of(subject)?;
+        let next = self.steps_left(chain, subject, facts).next()?;
         let signed = chain.rule.iter().flat_map(|rule| &rule.steps).filter_map(|step| chain.step(&step.post));
         Some((next.post.clone(), signed.map(|entry| entry.by.clone()).collect()))
     }
 
     /// The steps that are demanded and not taken, in their order. Whether one is demanded is asked
     /// of the facts when it is its turn.
-    pub(super) fn steps_left<'c>(&self, chain: &'c Chain, id: &RecordId, facts: &Facts<'_>) -> impl Iterator<Item = &'c Step> {
+    pub(super) fn steps_left<'c>(&self, chain: &'c Chain, subject: &Subject, facts: &Facts<'_>) -> impl Iterator<Item = &'c Step> {
         let is_demanded = |step: &Step| {
-            let holds = |when: &Expression| evaluated(when, id, facts) == Ok(Value::Bool(true));
+            let holds = |when: &Expression| evaluated(when, subject.record(), facts) == Ok(Value::Bool(true));
             step.when.as_ref().is_none_or(holds)
         };
         let steps = chain.rule.iter().flat_map(|rule| &rule.steps);
@@ -265,7 +265,7 @@ impl Office {
     /// so he sees nothing yet.
     pub fn awaits_own(&self, id: &RecordId, step: &str, person: &RecordId) -> bool {
         let holds = self.authority().holds_post(person, step, self.today);
-        let next = self.next_step(id, &self.facts());
+        let next = self.next_step(&id.into(), &self.facts());
         id == person && holds && next.is_some_and(|(post, signed)| *post == *step && !signed.contains(person))
     }
 

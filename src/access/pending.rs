@@ -3,7 +3,7 @@
 
 use super::Office;
 use crate::{
-    approval::{Subject, policy_id},
+    approval::{Approvable, Subject},
     facts::Facts,
     policy::{Status, Step},
     source::{ArchivePath, RecordId},
@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// A document of which steps of its chain are still to be taken.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Pending {
-    pub id: RecordId,
+    pub subject: Subject,
     pub path: ArchivePath,
     /// In their order, the next one first.
     pub steps: Vec<Outstanding>,
@@ -39,23 +39,24 @@ impl Office {
         let facts = self.facts();
         let policies = self.archive.policies.versions.iter().filter(|policy| policy.status != Status::Draft);
         let records = self.archive.records.iter().filter(|record| !record.is_twin());
-        let ids = policies.map(|policy| policy_id(&policy.document)).chain(records.map(|record| record.id.clone()));
-        ids.filter_map(|id| self.pending_by(&id, &facts)).collect()
+        let subjects = policies.map(|policy| Subject::of_policy(&policy.document)).chain(records.map(|record| (&record.id).into()));
+        subjects.filter_map(|subject| self.pending_by(&subject, &facts)).collect()
     }
 
     /// The same of one document; `None` where it waits for nobody.
-    pub fn pending_of(&self, id: &RecordId) -> Option<Pending> {
-        self.pending_by(id, &self.facts())
+    pub fn pending_of(&self, subject: &Subject) -> Option<Pending> {
+        self.pending_by(subject, &self.facts())
     }
 
-    fn pending_by(&self, id: &RecordId, facts: &Facts<'_>) -> Option<Pending> {
-        let chain = self.approvals.chains.get(id)?;
-        let left: Vec<&Step> = self.steps_left(chain, id, facts).collect();
-        if left.is_empty() || facts.ends(id).into_iter().any(|end| facts.takes_effect(end)) {
+    fn pending_by(&self, subject: &Subject, facts: &Facts<'_>) -> Option<Pending> {
+        let chain = self.approvals.of(subject)?;
+        let left: Vec<&Step> = self.steps_left(chain, subject, facts).collect();
+        let is_over = subject.record().is_some_and(|id| facts.ends(id).into_iter().any(|end| facts.takes_effect(end)));
+        if left.is_empty() || is_over {
             return None;
         }
-        let subject = Subject::named(id, &self.archive, self.today)?;
-        let author = subject.record.and_then(|record| record.author.as_ref());
+        let approvable = Approvable::named(subject, &self.archive, self.today)?;
+        let author = approvable.record.and_then(|record| record.author.as_ref());
         let signed: Vec<&RecordId> = chain.entries.iter().filter(|entry| entry.valid).map(|entry| &entry.by).collect();
         let outstanding = |step: &Step| {
             let holders = self.holders(&step.post);
@@ -63,6 +64,6 @@ impl Office {
             Outstanding { post: step.post.clone(), able: holders.iter().filter(may).cloned().collect(), holders }
         };
         let steps = left.into_iter().map(outstanding).collect();
-        Some(Pending { id: id.clone(), path: subject.document.path.clone(), steps, faults: self.faults(id).len() })
+        Some(Pending { subject: subject.clone(), path: approvable.document.path.clone(), steps, faults: self.faults(subject).len() })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Office;
 use crate::{
-    approval::{PrivateKey, Registered, Seal, SigningError, Subject, entry, policy_id},
+    approval::{Approvable, PrivateKey, Registered, Seal, SigningError, Subject, entry},
     archive::{Archive, Record},
     diagnostic::Finding,
     document::Document,
@@ -44,7 +44,7 @@ pub struct Grant<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum NotSigned {
     #[error("there is no record {0}")]
-    Unknown(RecordId),
+    Unknown(Subject),
     #[error("the authorisation would not say what was asked for")]
     Otherwise,
     /// What is wrong with it is mended first.
@@ -52,7 +52,7 @@ pub enum NotSigned {
     Faulty(Vec<Finding>),
     /// Another content was approved after this one, and what was succeeded does not come back.
     #[error("this content of {0} was approved before, and another after it; change something in it (a date, say), then approve")]
-    Superseded(RecordId),
+    Superseded(Subject),
     #[error(transparent)]
     Key(#[from] SigningError),
     #[error("the attachments of what is to be approved cannot be read: {0}")]
@@ -62,7 +62,7 @@ pub enum NotSigned {
 /// What waits for somebody's approval, as it stands.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Awaiting {
-    pub id: RecordId,
+    pub subject: Subject,
     pub path: ArchivePath,
     pub title: String,
     pub step: Arc<str>,
@@ -81,18 +81,18 @@ impl Office {
     /// records, in the order of their ids.
     pub fn awaiting(&self, by: &RecordId) -> Vec<Awaiting> {
         let facts = self.facts();
-        let one = |id: RecordId, title: &str, author: Option<&RecordId>| {
-            let (step, signed) = self.next_step(&id, &facts)?;
+        let one = |subject: Subject, title: &str, author: Option<&RecordId>| {
+            let (step, signed) = self.next_step(&subject, &facts)?;
             let may = self.authority().holds_post(by, &step, self.today) && !signed.contains(by) && author != Some(by);
-            let subject = Subject::named(&id, &self.archive, self.today).filter(|_| may)?;
-            let seal = subject.seal(&self.archive).ok()?;
-            let faults = self.faults(&id).len();
-            Some(Awaiting { path: subject.document.path.clone(), id, title: title.to_owned(), step, seal, faults })
+            let approvable = Approvable::named(&subject, &self.archive, self.today).filter(|_| may)?;
+            let seal = approvable.seal(&self.archive).ok()?;
+            let faults = self.faults(&subject).len();
+            Some(Awaiting { path: approvable.document.path.clone(), subject, title: title.to_owned(), step, seal, faults })
         };
         let policies = self.archive.policies.versions.iter().filter(|policy| policy.status != Status::Draft);
-        let policies = policies.filter_map(|policy| one(policy_id(&policy.document), &policy.title, None));
+        let policies = policies.filter_map(|policy| one(Subject::of_policy(&policy.document), &policy.title, None));
         let records = self.archive.records.iter().filter(|record| !record.is_twin());
-        let records = records.filter_map(|record| one(record.id.clone(), &record.title, record.author.as_ref()));
+        let records = records.filter_map(|record| one((&record.id).into(), &record.title, record.author.as_ref()));
         policies.chain(records).collect()
     }
 
@@ -101,16 +101,16 @@ impl Office {
         self.signers.allows(&by.0, key.public_key().key_data(), at)
     }
 
-    /// Signs an approval of a record, or of a policy document by its path without `.md`.
+    /// Signs an approval of a record or of a policy document.
     ///
     /// # Errors
-    /// Where there is none of that id, something is wrong with it, or the key cannot sign.
-    pub fn signed(&self, id: &RecordId, hand: Hand<'_>) -> Result<Signed, NotSigned> {
-        let faults = self.faults(id);
+    /// Where there is no such thing, something is wrong with it, or the key cannot sign.
+    pub fn signed(&self, subject: &Subject, hand: Hand<'_>) -> Result<Signed, NotSigned> {
+        let faults = self.faults(subject);
         if !faults.is_empty() {
             return Err(NotSigned::Faulty(faults.into_iter().cloned().collect()));
         }
-        sign(&self.archive, self, id, hand)
+        sign(&self.archive, self, subject, hand)
     }
 
     /// Signs an approval of an authorisation whose text is to lie at a path: it must grant that,
@@ -122,7 +122,7 @@ impl Office {
         let sources = Arc::new(self.archive.sources.with(path, text));
         let archive = self.archive.with(sources);
         let record = archive.record_at(&path.into()).filter(|record| says(record, grant)).ok_or(NotSigned::Otherwise)?;
-        sign(&archive, self, &record.id.clone(), hand)
+        sign(&archive, self, &(&record.id).into(), hand)
     }
 }
 
@@ -140,16 +140,18 @@ fn says(record: &Record, grant: Grant<'_>) -> bool {
         && !record.fields.contains_key("revoked")
 }
 
-fn sign(archive: &Archive, office: &Office, id: &RecordId, hand: Hand<'_>) -> Result<Signed, NotSigned> {
-    let subject = Subject::named(id, archive, office.today).ok_or_else(|| NotSigned::Unknown(id.clone()))?;
-    let seal = subject.seal(archive).map_err(NotSigned::Attachment)?;
-    let lines = office.approvals.register.succession(id, &seal).ok_or_else(|| NotSigned::Superseded(id.clone()))?;
+fn sign(archive: &Archive, office: &Office, subject: &Subject, hand: Hand<'_>) -> Result<Signed, NotSigned> {
+    let approvable = Approvable::named(subject, archive, office.today).ok_or_else(|| NotSigned::Unknown(subject.clone()))?;
+    let seal = approvable.seal(archive).map_err(NotSigned::Attachment)?;
+    let lines = office.approvals.register.succession(subject, &seal).ok_or_else(|| NotSigned::Superseded(subject.clone()))?;
     // A statement has a line for each of its parts, and the register one for each approval: what
     // could not be read again is not written.
-    if id.0.chars().any(char::is_control) || lines.iter().any(|line| Registered::read(&line.to_string()).as_ref() != Some(line)) {
-        return Err(NotSigned::Unknown(id.clone()));
+    if subject.to_string().chars().any(char::is_control)
+        || lines.iter().any(|line| Registered::read(&line.to_string()).as_ref() != Some(line))
+    {
+        return Err(NotSigned::Unknown(subject.clone()));
     }
-    let entry = entry(id, hand.step, hand.by, hand.at, &seal, hand.key)?;
+    let entry = entry(subject, hand.step, hand.by, hand.at, &seal, hand.key)?;
     let lines = lines.iter().map(Registered::to_string).collect();
-    Ok(Signed { sources: archive.sources.clone(), document: subject.document.clone(), entry: entry.into(), lines })
+    Ok(Signed { sources: archive.sources.clone(), document: approvable.document.clone(), entry: entry.into(), lines })
 }

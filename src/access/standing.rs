@@ -51,7 +51,7 @@ impl ApprovedState {
 /// the person holds.
 fn is_changed(archive: &Archive, approvals: &Approvals, id: &RecordId, was: &Paperwork, today: NaiveDate) -> bool {
     let is_there = archive.sources.by_path(&was.path.0).is_some_and(|file| file.text != was.text);
-    let is_approved = approvals.chains.get(id).is_some_and(approval::Chain::is_whole);
+    let is_approved = approvals.of_record(id).is_some_and(approval::Chain::is_whole);
     let ends = archive.records.iter().filter(|record| record.document.path == was.path || record.id == *id).any(|record| {
         let left = Tenure::of(record).map(|tenure| tenure.left);
         left.is_none_or(|left| left.is_some_and(|day| day <= today))

@@ -9,9 +9,9 @@ use super::{
     worked_out::WorkedOut,
 };
 use crate::{
-    approval::{Chain, Seal, Subject},
+    approval::{Approvable, Chain, Seal, Subject},
     archive::{Record, Settings, UnreadKey},
-    check::{Due, Occasion, Sentence, Times},
+    check::{Due, NamedBy, Occasion, Sentence, Times},
     diagnostic::{Finding, Lang, Reads, Search, json},
     document::Document,
     facts::Facts,
@@ -138,8 +138,7 @@ impl<'a> View<'a> {
 
     /// The approvals of a policy document.
     pub fn policy_approvals(&self, policy: &Policy) -> Option<&'a Chain> {
-        let path = &policy.document.path.0;
-        self.office.approvals.chains.get(&RecordId::from(path.strip_suffix(".md").unwrap_or(path)))
+        self.office.approvals.of(&Subject::of_policy(&policy.document))
     }
 
     /// In the order of their ids.
@@ -228,7 +227,7 @@ impl<'a> View<'a> {
         let others = due.record.as_ref().map_or_else(|| due.said.clone(), |own| due.said.without(own));
         let lending = &self.office.rights().lending;
         let is_chosen_well = due.record.as_ref().is_none_or(|id| lending.is_approved(id));
-        let is_lent = || is_chosen_well && others.records().all(|id| lending.lends(id) || self.is_policy(id));
+        let is_lent = || is_chosen_well && others.records().all(|id| lending.lends(id)) && others.paths().all(|path| self.is_policy(path));
         if is_lent() || self.knows(&others, None) { Sentence::Whole } else { Sentence::Unfilled }
     }
 
@@ -236,7 +235,8 @@ impl<'a> View<'a> {
     /// subject, or of what is approved.
     fn is_to_do(&self, person: &RecordId, due: &Due) -> bool {
         let may_name = |id: &RecordId| due.record.as_ref() == Some(id) || self.office.rights().lending.lends(id);
-        due.who.contains(person) && due.named_by.get(person).is_none_or(|by| by.iter().all(may_name))
+        let is_named_well = |by: &NamedBy| !by.files && by.records.iter().all(may_name);
+        due.who.contains(person) && due.named_by.get(person).is_none_or(is_named_well)
     }
 
     pub(super) fn sight(&self) -> &Sight {
@@ -271,18 +271,18 @@ impl<'a> View<'a> {
             && own.records.iter().all(|id| self.knows_of(id))
             && own.fields.iter().all(visible)
             && own.searches.iter().all(|search| self.sees_every_hit(search))
+            && own.paths().all(|path| self.is_policy(path))
             && reads.shared().is_none_or(|shared| self.sight.memo.knows(shared, || self.knows(shared, None)))
     }
 
     /// What was looked for and is not there might be there, and be hidden: the two are one.
     fn knows_of(&self, id: &RecordId) -> bool {
-        self.record(id).is_some() || self.is_policy(id)
+        self.record(id).is_some()
     }
 
-    /// A policy document's id is its path without `.md`; policies are read by everyone.
-    fn is_policy(&self, id: &RecordId) -> bool {
-        let lies_there = || self.policies().versions.iter().any(|policy| policy.document.path.0.strip_suffix(".md") == Some(&*id.0));
-        id.0.starts_with("policies/") && lies_there()
+    /// Policies are read by everyone, and no other file but by whoever reads the folder.
+    fn is_policy(&self, path: &ArchivePath) -> bool {
+        self.policies().versions.iter().any(|policy| policy.document.path == *path)
     }
 
     /// Whether any record that could be a hit would be seen by this reader, whatever it held: told
@@ -356,7 +356,7 @@ impl<'a> View<'a> {
 
     pub(super) fn step_of(&self, seen: Seen<'_>, facts: &Facts<'_>) -> Option<Arc<str>> {
         let Reader::Person(person) = &self.reader else { return None };
-        let (next, reads) = facts.witnessed(|| self.office.next_step(seen.id(), facts));
+        let (next, reads) = facts.witnessed(|| self.office.next_step(&seen.id().into(), facts));
         let (step, signed) = next.filter(|_| self.knows(&reads, None))?;
         let may =
             self.sight.holds(&GateKey::Post(step.clone())) && !signed.contains(person) && seen.record().author.as_ref() != Some(person);
@@ -594,8 +594,8 @@ impl<'v> Seen<'v> {
     pub fn my_turn(&self) -> Option<(Arc<str>, Seal)> {
         let office = self.view.office;
         let step = self.view.step_of(*self, &office.facts())?;
-        let subject = Subject::named(self.id(), &office.archive, office.today)?;
-        Some((step, subject.seal(&office.archive).ok()?))
+        let approvable = Approvable::named(&self.id().into(), &office.archive, office.today)?;
+        Some((step, approvable.seal(&office.archive).ok()?))
     }
 
     /// A digest of all that is shown of it.
@@ -627,7 +627,7 @@ impl<'v> Seen<'v> {
     /// it the next.
     pub(super) fn awaits_somebody(&self) -> bool {
         let facts = self.view.office.facts();
-        let (next, reads) = facts.witnessed(|| self.view.office.next_step(self.id(), &facts));
+        let (next, reads) = facts.witnessed(|| self.view.office.next_step(&self.id().into(), &facts));
         next.is_some() && self.view.knows(&reads, None)
     }
 
@@ -651,12 +651,12 @@ impl<'v> Seen<'v> {
     pub fn sealed_text(&self) -> Option<String> {
         let office = self.view.office;
         self.view.step_of(*self, &office.facts())?;
-        let subject = Subject::named(self.id(), &office.archive, office.today).filter(|_| self.hidden().next().is_none())?;
-        Some(subject.sealed_text(&office.archive))
+        let approvable = Approvable::named(&self.id().into(), &office.archive, office.today).filter(|_| self.hidden().next().is_none())?;
+        Some(approvable.sealed_text(&office.archive))
     }
 
     pub fn approvals(&self) -> Option<&'v Chain> {
-        self.view.office.approvals.chains.get(self.id())
+        self.view.office.approvals.of_record(self.id())
     }
 
     /// What has taken its place, or disposed of it, where the reader sees that and may know that it

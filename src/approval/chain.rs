@@ -1,6 +1,6 @@
 //! The documents that may be approved, the chains that they need, and their entries as written.
 
-use super::{AllowedSigners, Seal, seal, sealed_text};
+use super::{AllowedSigners, Seal, Subject, seal, sealed_text};
 use crate::{
     archive::{Archive, Record, shape},
     diagnostic::{Finding, Words},
@@ -16,9 +16,9 @@ pub const ENTRY_KEYS: [&str; 5] = ["step", "by", "at", "seal", "signature"];
 
 /// What a chain of approvals is of: a record, or a policy document.
 #[derive(Clone, Debug)]
-pub struct Subject<'a> {
-    /// The id that the statements name.
-    pub id: RecordId,
+pub struct Approvable<'a> {
+    /// What the statements name.
+    pub subject: Subject,
     /// `None` for a policy document.
     pub record: Option<&'a Record>,
     pub document: &'a Arc<Document>,
@@ -27,43 +27,50 @@ pub struct Subject<'a> {
     pub rule: Option<Arc<ApprovalRule>>,
 }
 
-impl<'a> Subject<'a> {
+impl<'a> Approvable<'a> {
     /// A record, under the chain that binds it on its own date; one without a date, today's.
-    pub fn of_record(record: &'a Record, policies: &Policies, today: NaiveDate) -> Subject<'a> {
+    pub fn of_record(record: &'a Record, policies: &Policies, today: NaiveDate) -> Approvable<'a> {
         let record_type = record.record_type.as_deref();
         let rule = record_type.and_then(|t| chain_for(policies, &t.id, record.date.unwrap_or(today)));
-        Subject { id: record.named.clone(), record: Some(record), document: &record.document, record_type, rule }
+        Approvable { subject: (&record.named).into(), record: Some(record), document: &record.document, record_type, rule }
     }
 
     /// A policy document, under the chain for policies that binds on the day when it takes effect.
     /// One that withdraws its policy, and with it perhaps that chain, is approved by the chain of
     /// the day before.
-    pub fn of_policy(policy: &'a Policy, policies: &Policies) -> Subject<'a> {
+    pub fn of_policy(policy: &'a Policy, policies: &Policies) -> Approvable<'a> {
         let before = policy.effective.pred_opt().filter(|_| policy.status == Status::Withdrawn);
         let rule = chain_for(policies, "policy", before.unwrap_or(policy.effective));
-        Subject { id: policy_id(&policy.document), record: None, document: &policy.document, record_type: None, rule }
+        Approvable { subject: Subject::of_policy(&policy.document), record: None, document: &policy.document, record_type: None, rule }
     }
 
-    /// The record of an id, or the policy document of a path without `.md`. What bears another's id
-    /// is not to be approved under it.
-    pub fn named(id: &RecordId, archive: &'a Archive, today: NaiveDate) -> Option<Subject<'a>> {
-        let policy = archive.policies.versions.iter().find(|policy| policy_id(&policy.document) == *id);
-        let record = || archive.record(id).filter(|record| !record.is_twin());
-        let of_record = || record().map(|record| Subject::of_record(record, &archive.policies, today));
-        policy.map(|policy| Subject::of_policy(policy, &archive.policies)).or_else(of_record)
+    /// The record or the policy document that it is; `None` for a paper, which bears no approvals.
+    /// What bears another's id is not to be approved under it.
+    pub fn named(subject: &Subject, archive: &'a Archive, today: NaiveDate) -> Option<Approvable<'a>> {
+        match subject {
+            Subject::Record(id) => {
+                let record = archive.record(id).filter(|record| !record.is_twin())?;
+                Some(Approvable::of_record(record, &archive.policies, today))
+            }
+            Subject::Policy(path) => {
+                let policy = archive.policies.versions.iter().find(|policy| policy.document.path == *path)?;
+                Some(Approvable::of_policy(policy, &archive.policies))
+            }
+            Subject::Paper(_) => None,
+        }
     }
 
     /// Every record and policy document of an archive.
-    pub fn all(archive: &'a Archive, today: NaiveDate) -> Vec<Subject<'a>> {
-        let records = archive.records.iter().map(|record| Subject::of_record(record, &archive.policies, today));
-        records.chain(archive.policies.versions.iter().map(|policy| Subject::of_policy(policy, &archive.policies))).collect()
+    pub fn all(archive: &'a Archive, today: NaiveDate) -> Vec<Approvable<'a>> {
+        let records = archive.records.iter().map(|record| Approvable::of_record(record, &archive.policies, today));
+        records.chain(archive.policies.versions.iter().map(|policy| Approvable::of_policy(policy, &archive.policies))).collect()
     }
 
-    /// Its id as the document spells it, where that is not in form NFC: approvals of older versions
-    /// are of that.
-    pub(super) fn id_as_written(&self) -> Option<RecordId> {
-        let id = crate::archive::id_as_written(self.document);
-        Some(id).filter(|id| *id != self.id && RecordId::named(&id.0) == self.id)
+    /// A record as its document spells the id, where that is not in form NFC: approvals of older
+    /// versions are of that.
+    pub(super) fn as_written(&self) -> Option<Subject> {
+        let (named, written) = (&self.record?.named, crate::archive::id_as_written(self.document));
+        (written != *named && RecordId::named(&written.0) == *named).then_some(Subject::Record(written))
     }
 
     /// The seal of what stands there.
@@ -91,12 +98,6 @@ impl<'a> Subject<'a> {
     pub(super) fn approvals(&self) -> Option<&'a Node> {
         self.document.front.get("approvals").filter(|node| !node.is_blank())
     }
-}
-
-/// The id under which a policy document is approved: its path without `.md`.
-pub fn policy_id(document: &Document) -> RecordId {
-    let path = &*document.path.0;
-    RecordId::from(path.strip_suffix(".md").unwrap_or(path))
 }
 
 /// The chain for a type (or `policy`) by the policies that bind on a day.

@@ -2,7 +2,7 @@
 //! seal of what stands there. Each is worked out once, for a document may have thousands of
 //! entries.
 
-use super::{Approved, Seal, Subject, chain::WrittenEntry};
+use super::{Approvable, Approved, Seal, chain::WrittenEntry};
 use crate::{archive::Archive, source::RecordId};
 use std::{
     cell::OnceCell,
@@ -57,7 +57,7 @@ impl Deref for CountedEntries {
 
 /// What is approved, as it stands.
 pub(super) struct Content<'a> {
-    subject: &'a Subject<'a>,
+    approvable: &'a Approvable<'a>,
     archive: &'a Archive,
     /// What was approved under its id last, as it is remembered.
     known: Option<Approved>,
@@ -66,13 +66,13 @@ pub(super) struct Content<'a> {
 }
 
 impl<'a> Content<'a> {
-    pub fn of(subject: &'a Subject<'a>, archive: &'a Archive, known: Option<Approved>) -> Content<'a> {
-        Content { subject, archive, known, attached: OnceCell::new(), seal: OnceCell::new() }
+    pub fn of(approvable: &'a Approvable<'a>, archive: &'a Archive, known: Option<Approved>) -> Content<'a> {
+        Content { approvable, archive, known, attached: OnceCell::new(), seal: OnceCell::new() }
     }
 
     /// How many bytes of attachments the seal is of.
     pub fn attached(&self) -> u64 {
-        *self.attached.get_or_init(|| self.subject.sealed_bytes(self.archive))
+        *self.attached.get_or_init(|| self.approvable.sealed_bytes(self.archive))
     }
 
     /// Whether this is its seal. Files of another length than those that were approved are read by
@@ -83,7 +83,7 @@ impl<'a> Content<'a> {
         if self.known.is_some_and(|known| known.seal == *seal && known.attached != self.attached()) {
             return false;
         }
-        let sealed = || self.subject.seal(self.archive).inspect_err(|error| self.archive.sources.failure().note(error)).ok();
+        let sealed = || self.approvable.seal(self.archive).inspect_err(|error| self.archive.sources.failure().note(error)).ok();
         self.seal.get_or_init(sealed).as_ref() == Some(seal)
     }
 }

@@ -2,7 +2,7 @@
 //! under it. So whoever writes another document over an id that is taken takes nothing from
 //! anybody.
 
-use super::{AllowedSigners, Chain, Register, Remembered, Subject, chain_for, judge::chain_by};
+use super::{AllowedSigners, Approvable, Chain, Register, Remembered, chain_for, judge::chain_by};
 use crate::{
     archive::{Archive, IdHolder, Record},
     policy::{BlockKind, Party},
@@ -62,13 +62,13 @@ impl Desk<'_> {
         let todays = record.record_type.as_ref().and_then(|own| chain_for(&self.archive.policies, &own.id, self.today));
         chain.entries.iter().any(|entry| entry.valid)
             && chain.rule.iter().chain(&todays).all(|rule| chain.gives(rule, |step| step.when.is_some()))
-            && self.register.knows(&record.named)
+            && self.register.knows(&(&record.named).into())
     }
 
     /// The approvals of a document under the id that it gives itself.
     fn chain(&self, record: &Record) -> Chain {
-        let subject = Subject::of_record(record, &self.archive.policies, self.today);
-        chain_by(self.archive, self.today, &subject, self.signers, &self.register)
+        let approvable = Approvable::of_record(record, &self.archive.policies, self.today);
+        chain_by(self.archive, self.today, &approvable, self.signers, &self.register)
     }
 
     fn lacks_chain(&self, record: &Record) -> bool {

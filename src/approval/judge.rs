@@ -3,8 +3,8 @@
 //! changed and approved anew has no flaw.
 
 use super::{
-    AllowedSigners, Approvals, Chain, Entry, Remembered,
-    chain::{Subject, WrittenEntry, form},
+    AllowedSigners, Approvals, Chain, Entry, Remembered, Subject,
+    chain::{Approvable, WrittenEntry, form},
     entries::{Content, CountedEntries},
     moved, papers,
     register::{self, Register, Standing},
@@ -40,33 +40,33 @@ impl Approvals {
     pub fn judge_by(archive: &Archive, today: NaiveDate, signers: &AllowedSigners, remembered: &Remembered) -> Approvals {
         let (register, unreadable) = Register::of(&archive.sources, remembered);
         let bench = Bench { archive, signers, register: &register, today, tenures: Tenures::new() };
-        let subjects = Subject::all(archive, today);
-        let mut judged: Vec<(Chain, Vec<Finding>)> = subjects.par_iter().map(|subject| bench.judge(subject)).collect();
-        let bench = Bench { tenures: tenures(archive, &subjects, &judged), ..bench };
-        for (subject, judged) in subjects.iter().zip(&mut judged) {
+        let approvables = Approvable::all(archive, today);
+        let mut judged: Vec<(Chain, Vec<Finding>)> = approvables.par_iter().map(|approvable| bench.judge(approvable)).collect();
+        let bench = Bench { tenures: tenures(archive, &approvables, &judged), ..bench };
+        for (approvable, judged) in approvables.iter().zip(&mut judged) {
             if judged.0.entries.iter().any(|entry| !bench.was_on_staff(&entry.by, archive.settings.day(entry.at))) {
-                *judged = bench.judge(subject);
+                *judged = bench.judge(approvable);
             }
         }
-        let mut chains: BTreeMap<RecordId, Chain> = BTreeMap::new();
+        let mut chains: BTreeMap<Subject, Chain> = BTreeMap::new();
         let mut findings = Vec::new();
-        for (subject, (mut chain, flaws)) in subjects.iter().zip(judged) {
+        for (approvable, (mut chain, flaws)) in approvables.iter().zip(judged) {
             findings.extend(flaws);
             // What bears another's id must not pass for approved under it.
-            if subject.record.is_some_and(Record::is_twin) {
+            if approvable.record.is_some_and(Record::is_twin) {
                 let another = Words::new("这个编号是另一份文件的", "the id is another document's");
                 chain.entries.iter_mut().for_each(|entry| {
                     entry.valid = false;
                     entry.void.push(another.clone());
                 });
             }
-            if subject.record.is_none() || chain.rule.is_some() || !chain.entries.is_empty() {
-                chains.insert(subject.record.map_or(&subject.id, |record| &record.id).clone(), chain);
+            if approvable.record.is_none() || chain.rule.is_some() || !chain.entries.is_empty() {
+                chains.insert(approvable.record.map_or_else(|| approvable.subject.clone(), |record| (&record.id).into()), chain);
             }
         }
         findings.extend(archive.policies.versions.iter().filter_map(|policy| bench.unapproved_policy(policy, &chains)));
-        findings.extend(subjects.iter().filter_map(|subject| unregistered(subject, chains.get(&subject.id)?, &register)));
-        findings.extend(subjects.iter().filter_map(|subject| bench.unapproved_person(subject, chains.get(&subject.id)?)));
+        findings.extend(approvables.iter().filter_map(|approvable| unregistered(approvable, chains.get(&approvable.subject)?, &register)));
+        findings.extend(approvables.iter().filter_map(|approvable| bench.unapproved_person(approvable, chains.get(&approvable.subject)?)));
         findings.extend(unreadable);
         findings.extend(papers::findings(&archive.sources, &register));
         Approvals { chains, register, ended: remembered.ended.clone(), findings }
@@ -74,15 +74,21 @@ impl Approvals {
 }
 
 /// What has its whole chain and no line in the register. A step with a condition may have no entry.
-fn unregistered(subject: &Subject<'_>, chain: &Chain, register: &Register) -> Option<Finding> {
-    let last = chain.entries.iter().rev().find(|entry| entry.valid).filter(|_| !register.knows(&subject.id))?;
-    (chain.is_whole() && !subject.record.is_some_and(Record::is_twin))
-        .then(|| register::unseen(about(register::unregistered(last.span), subject)))
+fn unregistered(approvable: &Approvable<'_>, chain: &Chain, register: &Register) -> Option<Finding> {
+    let last = chain.entries.iter().rev().find(|entry| entry.valid).filter(|_| !register.knows(&approvable.subject))?;
+    (chain.is_whole() && !approvable.record.is_some_and(Record::is_twin))
+        .then(|| register::unseen(about(register::unregistered(last.span), approvable)))
 }
 
 /// The chain of one document, judged by other signers than the archive's.
-pub(super) fn chain_by(archive: &Archive, today: NaiveDate, subject: &Subject<'_>, signers: &AllowedSigners, register: &Register) -> Chain {
-    Bench { archive, signers, register, today, tenures: Tenures::new() }.judge(subject).0
+pub(super) fn chain_by(
+    archive: &Archive,
+    today: NaiveDate,
+    approvable: &Approvable<'_>,
+    signers: &AllowedSigners,
+    register: &Register,
+) -> Chain {
+    Bench { archive, signers, register, today, tenures: Tenures::new() }.judge(approvable).0
 }
 
 /// From when to when each person is on staff, by a record that is approved wherever its type needs
@@ -91,12 +97,12 @@ pub(super) fn chain_by(archive: &Archive, today: NaiveDate, subject: &Subject<'_
 /// what others have approved.
 type Tenures = BTreeMap<RecordId, Tenure>;
 
-fn tenures(archive: &Archive, subjects: &[Subject<'_>], judged: &[(Chain, Vec<Finding>)]) -> Tenures {
+fn tenures(archive: &Archive, approvables: &[Approvable<'_>], judged: &[(Chain, Vec<Finding>)]) -> Tenures {
     let Some(role) = archive.policies.role(Role::Person) else { return Tenures::new() };
-    let of_person = |subject: &Subject<'_>| subject.record_type.is_some_and(|own| own.id == role.id);
+    let of_person = |approvable: &Approvable<'_>| approvable.record_type.is_some_and(|own| own.id == role.id);
     let is_approved = |chain: &Chain| chain.rule.is_none() || chain.is_whole();
-    let approved = subjects.iter().zip(judged).filter(|(subject, (chain, _))| of_person(subject) && is_approved(chain));
-    let records = approved.filter_map(|(subject, _)| subject.record).filter(|record| !record.is_twin());
+    let approved = approvables.iter().zip(judged).filter(|(approvable, (chain, _))| of_person(approvable) && is_approved(chain));
+    let records = approved.filter_map(|(approvable, _)| approvable.record).filter(|record| !record.is_twin());
     records.filter_map(|record| Some((record.id.clone(), Tenure::of(record)?))).collect()
 }
 
@@ -137,21 +143,21 @@ impl Flaw {
 }
 
 impl Bench<'_> {
-    fn judge(&self, subject: &Subject<'_>) -> (Chain, Vec<Finding>) {
+    fn judge(&self, approvable: &Approvable<'_>) -> (Chain, Vec<Finding>) {
         let mut findings = Vec::new();
         let mut written: Vec<WrittenEntry> = Vec::new();
-        for entry in self.read(subject) {
+        for entry in self.read(approvable) {
             match entry {
                 Ok(entry) => written.push(entry),
                 Err(finding) => findings.push(*finding),
             }
         }
-        let mut chain = Chain { rule: subject.rule.clone(), ..Chain::default() };
+        let mut chain = Chain { rule: approvable.rule.clone(), ..Chain::default() };
         let mut moved = Vec::new();
-        let known = self.register.approved(&subject.id);
-        let (written, content) = (CountedEntries::new(written), Content::of(subject, self.archive, known));
+        let known = self.register.approved(&approvable.subject);
+        let (written, content) = (CountedEntries::new(written), Content::of(approvable, self.archive, known));
         for (place, entry) in written.iter().enumerate() {
-            let flaws = self.flaws(subject, &content, &written, place);
+            let flaws = self.flaws(approvable, &content, &written, place);
             chain.entries.push(Entry {
                 step: entry.step.clone(),
                 by: entry.by.clone(),
@@ -164,23 +170,23 @@ impl Bench<'_> {
             });
             if written.is_current(place) {
                 let is_unsigned = flaws.iter().any(|flaw| flaw.code == "approval.unsigned");
-                moved.extend(is_unsigned.then(|| moved::finding(subject, entry, self.signers, self.register)).flatten());
+                moved.extend(is_unsigned.then(|| moved::finding(approvable, entry, self.signers, self.register)).flatten());
                 findings.extend(flaws.into_iter().map(Flaw::finding));
             }
         }
         if chain.entries.iter().any(|entry| entry.valid) {
             chain.attached = content.attached();
         }
-        let own = findings.into_iter().map(|finding| about(finding, subject));
-        (chain, own.chain(moved.into_iter().map(|finding| resting_on_register(finding, subject))).collect())
+        let own = findings.into_iter().map(|finding| about(finding, approvable));
+        (chain, own.chain(moved.into_iter().map(|finding| resting_on_register(finding, approvable))).collect())
     }
 
-    fn read(&self, subject: &Subject<'_>) -> Vec<Result<WrittenEntry, Box<Finding>>> {
-        let Some(node) = subject.approvals() else { return Vec::new() };
+    fn read(&self, approvable: &Approvable<'_>) -> Vec<Result<WrittenEntry, Box<Finding>>> {
+        let Some(node) = approvable.approvals() else { return Vec::new() };
         let Some(entries) = node.list() else {
             return vec![Err(form(node.span, Words::new("approvals 须是一个列表", "`approvals` must be a list")))];
         };
-        if !entries.is_empty() && subject.id.0.chars().any(char::is_control) {
+        if !entries.is_empty() && approvable.subject.to_string().chars().any(char::is_control) {
             return vec![Err(form(
                 node.span,
                 Words::new("编号里有换行或控制字符，无法审批", "the id has line breaks or control characters; it cannot be approved"),
@@ -189,24 +195,24 @@ impl Bench<'_> {
         entries.iter().map(|entry| WrittenEntry::read(entry, &self.archive.policies)).collect()
     }
 
-    fn flaws(&self, subject: &Subject<'_>, content: &Content<'_>, written: &CountedEntries, place: usize) -> Vec<Flaw> {
+    fn flaws(&self, approvable: &Approvable<'_>, content: &Content<'_>, written: &CountedEntries, place: usize) -> Vec<Flaw> {
         let entry = &written[place];
-        let unsigned = self.unsigned(subject, entry);
-        let superseded = self.superseded(subject, entry);
+        let unsigned = self.unsigned(approvable, entry);
+        let superseded = self.superseded(approvable, entry);
         // What nobody has signed is not held against the content, nor is what was succeeded:
         // whoever writes an entry, or puts an old text back, would have every attachment read.
         let is_held = unsigned.is_none() && (superseded.is_none() || content.attached() == 0);
         let stale = if is_held { stale(content, entry) } else { None };
         let (out_of_turn, superseded) = match &stale {
             Some(_) => (None, None),
-            None => (self.out_of_turn(subject, written, entry), superseded),
+            None => (self.out_of_turn(approvable, written, entry), superseded),
         };
         let flaws = [
-            own_record(subject, entry),
+            own_record(approvable, entry),
             self.same_person(written, place),
             out_of_turn,
             self.future(entry),
-            self.early(subject, entry),
+            self.early(approvable, entry),
             self.post_not_held(entry),
             stale,
             superseded,
@@ -215,8 +221,8 @@ impl Bench<'_> {
         flaws.into_iter().flatten().collect()
     }
 
-    fn out_of_turn(&self, subject: &Subject<'_>, written: &CountedEntries, entry: &WrittenEntry) -> Option<Flaw> {
-        let rule = subject.rule.as_deref()?;
+    fn out_of_turn(&self, approvable: &Approvable<'_>, written: &CountedEntries, entry: &WrittenEntry) -> Option<Flaw> {
+        let rule = approvable.rule.as_deref()?;
         let Some(turn) = rule.steps.iter().position(|step| step.post == entry.step) else {
             return Some(self.not_a_step(rule, entry));
         };
@@ -274,9 +280,9 @@ impl Bench<'_> {
     }
 
     /// What was not there yet was not approved.
-    fn early(&self, subject: &Subject<'_>, entry: &WrittenEntry) -> Option<Flaw> {
-        let field = subject.rule.as_ref()?.not_before.as_ref()?;
-        let written = match subject.record?.value(field)? {
+    fn early(&self, approvable: &Approvable<'_>, entry: &WrittenEntry) -> Option<Flaw> {
+        let field = approvable.rule.as_ref()?.not_before.as_ref()?;
+        let written = match approvable.record?.value(field)? {
             Value::Date(day) => day,
             Value::Timestamp(at) => self.archive.settings.day(at),
             _ => return None,
@@ -323,31 +329,31 @@ impl Bench<'_> {
 
     /// What was approved once, and is not what was approved last: an old signed text that somebody
     /// has put back.
-    fn superseded(&self, subject: &Subject<'_>, entry: &WrittenEntry) -> Option<Flaw> {
+    fn superseded(&self, approvable: &Approvable<'_>, entry: &WrittenEntry) -> Option<Flaw> {
         let seal = entry.seal?;
-        match self.register.standing(&subject.id, &seal) {
+        match self.register.standing(&approvable.subject, &seal) {
             Standing::Conflict => Some(conflicting(entry.spans.seal)),
             Standing::Superseded => Some(superseded(entry.spans.seal)),
             Standing::Unregistered | Standing::InForce => {
-                let last = self.register.approved(&subject.id)?;
+                let last = self.register.approved(&approvable.subject)?;
                 (last.seal != seal && entry.at < last.at).then(|| superseded(entry.spans.seal))
             }
         }
     }
 
-    fn unsigned(&self, subject: &Subject<'_>, entry: &WrittenEntry) -> Option<Flaw> {
+    fn unsigned(&self, approvable: &Approvable<'_>, entry: &WrittenEntry) -> Option<Flaw> {
         let mut may_have_moved = None;
         let (span, message) = match (entry.seal, &entry.signature) {
             (None, _) => (entry.spans.seal, Words::new("审批没有封签", "this approval has no seal")),
             (_, None) => (entry.spans.signature, Words::new("审批没有签名", "this approval is not signed")),
             (Some(seal), Some(signature)) => {
-                let is_of = |id: &RecordId| {
-                    let statement = statement(id, &entry.step_text, &entry.by, &entry.at_text, &seal);
+                let is_of = |one: &Subject| {
+                    let statement = statement(one, &entry.step_text, &entry.by, &entry.at_text, &seal);
                     self.signers.verify(signature, &statement, &entry.by, entry.at)
                 };
-                let as_written = || subject.id_as_written().is_some_and(|id| is_of(&id).is_ok());
-                let why = is_of(&subject.id).err().filter(|_| !as_written())?;
-                may_have_moved = subject.record.filter(|record| why == Unsigned::Other && moved::is_named_by_path(record));
+                let as_written = || approvable.as_written().is_some_and(|written| is_of(&written).is_ok());
+                let why = is_of(&approvable.subject).err().filter(|_| !as_written())?;
+                may_have_moved = approvable.record.filter(|record| why == Unsigned::Other && moved::is_named_by_path(record));
                 (entry.spans.signature, unsigned_words(why, &entry.by))
             }
         };
@@ -363,8 +369,8 @@ impl Bench<'_> {
 
     /// Tells of a policy that took effect, or was withdrawn, and was not approved by its chain
     /// before.
-    fn unapproved_policy(&self, policy: &Policy, chains: &BTreeMap<RecordId, Chain>) -> Option<Finding> {
-        let chain = policy.stands_on(self.today).then(|| chains.get(&super::policy_id(&policy.document))).flatten()?;
+    fn unapproved_policy(&self, policy: &Policy, chains: &BTreeMap<Subject, Chain>) -> Option<Finding> {
+        let chain = policy.stands_on(self.today).then(|| chains.get(&Subject::of_policy(&policy.document))).flatten()?;
         let needed = chain.rule.as_ref()?.steps.iter().filter(|step| step.when.is_none());
         let in_time = |entry: &Entry| self.archive.settings.day(entry.at) <= policy.effective;
         let missing = needed.into_iter().find(|step| !chain.step(&step.post).is_some_and(in_time))?;
@@ -377,9 +383,9 @@ impl Bench<'_> {
 
     /// Tells of a person on staff whose record nobody has approved: what is wrong with approvals
     /// that it has is told of those.
-    fn unapproved_person(&self, subject: &Subject<'_>, chain: &Chain) -> Option<Finding> {
+    fn unapproved_person(&self, approvable: &Approvable<'_>, chain: &Chain) -> Option<Finding> {
         let role = self.archive.policies.role(Role::Person)?;
-        let record = subject.record.filter(|record| !record.is_twin() && subject.record_type.is_some_and(|own| own.id == role.id))?;
+        let record = approvable.record.filter(|record| !record.is_twin() && approvable.record_type.is_some_and(|own| own.id == role.id))?;
         let is_on_staff = Tenure::of(record).is_some_and(|tenure| tenure.joined.is_some() && tenure.covers(self.today));
         let rule = chain.rule.as_ref().filter(|_| is_on_staff && chain.entries.iter().all(|entry| entry.valid))?;
         let missing = &rule.steps.iter().find(|step| step.when.is_none() && chain.step(&step.post).is_none())?.post;
@@ -397,7 +403,7 @@ impl Bench<'_> {
         );
         let head = record.document.front.get("id").map_or_else(|| record.head(), |id| id.span);
         let finding = Finding { citation: Some(rule.citation.clone()), ..Finding::warning("approval.person", head, message) };
-        Some(about(finding.with_fix(fix), subject))
+        Some(about(finding.with_fix(fix), approvable))
     }
 
     fn label(&self, post: &str) -> Words {
@@ -419,8 +425,8 @@ fn stale(content: &Content<'_>, entry: &WrittenEntry) -> Option<Flaw> {
     })
 }
 
-fn own_record(subject: &Subject<'_>, entry: &WrittenEntry) -> Option<Flaw> {
-    (subject.record?.author.as_ref() == Some(&entry.by)).then(|| Flaw {
+fn own_record(approvable: &Approvable<'_>, entry: &WrittenEntry) -> Option<Flaw> {
+    (approvable.record?.author.as_ref() == Some(&entry.by)).then(|| Flaw {
         code: "approval.own-record",
         span: entry.spans.by,
         message: Words::new(format!("{} 审批了自己的记录", entry.by), format!("{} approved his or her own record", entry.by)),
@@ -463,8 +469,8 @@ fn unsigned_words(why: Unsigned, by: &RecordId) -> Words {
 }
 
 /// A finding as one of its record, resting on it alone.
-fn about(finding: Finding, subject: &Subject<'_>) -> Finding {
-    let Some(record) = subject.record else { return finding };
+fn about(finding: Finding, approvable: &Approvable<'_>) -> Finding {
+    let Some(record) = approvable.record else { return finding };
     let mut reads = Reads::default();
     reads.add_record(&record.id);
     reads.add_field(&record.id, "approvals");
@@ -472,18 +478,18 @@ fn about(finding: Finding, subject: &Subject<'_>) -> Finding {
         ["joined", "left"].into_iter().for_each(|field| reads.add_field(&record.id, field));
     }
     if &*finding.code == "approval.early" {
-        subject.rule.as_ref().and_then(|rule| rule.not_before.as_ref()).into_iter().for_each(|field| reads.add_field(&record.id, field));
+        approvable.rule.as_ref().and_then(|rule| rule.not_before.as_ref()).into_iter().for_each(|field| reads.add_field(&record.id, field));
     }
     if &*finding.code == "approval.own-record" {
-        let author = subject.record_type.and_then(|t| t.author.clone()).unwrap_or_else(|| "author".into());
+        let author = approvable.record_type.and_then(|t| t.author.clone()).unwrap_or_else(|| "author".into());
         reads.add_field(&record.id, &author);
     }
     Finding { reads, ..finding.of(&record.id) }
 }
 
 /// A finding of its record that rests on what the register says too.
-fn resting_on_register(finding: Finding, subject: &Subject<'_>) -> Finding {
-    register::unseen(about(finding, subject))
+fn resting_on_register(finding: Finding, approvable: &Approvable<'_>) -> Finding {
+    register::unseen(about(finding, approvable))
 }
 
 fn unapproved_words(policy: &Policy, missing: &Words) -> Words {

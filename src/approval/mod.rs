@@ -13,10 +13,11 @@ mod resign;
 mod seal;
 mod signature;
 mod signers;
+mod subject;
 mod trust;
 mod verified;
 
-pub use chain::{ENTRY_KEYS, Subject, chain_for, policy_id};
+pub use chain::{Approvable, ENTRY_KEYS, chain_for};
 pub use holder::settled;
 pub use papers::{Paper, TrustedSettings, lack_of_signers, manifest, trusted_settings};
 pub use register::{Register, Registered, Standing, paper_seal, register_anew};
@@ -26,6 +27,7 @@ pub use seal::{attached_bytes, beside, seal, sealed_text, without_places};
 pub use signature::{NAMESPACE, SigningError, Unsigned, armoured, entry, key_of_examples, read_key, sign, written};
 pub use signers::{AllowedSigners, Refusal, RefusedLine};
 pub use ssh_key::PrivateKey;
+pub use subject::Subject;
 pub use trust::{Untrusted, Weighed, gone, weigh};
 
 use crate::{
@@ -63,15 +65,15 @@ impl fmt::Display for Seal {
 }
 
 /// The text that a signature signs.
-pub fn statement(record: &RecordId, step: &str, by: &RecordId, at: &str, seal: &Seal) -> String {
-    format!("chancery approval v1\nrecord: {record}\nstep: {step}\nby: {by}\nat: {at}\nseal: {seal}\n")
+pub fn statement(subject: &Subject, step: &str, by: &RecordId, at: &str, seal: &Seal) -> String {
+    format!("chancery approval v1\nrecord: {subject}\nstep: {step}\nby: {by}\nat: {at}\nseal: {seal}\n")
 }
 
 /// The state of every approval in the archive, at its own time: an entry is judged by the posts of
 /// its own day.
 #[derive(Clone, Debug, Default)]
 pub struct Approvals {
-    pub chains: BTreeMap<RecordId, Chain>,
+    pub chains: BTreeMap<Subject, Chain>,
     /// What was once approved.
     pub register: Register,
     /// Authorisations that were revoked once, whatever stands in them now.
@@ -80,7 +82,7 @@ pub struct Approvals {
     pub findings: Vec<Finding>,
 }
 
-/// The approvals that stand in one document. A policy document's id is its path without `.md`.
+/// The approvals that stand in one document.
 #[derive(Clone, Debug, Default)]
 pub struct Chain {
     pub entries: Vec<Entry>,
@@ -104,6 +106,17 @@ pub struct Entry {
     pub valid: bool,
     /// Why it is not.
     pub void: Vec<Words>,
+}
+
+impl Approvals {
+    /// The approvals of a record or of a policy document: none where it needs none and has none.
+    pub fn of(&self, subject: &Subject) -> Option<&Chain> {
+        self.chains.get(subject)
+    }
+
+    pub fn of_record(&self, id: &RecordId) -> Option<&Chain> {
+        self.of(&id.into())
+    }
 }
 
 impl Chain {

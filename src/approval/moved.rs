@@ -2,14 +2,13 @@
 //! are of another. Tells of no more than the register and the signature prove.
 
 use super::{
-    AllowedSigners, Register,
-    chain::{Subject, WrittenEntry},
+    AllowedSigners, Register, Subject,
+    chain::{Approvable, WrittenEntry},
     statement,
 };
 use crate::{
     archive::Record,
     diagnostic::{Finding, Words},
-    source::RecordId,
 };
 
 /// Ids of one content that are tried: whoever adds lines to the register does not have a thousand
@@ -34,14 +33,14 @@ pub(super) fn remedy(record: &Record) -> Words {
 
 /// The finding that an approval is of the id that the record had where it lay before. It rests on
 /// the register.
-pub(super) fn finding(subject: &Subject<'_>, entry: &WrittenEntry, signers: &AllowedSigners, register: &Register) -> Option<Finding> {
-    let (record, seal) = (subject.record.filter(|record| is_named_by_path(record))?, entry.seal?);
+pub(super) fn finding(approvable: &Approvable<'_>, entry: &WrittenEntry, signers: &AllowedSigners, register: &Register) -> Option<Finding> {
+    let (record, seal) = (approvable.record.filter(|record| is_named_by_path(record))?, entry.seal?);
     let signature = entry.signature.as_ref()?;
-    let is_of = |id: &&RecordId| {
-        let statement = statement(id, &entry.step_text, &entry.by, &entry.at_text, &seal);
+    let is_of = |before: &&Subject| {
+        let statement = statement(before, &entry.step_text, &entry.by, &entry.at_text, &seal);
         signers.verify(signature, &statement, &entry.by, entry.at).is_ok()
     };
-    let before = register.ids_of(&seal).filter(|id| **id != subject.id).take(TRIED).find(is_of)?;
+    let before = register.of_seal(&seal).filter(|one| **one != approvable.subject).take(TRIED).find(is_of)?;
     let (id, here) = (&record.named, &record.document.path);
     let message = Words::new(
         format!("这次审批批的是“{before}”：文件原来在 records/{before}.md，移到 {here} 后编号成了“{id}”"),

@@ -3,22 +3,22 @@
 //! that no signature over one passes for another's. A server takes a paper as far as a key that it
 //! trusts from outside the archive has signed it, and the register has no later one.
 
-use super::{AllowedSigners, Register, Remembered, SigningError, Standing, Untrusted, paper_seal, signature};
+use super::{AllowedSigners, Register, Remembered, SigningError, Standing, Subject, Untrusted, paper_seal, signature};
 use crate::{
     archive::Settings,
     diagnostic::{Finding, Words},
     source::{
-        ArchivePath, REGISTER, RecordId, Room, SETTINGS, SIGNERS, SourceFile, Sources, Span,
+        ArchivePath, REGISTER, Room, SETTINGS, SIGNERS, SourceFile, Sources, Span,
         theme::{THEMES, ThemeFiles, ThemeName},
     },
 };
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
 use sha2::{Digest, Sha256};
 use ssh_key::PrivateKey;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 /// A paper that is signed beside.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Paper {
     Settings,
     Signers,
@@ -26,29 +26,20 @@ pub enum Paper {
 }
 
 impl Paper {
-    /// The paper of an id: its path, that of a theme's folder for a theme.
-    pub fn of_id(id: &str) -> Option<Paper> {
-        match id.trim_end_matches('/') {
+    /// The paper of a name: its path, that of a theme's folder for a theme.
+    pub fn named(name: &str) -> Option<Paper> {
+        match name {
             SETTINGS => Some(Paper::Settings),
             SIGNERS => Some(Paper::Signers),
             path => path.strip_prefix(THEMES)?.strip_prefix('/').and_then(ThemeName::new).map(Paper::Theme),
         }
     }
 
-    /// Its id in the register.
-    pub fn id(&self) -> RecordId {
-        match self {
-            Paper::Settings => SETTINGS.into(),
-            Paper::Signers => SIGNERS.into(),
-            Paper::Theme(name) => format!("{THEMES}/{name}").as_str().into(),
-        }
-    }
-
     /// The file that is signed: of a theme the list of its files with their digests.
     pub fn path(&self) -> ArchivePath {
         match self {
-            Paper::Theme(_) => format!("{}.sha256", self.id()).as_str().into(),
-            Paper::Settings | Paper::Signers => self.id().0.as_ref().into(),
+            Paper::Theme(_) => format!("{self}.sha256").as_str().into(),
+            Paper::Settings | Paper::Signers => self.to_string().as_str().into(),
         }
     }
 
@@ -81,7 +72,7 @@ impl Paper {
         if !signers.has_signed(self.namespace(), text, armour, begun(day)) {
             return Some(Words::new("签名不是可信的密钥对现有内容所签", "its signature is none of a trusted key over what stands there"));
         }
-        match register.standing(&self.id(), &paper_seal(text)) {
+        match register.standing(&self.clone().into(), &paper_seal(text)) {
             Standing::Unregistered | Standing::InForce => None,
             Standing::Superseded => {
                 Some(Words::new("这是已被后来的签署取代的旧内容", "it is an old one, which another that was signed later has succeeded"))
@@ -90,6 +81,22 @@ impl Paper {
                 Some(Words::new("登记簿中有两份互不接替的内容", "the register has two of which neither succeeds the other"))
             }
         }
+    }
+}
+
+impl fmt::Display for Paper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Paper::Settings => f.write_str(SETTINGS),
+            Paper::Signers => f.write_str(SIGNERS),
+            Paper::Theme(name) => write!(f, "{THEMES}/{name}"),
+        }
+    }
+}
+
+impl From<Paper> for Subject {
+    fn from(paper: Paper) -> Subject {
+        Subject::Paper(paper)
     }
 }
 
@@ -132,7 +139,7 @@ pub fn trusted_settings(
     let (register, _) = Register::of(sources, remembered);
     let judged = match sources.by_path(SETTINGS) {
         Some(file) => of_file(sources, file, signers, &register, day),
-        None if register.knows(&SETTINGS.into()) || earlier.is_some_and(|earlier| *earlier != Settings::default()) => Err(gone()),
+        None if register.knows(&Paper::Settings.into()) || earlier.is_some_and(|earlier| *earlier != Settings::default()) => Err(gone()),
         None => Ok(Settings::default()),
     };
     let untrusted = |why| Untrusted { path: SETTINGS.into(), why };
@@ -150,7 +157,7 @@ pub fn lack_of_signers(sources: &Sources, remembered: &Remembered, signers: &All
     let text = |room| sources.in_room(room).next().map(|file| &*file.text);
     let why = match text(Room::Signers) {
         Some(list) => Paper::Signers.lack(list, text(Room::SignersSignature), signers, &register, day),
-        None => register.knows(&SIGNERS.into()).then(gone),
+        None => register.knows(&Paper::Signers.into()).then(gone),
     };
     why.map(|why| Untrusted { path: SIGNERS.into(), why })
 }
@@ -159,13 +166,13 @@ pub fn lack_of_signers(sources: &Sources, remembered: &Remembered, signers: &All
 /// edited and not signed anew, or gone.
 pub(super) fn findings(sources: &Sources, register: &Register) -> Vec<Finding> {
     let papers = [Paper::Settings, Paper::Signers];
-    papers.iter().filter(|paper| register.knows(&paper.id())).filter_map(|paper| finding(paper, sources, register)).collect()
+    papers.iter().filter(|paper| register.knows(&(*paper).clone().into())).filter_map(|paper| finding(paper, sources, register)).collect()
 }
 
 fn finding(paper: &Paper, sources: &Sources, register: &Register) -> Option<Finding> {
     let path = paper.path();
     let file = sources.by_path(&path.0);
-    let why = match file.map(|file| register.standing(&paper.id(), &paper_seal(&file.text))) {
+    let why = match file.map(|file| register.standing(&paper.clone().into(), &paper_seal(&file.text))) {
         Some(Standing::InForce | Standing::Unregistered) => return None,
         Some(Standing::Superseded) => Words::new(
             format!("{path} 不是最后签署的那一份：改动后没有签署，或换回了旧的"),
@@ -187,7 +194,7 @@ fn finding(paper: &Paper, sources: &Sources, register: &Register) -> Option<Find
     let shown = file.or_else(|| sources.in_room(Room::Register).next())?;
     let mut finding = Finding::error("approval.paper", Span::new(shown.id, 0..0), why);
     // What is in the register is nobody's to know but who reads the folder's.
-    finding.reads.add_record(&RecordId::from(REGISTER));
+    finding.reads.add_path(&REGISTER.into());
     Some(finding.with_fix(fix))
 }
 
@@ -242,7 +249,7 @@ mod tests {
     }
 
     fn line(text: &str, after: Option<&str>) -> String {
-        let line = Registered { id: SETTINGS.into(), seal: paper_seal(text), after: after.map(paper_seal) };
+        let line = Registered { subject: Paper::Settings.into(), seal: paper_seal(text), after: after.map(paper_seal) };
         format!("{line}\n")
     }
 
@@ -305,19 +312,16 @@ mod tests {
 
     #[test]
     fn each_paper_has_an_id_a_place_and_a_namespace_of_its_own() {
-        let papers = ["chancery.yaml", "policies/allowed_signers", "themes/plain"].map(|id| Paper::of_id(id).unwrap());
+        let papers = ["chancery.yaml", "policies/allowed_signers", "themes/plain"].map(|id| Paper::named(id).unwrap());
         let told: Vec<[String; 4]> = papers
             .iter()
-            .map(|paper| {
-                [paper.id().to_string(), paper.path().to_string(), paper.signature_path().to_string(), paper.namespace().to_owned()]
-            })
+            .map(|paper| [paper.to_string(), paper.path().to_string(), paper.signature_path().to_string(), paper.namespace().to_owned()])
             .collect();
         assert_eq!(told[0], ["chancery.yaml", "chancery.yaml", "chancery.yaml.sig", "chancery-settings"]);
         assert_eq!(told[1], ["policies/allowed_signers", "policies/allowed_signers", "policies/allowed_signers.sig", "chancery-signers"]);
         assert_eq!(told[2], ["themes/plain", "themes/plain.sha256", "themes/plain.sha256.sig", "chancery-theme"]);
-        assert_eq!(Paper::of_id("themes/plain/"), Paper::of_id("themes/plain"));
-        for id in ["themes", "themes/", "themes/..", "themes/a/b", "themes/../keys", "policies/records", "C-0001", ""] {
-            assert_eq!(Paper::of_id(id), None, "{id}");
+        for id in ["themes/plain/", "themes", "themes/", "themes/..", "themes/a/b", "themes/../keys", "policies/records", "C-0001", ""] {
+            assert_eq!(Paper::named(id), None, "{id}");
         }
     }
 

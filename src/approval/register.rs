@@ -11,12 +11,12 @@
 //! Empty lines are passed over, and so are remarks: lines that begin with `#` and do not end in a
 //! seal.
 
-use super::{Approved, Remembered, Seal, Subject};
+use super::{Approvable, Approved, Paper, Remembered, Seal, Subject};
 use crate::{
     archive::Archive,
     diagnostic::{Finding, Words},
     document,
-    source::{FileId, REGISTER, RecordId, Room, SETTINGS, SourceFile, Sources, Span},
+    source::{FileId, REGISTER, Room, SETTINGS, SourceFile, Sources, Span},
 };
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
@@ -28,7 +28,7 @@ use std::{
 /// A line: the content of an id that was approved, and the one that it succeeds.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Registered {
-    pub id: RecordId,
+    pub subject: Subject,
     pub seal: Seal,
     pub after: Option<Seal>,
 }
@@ -38,10 +38,10 @@ pub struct Registered {
 pub struct Register {
     rows: Vec<Row>,
     /// Where the first line of an id and a seal stands.
-    places: BTreeMap<(RecordId, Seal), Option<Span>>,
-    by_id: BTreeMap<RecordId, Succession>,
-    by_seal: BTreeMap<Seal, BTreeSet<RecordId>>,
-    approved: BTreeMap<RecordId, Approved>,
+    places: BTreeMap<(Subject, Seal), Option<Span>>,
+    by_subject: BTreeMap<Subject, Succession>,
+    by_seal: BTreeMap<Seal, BTreeSet<Subject>>,
+    approved: BTreeMap<Subject, Approved>,
 }
 
 #[derive(Clone, Debug)]
@@ -109,9 +109,9 @@ impl Register {
 
     fn enter(&mut self, rows: impl IntoIterator<Item = Row>) {
         for row in rows {
-            self.by_id.entry(row.line.id.clone()).or_default().enter(&row.line);
-            self.by_seal.entry(row.line.seal).or_default().insert(row.line.id.clone());
-            let place = self.places.entry((row.line.id.clone(), row.line.seal)).or_default();
+            self.by_subject.entry(row.line.subject.clone()).or_default().enter(&row.line);
+            self.by_seal.entry(row.line.seal).or_default().insert(row.line.subject.clone());
+            let place = self.places.entry((row.line.subject.clone(), row.line.seal)).or_default();
             *place = place.or(row.span);
             self.rows.push(row);
         }
@@ -130,42 +130,42 @@ impl Register {
     /// The lines that succeed one which is gone. One that is remembered is told by whoever
     /// remembers it.
     fn gaps(&self) -> impl Iterator<Item = Finding> {
-        let known: BTreeSet<(&RecordId, Seal)> = self.rows.iter().map(|row| (&row.line.id, row.line.seal)).collect();
+        let known: BTreeSet<(&Subject, Seal)> = self.rows.iter().map(|row| (&row.line.subject, row.line.seal)).collect();
         self.rows.iter().filter_map(move |row| {
             let (line, before) = (&row.line, row.line.after?);
-            (!known.contains(&(&line.id, before))).then(|| gap(line, before, row.span)).filter(|_| row.span.is_some())
+            (!known.contains(&(&line.subject, before))).then(|| gap(line, before, row.span)).filter(|_| row.span.is_some())
         })
     }
 
     /// What is remembered and no longer written, each at another line of its id, where there is
     /// one.
     pub fn lost(&self) -> Vec<Finding> {
-        let at: BTreeMap<&RecordId, Span> = self.rows.iter().filter_map(|row| Some((&row.line.id, row.span?))).collect();
-        self.missing().map(|line| lost(line, at.get(&line.id).copied())).collect()
+        let at: BTreeMap<&Subject, Span> = self.rows.iter().filter_map(|row| Some((&row.line.subject, row.span?))).collect();
+        self.missing().map(|line| lost(line, at.get(&line.subject).copied())).collect()
     }
 
     /// Where the first line of an id and a seal stands.
-    pub fn place(&self, id: &str, seal: &str) -> Option<Span> {
-        self.places.get(&(RecordId::named(id), Seal::read(seal)?)).copied().flatten()
+    pub fn place(&self, name: &str, seal: &str) -> Option<Span> {
+        self.places.get(&(Subject::named(name), Seal::read(seal)?)).copied().flatten()
     }
 
     /// Whether something of that id was ever approved.
-    pub fn knows(&self, id: &RecordId) -> bool {
-        self.by_id.contains_key(id)
+    pub fn knows(&self, subject: &Subject) -> bool {
+        self.by_subject.contains_key(subject)
     }
 
-    /// The ids under which a content was approved.
-    pub(super) fn ids_of(&self, seal: &Seal) -> impl Iterator<Item = &RecordId> {
+    /// As what a content was approved.
+    pub(super) fn of_seal(&self, seal: &Seal) -> impl Iterator<Item = &Subject> {
         self.by_seal.get(seal).into_iter().flatten()
     }
 
-    /// Every id of which something was ever approved.
-    pub fn ids(&self) -> impl Iterator<Item = &RecordId> {
-        self.by_id.keys()
+    /// All of which something was ever approved.
+    pub fn subjects(&self) -> impl Iterator<Item = &Subject> {
+        self.by_subject.keys()
     }
 
-    pub fn standing(&self, id: &RecordId, seal: &Seal) -> Standing {
-        let Some(succession) = self.by_id.get(id) else { return Standing::Unregistered };
+    pub fn standing(&self, subject: &Subject, seal: &Seal) -> Standing {
+        let Some(succession) = self.by_subject.get(subject) else { return Standing::Unregistered };
         match succession.heads.len() {
             1 if succession.heads.contains(seal) => Standing::InForce,
             1 => Standing::Superseded,
@@ -176,15 +176,15 @@ impl Register {
 
     /// What was in force last, where that is remembered: nothing that was approved earlier succeeds
     /// it.
-    pub fn approved(&self, id: &RecordId) -> Option<Approved> {
-        self.approved.get(id).copied()
+    pub fn approved(&self, subject: &Subject) -> Option<Approved> {
+        self.approved.get(subject).copied()
     }
 
     /// The lines by which a content comes into force; none where it is. `None` where it was
     /// succeeded: it does not come back.
-    pub fn succession(&self, id: &RecordId, seal: &Seal) -> Option<Vec<Registered>> {
-        let line = |after| Registered { id: id.clone(), seal: *seal, after };
-        let Some(known) = self.by_id.get(id) else { return Some(vec![line(None)]) };
+    pub fn succession(&self, subject: &Subject, seal: &Seal) -> Option<Vec<Registered>> {
+        let line = |after| Registered { subject: subject.clone(), seal: *seal, after };
+        let Some(known) = self.by_subject.get(subject) else { return Some(vec![line(None)]) };
         if known.succeeded.contains(seal) {
             return None;
         }
@@ -220,15 +220,15 @@ impl Registered {
         let seal = Seal::read(seal)?;
         let succeeding = last_word(before).filter(|(_, word)| *word == "after").and_then(|(before, _)| last_word(before));
         match succeeding.and_then(|(id, new)| Some((id, Seal::read(new)?))) {
-            Some((id, new)) => Some(Registered { id: RecordId::named(id), seal: new, after: Some(seal) }),
-            None => Some(Registered { id: RecordId::named(before), seal, after: None }),
+            Some((id, new)) => Some(Registered { subject: Subject::named(id), seal: new, after: Some(seal) }),
+            None => Some(Registered { subject: Subject::named(before), seal, after: None }),
         }
     }
 }
 
 impl fmt::Display for Registered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.id, self.seal)?;
+        write!(f, "{} {}", self.subject, self.seal)?;
         self.after.as_ref().map_or(Ok(()), |old| write!(f, " after {old}"))
     }
 }
@@ -254,15 +254,20 @@ pub fn register_anew(archive: &Archive, today: NaiveDate) -> io::Result<String> 
     let files = || archive.sources.in_room(Room::Register);
     let remarks = files().flat_map(|file| file.text.lines()).filter(|line| line.starts_with('#') && Registered::read(line).is_none());
     let (register, _) = Register::of(&archive.sources, &Remembered::default());
-    let subjects = Subject::all(archive, today);
-    let documents: BTreeSet<&RecordId> = subjects.iter().map(|subject| &subject.id).collect();
-    let others = register.lines().filter(|line| !documents.contains(&line.id) && *line.id.0 != *SETTINGS).cloned();
-    let approved = subjects.iter().filter(|subject| subject.has_approvals());
-    let settings =
-        archive.sources.by_path(SETTINGS).map(|file| Registered { id: SETTINGS.into(), seal: paper_seal(&file.text), after: None });
-    let approved = approved.map(|subject| Ok(Registered { id: subject.id.clone(), seal: subject.seal(archive)?, after: None }));
-    let rows: BTreeSet<Registered> = approved.chain(others.chain(settings).map(Ok)).collect::<io::Result<_>>()?;
-    let lines = remarks.map(str::to_owned).chain(rows.iter().map(Registered::to_string));
+    let approvables = Approvable::all(archive, today);
+    let documents: BTreeSet<&Subject> = approvables.iter().map(|one| &one.subject).collect();
+    let others =
+        register.lines().filter(|line| !documents.contains(&line.subject) && line.subject != Subject::Paper(Paper::Settings)).cloned();
+    let approved = approvables.iter().filter(|one| one.has_approvals());
+    let settings = archive.sources.by_path(SETTINGS).map(|file| Registered {
+        subject: Subject::Paper(Paper::Settings),
+        seal: paper_seal(&file.text),
+        after: None,
+    });
+    let approved = approved.map(|one| io::Result::Ok(Registered { subject: one.subject.clone(), seal: one.seal(archive)?, after: None }));
+    let rows: BTreeSet<String> =
+        approved.chain(others.chain(settings).map(Ok)).map(|line| Ok(line?.to_string())).collect::<io::Result<_>>()?;
+    let lines = remarks.map(str::to_owned).chain(rows);
     Ok(lines.map(|line| line + "\n").collect())
 }
 
@@ -286,7 +291,7 @@ fn unreadable(span: Span) -> Finding {
 }
 
 fn gap(line: &Registered, before: Seal, span: Option<Span>) -> Finding {
-    let gone = Registered { id: line.id.clone(), seal: before, after: None };
+    let gone = Registered { subject: line.subject.clone(), seal: before, after: None };
     let message = Words::new(
         format!("登记簿中缺了这一行所接替的一行：{gone}"),
         format!("the line that this one succeeds is gone from the register: {gone}"),
@@ -323,7 +328,7 @@ pub(super) fn unregistered(at: Span) -> Finding {
 /// How many lines stand before a place, and whether there is a register at all, is nobody's to know
 /// but who reads the folder's.
 pub(super) fn unseen(mut finding: Finding) -> Finding {
-    finding.reads.add_record(&RecordId::from(REGISTER));
+    finding.reads.add_path(&REGISTER.into());
     finding
 }
 
@@ -345,7 +350,7 @@ mod tests {
     fn short_line(short: &str) -> Registered {
         let (new, old) = short.split_once('<').map_or((short, None), |(new, old)| (new, Some(old)));
         let letter = |text: &str| seal(text.chars().next().unwrap());
-        Registered { id: "R".into(), seal: letter(new), after: old.map(letter) }
+        Registered { subject: Subject::named("R"), seal: letter(new), after: old.map(letter) }
     }
 
     #[test]
@@ -368,8 +373,12 @@ mod tests {
             ("b a b<a", [Conflict, Conflict, Conflict]),
         ] {
             let register = register(lines);
-            assert_eq!(["a", "b", "c"].map(|one| register.standing(&"R".into(), &seal(one.chars().next().unwrap()))), expected, "{lines}");
-            assert_eq!(register.standing(&"other".into(), &seal('a')), Unregistered);
+            assert_eq!(
+                ["a", "b", "c"].map(|one| register.standing(&Subject::named("R"), &seal(one.chars().next().unwrap()))),
+                expected,
+                "{lines}"
+            );
+            assert_eq!(register.standing(&Subject::named("other"), &seal('a')), Unregistered);
         }
     }
 
@@ -385,7 +394,7 @@ mod tests {
                     let after = register(&format!("{more} {first} {second}"));
                     let merged = register(&format!("{first} {second} {more}"));
                     for letter in ['a', 'b', 'c'] {
-                        let stands = |register: &Register| register.standing(&"R".into(), &seal(letter));
+                        let stands = |register: &Register| register.standing(&Subject::named("R"), &seal(letter));
                         assert!(!is_succeeded(&before, letter) || stands(&after) != InForce, "{first} {second} {more} {letter}");
                         assert_eq!(stands(&after), stands(&merged), "{first} {second} {more} {letter}");
                     }
@@ -395,7 +404,7 @@ mod tests {
     }
 
     fn is_succeeded(register: &Register, letter: char) -> bool {
-        register.by_id.get(&RecordId::from("R")).is_some_and(|known| known.succeeded.contains(&seal(letter)))
+        register.by_subject.get(&Subject::named("R")).is_some_and(|known| known.succeeded.contains(&seal(letter)))
     }
 
     #[test]
@@ -403,7 +412,7 @@ mod tests {
         // The letters of the seals that it succeeds.
         let succeeds = |register: &Register| {
             let letter = |line: &Registered| line.after.map_or('-', |old| old.to_string().chars().last().unwrap());
-            register.succession(&"R".into(), &seal('d')).map(|lines| lines.iter().map(letter).collect::<String>())
+            register.succession(&Subject::named("R"), &seal('d')).map(|lines| lines.iter().map(letter).collect::<String>())
         };
         for (written, expected) in [
             ("", Some("-")),
@@ -416,10 +425,10 @@ mod tests {
         ] {
             let before = register(written);
             assert_eq!(succeeds(&before).as_deref(), expected, "{written}");
-            if let Some(more) = before.succession(&"R".into(), &seal('d')) {
+            if let Some(more) = before.succession(&Subject::named("R"), &seal('d')) {
                 let text: String = before.lines().cloned().chain(more).map(|line| format!("{line}\n")).collect();
                 let after = Register::of(&Sources::from_memory([(REGISTER, text)]), &Remembered::default()).0;
-                assert_eq!(after.standing(&"R".into(), &seal('d')), InForce, "{written}");
+                assert_eq!(after.standing(&Subject::named("R"), &seal('d')), InForce, "{written}");
             }
         }
     }
@@ -428,7 +437,7 @@ mod tests {
     fn lines_are_read_as_they_are_written() {
         for id in ["R", "C-0007", "a b", "after", "x after", "信用", "policies/credit"] {
             for after in [None, Some(seal('b'))] {
-                let line = Registered { id: id.into(), seal: seal('a'), after };
+                let line = Registered { subject: Subject::named(id), seal: seal('a'), after };
                 assert_eq!(Registered::read(&line.to_string()), Some(line), "{id}");
             }
         }
@@ -436,18 +445,18 @@ mod tests {
             assert_eq!(Registered::read(torn), None, "{torn}");
         }
         // An id that ends as a line does would be read as another's: such a record is not approved.
-        let odd = Registered { id: RecordId::from(&*format!("R {} after", seal('a'))), seal: seal('b'), after: None };
+        let odd = Registered { subject: Subject::named(&format!("R {} after", seal('a'))), seal: seal('b'), after: None };
         assert_ne!(Registered::read(&odd.to_string()), Some(odd));
     }
 
     #[test]
     fn what_is_remembered_counts_though_it_is_no_longer_written() {
-        let line = |letter, after: Option<char>| Registered { id: "R".into(), seal: seal(letter), after: after.map(seal) };
+        let line = |letter, after: Option<char>| Registered { subject: Subject::named("R"), seal: seal(letter), after: after.map(seal) };
         let remembered = Remembered { lines: vec![line('a', None), line('b', Some('a'))], ..Remembered::default() };
         let written = |text: String| Register::of(&Sources::from_memory([(REGISTER, text)]), &remembered).0;
         for text in [String::new(), format!("{}\n", line('a', None)), format!("{}\n", line('a', Some('b')))] {
             let register = written(text.clone());
-            assert_ne!(register.standing(&"R".into(), &seal('a')), InForce, "{text}");
+            assert_ne!(register.standing(&Subject::named("R"), &seal('a')), InForce, "{text}");
             assert!(register.missing().count() > 0, "{text}");
         }
         assert_eq!(written(remembered.lines.iter().map(|line| format!("{line}\n")).collect()).missing().count(), 0);
@@ -461,14 +470,14 @@ mod tests {
         for written in ["", "a", "b", "ab", "ba", "cb", "cab", "bca", "abc"] {
             let text: String = written.chars().map(|letter| format!("{}\n", line_of(letter))).collect();
             let (register, _) = Register::of(&Sources::from_memory([(REGISTER, text)]), &remembered);
-            let standing = ['a', 'b', 'c'].map(|letter| register.standing(&"R".into(), &seal(letter)));
+            let standing = ['a', 'b', 'c'].map(|letter| register.standing(&Subject::named("R"), &seal(letter)));
             assert_eq!(standing, [Superseded, Superseded, InForce], "{written}");
             assert_eq!(register.missing().count(), 3 - written.len(), "{written}");
         }
         // A line that is new follows the last of them.
         let text = ['d', 'a'].map(|letter| format!("{}\n", line_of(letter))).concat();
         let (register, _) = Register::of(&Sources::from_memory([(REGISTER, text)]), &remembered);
-        assert_eq!(register.standing(&"R".into(), &seal('d')), InForce);
+        assert_eq!(register.standing(&Subject::named("R"), &seal('d')), InForce);
     }
 
     /// Each line that is gone and that another succeeds is told at that one; the rest tells nothing
@@ -500,13 +509,13 @@ mod tests {
         let torn = [format!("{}\n", line_of('a')).into_bytes(), vec![0xff, 0xfe]].concat();
         let sources = Sources::from_memory([(REGISTER, torn)]);
         let (register, findings) = Register::of(&sources, &Remembered::default());
-        assert_eq!(register.standing(&"R".into(), &seal('a')), InForce, "what can be read of it counts");
+        assert_eq!(register.standing(&Subject::named("R"), &seal('a')), InForce, "what can be read of it counts");
         assert_eq!(findings.iter().map(|finding| &*finding.code).collect::<Vec<_>>(), ["document.encoding", "approval.register"]);
-        assert!(findings.iter().all(|finding| finding.reads.has_record(&RecordId::from(REGISTER))));
+        assert!(findings.iter().all(|finding| finding.reads.paths().any(|path| *path.0 == *REGISTER)));
         assert_eq!(crate::approval::gone(&sources, &register).len(), 1, "and no server begins with it");
     }
 
     fn line_of(letter: char) -> Registered {
-        Registered { id: "R".into(), seal: seal(letter), after: None }
+        Registered { subject: Subject::named("R"), seal: seal(letter), after: None }
     }
 }

@@ -2,11 +2,11 @@
 //! ended comes back because somebody puts an old signed text in its place, takes a line out of the
 //! register, or takes out the words that ended it. Never written here.
 
-use super::{Approvals, Chain, Registered, Seal, paper_seal};
+use super::{Approvals, Chain, Paper, Registered, Seal, Subject, paper_seal};
 use crate::{
     archive::{Archive, Record},
     policy::{Role, Value},
-    source::{ArchivePath, RecordId, SETTINGS, SIGNERS},
+    source::{ArchivePath, RecordId},
 };
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use std::{
@@ -23,8 +23,8 @@ const MOST_LINES: usize = 1_000_000;
 pub struct Remembered {
     /// Of the register, in the order in which they were seen.
     pub lines: Vec<Registered>,
-    /// The content of each id that was approved last.
-    pub approved: BTreeMap<RecordId, Approved>,
+    /// The content of each that was approved last.
+    pub approved: BTreeMap<Subject, Approved>,
     /// The authorisations that were revoked, by an approval of that.
     pub ended: BTreeSet<RecordId>,
     /// The file of each person as it was approved last.
@@ -58,17 +58,17 @@ impl News {
         let mut room = MOST_LINES.saturating_sub(remembered.lines.len());
         let papers = papers(archive);
         let counts = |line: &Registered| {
-            papers.iter().any(|(id, seal)| line.id == *id && line.seal == *seal)
-                || approvals.chains.get(&line.id).is_some_and(|chain| enters(line, chain))
+            papers.iter().any(|(paper, seal)| line.subject == *paper && line.seal == *seal)
+                || approvals.of(&line.subject).is_some_and(|chain| enters(line, chain))
         };
         let seen = approvals.register.lines().cloned().chain(unregistered(approvals)).filter(|line| !known.contains(line));
         // Whoever has filled the room with lines of nothing keeps none out by which something
         // counts.
         let mut has_room = || room.checked_sub(1).map(|left| room = left).is_some();
         let lines = seen.filter(|line| counts(line) || has_room()).collect();
-        let is_new = |id: &RecordId, now: &Approved| remembered.approved.get(id).is_none_or(|was| was != now && was.at <= now.at);
-        let approved = approvals.chains.iter().filter_map(|(id, chain)| Some((id.clone(), chain.approved()?)));
-        let approved = approved.filter(|(id, now)| is_new(id, now)).collect();
+        let is_new = |subject: &Subject, now: &Approved| remembered.approved.get(subject).is_none_or(|was| was != now && was.at <= now.at);
+        let approved = approvals.chains.iter().filter_map(|(subject, chain)| Some((subject.clone(), chain.approved()?)));
+        let approved = approved.filter(|(subject, now)| is_new(subject, now)).collect();
         let ended = revoked(archive, approvals, today).filter(|id| !remembered.ended.contains(id)).collect();
         let people = approved_people(archive, approvals).filter(|(id, now)| remembered.people.get(id) != Some(now)).collect();
         News(Remembered { lines, approved, ended, people })
@@ -97,24 +97,24 @@ fn enters(line: &Registered, chain: &Chain) -> bool {
     chain.approved().is_some_and(|approved| approved.seal == line.seal)
 }
 
-/// The papers as they stand there, each by its id and seal.
-fn papers(archive: &Archive) -> Vec<(RecordId, Seal)> {
-    let papers = [SETTINGS, SIGNERS].into_iter();
-    papers.filter_map(|path| Some((path.into(), paper_seal(&archive.sources.by_path(path)?.text)))).collect()
+/// The papers as they stand there, each with its seal.
+fn papers(archive: &Archive) -> Vec<(Subject, Seal)> {
+    let papers = [Paper::Settings, Paper::Signers].into_iter();
+    papers.filter_map(|paper| Some((paper.clone().into(), paper_seal(&archive.sources.by_path(&paper.path().0)?.text)))).collect()
 }
 
 /// What is approved without a line in the register, as archives older than it have it: remembered
 /// as if it had one.
 pub fn unregistered(approvals: &Approvals) -> impl Iterator<Item = Registered> {
-    let without = approvals.chains.iter().filter(|(id, _)| !approvals.register.knows(id));
-    without.filter_map(|(id, chain)| Some(Registered { id: id.clone(), seal: chain.approved()?.seal, after: None }))
+    let without = approvals.chains.iter().filter(|(subject, _)| !approvals.register.knows(subject));
+    without.filter_map(|(subject, chain)| Some(Registered { subject: subject.clone(), seal: chain.approved()?.seal, after: None }))
 }
 
 /// The authorisations that say, with an approval of it, that they have been revoked.
 fn revoked(archive: &Archive, approvals: &Approvals, today: NaiveDate) -> impl Iterator<Item = RecordId> {
     let role = archive.policies.role(Role::Authorisation);
     let all = role.into_iter().flat_map(|role| archive.of_type(&role.id));
-    let approved = all.filter(|record| approvals.chains.get(&record.id).is_some_and(|chain| chain.approved().is_some()));
+    let approved = all.filter(|record| approvals.of_record(&record.id).is_some_and(|chain| chain.approved().is_some()));
     approved.filter(move |record| is_revoked(record, today)).map(|record| record.id.clone())
 }
 
@@ -122,7 +122,7 @@ fn revoked(archive: &Archive, approvals: &Approvals, today: NaiveDate) -> impl I
 fn approved_people(archive: &Archive, approvals: &Approvals) -> impl Iterator<Item = (RecordId, Paperwork)> {
     let role = archive.policies.role(Role::Person);
     let all = role.into_iter().flat_map(|role| archive.of_type(&role.id));
-    let approved = all.filter(|record| approvals.chains.get(&record.id).is_some_and(Chain::is_whole));
+    let approved = all.filter(|record| approvals.of_record(&record.id).is_some_and(Chain::is_whole));
     approved.map(|record| {
         let document = &record.document;
         let text = archive.sources.file(document.file).text.clone();

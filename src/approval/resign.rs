@@ -2,7 +2,7 @@
 //! those that are signed already by a key that the archive lists. Rewrites only the seals and
 //! signatures of entries, and writes nothing to disk.
 
-use super::{AllowedSigners, PrivateKey, Seal, SigningError, Subject, sign, statement, without_places};
+use super::{AllowedSigners, Approvable, PrivateKey, Seal, SigningError, sign, statement, without_places};
 use crate::{
     archive::{Archive, shape::timestamp},
     diagnostic::Words,
@@ -52,11 +52,11 @@ impl ResignError {
 pub fn resign(archive: &Archive, today: NaiveDate, key: &PrivateKey) -> Result<Vec<Resigned>, ResignError> {
     let signers = AllowedSigners::of(archive);
     let mut resigned = Vec::new();
-    for subject in Subject::all(archive, today).into_iter().filter(Subject::has_approvals) {
-        let entries = subject.approvals().and_then(Node::list).unwrap_or_default();
-        let file = archive.sources.file(subject.document.file);
-        let seal = subject.seal(archive).map_err(|error| ResignError::Attachment(file.path.clone(), error))?;
-        let text = signed_anew(&subject, entries, file, &seal, (key, &signers))?;
+    for approvable in Approvable::all(archive, today).into_iter().filter(Approvable::has_approvals) {
+        let entries = approvable.approvals().and_then(Node::list).unwrap_or_default();
+        let file = archive.sources.file(approvable.document.file);
+        let seal = approvable.seal(archive).map_err(|error| ResignError::Attachment(file.path.clone(), error))?;
+        let text = signed_anew(&approvable, entries, file, &seal, (key, &signers))?;
         if *text != *file.text {
             resigned.push(Resigned { path: file.path.clone(), text });
         }
@@ -65,7 +65,7 @@ pub fn resign(archive: &Archive, today: NaiveDate, key: &PrivateKey) -> Result<V
 }
 
 fn signed_anew(
-    subject: &Subject<'_>,
+    approvable: &Approvable<'_>,
     entries: &[Node],
     file: &SourceFile,
     seal: &Seal,
@@ -79,7 +79,7 @@ fn signed_anew(
         };
         let (step, by, at) = (part("step")?, part("by")?, part("at")?);
         let by = RecordId(by.clone());
-        let statement = statement(&subject.id, step, &by, at, seal);
+        let statement = statement(&approvable.subject, step, &by, at, seal);
         let written = |key| entry.get(key).and_then(Node::text).map_or("", |text| text);
         // What is signed stays, with whichever key.
         let is_sealed = written("seal") == seal.to_string();
@@ -90,7 +90,7 @@ fn signed_anew(
         splices.extend(entry_splices(&file.text, entry, &[("seal", seal.to_string()), ("signature", signature)]));
     }
     let text = spliced(&file.text, splices).ok_or_else(|| ResignError::Form(file.path.clone()))?;
-    if text == *file.text || only_entries_changed(subject.document, file, &text) {
+    if text == *file.text || only_entries_changed(approvable.document, file, &text) {
         Ok(text)
     } else {
         Err(ResignError::Form(file.path.clone()))

@@ -1,7 +1,7 @@
 //! Signatures in the format of `ssh-keygen -Y sign` (OpenSSH's PROTOCOL.sshsig), armoured on one
 //! line.
 
-use super::{Seal, statement};
+use super::{Seal, Subject, statement};
 use crate::source::RecordId;
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 use ssh_key::{HashAlg, LineEnding, PrivateKey, SshSig, private::Ed25519Keypair, public::KeyData};
@@ -127,7 +127,7 @@ pub fn written(at: DateTime<FixedOffset>) -> String {
 /// # Errors
 /// Where the key cannot sign.
 pub fn entry(
-    record: &RecordId,
+    subject: &Subject,
     step: &str,
     by: &RecordId,
     at: DateTime<FixedOffset>,
@@ -135,6 +135,6 @@ pub fn entry(
     key: &PrivateKey,
 ) -> Result<[(&'static str, String); 5], SigningError> {
     let at = written(at);
-    let signature = sign(&statement(record, step, by, &at, seal), key)?;
+    let signature = sign(&statement(subject, step, by, &at, seal), key)?;
     Ok([("step", step.to_owned()), ("by", by.to_string()), ("at", at), ("seal", seal.to_string()), ("signature", signature)])
 }

@@ -2,12 +2,14 @@
 //! as one of that list has signed it, and whoever holds posts does so by a document that one of
 //! that list has signed: so nobody promotes himself by editing Markdown.
 
-use super::{AllowedSigners, Approvals, Chain, Register, Standing, Subject, chain_for, judge::chain_by, paper_seal, signature};
+use super::{
+    AllowedSigners, Approvable, Approvals, Chain, Paper, Register, Standing, Subject, chain_for, judge::chain_by, paper_seal, signature,
+};
 use crate::{
     archive::Archive,
     diagnostic::Words,
     policy::{BlockKind, Policy},
-    source::{ArchivePath, RecordId, Room, SIGNERS, Sources},
+    source::{ArchivePath, Room, Sources},
 };
 use chrono::NaiveDate;
 
@@ -27,7 +29,8 @@ impl AllowedSigners {
         let text = |room| archive.sources.in_room(room).next().map(|file| &file.text);
         let signed = text(Room::Signers).zip(text(Room::SignersSignature));
         let begun = archive.settings.begin(today);
-        let is_last = |list| matches!(register.standing(&SIGNERS.into(), &paper_seal(list)), Standing::Unregistered | Standing::InForce);
+        let is_last =
+            |list| matches!(register.standing(&Paper::Signers.into(), &paper_seal(list)), Standing::Unregistered | Standing::InForce);
         let counts = signed
             .zip(begun)
             .is_some_and(|((list, signature), at)| is_last(list) && trusted.has_signed(signature::LIST_NAMESPACE, list, signature, at));
@@ -79,8 +82,8 @@ impl Scales<'_> {
     /// approved, be it a draft, no policy at all, or put off: without what was there, an older one
     /// would be in force again.
     fn replaced(&self, untrusted: &[Untrusted]) -> Vec<Untrusted> {
-        let is_approved = |id: &RecordId| self.approvals.chains.get(id).is_some_and(is_signed);
-        let replaced = registered_policies(&self.approvals.register).filter(|(id, _)| !is_approved(id)).map(|(_, path)| path);
+        let is_approved = |path: &ArchivePath| self.approvals.of(&Subject::Policy(path.clone())).is_some_and(is_signed);
+        let replaced = registered_policies(&self.approvals.register).filter(|path| !is_approved(path)).cloned();
         let is_told = |path: &ArchivePath| untrusted.iter().any(|one| one.path == *path);
         let there = replaced.filter(|path| self.archive.sources.by_path(&path.0).is_some() && !is_told(path));
         let why = Words::new(
@@ -95,17 +98,17 @@ impl Scales<'_> {
         if let Some(finding) = self.approvals.findings.iter().find(|finding| of_policy(finding, policy)) {
             return Some(finding.message.clone());
         }
-        let subject = Subject::of_policy(policy, &self.archive.policies);
-        let todays = chain_for(&self.archive.policies, "policy", self.today).filter(|_| subject.rule.is_none());
-        let chain = self.approvals.chains.get(&subject.id);
+        let approvable = Approvable::of_policy(policy, &self.archive.policies);
+        let todays = chain_for(&self.archive.policies, "policy", self.today).filter(|_| approvable.rule.is_none());
+        let chain = self.approvals.of(&approvable.subject);
         let given = |post: &str| chain.is_some_and(|chain| chain.step(post).is_some());
         let is_complete = todays.iter().flat_map(|rule| &rule.steps).filter(|step| step.when.is_none()).all(|step| given(&step.post));
         if !is_complete || !chain.is_some_and(is_signed) {
             return Some(Words::new("没有可信密钥签署的有效批准", "no valid approval by a trusted key stands there"));
         }
         let holds_posts = policy.blocks.iter().any(|block| matches!(block.kind, BlockKind::Posts));
-        let needs_outside = holds_posts || (subject.rule.is_none() && todays.is_none());
-        let outside = || is_signed(&chain_by(self.archive, self.today, &subject, self.trusted, &self.approvals.register));
+        let needs_outside = holds_posts || (approvable.rule.is_none() && todays.is_none());
+        let outside = || is_signed(&chain_by(self.archive, self.today, &approvable, self.trusted, &self.approvals.register));
         (needs_outside && !outside()).then(|| {
             Words::new(
                 "写明任职的制度，以及没有规定批准程序的制度，须由服务器自己信任的密钥（trusted_signers）批准",
@@ -123,7 +126,7 @@ fn is_signed(chain: &Chain) -> bool {
 /// narrowed something, an older one would be in force again. And the register, where it cannot be
 /// read.
 pub fn gone(sources: &Sources, register: &Register) -> Vec<Untrusted> {
-    let gone = registered_policies(register).map(|(_, path)| path).filter(|path| sources.by_path(&path.0).is_none());
+    let gone = registered_policies(register).filter(|path| sources.by_path(&path.0).is_none()).cloned();
     let torn = sources.in_room(Room::Register).filter(|file| file.fault.is_some()).map(|file| Untrusted {
         path: file.path.clone(),
         why: Words::new(
@@ -138,10 +141,12 @@ pub fn gone(sources: &Sources, register: &Register) -> Vec<Untrusted> {
     gone.map(|path| Untrusted { path, why: why.clone() }).chain(torn).collect()
 }
 
-/// The policy documents that the register knows, with their paths.
-fn registered_policies(register: &Register) -> impl Iterator<Item = (&RecordId, ArchivePath)> {
-    let policies = register.ids().filter(|id| id.0.starts_with("policies/") && *id.0 != *SIGNERS);
-    policies.map(|id| (id, ArchivePath::from(&*format!("{id}.md"))))
+/// The policy documents that the register knows.
+fn registered_policies(register: &Register) -> impl Iterator<Item = &ArchivePath> {
+    register.subjects().filter_map(|subject| match subject {
+        Subject::Policy(path) => Some(path),
+        Subject::Paper(_) | Subject::Record(_) => None,
+    })
 }
 
 fn of_policy(finding: &crate::diagnostic::Finding, policy: &Policy) -> bool {

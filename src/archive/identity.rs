@@ -71,7 +71,7 @@ pub(super) fn presumed(records: &[Record]) -> Holders {
 
 /// Whether an id is that of a policy document, of the list of signers, of the settings or of a
 /// theme, and so of no record: the approvals of the one must not pass for those of the other.
-pub(super) fn is_papers(id: &str) -> bool {
+fn is_papers(id: &str) -> bool {
     id == "chancery.yaml" || ["policies/", "themes/"].iter().any(|folder| id.starts_with(folder))
 }
 

@@ -12,6 +12,7 @@ mod settings;
 pub mod shape;
 mod tenure;
 mod title;
+mod value;
 mod zone;
 
 pub use copy::NameFit;
@@ -22,6 +23,7 @@ pub use link::LinkEnd;
 pub use reading::scalar;
 pub use settings::{Settings, SettingsError};
 pub use tenure::Tenure;
+pub use value::FieldSays;
 pub use zone::Zone;
 
 use crate::{
@@ -216,16 +218,9 @@ impl Archive {
         self.by_id.get(id).map(|&i| &self.records[i])
     }
 
-    /// Whether what was approved under an id is there: a record, or else a policy document by its
-    /// path without `.md`, or a paper that is approved as it is by its path. A theme that is gone
-    /// is missed by whoever wears it, and by nobody else.
+    /// Whether a record of that id is there, or several documents that give themselves the id.
     pub fn holds(&self, id: &RecordId) -> bool {
-        let is_theme = || id.0.starts_with("themes/");
-        let is_paper = || {
-            is_theme()
-                || identity::is_papers(&id.0) && [&*id.0, &format!("{id}.md")].iter().any(|path| self.sources.by_path(path).is_some())
-        };
-        self.record(id).is_some() || self.holders.contains_key(id) || is_paper()
+        self.record(id).is_some() || self.holders.contains_key(id)
     }
 
     /// The record whose document lies at a path.
@@ -298,12 +293,6 @@ impl Record {
         record.author = record.own_author();
         record.title = title::of(&record, &policies.posts, lang).unwrap_or(record.title);
         record
-    }
-
-    /// The value of a field; `None` where it is missing, blank or unreadable (also in a part).
-    pub fn value(&self, field: &str) -> Option<Value> {
-        let field = self.record_type.as_ref()?.fields.iter().find(|f| &*f.name == field)?;
-        self.fields.get(&field.name)?.value(&field.field_type)
     }
 
     /// Where a field's value stands: `orders`, or with a row and a column `orders`, 2, `due`. Falls

@@ -8,7 +8,7 @@ use crate::{
     policy::{Field, FieldType, Member, Posts, Value},
     source::{RecordId, Span},
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 /// Reads nodes by field types, and gathers the keys that it could not place.
 pub(super) struct FieldReader<'a> {
@@ -96,36 +96,4 @@ pub fn scalar(text: &Arc<str>, field_type: &FieldType, posts: &Posts) -> Option<
 fn member(members: &[Member], text: &str) -> Option<Arc<str>> {
     let found = members.iter().find(|m| &*m.name == text).or_else(|| members.iter().find(|m| m.label.is(text)));
     found.map(|member| member.name.clone())
-}
-
-impl FieldEntry {
-    /// Its value as one of this type; `None` where it, or a part of it, is blank or unreadable. In
-    /// a table a column that need not be there and is not is [`Value::Missing`]; one that must be
-    /// there and is not is left out.
-    pub fn value(&self, field_type: &FieldType) -> Option<Value> {
-        match (&self.reading, field_type) {
-            (FieldReading::Value(value), _) => Some(value.clone()),
-            (FieldReading::Rows(rows), FieldType::List(element)) => {
-                rows.iter().map(|row| row.value(element)).collect::<Option<Arc<[Value]>>>().map(Value::List)
-            }
-            (FieldReading::Table(cells), FieldType::Table(columns)) => table(cells, columns),
-            _ => None,
-        }
-    }
-}
-
-fn table(cells: &Entries, columns: &[Field]) -> Option<Value> {
-    let mut values = BTreeMap::new();
-    for column in columns {
-        match cells.get(&column.name).filter(|cell| !matches!(cell.reading, FieldReading::Blank { .. })) {
-            Some(cell) => {
-                values.insert(column.name.clone(), cell.value(&column.field_type)?);
-            }
-            None if !column.must => {
-                values.insert(column.name.clone(), Value::Missing);
-            }
-            None => {}
-        }
-    }
-    Some(Value::Table(Arc::new(values)))
 }

@@ -86,6 +86,25 @@ fn fits(text: &str, pattern: &str) -> bool {
     text.len() == pattern.len() && text.bytes().zip(pattern.bytes()).all(|(b, p)| if p == b'9' { b.is_ascii_digit() } else { b == p })
 }
 
+/// Words that stand where something is still to be written. “None” is no such word: it may be the
+/// answer.
+const FILLERS: [&str; 6] = ["略", "待补", "待定", "同上", "tbd", "xx"];
+
+/// In characters.
+const LONGEST_FILLER: usize = 3;
+
+/// Whether a text has no letter or digit in it, or is but a word that fills the place.
+pub fn says_nothing(text: &str) -> bool {
+    let letters = || text.chars().filter(|c| c.is_alphanumeric());
+    // More letters than any of those words has are words of their own: of a long text no more is
+    // read.
+    if letters().take(LONGEST_FILLER + 1).count() > LONGEST_FILLER {
+        return false;
+    }
+    let bare: String = letters().flat_map(char::to_lowercase).collect();
+    bare.is_empty() || FILLERS.contains(&&*bare)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

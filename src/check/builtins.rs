@@ -114,7 +114,7 @@ fn as_copies(twin: &Record, other: &Record) -> Option<Words> {
 /// approvals is told by those.
 fn reused_id(record: &Record, approvals: &Approvals) -> Option<Finding> {
     let is_bare = record.document.front.get("approvals").and_then(Node::list).is_none_or(<[Node]>::is_empty);
-    if record.is_twin() || !is_bare || !approvals.register.knows(&record.id) {
+    if record.is_twin() || !is_bare || !approvals.register.knows(&(&record.id).into()) {
         return None;
     }
     let message = Words::new(
@@ -127,7 +127,7 @@ fn reused_id(record: &Record, approvals: &Approvals) -> Option<Finding> {
     );
     let mut finding = Finding::error("approval.superseded", place_of_id(record), message).of(&record.id).with_fix(fix);
     // What is in the register is nobody's to know but who reads the folder's.
-    finding.reads.add_record(&RecordId::from(REGISTER));
+    finding.reads.add_path(&REGISTER.into());
     Some(finding)
 }
 

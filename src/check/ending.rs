@@ -85,7 +85,8 @@ pub(super) fn idle_notes(archive: &Archive, ending: &Ending, past: &[Finding]) -
         let mut finding = Finding::warning("records.idle-note", archive.record(note)?.head(), message).of(note).with_fix(fix);
         // That there is none rests on all that could have been one: only who reads the whole folder
         // is told.
-        [note, &RecordId::from(REGISTER)].into_iter().for_each(|id| finding.reads.add_record(id));
+        finding.reads.add_record(note);
+        finding.reads.add_path(&REGISTER.into());
         Some(finding)
     });
     idle.collect()

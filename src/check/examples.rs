@@ -63,12 +63,12 @@ pub fn try_all<'p>(policies: &'p Policies, settings: &Settings) -> Vec<Tried<'p>
 pub(super) fn try_those<'p>(policies: &'p Policies, settings: &Settings, wanted: impl Fn(&Policy) -> bool) -> Vec<Tried<'p>> {
     let standing = policies.versions.iter().filter(|policy| policy.status != Status::Withdrawn && wanted(policy));
     let standing: Vec<&Arc<Policy>> = standing.collect();
-    let subjects = standing.iter().flat_map(|policy| &policy.blocks).filter_map(Subject::of);
+    let subjects = standing.iter().flat_map(|policy| &policy.blocks).filter_map(TriedBlock::of);
     let examples = subjects.map(|subject| subject.examples().len()).sum();
     let stages: Vec<_> = standing.into_iter().map(|policy| (policy, ExampleStage::of(policy, policies, settings, examples))).collect();
     let of_policy = |(policy, stage): &(&'p Arc<Policy>, ExampleStage)| {
         let blocks = policy.blocks.par_iter();
-        blocks.filter_map(|block| Subject::of(block).map(|subject| tried(block, subject, stage))).collect::<Vec<_>>()
+        blocks.filter_map(|block| TriedBlock::of(block).map(|subject| tried(block, subject, stage))).collect::<Vec<_>>()
     };
     stages.iter().flat_map(of_policy).collect()
 }
@@ -90,7 +90,7 @@ pub(super) fn judge(archive: &Archive) -> Arc<[Finding]> {
     archive.sources.kept().or_made(fits, make).findings.clone()
 }
 
-fn tried<'p>(block: &'p Block, subject: Subject<'p>, stage: &ExampleStage) -> Tried<'p> {
+fn tried<'p>(block: &'p Block, subject: TriedBlock<'p>, stage: &ExampleStage) -> Tried<'p> {
     let examples = subject.examples();
     let count = |expected| examples.iter().filter(|example| example.expected == expected).count();
     let failed = examples.par_iter().filter_map(|example| Trial { stage, block, subject, example }.run()).collect();
@@ -99,7 +99,7 @@ fn tried<'p>(block: &'p Block, subject: Subject<'p>, stage: &ExampleStage) -> Tr
         holds: count(Expected::Holds),
         breaks: count(Expected::Breaks),
         late: count(Expected::Late),
-        needed: matches!(subject, Subject::Rule(_)),
+        needed: matches!(subject, TriedBlock::Rule(_)),
         failed,
     }
 }
@@ -108,35 +108,35 @@ fn tried<'p>(block: &'p Block, subject: Subject<'p>, stage: &ExampleStage) -> Tr
 struct Trial<'a> {
     stage: &'a ExampleStage,
     block: &'a Block,
-    subject: Subject<'a>,
+    subject: TriedBlock<'a>,
     example: &'a Example,
 }
 
 #[derive(Clone, Copy)]
-enum Subject<'a> {
+enum TriedBlock<'a> {
     Rule(&'a Rule),
     Builtin(&'a Rule),
     Duty(&'a Duty),
     Style(&'a Style),
 }
 
-impl<'a> Subject<'a> {
+impl<'a> TriedBlock<'a> {
     /// `None` where a block of its kind has no examples.
-    fn of(block: &'a Block) -> Option<Subject<'a>> {
+    fn of(block: &'a Block) -> Option<TriedBlock<'a>> {
         match &block.kind {
-            BlockKind::Rule(rule) if rule.builtin.is_some() => Some(Subject::Builtin(rule)),
-            BlockKind::Rule(rule) => Some(Subject::Rule(rule)),
-            BlockKind::Duty(duty) => Some(Subject::Duty(duty)),
-            BlockKind::Style(style) => Some(Subject::Style(style)),
+            BlockKind::Rule(rule) if rule.builtin.is_some() => Some(TriedBlock::Builtin(rule)),
+            BlockKind::Rule(rule) => Some(TriedBlock::Rule(rule)),
+            BlockKind::Duty(duty) => Some(TriedBlock::Duty(duty)),
+            BlockKind::Style(style) => Some(TriedBlock::Style(style)),
             _ => None,
         }
     }
 
     fn examples(self) -> &'a [Example] {
         match self {
-            Subject::Rule(rule) | Subject::Builtin(rule) => &rule.examples,
-            Subject::Duty(duty) => &duty.examples,
-            Subject::Style(style) => &style.examples,
+            TriedBlock::Rule(rule) | TriedBlock::Builtin(rule) => &rule.examples,
+            TriedBlock::Duty(duty) => &duty.examples,
+            TriedBlock::Style(style) => &style.examples,
         }
     }
 }
@@ -196,17 +196,17 @@ impl Trial<'_> {
 
     fn types(&self) -> &[Arc<str>] {
         match self.subject {
-            Subject::Rule(Rule { judged, .. }) | Subject::Builtin(Rule { judged, .. }) | Subject::Duty(Duty { judged, .. }) => {
+            TriedBlock::Rule(Rule { judged, .. }) | TriedBlock::Builtin(Rule { judged, .. }) | TriedBlock::Duty(Duty { judged, .. }) => {
                 judged.types()
             }
-            Subject::Style(style) => &style.judged,
+            TriedBlock::Style(style) => &style.judged,
         }
     }
 
     /// The sections of which a style speaks.
     fn sections(&self) -> &[Arc<str>] {
         match self.subject {
-            Subject::Style(style) => &style.sections,
+            TriedBlock::Style(style) => &style.sections,
             _ => &[],
         }
     }
@@ -216,22 +216,22 @@ impl Trial<'_> {
         let (record, share) = (scene.record(), Share::of_example(self.stage.examples));
         let share = Tab::of(&share);
         match self.subject {
-            Subject::Builtin(rule) => return self.builtin(rule, scene),
+            TriedBlock::Builtin(rule) => return self.builtin(rule, scene),
             _ => well_formed(&scene.archive)?,
         }
         match self.subject {
-            Subject::Rule(rule) => came_of_rule(&rules::judge(rule, Validity::UNENDING, record, &facts, &share), &facts),
-            Subject::Duty(duty) => {
+            TriedBlock::Rule(rule) => came_of_rule(&rules::judge(rule, Validity::UNENDING, record, &facts, &share), &facts),
+            TriedBlock::Duty(duty) => {
                 came_of_duty(&duties::judge(duty, Validity::UNENDING, record, &facts, &share, duties::Wanted::Report), &facts)
             }
-            Subject::Style(style) => {
+            TriedBlock::Style(style) => {
                 let record = record.ok_or_else(|| Words::new("例子里没有记录", "the example has no record"))?;
                 let words = WordsOfRecord::of(record, &facts);
                 let outcome = style::judge(style, record, &words.passages(), &facts, &share);
                 fault(&outcome.faults)?;
                 Ok(first(&outcome.findings).unwrap_or(Came::Held { elsewhere: !outcome.judged }))
             }
-            Subject::Builtin(_) => unreachable!("played above"),
+            TriedBlock::Builtin(_) => unreachable!("played above"),
         }
     }
 

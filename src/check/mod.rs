@@ -86,8 +86,8 @@ pub struct Due {
     pub which: Which,
     /// The people who are to do it.
     pub who: Vec<RecordId>,
-    /// The records that lead to each of them who is named by a record, and not by his office.
-    pub named_by: BTreeMap<RecordId, BTreeSet<RecordId>>,
+    /// What leads to each of them who is named by a record, and not by his office.
+    pub named_by: BTreeMap<RecordId, NamedBy>,
     /// The post or department that was named, where it was not a person.
     pub office: Option<Arc<str>>,
     pub due: NaiveDate,
@@ -104,6 +104,14 @@ pub struct Due {
     /// The record that took the place of the one that it is about: then nothing is due any more.
     pub superseded_by: Option<RecordId>,
     pub reads: Reads,
+}
+
+/// What somebody is named by, to do what is due.
+#[derive(Clone, PartialEq, Default, Debug)]
+pub struct NamedBy {
+    pub records: BTreeSet<RecordId>,
+    /// Files that are no records too: on the word of such nobody is named.
+    pub files: bool,
 }
 
 impl Due {

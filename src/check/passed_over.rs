@@ -6,7 +6,7 @@ use crate::{
     archive::{Archive, LinkEnd, Record},
     diagnostic::{Finding, Words},
     policy::Value,
-    source::{ArchivePath, REGISTER, RecordId, meant_path},
+    source::{ArchivePath, REGISTER, meant_path},
 };
 use std::collections::BTreeSet;
 
@@ -53,6 +53,6 @@ fn finding(path: &ArchivePath) -> Option<Finding> {
     let mut finding = Finding::without_place("document.passed-over", message).with_fix(fix);
     // Whose it is nobody has said: as with the register, it is told to whoever reads the folder
     // alone.
-    finding.reads.add_record(&RecordId::from(REGISTER));
+    finding.reads.add_path(&REGISTER.into());
     Some(finding)
 }

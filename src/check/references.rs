@@ -193,7 +193,7 @@ impl<'a> Judge<'a> {
                 // there may be another's.
                 let path = path_from(&self.document.path, &name);
                 let finding = self.find("reference.attachment", span, message, fix);
-                path.into_iter().for_each(|path| finding.reads.add_record(&RecordId(path.0)));
+                path.into_iter().for_each(|path| finding.reads.add_path(&path));
             }
         }
     }
@@ -254,7 +254,7 @@ impl<'a> Judge<'a> {
         let finding = self.find(code, link.span, message, fix);
         // As with a dangling name: that nothing lies there counts as read.
         if let Some(path) = path.filter(|_| !to_policies) {
-            finding.reads.add_record(&RecordId(path.0));
+            finding.reads.add_path(&path);
         }
     }
 

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     access::{Hand, NotSigned, Office, Reader},
-    approval::Paper,
+    approval::{Paper, Subject},
     diagnostic::{Finding, Lang},
     edit,
     source::RecordId,
@@ -83,15 +83,15 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     }
     let text = |name| arguments.get_one::<String>(name).map_or("", String::as_str);
     let key = || private_key(workplace, Path::new(text("key")));
-    if let Some(paper) = Paper::of_id(id) {
+    if let Some(paper) = Paper::named(id.trim_end_matches('/')) {
         return paper::approve(workplace, &paper, &key()?);
     }
     let missing = ["请用 --step 写明批准的步骤", "name the step with --step"];
     arguments.get_one::<String>("step").with_context(|| workplace.say(missing).to_owned())?;
-    let (id, step) = (RecordId::named(id.as_str()), text("step"));
+    let (subject, step) = (Subject::named(id), text("step"));
     let may = |office: &Office| {
         let by = approver(workplace, office, step, arguments.get_one::<String>("by"))?;
-        refuse_early(workplace, office, &id, step, &by)?;
+        refuse_early(workplace, office, &subject, step, &by)?;
         Ok::<RecordId, anyhow::Error>(by)
     };
     may(&workplace.office()?)?;
@@ -102,14 +102,14 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
     let office = workplace.office()?;
     let by = may(&office)?;
     let at = workplace.settings.moment(Utc::now(), office.today);
-    let signed = match office.signed(&id, Hand { step, by: &by, at, key: &key }) {
-        Err(NotSigned::Faulty(faults)) => bail!("{}", faulty(workplace, &id, &faults)),
-        Err(NotSigned::Unknown(id)) => bail!("{}{id}", workplace.say(["没有这份档案：", "there is no record "])),
-        Err(error) => bail!("{id}: {}", refused(workplace, error)?),
+    let signed = match office.signed(&subject, Hand { step, by: &by, at, key: &key }) {
+        Err(NotSigned::Faulty(faults)) => bail!("{}", faulty(workplace, &subject, &faults)),
+        Err(NotSigned::Unknown(subject)) => bail!("{}{subject}", workplace.say(["没有这份档案：", "there is no record "])),
+        Err(error) => bail!("{subject}: {}", refused(workplace, error)?),
         Ok(signed) => signed,
     };
     edit::append_approval(workplace.root()?, &turn, &signed)?;
-    workplace.print(format_args!("{id}  {step}  {by}  {}", at.to_rfc3339_opts(SecondsFormat::Secs, true)))?;
+    workplace.print(format_args!("{subject}  {step}  {by}  {}", at.to_rfc3339_opts(SecondsFormat::Secs, true)))?;
     Ok(Outcome::Clean)
 }
 
@@ -134,11 +134,11 @@ const TOLD: usize = 5;
 
 /// What is wrong with it, and is mended before anybody approves it. Whoever is at a terminal reads
 /// the folder.
-fn faulty(workplace: &Workplace, id: &RecordId, faults: &[Finding]) -> String {
+fn faulty(workplace: &Workplace, subject: &Subject, faults: &[Finding]) -> String {
     let count = faults.len();
     let mut said = match workplace.lang {
-        Lang::Zh => format!("{id} 有 {count} 处错误，改正以前不能批准："),
-        Lang::En => format!("{id} has errors ({count}) and is not approved before they are mended:"),
+        Lang::Zh => format!("{subject} 有 {count} 处错误，改正以前不能批准："),
+        Lang::En => format!("{subject} has errors ({count}) and is not approved before they are mended:"),
     };
     for finding in faults.iter().take(TOLD) {
         said.push_str(&format!("\n  {}  {}", finding.code, finding.message.get(workplace.lang)));
@@ -165,11 +165,11 @@ fn approver(workplace: &Workplace, office: &Office, step: &str, asked: Option<&S
 }
 
 /// Refuses what could not count: a record of one's own, out of turn, without the post.
-fn refuse_early(workplace: &Workplace, office: &Office, id: &RecordId, step: &str, by: &RecordId) -> anyhow::Result<()> {
+fn refuse_early(workplace: &Workplace, office: &Office, subject: &Subject, step: &str, by: &RecordId) -> anyhow::Result<()> {
     let view = office.view(Reader::Person(by.clone()));
+    let Some(id) = subject.record().filter(|id| office.archive.record(id).is_some()) else { return Ok(()) };
     let waits = view.record(id).and_then(|record| record.my_turn()).is_some_and(|(post, _)| *post == *step);
-    let policy = office.archive.record(id).is_none();
-    if !waits && !policy && !office.awaits_own(id, step, by) {
+    if !waits && !office.awaits_own(id, step, by) {
         bail!("{}", workplace.say([
             "这份档案今天不等此人以此职务批准：可能是本人所写、未轮到、已批准，或此人不任该职务、无权查阅",
             "this record does not wait for this person's approval by this post today: it may be his own, not its turn, approved already, or he does not hold the post or may not read it",

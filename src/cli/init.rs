@@ -170,7 +170,7 @@ fn fill(folder: &Path, founded: &Founded, keys: &Keys, password: &str) -> anyhow
     let mut register = String::new();
     for (paper, text) in signed {
         edit::create(folder, &paper.signature_path(), &paper.sign(text, &keys.own)?)?;
-        register.push_str(&format!("{}\n", Registered { id: paper.id(), seal: paper_seal(text), after: None }));
+        register.push_str(&format!("{}\n", Registered { subject: paper.clone().into(), seal: paper_seal(text), after: None }));
     }
     edit::create(folder, &REGISTER.into(), &register)?;
     edit::create_private(folder, &key_path(&founded.admin).as_str().into(), &keys.own.to_openssh(LineEnding::LF)?)?;

@@ -7,9 +7,8 @@ use super::{
     state,
 };
 use crate::{
-    approval::{Register, unregistered},
+    approval::{Register, Subject, unregistered},
     edit,
-    source::RecordId,
     store::{SeenApprovals, SqliteStore, Wait},
 };
 use anyhow::{Context, bail};
@@ -46,12 +45,12 @@ fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome>
         return missing(workplace, &store);
     }
     let needed = workplace.say(["请写明编号", "name the id"]).to_owned();
-    let id = RecordId::named(arguments.get_one::<String>("id").context(needed)?.as_str());
-    if !store.forget(&id).wait()? {
-        bail!("{}{id}", workplace.say(["服务器没有见过这个编号的批准：", "the server has seen no approval of "]));
+    let subject = Subject::named(arguments.get_one::<String>("id").context(needed)?.as_str());
+    if !store.forget(&subject).wait()? {
+        bail!("{}{subject}", workplace.say(["服务器没有见过这个编号的批准：", "the server has seen no approval of "]));
     }
     let done = ["已忘掉；服务器重新启动后生效", "forgotten, from the next start of the server on"];
-    workplace.print(format_args!("{id}: {}", workplace.say(done)))?;
+    workplace.print(format_args!("{subject}: {}", workplace.say(done)))?;
     Ok(Outcome::Clean)
 }
 

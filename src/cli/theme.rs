@@ -34,8 +34,7 @@ pub(super) fn trusted(workplace: &Workplace, settings: &Settings, state: &Path, 
     match paper.lack(&manifest(&name, &files), signature.as_deref(), grounds.signers, grounds.register, grounds.day) {
         None => Ok(Theme::with(files)?),
         Some(why) => bail!(
-            "{}: {}\n{}",
-            paper.id(),
+            "{paper}: {}\n{}",
             why.get(workplace.lang),
             workplace
                 .say([

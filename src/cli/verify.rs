@@ -9,13 +9,13 @@ use super::{
 };
 use crate::{
     access::Office,
-    approval::{AllowedSigners, Entry, Paper, Register, manifest},
+    approval::{AllowedSigners, Entry, Paper, Register, Subject, manifest},
     archive::Archive,
     diagnostic::{
         Finding, Words,
         text::{self, Colour, visible},
     },
-    source::{self, ArchivePath, RecordId},
+    source::{self, ArchivePath},
 };
 use anyhow::bail;
 use chrono::NaiveDate;
@@ -36,28 +36,28 @@ pub(super) const COMMAND: Command = Command {
 fn run(workplace: &Workplace, arguments: &ArgMatches) -> anyhow::Result<Outcome> {
     let office = workplace.office()?;
     let (archive, approvals, today) = (&office.archive, office.whole_approvals(), office.today);
-    let asked = arguments.get_one::<String>("id").map(|id| RecordId::named(id));
+    let asked = arguments.get_one::<String>("id").map(|name| Subject::named(name));
     let asked = asked.as_ref();
-    let chains = approvals.chains.iter().filter(|(id, _)| asked.is_none_or(|asked| asked == *id));
+    let chains = approvals.chains.iter().filter(|(subject, _)| asked.is_none_or(|asked| asked == *subject));
     let mut out = print::words();
     let (mut good, mut bad) = (0, 0);
-    for (id, entry) in chains.flat_map(|(id, chain)| chain.entries.iter().map(move |entry| (id, entry))) {
-        let line = format!("{id}  {}  {}  {}  {}", entry.step, entry.by, entry.at.to_rfc3339(), state(workplace, entry));
+    for (subject, entry) in chains.flat_map(|(subject, chain)| chain.entries.iter().map(move |entry| (subject, entry))) {
+        let line = format!("{subject}  {}  {}  {}  {}", entry.step, entry.by, entry.at.to_rfc3339(), state(workplace, entry));
         writeln!(out, "{}", visible(&line))?;
         *(if entry.valid { &mut good } else { &mut bad }) += 1;
     }
-    if let Some(id) = asked {
-        missing(workplace, &office, id)?.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    if let Some(subject) = asked {
+        missing(workplace, &office, subject)?.iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
     for (paper, state) in papers(workplace, archive, &approvals.register, today)? {
-        let is_asked = asked.is_none_or(|asked| paper.id() == *asked);
+        let is_asked = asked.is_none_or(|asked| *asked == Subject::Paper(paper.clone()));
         if is_asked && let Some(told) = told(workplace, &state) {
-            writeln!(out, "{}  {told}", paper.id())?;
+            writeln!(out, "{paper}  {told}")?;
             good += usize::from(state == Beside::Valid);
             bad += usize::from(matches!(state, Beside::Not(_)));
         }
     }
-    let wanted = |finding: &&Finding| asked.is_none_or(|asked| finding.record.as_ref() == Some(asked));
+    let wanted = |finding: &&Finding| asked.is_none_or(|asked| finding.record.as_ref().is_some_and(|id| asked.record() == Some(id)));
     let findings: Vec<Finding> = approvals.findings.iter().filter(wanted).cloned().collect();
     writeln!(
         out,
@@ -85,19 +85,21 @@ fn state(workplace: &Workplace, entry: &Entry) -> String {
 }
 
 /// What a document still lacks: each step with who could take it today.
-fn missing(workplace: &Workplace, office: &Office, id: &RecordId) -> anyhow::Result<Vec<String>> {
-    if let Some(pending) = office.pending_of(id) {
-        return Ok(pending::all(workplace, office, &id.0, &pending));
+fn missing(workplace: &Workplace, office: &Office, subject: &Subject) -> anyhow::Result<Vec<String>> {
+    if let Some(pending) = office.pending_of(subject) {
+        return Ok(pending::all(workplace, office, &subject.to_string(), &pending));
     }
-    let chain = office.whole_approvals().chains.get(id);
+    let chain = office.whole_approvals().of(subject);
     let words = match chain.filter(|chain| chain.rule.is_some()) {
         Some(chain) if chain.is_whole() => ["批准已齐", "approved in full"],
         Some(_) => ["已被取代或已销毁，不再待批", "superseded or disposed of, and waits for nobody"],
-        None if chain.is_some() || office.archive.record(id).is_some() => ["制度没有规定须经批准", "no policy asks for its approval"],
-        None if Paper::of_id(&id.0).is_some() => return Ok(Vec::new()),
-        None => bail!("{}{id}", workplace.say(["没有这份档案或制度：", "there is no record or policy "])),
+        None if chain.is_some() || subject.record().is_some_and(|id| office.archive.record(id).is_some()) => {
+            ["制度没有规定须经批准", "no policy asks for its approval"]
+        }
+        None if matches!(subject, Subject::Paper(_)) => return Ok(Vec::new()),
+        None => bail!("{}{subject}", workplace.say(["没有这份档案或制度：", "there is no record or policy "])),
     };
-    Ok(vec![visible(&format!("{id}  {}", workplace.say(words)))])
+    Ok(vec![visible(&format!("{subject}  {}", workplace.say(words)))])
 }
 
 /// The state of a paper that is signed beside.

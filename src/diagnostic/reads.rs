@@ -1,10 +1,10 @@
 //! What an answer rests on.
 
-use crate::source::{RecordId, interned};
+use crate::source::{ArchivePath, RecordId, interned};
 use std::{collections::BTreeSet, sync::Arc};
 
-/// The records and fields that were read for an answer, and the searches made, each of which
-/// another record could have answered. What many answers rest on alike, as the rows of one list do,
+/// The records, fields and other files that were read for an answer, and the searches made, each of
+/// which another record could have answered. What many answers rest on alike, as the rows of one list do,
 /// is kept once and shared by them.
 #[derive(Clone, Default, Debug)]
 pub struct Reads {
@@ -20,6 +20,9 @@ pub struct OwnReads {
     /// Each of a record that was read; a reader from whom one is hidden is not told.
     pub fields: BTreeSet<(RecordId, Arc<str>)>,
     pub searches: BTreeSet<Search>,
+    /// What is no record, by the path where it lies, or does not lie: the register, a policy. Few
+    /// answers rest on any.
+    paths: Option<Box<BTreeSet<ArchivePath>>>,
 }
 
 /// A search for the records of a type, or for those of them that refer to a record.
@@ -45,6 +48,13 @@ impl Reads {
         }
     }
 
+    /// Adds what is no record: that it lies at a path, or does not, and what it says.
+    pub fn add_path(&mut self, path: &ArchivePath) {
+        if !self.has_path(path) {
+            self.own.paths.get_or_insert_default().insert(path.clone());
+        }
+    }
+
     pub fn add_search(&mut self, search: Search) {
         if !self.has_search(&search) {
             self.own.searches.insert(search);
@@ -67,6 +77,7 @@ impl Reads {
             }
         }
         other.own.searches.iter().for_each(|search| self.add_search(search.clone()));
+        other.own.paths().for_each(|path| self.add_path(path));
     }
 
     /// Rests on all of `shared` too, which is kept where it is. Another that was shared before
@@ -81,6 +92,9 @@ impl Reads {
         self.own.records.retain(|record| !shared.has_record(record));
         self.own.fields.retain(|read| !shared.has_field(read));
         self.own.searches.retain(|search| !shared.has_search(search));
+        if let Some(paths) = &mut self.own.paths {
+            paths.retain(|path| !shared.has_path(path));
+        }
         self.shared = Some(shared);
     }
 
@@ -113,6 +127,11 @@ impl Reads {
         self.parts().flat_map(|part| &part.searches)
     }
 
+    /// Each once, in no order that means anything.
+    pub fn paths(&self) -> impl Iterator<Item = &ArchivePath> {
+        self.parts().flat_map(OwnReads::paths)
+    }
+
     pub fn has_record(&self, record: &RecordId) -> bool {
         self.parts().any(|part| part.records.contains(record))
     }
@@ -123,6 +142,10 @@ impl Reads {
 
     fn has_search(&self, search: &Search) -> bool {
         self.parts().any(|part| part.searches.contains(search))
+    }
+
+    fn has_path(&self, path: &ArchivePath) -> bool {
+        self.parts().any(|part| part.paths.as_ref().is_some_and(|paths| paths.contains(path)))
     }
 
     /// How many records it rests on.
@@ -142,6 +165,7 @@ impl Reads {
             part.records.iter().all(|record| other.has_record(record))
                 && part.fields.iter().all(|read| other.has_field(read))
                 && part.searches.iter().all(|search| other.has_search(search))
+                && part.paths().all(|path| other.has_path(path))
         })
     }
 
@@ -151,14 +175,19 @@ impl Reads {
         rest.own.records.extend(self.records().filter(|read| *read != record).cloned());
         rest.own.fields.extend(self.fields().filter(|(read, _)| read != record).cloned());
         rest.own.searches.extend(self.searches().cloned());
+        self.paths().for_each(|path| rest.add_path(path));
         rest
     }
 }
 
 impl OwnReads {
+    pub fn paths(&self) -> impl Iterator<Item = &ArchivePath> {
+        self.paths.iter().flat_map(|paths| &**paths)
+    }
+
     /// How much was read.
     pub fn count(&self) -> usize {
-        self.records.len() + self.fields.len() + self.searches.len()
+        self.records.len() + self.fields.len() + self.searches.len() + self.paths().count()
     }
 }
 
@@ -186,6 +215,7 @@ mod tests {
     fn reads(records: &[&str]) -> Reads {
         let mut reads: Reads = records.iter().map(|id| RecordId::from(*id)).collect();
         records.iter().for_each(|id| reads.add_field(&RecordId::from(*id), "name"));
+        records.iter().for_each(|id| reads.add_path(&ArchivePath::from(*id)));
         reads
     }
 
@@ -201,17 +231,19 @@ mod tests {
         let mut row = reads(&["b", "c"]);
         row.share(list.clone());
         assert_eq!(names(&row), ["a", "b", "c"]);
-        assert_eq!((row.count(), row.own().count(), row.record_count()), (6, 2, 3));
+        assert_eq!((row.count(), row.own().count(), row.record_count()), (9, 3, 3));
         row.add_record(&"a".into());
         row.add_field(&"a".into(), "name");
-        assert_eq!(row.own().count(), 2, "what is shared is not kept again");
+        row.add_path(&"a".into());
+        assert_eq!(row.own().count(), 3, "what is shared is not kept again");
         assert!(list.within(&row) && !row.within(&list) && row == reads(&["a", "b", "c"]));
         let mut other = reads(&["d"]);
         other.extend(&row);
-        assert_eq!((names(&other), other.own().count()), (vec!["a", "b", "c", "d"], 4));
+        assert_eq!((names(&other), other.own().count()), (vec!["a", "b", "c", "d"], 6));
         other.share(Arc::new(reads(&["a", "e"])));
         assert_eq!(other, reads(&["a", "b", "c", "d", "e"]), "what was shared before is its own");
-        assert_eq!(names(&other.without(&"a".into())), ["b", "c", "d", "e"]);
+        let without = other.without(&"a".into());
+        assert_eq!((names(&without), without.paths().count()), (vec!["b", "c", "d", "e"], 5), "a file is no record");
     }
 
     #[test]

@@ -50,21 +50,21 @@ impl Facts<'_> {
     pub fn approved_since(&self, record: &RecordId) -> Option<NaiveDate> {
         self.touch_record(record);
         let rule = self.approval_rule(self.archive.record(record)?)?;
-        let chain = self.approvals.chains.get(record)?;
+        let chain = self.approvals.of_record(record)?;
         rule.steps.iter().filter_map(|step| chain.step(&step.post)).map(|entry| self.archive.settings.day(entry.at)).max()
     }
 
     /// The chain that a record needs: that of the version of the policy by which it was judged.
     pub fn approval_rule(&self, record: &Record) -> Option<Arc<ApprovalRule>> {
         self.touch_record(&record.id);
-        if let Some(chain) = self.approvals.chains.get(&record.id) {
+        if let Some(chain) = self.approvals.of_record(&record.id) {
             return chain.rule.clone();
         }
         chain_for(&self.archive.policies, &record.record_type.as_ref()?.id, record.date.unwrap_or(self.today()))
     }
 
     fn stands(&self, record: &RecordId, step: &Step, day: NaiveDate) -> bool {
-        let entry = self.approvals.chains.get(record).and_then(|chain| chain.step(&step.post));
+        let entry = self.approvals.of_record(record).and_then(|chain| chain.step(&step.post));
         entry.is_some_and(|entry| self.archive.settings.day(entry.at) <= day)
     }
 

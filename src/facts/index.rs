@@ -1,6 +1,6 @@
 //! The records of a type by the value of a field. Built when first asked for, once for all threads.
 
-use super::{links::Links, reading, standing::Standings};
+use super::{links::Links, relied_on, standing::Standings};
 use crate::{
     archive::{Archive, Record},
     policy::{Policies, RecordType, Value, expression::Stop},
@@ -143,7 +143,7 @@ fn value(record: &Record, field: &str) -> Result<Value, Stop> {
     match field {
         "id" => Ok(Value::Text(record.id.0.clone())),
         "type" => record.record_type.as_ref().map(|t| Value::Text(t.id.clone())).ok_or(Stop::Unknown),
-        _ if has(record, field) => reading::field(record, field),
+        _ if has(record, field) => relied_on(record, field),
         _ => Ok(Value::Missing),
     }
 }

@@ -5,7 +5,6 @@ mod approved;
 mod index;
 mod links;
 mod people;
-mod reading;
 mod standing;
 mod state;
 #[cfg(test)]
@@ -16,14 +15,14 @@ pub use standing::{disposed, is_about_the_same};
 pub use state::{ArchiveState, RestsOn, Touched};
 
 use crate::{
-    approval::Approvals,
-    archive::{Archive, Record},
+    approval::{Approvals, Subject},
+    archive::{Archive, FieldSays, Record},
     diagnostic::{Reads, Search},
     policy::{
         FieldType, History, Policy, Status, Value,
         expression::{Drafts, Stop, World},
     },
-    source::{REGISTER, RecordId},
+    source::{ArchivePath, REGISTER, RecordId},
 };
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use std::{
@@ -186,6 +185,22 @@ impl<'a> Facts<'a> {
         self.reads.borrow_mut().add_record(record);
     }
 
+    /// Notes down that it was asked whether something is there.
+    fn note_subject(&self, subject: &Subject) {
+        match subject {
+            Subject::Record(id) => self.note(id),
+            Subject::Policy(path) => self.note_path(path),
+            Subject::Paper(paper) => self.note_path(&paper.path()),
+        }
+    }
+
+    /// Notes down that a file was read that is no record. A change of any but the register touches
+    /// everything.
+    fn note_path(&self, path: &ArchivePath) {
+        self.work(1);
+        self.reads.borrow_mut().add_path(path);
+    }
+
     /// Notes down that a field was read, by its name on the record's top level.
     pub fn note_field(&self, record: &RecordId, field: &str) {
         self.note(record);
@@ -221,7 +236,7 @@ impl<'a> Facts<'a> {
     /// A field as the record's own type has it; unknown where it has none of that name.
     fn own_field(&self, record: &RecordId, name: &str) -> Result<Value, Stop> {
         self.note_field(record, name);
-        reading::field(self.known(record)?, name)
+        relied_on(self.known(record)?, name)
     }
 
     /// Whether another version of the record's type has a field of that name, and its own does not:
@@ -263,7 +278,7 @@ impl World for Facts<'_> {
 
     fn is_unreadable(&self, record: &RecordId, name: &str) -> bool {
         self.note_field(record, name);
-        self.known(record).is_ok_and(|record| reading::is_unreadable(record, name))
+        self.known(record).is_ok_and(|record| record.says(name) == Some(FieldSays::Unreadable))
     }
 
     fn linked(&self, record: &RecordId, record_type: &str, drafts: Drafts) -> Result<Vec<RecordId>, Stop> {
@@ -329,7 +344,7 @@ impl World for Facts<'_> {
 
     fn approval(&self, record: &RecordId, step: &str) -> Result<Option<(RecordId, DateTime<FixedOffset>)>, Stop> {
         self.note(record);
-        let chain = self.approvals.chains.get(record).filter(|_| self.is_there(record));
+        let chain = self.approvals.of_record(record).filter(|_| self.is_there(record));
         let entry = chain.and_then(|chain| chain.step(step));
         Ok(entry.map(|entry| (entry.by.clone(), entry.at)))
     }
@@ -394,17 +409,19 @@ impl World for Facts<'_> {
     }
 
     fn record_exists(&self, id: &str) -> bool {
-        let id = RecordId::named(id);
-        self.note(&id);
-        self.archive.holds(&id) && (self.is_there(&id) || self.archive.record(&id).is_none())
+        let subject = Subject::named(id);
+        self.note_subject(&subject);
+        let is_hidden = |id: &RecordId| self.archive.record(id).is_some() && !self.is_there(id);
+        subject.is_in(self.archive) && !subject.record().is_some_and(is_hidden)
     }
 
     fn registered(&self) -> Vec<Value> {
         // What is not in the register tells as much as what is: only who reads the folder may know.
-        self.note(&RecordId::from(REGISTER));
+        self.touch_register();
+        self.note_path(&REGISTER.into());
         let lines = self.approvals.register.lines().map(|line| {
-            self.note(&line.id);
-            people::pair(&line.id.0, "seal", Some(Value::Text(line.seal.to_string().into())))
+            self.note_subject(&line.subject);
+            people::pair(&line.subject.to_string().into(), "seal", Some(Value::Text(line.seal.to_string().into())))
         });
         lines.collect()
     }
@@ -419,7 +436,7 @@ impl Facts<'_> {
     fn written(&self, record: &RecordId, name: &str) -> Result<Value, Stop> {
         self.note_field(record, name);
         let known = self.known(record)?;
-        let value = if self.is_of_another_version(known, name) { Value::Missing } else { reading::field(known, name)? };
+        let value = if self.is_of_another_version(known, name) { Value::Missing } else { relied_on(known, name)? };
         self.work(length(&value));
         Ok(value)
     }
@@ -478,6 +495,16 @@ impl Facts<'_> {
             }
         }
         Ok(latest.map(|(_, change)| change))
+    }
+}
+
+/// What an expression may rely on of a field: `Missing` for an optional one that says nothing;
+/// unknown where it must be there and says nothing, or where it cannot be read.
+fn relied_on(record: &Record, name: &str) -> Result<Value, Stop> {
+    match record.says(name) {
+        Some(FieldSays::Value(value)) => Ok(value),
+        Some(FieldSays::Nothing { must: false }) => Ok(Value::Missing),
+        Some(FieldSays::Nothing { must: true } | FieldSays::Unreadable) | None => Err(Stop::Unknown),
     }
 }
 

@@ -1,6 +1,6 @@
 //! People on a day: the row of their reporting that was in force, and whether they were on staff.
 
-use super::{Among, Facts, Sought, Strangers, index::Members, reading};
+use super::{Among, Facts, Sought, Strangers, index::Members, relied_on};
 use crate::{
     archive::Tenure,
     policy::{
@@ -25,7 +25,7 @@ impl Facts<'_> {
         if !self.staff_on(person, day)? {
             return Ok(None);
         }
-        let Value::List(rows) = reading::field(record, "reporting")? else { return Ok(None) };
+        let Value::List(rows) = relied_on(record, "reporting")? else { return Ok(None) };
         self.work(rows.len());
         let mut in_force: Option<(NaiveDate, ReportingRow)> = None;
         for row in rows.iter() {

@@ -7,7 +7,7 @@ use crate::{
     archive::{Record, Settings},
     document::Document,
     policy::{Policies, RecordType},
-    source::{REGISTER, RecordId, Room, SourceFile},
+    source::{RecordId, Room, SourceFile},
 };
 use chrono::NaiveDate;
 use std::{
@@ -22,6 +22,8 @@ use std::{
 #[derive(Clone, Default, Debug)]
 pub struct Touched {
     pub records: HashSet<RecordId>,
+    /// Whether the register was read.
+    pub register: bool,
     /// Types of which all records were looked for.
     pub types: HashSet<Arc<str>>,
     /// Types of which those were looked for that refer to a record.
@@ -42,6 +44,7 @@ struct TypeCell {
 #[derive(Debug)]
 pub struct RestsOn {
     records: Box<[RecordId]>,
+    register: bool,
     types: Box<[Arc<str>]>,
     links: Box<[(Arc<str>, RecordId)]>,
     cells: Box<[TypeCell]>,
@@ -50,7 +53,8 @@ pub struct RestsOn {
 impl RestsOn {
     /// Whether something of it was touched.
     pub fn is_touched(&self, touched: &Touched) -> bool {
-        self.records.iter().any(|id| touched.records.contains(id))
+        (self.register && touched.register)
+            || self.records.iter().any(|id| touched.records.contains(id))
             || self.types.iter().any(|own| touched.types.contains(own))
             || self.links.iter().any(|link| touched.links.contains(link))
             || self.cells.iter().any(|cell| touched.cells.contains(cell))
@@ -59,9 +63,10 @@ impl RestsOn {
 
 impl From<Touched> for RestsOn {
     fn from(touched: Touched) -> RestsOn {
-        let Touched { records, types, links, cells } = touched;
+        let Touched { records, register, types, links, cells } = touched;
         RestsOn {
             records: records.into_iter().collect(),
+            register,
             types: types.into_iter().collect(),
             links: links.into_iter().collect(),
             cells: cells.into_iter().collect(),
@@ -106,7 +111,7 @@ impl ArchiveState {
         let is_paper = |file: &&SourceFile| !matches!(file.room, Room::Record | Room::Register);
         let mut register = hasher.build_hasher();
         archive.sources.in_room(Room::Register).for_each(|file| file.text.hash(&mut register));
-        approvals.register.lines().for_each(|line| (&line.id, line.seal, line.after).hash(&mut register));
+        approvals.register.lines().for_each(|line| (&line.subject, line.seal, line.after).hash(&mut register));
         let was = |record: &Record| {
             let mut targets: Vec<RecordId> = record.references.iter().map(|reference| reference.to.clone()).collect();
             targets.sort_unstable();
@@ -114,7 +119,7 @@ impl ArchiveState {
             Was {
                 document: record.document.clone(),
                 record_type: record.record_type.clone(),
-                chain: fingerprint(approvals.chains.get(&record.id), &hasher),
+                chain: fingerprint(approvals.of_record(&record.id), &hasher),
                 targets: targets.into(),
             }
         };
@@ -159,9 +164,7 @@ impl ArchiveState {
         let ends = self.ends.iter().chain(&before.ends);
         let has_changed = |end: &RecordId| self.records.get(end).is_none_or(|is| !is_as_it_was(end, is));
         ends.filter(|(_, ends)| ends.iter().any(has_changed)).for_each(|(id, _)| touch(id));
-        if self.register != before.register {
-            touched.records.insert(RecordId::from(REGISTER));
-        }
+        touched.register = self.register != before.register;
         Some(touched)
     }
 
@@ -206,6 +209,13 @@ impl Facts<'_> {
             && !touched.records.contains(id)
         {
             touched.records.insert(id.clone());
+        }
+    }
+
+    /// Notes down that something rests on the register.
+    pub(super) fn touch_register(&self) {
+        if let Some(touched) = &mut *self.touched.borrow_mut() {
+            touched.register = true;
         }
     }
 

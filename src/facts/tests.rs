@@ -2,7 +2,7 @@
 
 use super::Facts;
 use crate::{
-    approval::{Approvals, Chain, Entry},
+    approval::{Approvals, Chain, Entry, Subject},
     archive::{Archive, Settings, shape},
     policy::{
         Policies, Value,
@@ -80,7 +80,7 @@ fn archive(records: &[(&str, &str)], entries: &[(&str, &str, &str)]) -> (Archive
     for (record, step, at) in entries {
         let known = archive.record(&id(record)).expect("a test approves what is there");
         let rule = Facts::new(&archive, &Approvals::default(), day("2026-01-01")).approval_rule(known);
-        let chain = approvals.chains.entry(id(record)).or_insert_with(|| Chain { rule, ..Chain::default() });
+        let chain = approvals.chains.entry(Subject::named(record)).or_insert_with(|| Chain { rule, ..Chain::default() });
         let at = shape::timestamp(at).expect("a test names a moment");
         chain.entries.push(Entry {
             step: (*step).into(),

@@ -104,9 +104,13 @@ pub struct History {
 const COMMON: [&str; 5] = ["title", "tags", "attachments", "supersedes", "notes"];
 
 impl Field {
+    pub fn of_key<'f>(fields: &'f [Field], key: &str) -> Option<&'f Field> {
+        fields.iter().find(|field| *field.name == *key)
+    }
+
     /// The field of that key, or else of that label in any language.
     pub fn called<'f>(fields: &'f [Field], name: &str) -> Option<&'f Field> {
-        fields.iter().find(|field| &*field.name == name).or_else(|| fields.iter().find(|field| field.label.is(name)))
+        Field::of_key(fields, name).or_else(|| fields.iter().find(|field| field.label.is(name)))
     }
 
     /// Whether every record may have a field of that name.
@@ -124,7 +128,7 @@ impl RecordType {
     /// Whether one of its records may refer by a field to a record of `target`; what supersedes is
     /// of the same type.
     pub fn may_refer(&self, field: &str, target: &str) -> bool {
-        let field = self.fields.iter().find(|known| &*known.name == field);
+        let field = Field::of_key(&self.fields, field);
         field.is_some_and(|field| (&*field.name != "supersedes" || *self.id == *target) && field.field_type.may_refer(target))
     }
 

@@ -144,7 +144,7 @@ impl Desk<'_> {
         if self.seal_of(id, step)?.to_string() != seen {
             return Ok(Done::Changed);
         }
-        let signed = match self.open.office.signed(id, self.hand(step, &desk.key)) {
+        let signed = match self.open.office.signed(&id.into(), self.hand(step, &desk.key)) {
             Err(NotSigned::Faulty(_)) => return Ok(Done::NotInOrder),
             signed => signed?,
         };

@@ -363,7 +363,7 @@ fn with_list(
             let files = [(Paper::Signers.path(), &was.text), (Paper::Signers.signature_path(), &was.signature)];
             Ok((files.into_iter().fold(sources, |sources, (path, text)| sources.with(&path.0, &**text)), Some(was.clone())))
         }
-        (Some(one), ..) if known.settings.is_none() && Register::of(&sources, &known.remembered).0.knows(&SIGNERS.into()) => {
+        (Some(one), ..) if known.settings.is_none() && Register::of(&sources, &known.remembered).0.knows(&Paper::Signers.into()) => {
             Err(ServerError::Untrusted(vec![one]))
         }
         (Some(one), ..) => {

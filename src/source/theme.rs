@@ -34,7 +34,7 @@ const LONGEST_LIST: u64 = (MOST_FILES * (2 * LONGEST_NAME + 70)) as u64;
 
 /// The name of a theme: one plain segment, so that it names a folder in [`THEMES`] and nothing
 /// else.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ThemeName(String);
 
 impl ThemeName {

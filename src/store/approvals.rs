@@ -6,8 +6,8 @@
 
 use super::StoreError;
 use crate::{
-    approval::Remembered,
-    source::{ArchivePath, RecordId},
+    approval::{Remembered, Subject},
+    source::ArchivePath,
 };
 use async_trait::async_trait;
 use std::{collections::BTreeMap, sync::Arc};
@@ -51,11 +51,11 @@ pub trait SeenApprovals: Send + Sync {
     /// Where the store fails.
     async fn share(&self, known: Revision, news: &Remembered, trusted: &TrustedTexts) -> Result<Option<Revision>, StoreError>;
 
-    /// Forgets all that was seen of an id: for an administrator who has restored an older archive
+    /// Forgets all that was seen of a subject: for an administrator who has restored an older archive
     /// on purpose. Whether there was something. Servers that run have seen it, and may go by it
     /// until they are begun anew.
     ///
     /// # Errors
     /// As [`SeenApprovals::remembered`].
-    async fn forget(&self, id: &RecordId) -> Result<bool, StoreError>;
+    async fn forget(&self, subject: &Subject) -> Result<bool, StoreError>;
 }

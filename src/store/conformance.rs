@@ -118,7 +118,7 @@ fn what_is_nobodys_is_answered_as_that<T: Trial>(trial: &T) {
         assert!(stores.calendars.open_calendar(&person, now()).wait().is_err(), "there is no account");
         assert!(stores.sessions.set_sight(&token, Some(&zhao())).wait().is_err(), "there is no session");
         stores.sessions.close_session(&token).wait().unwrap();
-        assert!(!stores.approvals.forget(&person).wait().unwrap());
+        assert!(!stores.approvals.forget(&(&person).into()).wait().unwrap());
     }
     assert_eq!(stores.accounts.account("zhao.min").wait().unwrap().unwrap().password, password());
 }
@@ -407,7 +407,7 @@ fn asks_are_counted_by_person_and_of_equal_ones_the_last_stands<T: Trial>(trial:
 }
 
 fn what_servers_share_is_added_to_by_one_at_a_time_and_forgotten_on_purpose<T: Trial>(trial: &T) {
-    use crate::approval::{Approved, Paperwork, Registered, Remembered, Seal};
+    use crate::approval::{Approved, Paperwork, Registered, Remembered, Seal, Subject};
     let (one, other) = (trial.open(), trial.open());
     assert_eq!(one.approvals.remembered().wait().unwrap(), Remembered::default());
     let seal = |n: usize| format!("sha256:{}", n.to_string().repeat(64));
@@ -420,7 +420,7 @@ fn what_servers_share_is_added_to_by_one_at_a_time_and_forgotten_on_purpose<T: T
     let paperwork = |text: &str| Paperwork { path: "records/li.na.md".into(), text: text.into() };
     let first = Remembered {
         lines: vec![line("C-1", 1), line("C-2", 2)],
-        approved: [("C-1".into(), approved(1))].into(),
+        approved: [(Subject::named("C-1"), approved(1))].into(),
         ended: ["AU-1".into()].into(),
         people: [("li.na".into(), paperwork("once"))].into(),
     };
@@ -437,7 +437,7 @@ fn what_servers_share_is_added_to_by_one_at_a_time_and_forgotten_on_purpose<T: T
     assert_eq!(other.approvals.remembered().wait().unwrap(), first);
     let news = Remembered {
         lines: vec![line("C-2", 2), line("C-1", 3)],
-        approved: [("C-1".into(), approved(3))].into(),
+        approved: [(Subject::named("C-1"), approved(3))].into(),
         people: [("li.na".into(), paperwork("now"))].into(),
         ..Remembered::default()
     };
@@ -450,7 +450,8 @@ fn what_servers_share_is_added_to_by_one_at_a_time_and_forgotten_on_purpose<T: T
     assert_ne!(added[0], added[1], "of two who add at once one alone does");
     let both = Remembered { lines: vec![line("C-1", 1), line("C-2", 2), line("C-1", 3)], ended: first.ended.clone(), ..news };
     assert_eq!(one.approvals.remembered().wait().unwrap(), both);
-    assert!(one.approvals.forget(&"C-1".into()).wait().unwrap() && !one.approvals.forget(&"C-1".into()).wait().unwrap());
+    let forget = || one.approvals.forget(&Subject::named("C-1")).wait().unwrap();
+    assert!(forget() && !forget());
     let left = other.approvals.remembered().wait().unwrap();
     assert_eq!((left.lines, left.approved.len(), left.ended, left.people), (vec![line("C-2", 2)], 0, both.ended, both.people));
 }

@@ -1,7 +1,7 @@
 //! Signatures are OpenSSH's: what `ssh-keygen` signs we verify, and the other way round.
 
 use chancery::{
-    approval::{AllowedSigners, NAMESPACE, PrivateKey, Seal, Unsigned, armoured, entry, read_key, sign, statement},
+    approval::{AllowedSigners, NAMESPACE, PrivateKey, Seal, Subject, Unsigned, armoured, entry, read_key, sign, statement},
     archive::{Zone, shape::timestamp},
     source::RecordId,
 };
@@ -34,7 +34,7 @@ fn person() -> RecordId {
 
 fn approval(record: &str) -> String {
     let seal = Seal([0x9f, 0x2c].repeat(16).try_into().expect("a seal has 32 bytes"));
-    statement(&RecordId::from(record), "sales-manager", &person(), "2026-03-05T10:22:31+08:00", &seal)
+    statement(&Subject::named(record), "sales-manager", &person(), "2026-03-05T10:22:31+08:00", &seal)
 }
 
 #[test]
@@ -76,12 +76,12 @@ fn every_changed_byte_of_a_signature_is_noticed() {
 
 #[test]
 fn an_entry_holds_its_own_signature() {
-    let record = RecordId::from("档案 1");
+    let subject = Subject::named("档案 1");
     let seal = Seal([7; 32]);
-    let fields = entry(&record, "sales-manager", &person(), moment(), &seal, &key()).expect("the demonstration key signs");
+    let fields = entry(&subject, "sales-manager", &person(), moment(), &seal, &key()).expect("the demonstration key signs");
     let keys: Vec<&str> = fields.iter().map(|(key, _)| *key).collect();
     assert_eq!(keys, chancery::approval::ENTRY_KEYS);
-    let signed = statement(&record, &fields[0].1, &person(), &fields[2].1, &seal);
+    let signed = statement(&subject, &fields[0].1, &person(), &fields[2].1, &seal);
     assert_eq!(signers().verify(&fields[4].1, &signed, &person(), moment()), Ok(()));
 }
 
@@ -180,11 +180,11 @@ fn two_people_of_the_sample_sign_with_keys_of_their_own() {
     for (id, entry, key) in entries {
         let seal = Seal::read(&entry.seal).expect("a seal");
         let by = RecordId::from(&*entry.by);
-        let signed = statement(&id, &entry.step, &by, &entry.at, &seal);
+        let signed = statement(&(&id).into(), &entry.step, &by, &entry.at, &seal);
         assert_eq!(entry.signature, sign(&signed, &key).expect("a key signs"), "{id}: {}", entry.step);
         assert_eq!(signers().verify(&entry.signature, &signed, &by, timestamp(&entry.at).expect("a time")), Ok(()), "{id}");
         let somebody_else = OWN.iter().find(|(person, ..)| *person != entry.by).map(|(person, ..)| RecordId::from(*person)).expect("two");
-        let theirs = statement(&id, &entry.step, &somebody_else, &entry.at, &seal);
+        let theirs = statement(&(&id).into(), &entry.step, &somebody_else, &entry.at, &seal);
         let claimed = sign(&theirs, &key).expect("a key signs");
         let judged = signers().verify(&claimed, &theirs, &somebody_else, timestamp(&entry.at).expect("a time"));
         assert_eq!(judged, Err(Unsigned::Untrusted), "{id}: a key of one's own signs for nobody else");
@@ -197,7 +197,7 @@ fn openssh_verifies_what_they_have_signed() {
     for (id, entry, _) in entries_of_their_own().into_iter().step_by(10) {
         fs::write(folder.path().join("signature"), armoured(&entry.signature)).expect("a file for the test");
         let seal = Seal::read(&entry.seal).expect("a seal");
-        let signed = statement(&id, &entry.step, &RecordId::from(&*entry.by), &entry.at, &seal);
+        let signed = statement(&(&id).into(), &entry.step, &RecordId::from(&*entry.by), &entry.at, &seal);
         let at = timestamp(&entry.at).expect("a time").with_timezone(&chrono::Utc).format("verify-time=%Y%m%d%H%M%SZ").to_string();
         let arguments = ["-Y", "verify", "-f", "allowed_signers", "-I", &entry.by, "-n", NAMESPACE, "-s", "signature", "-O", &at];
         let Some(good) = ssh_keygen(folder.path(), &arguments, &signed) else { return };

@@ -6,6 +6,7 @@ use crate::support;
 use crate::{alone, counting};
 use chancery::{
     access::{GivenUp, Hand, Office, Reader, View, WaitGuard},
+    approval::Subject,
     archive::Settings,
     edit::with_approval,
     render::{self, Theme},
@@ -187,7 +188,7 @@ fn approvals_of_one_record() {
     let approved = {
         let office = open(with([signers.clone(), letter("L-1", "", &long)]));
         let hand = Hand { step: "head", by: &RecordId::from("tou"), at: "2026-05-01T10:00:00+08:00".parse().unwrap(), key: &key };
-        let signed = office.signed(&"L-1".into(), hand).unwrap();
+        let signed = office.signed(&Subject::named("L-1"), hand).unwrap();
         with_approval(&signed.sources, &signed.document, &signed.entry).unwrap()
     };
     let (head, rest) = approved.split_once("- step:").unwrap();

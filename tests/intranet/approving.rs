@@ -5,7 +5,12 @@ use crate::support::{
     DEMO_KEY, Shipped,
     intranet::{Running, Signed, day},
 };
-use chancery::{access::Office, approval::Subject, archive::Settings, source::Sources};
+use chancery::{
+    access::Office,
+    approval::{Approvable, Subject},
+    archive::Settings,
+    source::Sources,
+};
 
 const ID: &str = "CR-20261116-test";
 const PATH: &str = "records/reports/CR-20261116-test.md";
@@ -153,6 +158,6 @@ fn seal_of(shipped: &Shipped) -> String {
     let sources = Sources::read(shipped.folder.path()).unwrap();
     let (settings, today) = (Settings::of(&sources).unwrap(), day("2026-11-16"));
     let office = Office::open(sources, settings, today);
-    let subject = Subject::named(&ID.into(), &office.archive, today).unwrap();
-    subject.seal(&office.archive).unwrap().to_string()
+    let approvable = Approvable::named(&Subject::named(ID), &office.archive, today).unwrap();
+    approvable.seal(&office.archive).unwrap().to_string()
 }

@@ -5,7 +5,7 @@
 
 use crate::support::{DEMO_KEY, Shipped, intranet::Running, memory::InMemory};
 use chancery::{
-    approval::{AllowedSigners, Register, Registered, Remembered},
+    approval::{AllowedSigners, Register, Registered, Remembered, Subject},
     server::Trust,
     source::Sources,
 };
@@ -248,7 +248,7 @@ fn what_is_missing_from_the_register_is_listed_and_forgotten_on_purpose() {
 fn a_register_is_made_once() {
     let shipped = Shipped::copy();
     let before = shipped.read(REGISTER);
-    let ids = |text: &str| text.lines().filter_map(Registered::read).map(|line| line.id).collect::<std::collections::BTreeSet<_>>();
+    let ids = |text: &str| text.lines().filter_map(Registered::read).map(|line| line.subject).collect::<std::collections::BTreeSet<_>>();
     shipped.prints(2, &["register", "make"]);
     assert_eq!(shipped.read(REGISTER), before);
     let remark = "# What was once approved.";
@@ -519,7 +519,7 @@ fn what_counts_is_remembered_however_many_lines_of_nothing_were_seen() {
     // Then somebody takes out the register.
     let (register, _) = Register::of(&Sources::from_memory([("chancery.yaml", "")]), &remembered);
     for id in ["policies/confidentiality", "chancery.yaml", "lu.mingyuan"] {
-        assert!(register.knows(&id.into()), "{id}");
+        assert!(register.knows(&Subject::named(id)), "{id}");
     }
-    assert!(!register.knows(&"y".into()));
+    assert!(!register.knows(&Subject::named("y")));
 }

@@ -550,7 +550,7 @@ impl Maker<'_> {
 /// Whether a record's chain of approvals is complete.
 fn is_approved(record: &Record) -> bool {
     let office = &BASE.office;
-    let chain = office.whole_approvals().chains.get(&record.id);
+    let chain = office.whole_approvals().of_record(&record.id);
     chain.is_some_and(|chain| chain.rule.as_ref().is_some_and(|rule| rule.steps.iter().all(|step| chain.step(&step.post).is_some())))
 }
 

@@ -4,6 +4,7 @@
 use crate::support::{self, intranet::Running, small};
 use chancery::{
     access::{Hand, Office},
+    approval::Subject,
     archive::Settings,
     edit::{Turn, append_approval},
     source::{Fault, RecordId, Sources, trial},
@@ -35,7 +36,7 @@ fn archive() -> tempfile::TempDir {
     let settings = Settings::of(&sources).unwrap();
     let office = Office::open(sources, settings, "2026-06-01".parse().unwrap());
     let at = "2026-05-01T10:00:00+08:00".parse().unwrap();
-    let signed = office.signed(&"N-1".into(), Hand { step: "head", by: &RecordId::from("tou"), at, key: &key }).unwrap();
+    let signed = office.signed(&Subject::named("N-1"), Hand { step: "head", by: &RecordId::from("tou"), at, key: &key }).unwrap();
     append_approval(root, &Turn::take(&root.join(".chancery")).unwrap(), &signed).unwrap();
     folder
 }
@@ -117,7 +118,7 @@ fn what_a_seal_could_not_read_is_told_when_the_archive_is_judged() {
     assert!(failing.archive.sources.failure().check().is_err());
     let sound = judged(folder.path())();
     assert!(sound.archive.sources.failure().check().is_ok());
-    assert!(sound.whole_approvals().chains[&"N-1".into()].step("head").is_some());
+    assert!(sound.whole_approvals().chains[&Subject::named("N-1")].step("head").is_some());
 }
 
 /// A file that is shut to us, or gone, is a state of the archive like another: it is a finding, at

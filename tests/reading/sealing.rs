@@ -4,7 +4,7 @@
 use crate::support;
 use chancery::{
     access::{Hand, Office, Reader, Trusting},
-    approval::{AllowedSigners, PrivateKey, Remembered},
+    approval::{AllowedSigners, PrivateKey, Remembered, Subject},
     archive::Settings,
     diagnostic::Lang,
     edit,
@@ -92,7 +92,7 @@ impl Archive {
         let at = at.parse().unwrap();
         let hand = Hand { step: "head", by: &RecordId::from("tou"), at, key };
         let turn = edit::Turn::take(&self.path(".chancery")).unwrap();
-        edit::append_approval(self.folder.path(), &turn, &office.signed(&"N-1".into(), hand).unwrap()).unwrap();
+        edit::append_approval(self.folder.path(), &turn, &office.signed(&Subject::named("N-1"), hand).unwrap()).unwrap();
     }
 
     /// The note's codes, and the steps that opening the archive took.
@@ -105,7 +105,7 @@ impl Archive {
     }
 
     fn is_approved(&self) -> bool {
-        self.open().whole_approvals().chains[&"N-1".into()].step("head").is_some()
+        self.open().whole_approvals().chains[&Subject::named("N-1")].step("head").is_some()
     }
 }
 
@@ -169,7 +169,7 @@ fn a_server_reads_no_file_of_another_length_than_was_approved() {
     archive.sparse("a.bin", 10);
     archive.approve(&key);
     let mut remembered = Remembered::default();
-    let is_approved = |office: &Office| office.whole_approvals().chains[&"N-1".into()].step("head").is_some();
+    let is_approved = |office: &Office| office.whole_approvals().chains[&Subject::named("N-1")].step("head").is_some();
     assert!(is_approved(&archive.looked_at(&mut remembered).0));
     let old = fs::read_to_string(archive.path("records/n/N-1.md")).unwrap();
     for bytes in [0, 9, 11, LARGE] {
@@ -212,7 +212,7 @@ fn who_is_to_approve_what_is_too_large_is_not_made_to_wait_for_it() {
     assert!(steps < LITTLE, "{steps} steps");
     let at = "2026-05-01T10:00:00+08:00".parse().unwrap();
     let (key, by) = (support::demo_key(), RecordId::from("tou"));
-    assert!(office.signed(&"N-1".into(), Hand { step: "head", by: &by, at, key: &key }).is_err());
+    assert!(office.signed(&Subject::named("N-1"), Hand { step: "head", by: &by, at, key: &key }).is_err());
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn cut(archive: &InMemory, office: &Office, day: NaiveDate) -> InMemory {
         }
         let text = archive.text(path).unwrap();
         let Some(own) = &record.record_type else { continue };
-        let rule = office.whole_approvals().chains.get(&record.id).and_then(|chain| chain.rule.as_ref());
+        let rule = office.whole_approvals().of_record(&record.id).and_then(|chain| chain.rule.as_ref());
         let is_optional = |name: &str| own.fields.iter().any(|field| &*field.name == name && !field.must);
         let later: BTreeSet<&str> =
             rule.iter().flat_map(|rule| &rule.later).map(|field| &**field).filter(|field| is_optional(field)).collect();

@@ -2,6 +2,7 @@
 
 use crate::{
     check::{
+        NamedBy,
         row::{Case, Row},
         wording,
     },
@@ -21,7 +22,7 @@ pub(super) struct Doers {
     pub people: Vec<RecordId>,
     /// Those of them that were named themselves, not by a post or department.
     named: Vec<RecordId>,
-    pub named_by: BTreeMap<RecordId, BTreeSet<RecordId>>,
+    pub named_by: BTreeMap<RecordId, NamedBy>,
     by_office: BTreeSet<RecordId>,
     pub offices: Vec<(Arc<str>, Words)>,
 }
@@ -53,7 +54,9 @@ impl Doers {
             self.value(&value, &path.result, case);
         }
         for person in &self.named[known..] {
-            self.named_by.entry(person.clone()).or_default().extend(reads.records().cloned());
+            let by = self.named_by.entry(person.clone()).or_default();
+            by.records.extend(reads.records().cloned());
+            by.files |= reads.paths().next().is_some();
         }
         case.facts.note_all(&reads);
     }

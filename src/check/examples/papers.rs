@@ -4,12 +4,12 @@
 
 use super::scene::{ExampleRecord, ExampleStage, cast, drafts, early, mistaken};
 use crate::{
-    approval::{AllowedSigners, Approvals, Registered, Remembered, Seal, key_of_examples, register_anew, resign, without_places},
+    approval::{AllowedSigners, Approvals, Registered, Remembered, Seal, Subject, key_of_examples, register_anew, resign, without_places},
     archive::Archive,
     diagnostic::{Finding, Words},
     document::{self, Node},
     policy::{Block, BlockKind, Example, Policies, Posts},
-    source::{REGISTER, RecordId, Sources, Span},
+    source::{REGISTER, Sources, Span},
 };
 use chrono::NaiveDate;
 use serde_json::{Map, Value};
@@ -123,10 +123,10 @@ fn register(approved: &str, example: &Example) -> String {
     let ids = |key: &str| example.node.get(key).and_then(Node::list).unwrap_or_default().iter().filter_map(Node::text);
     let approved: Vec<Registered> = approved.lines().filter_map(Registered::read).collect();
     let others = ids("register").map(|id| {
-        let after = approved.iter().find(|line| *line.id.0 == **id).map(|line| line.seal);
-        Registered { id: RecordId(id.clone()), seal: Seal([0; 32]), after }
+        let after = approved.iter().find(|line| line.subject == Subject::named(id)).map(|line| line.seal);
+        Registered { subject: Subject::named(id), seal: Seal([0; 32]), after }
     });
-    let is_gone = |line: &&Registered| line.after.is_none() && ids("unregistered").any(|id| *line.id.0 == **id);
+    let is_gone = |line: &&Registered| line.after.is_none() && ids("unregistered").any(|id| line.subject == Subject::named(id));
     approved.iter().chain(&others.collect::<Vec<_>>()).filter(|line| !is_gone(line)).map(|line| format!("{line}\n")).collect()
 }
 

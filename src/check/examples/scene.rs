@@ -2,7 +2,7 @@
 //! day.
 
 use crate::{
-    approval::{Approvals, Chain, Entry, Register, Registered, Seal},
+    approval::{Approvals, Chain, Entry, Register, Registered, Seal, Subject},
     archive::{Archive, Record, Settings, Zone, shape},
     diagnostic::Words,
     document::{self, Document, Key, Node, NodeValue},
@@ -100,8 +100,10 @@ impl Scene {
         let sources = Sources::from_memory(texts);
         let documents = sources.files.iter().zip(&drafts).map(|(file, draft)| Arc::new(draft.document(document::parse(file)))).collect();
         let archive = Archive::from_documents(documents, Arc::new(sources), Arc::new(policies), stage.settings.clone());
-        let chains =
-            drafts.iter().map(|draft| Ok((RecordId(draft.id.clone()), draft.chain(stage, &archive)?))).collect::<Result<_, Words>>()?;
+        let chains = drafts
+            .iter()
+            .map(|draft| Ok((Subject::Record(RecordId(draft.id.clone())), draft.chain(stage, &archive)?)))
+            .collect::<Result<_, Words>>()?;
         let approvals = Approvals { chains, register: register(node), ..Approvals::default() };
         let own = drafts.first().filter(|draft| !types.is_empty() || draft.record_type.is_some());
         let id = own.filter(|_| !types.is_empty()).map(|draft| RecordId(draft.id.clone()));
@@ -125,7 +127,7 @@ pub(super) fn today(example: &Example) -> Result<NaiveDate, Words> {
 /// What was once approved, by the ids that the example lists.
 fn register(node: &Node) -> Register {
     let ids = node.get("register").and_then(Node::list).unwrap_or_default();
-    let line = |id: &Node| Some(Registered { id: RecordId(id.text()?.clone()), seal: Seal([0; 32]), after: None });
+    let line = |id: &Node| Some(Registered { subject: Subject::named(id.text()?), seal: Seal([0; 32]), after: None });
     Register::of_lines(ids.iter().filter_map(line), NOWHERE)
 }
 

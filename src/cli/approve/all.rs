@@ -49,10 +49,10 @@ pub(super) fn approve(workplace: &Workplace, arguments: &ArgMatches, given: &[&S
             false => Err(workplace.say(["列出之后有改动，没有签署", "changed since it was listed, and not signed"]).to_owned()),
         };
         match outcome {
-            Ok(()) => workplace.print(format_args!("{}  {}  {by}", one.id, one.step))?,
+            Ok(()) => workplace.print(format_args!("{}  {}  {by}", one.subject, one.step))?,
             Err(why) => {
                 refused += 1;
-                print::complain(&format!("{}: {why}", one.id));
+                print::complain(&format!("{}: {why}", one.subject));
             }
         }
     }
@@ -113,12 +113,12 @@ fn signed(
     key: &PrivateKey,
 ) -> anyhow::Result<Result<(), String>> {
     let at = workplace.settings.moment(Utc::now(), office.today);
-    match office.signed(&one.id, Hand { step: &one.step, by, at, key }) {
+    match office.signed(&one.subject, Hand { step: &one.step, by, at, key }) {
         Ok(signed) => {
             edit::append_approval(workplace.root()?, turn, &signed)?;
             Ok(Ok(()))
         }
-        Err(NotSigned::Faulty(faults)) => Ok(Err(faulty(workplace, &one.id, &faults))),
+        Err(NotSigned::Faulty(faults)) => Ok(Err(faulty(workplace, &one.subject, &faults))),
         Err(error) => Ok(Err(super::refused(workplace, error)?)),
     }
 }

@@ -17,10 +17,10 @@ pub(super) fn approve(workplace: &Workplace, paper: &Paper, key: &PrivateKey) ->
     let (root, sources) = (workplace.root()?, workplace.sources()?);
     let text = text_of(workplace, paper, &sources)?;
     let (register, _) = Register::of(&sources, &Remembered::default());
-    let Some(lines) = register.succession(&paper.id(), &paper_seal(&text)) else {
+    let Some(lines) = register.succession(&paper.clone().into(), &paper_seal(&text)) else {
         bail!(
             "{}: {}",
-            paper.id(),
+            paper,
             workplace.say([
                 "这份内容曾经签署，其后另有内容签署；请改动其中一处（例如加一行说明）后再签署",
                 "this content was signed before, and another after it; change something in it (add a remark, say), then sign",
@@ -35,7 +35,7 @@ pub(super) fn approve(workplace: &Workplace, paper: &Paper, key: &PrivateKey) ->
     let laid = edit::Laid::to_put(root, &paper.signature_path(), &signature)?;
     edit::register(root, &turn, &lines.iter().map(ToString::to_string).collect::<Vec<_>>())?;
     laid.put()?;
-    workplace.print(format_args!("{}  {}\n{}", paper.id(), paper_seal(&text), paper.signature_path()))?;
+    workplace.print(format_args!("{paper}  {}\n{}", paper_seal(&text), paper.signature_path()))?;
     Ok(Outcome::Clean)
 }
 

@@ -1,6 +1,6 @@
 use super::{fault::SqliteFault, store::SqliteStore};
 use crate::{
-    approval::{Approved, Paperwork, Registered, Remembered, Seal},
+    approval::{Approved, Paperwork, Registered, Remembered, Seal, Subject},
     source::RecordId,
     store::{Revision, SeenApprovals, Shared, StoreError, TrustedTexts},
 };
@@ -45,9 +45,9 @@ impl SeenApprovals for SqliteStore {
         self.work(share).await
     }
 
-    async fn forget(&self, id: &RecordId) -> Result<bool, StoreError> {
-        let id = id.clone();
-        self.work(move |connection| forget(connection, &id)).await
+    async fn forget(&self, subject: &Subject) -> Result<bool, StoreError> {
+        let subject = subject.clone();
+        self.work(move |connection| forget(connection, &subject)).await
     }
 }
 
@@ -57,10 +57,9 @@ fn remembered(connection: &Connection) -> Result<Remembered, SqliteFault> {
     let lines = lines.iter().map(|line| Registered::read(line).ok_or_else(|| StoreError::Remembered(line.clone())));
     let mut approved = connection.prepare("SELECT id, seal, at, attached FROM approved")?;
     let approved = approved.query_map([], |row| Ok((row.get::<_, String>(0)?, read(row)?)))?.collect::<rusqlite::Result<Vec<_>>>()?;
-    let approved = approved.into_iter().map(|(id, approved)| {
-        let id = RecordId::named(&id);
-        approved.map(|approved| (id.clone(), approved)).ok_or_else(|| StoreError::Remembered(id.to_string()))
-    });
+    let approved = approved
+        .into_iter()
+        .map(|(name, approved)| approved.map(|approved| (Subject::named(&name), approved)).ok_or(StoreError::Remembered(name)));
     let ended = all("SELECT id FROM ended")?.into_iter().map(|id| RecordId::named(&id)).collect();
     let mut people = connection.prepare("SELECT id, path, text FROM people")?;
     let people = people.query_map([], |row| Ok((RecordId::named(&row.get::<_, String>(0)?), paperwork(row)?)))?;
@@ -97,9 +96,14 @@ fn remember(transaction: &Connection, seen: &Remembered) -> Result<(), SqliteFau
     for line in &seen.lines {
         transaction.prepare_cached("INSERT INTO registered (line) VALUES (?1) ON CONFLICT DO NOTHING")?.execute([line.to_string()])?;
     }
-    for (id, Approved { seal, at, attached }) in &seen.approved {
+    for (subject, Approved { seal, at, attached }) in &seen.approved {
         let sql = "INSERT INTO approved (id, seal, at, attached) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET seal = ?2, at = ?3, attached = ?4";
-        transaction.prepare_cached(sql)?.execute(params![&*id.0, seal.to_string(), at.to_rfc3339(), attached.cast_signed()])?;
+        transaction.prepare_cached(sql)?.execute(params![
+            subject.to_string(),
+            seal.to_string(),
+            at.to_rfc3339(),
+            attached.cast_signed()
+        ])?;
     }
     for id in &seen.ended {
         transaction.prepare_cached("INSERT INTO ended (id) VALUES (?1) ON CONFLICT DO NOTHING")?.execute([&*id.0])?;
@@ -111,15 +115,15 @@ fn remember(transaction: &Connection, seen: &Remembered) -> Result<(), SqliteFau
     Ok(())
 }
 
-fn forget(connection: &mut Connection, id: &RecordId) -> Result<bool, SqliteFault> {
+fn forget(connection: &mut Connection, subject: &Subject) -> Result<bool, SqliteFault> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let lines: Vec<_> = remembered(&transaction)?.lines.into_iter().filter(|line| line.id == *id).collect();
+    let lines: Vec<_> = remembered(&transaction)?.lines.into_iter().filter(|line| line.subject == *subject).collect();
     let mut forgotten = 0;
     for line in lines {
         forgotten += transaction.execute("DELETE FROM registered WHERE line = ?1", [line.to_string()])?;
     }
     for table in ["approved", "ended", "people"] {
-        forgotten += transaction.execute(&format!("DELETE FROM {table} WHERE id = ?1"), [&*id.0])?;
+        forgotten += transaction.execute(&format!("DELETE FROM {table} WHERE id = ?1"), [subject.to_string()])?;
     }
     transaction.commit()?;
     Ok(forgotten > 0)
