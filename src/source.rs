@@ -151,13 +151,23 @@ pub struct Sources {
     pub files: Vec<SourceFile>,
     /// Where each of them stands, by the number of its id.
     places: Vec<(u32, u32)>,
-    attachments: BTreeMap<ArchivePath, Attachment>,
+    attachments: Arc<BTreeMap<ArchivePath, Attachment>>,
     /// By their form NFC, the attachments whose paths are in another.
     composed: BTreeMap<ArchivePath, ArchivePath>,
     passed_over: BTreeSet<ArchivePath>,
     digests: Arc<DigestCache>,
     memory: Memory,
     failure: Failure,
+}
+
+/// Which attachments lie in an archive, whatever is in them.
+#[derive(Clone, Debug)]
+pub struct AttachmentPaths(Arc<BTreeMap<ArchivePath, Attachment>>);
+
+impl PartialEq for AttachmentPaths {
+    fn eq(&self, other: &AttachmentPaths) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0.keys().eq(other.0.keys())
+    }
 }
 
 /// Whether what is made of some texts is worth keeping.
@@ -244,11 +254,12 @@ impl Sources {
     }
 
     fn attach(&mut self, attachments: impl IntoIterator<Item = (ArchivePath, Attachment)>) {
+        let all = Arc::make_mut(&mut self.attachments);
         for (path, attachment) in attachments {
             if !is_nfc(&path.0) {
                 self.composed.insert(composed(&path), path.clone());
             }
-            self.attachments.insert(path, attachment);
+            all.insert(path, attachment);
         }
     }
 
@@ -278,6 +289,11 @@ impl Sources {
 
     pub fn attachments(&self) -> impl Iterator<Item = &ArchivePath> {
         self.attachments.keys()
+    }
+
+    /// The same, to be compared with those of another state.
+    pub fn attachment_paths(&self) -> AttachmentPaths {
+        AttachmentPaths(self.attachments.clone())
     }
 
     /// The paths of texts that another state of the archive has otherwise, or not at all, and of

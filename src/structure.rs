@@ -8,7 +8,7 @@ mod value;
 pub use value::{as_written, misfit};
 
 use crate::{
-    archive::{Archive, Entries, FieldEntry, FieldReading, OWN_KEYS, Record, UnreadKey, shape::says_nothing},
+    archive::{Archive, Entries, FieldEntry, FieldReading, Lack, OWN_KEYS, Record, UnreadKey, shape::says_nothing},
     diagnostic::{Finding, Severity, Words, did_you_mean, nearest},
     document::Node,
     policy::{Field, FieldPath, FieldType, RecordType, Value},
@@ -19,10 +19,21 @@ use std::sync::Arc;
 /// Longer values are not repeated in a message.
 const SHOWN: usize = 40;
 
+/// What the structure of a record of the archive lacks, worked out once as long as the record is as
+/// it is.
+pub fn lack<'r>(record: &'r Record, archive: &Archive) -> Option<&'r Lack> {
+    let judged = || {
+        let findings = judge(record, archive);
+        let is_complete = is_complete(record, &findings, archive);
+        (!is_complete || !findings.is_empty()).then(|| Box::new(Lack { findings, is_complete }))
+    };
+    record.memo.structure.get_or_init(judged).as_deref()
+}
+
 /// Whether a record is of its type, readable, and has what its type says, as [`judge`] has found:
 /// what is not counts for nothing. What may be hidden from some who read the record does not enter:
 /// whether it counts shows to all of them.
-pub fn is_complete(record: &Record, judged: &[Finding], archive: &Archive) -> bool {
+fn is_complete(record: &Record, judged: &[Finding], archive: &Archive) -> bool {
     let wrong = |finding: &&Finding| finding.severity == Severity::Error;
     let shows = |finding: &&Finding| shows_to_all(finding, record, archive);
     record.document.readable && !record.document.findings.iter().chain(judged).filter(wrong).any(|finding| shows(&finding))

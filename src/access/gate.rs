@@ -205,7 +205,7 @@ pub(super) fn gates(facts: &Facts<'_>, rules: &Rules, lending: &Lending) -> Vec<
     let archive = facts.archive;
     let lenders = archive.records.iter().enumerate().filter(|(_, record)| lending.lends(&record.id));
     let index: BTreeMap<&RecordId, usize> = lenders.map(|(place, record)| (&record.id, place)).collect();
-    let draft = |facts: &mut Facts<'_>, record: &Record| Desk::of(record, facts, lending).draft(rules, &index);
+    let draft = |facts: &mut Facts<'_>, record: &Arc<Record>| Desk::of(record, facts, lending).draft(rules, &index);
     let mut drafts: Vec<Draft> = archive.records.par_iter().map_init(facts.more(), draft).collect();
     authorise(&mut drafts, facts, lending, &index);
     inherit(drafts, archive)

@@ -600,14 +600,23 @@ impl<'v> Seen<'v> {
 
     /// A digest of all that is shown of it.
     fn digested(&self) -> [u8; 32] {
+        let is_whole = self.hidden().next().is_none();
         let mut digest = Sha256::new();
-        let fields: Vec<_> = self.fields().into_iter().map(|(field, value)| (field.name.clone(), value)).collect();
-        let shown = (self.attachments(), self.unread(), self.may_export());
-        add(&mut digest, &format!("{} {} {fields:?} {shown:?}", self.id(), self.path()));
-        add(&mut digest, self.body());
+        digest.update(if is_whole { **self.record().memo.digest.get_or_init(|| Box::new(self.said())) } else { self.said() });
+        add(&mut digest, &format!("{:?} {}", self.attachments(), self.may_export()));
         for entry in self.approvals().iter().flat_map(|chain| &chain.entries) {
             add(&mut digest, &format!("{} {} {} {}", entry.step, entry.by, entry.at, entry.valid));
         }
+        digest.finalize().into()
+    }
+
+    /// A digest of all that is shown of it and that its text says: where nothing is hidden, that is
+    /// the same for everybody.
+    fn said(&self) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        let fields: Vec<_> = self.fields().into_iter().map(|(field, value)| (field.name.clone(), value)).collect();
+        add(&mut digest, &format!("{} {} {fields:?} {:?}", self.id(), self.path(), self.unread()));
+        add(&mut digest, self.body());
         digest.finalize().into()
     }
 

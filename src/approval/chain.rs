@@ -91,6 +91,11 @@ impl<'a> Approvable<'a> {
         seal::sealed_bytes(self.document, self.record_type, self.rule.as_deref(), &archive.sources)
     }
 
+    /// Whether its seal is of files beside it too.
+    pub(super) fn has_attachments(&self) -> bool {
+        seal::has_attachments(self.document, self.record_type, self.rule.as_deref())
+    }
+
     pub(super) fn has_approvals(&self) -> bool {
         self.approvals().and_then(Node::list).is_some_and(|entries| !entries.is_empty())
     }

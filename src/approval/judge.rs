@@ -6,6 +6,7 @@ use super::{
     AllowedSigners, Approvals, Chain, Entry, Remembered, Subject,
     chain::{Approvable, WrittenEntry, form},
     entries::{Content, CountedEntries},
+    kept::{Judgement, Judgements, KeptJudgements},
     moved, papers,
     register::{self, Register, Standing},
     signature::Unsigned,
@@ -19,7 +20,7 @@ use crate::{
 };
 use chrono::NaiveDate;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 impl Approvals {
     /// Judges every approval of an archive by the signers that the archive itself lists.
@@ -38,46 +39,53 @@ impl Approvals {
     /// Judges every approval of an archive by signers that are trusted otherwise, and by what is
     /// remembered of it.
     pub fn judge_by(archive: &Archive, today: NaiveDate, signers: &AllowedSigners, remembered: &Remembered) -> Approvals {
-        let (register, unreadable) = Register::of(&archive.sources, remembered);
-        let bench = Bench { archive, signers, register: &register, today, tenures: Tenures::new() };
-        let approvables = Approvable::all(archive, today);
-        let mut judged: Vec<(Chain, Vec<Finding>)> = approvables.par_iter().map(|approvable| bench.judge(approvable)).collect();
-        let bench = Bench { tenures: tenures(archive, &approvables, &judged), ..bench };
-        for (approvable, judged) in approvables.iter().zip(&mut judged) {
-            if judged.0.entries.iter().any(|entry| !bench.was_on_staff(&entry.by, archive.settings.day(entry.at))) {
-                *judged = bench.judge(approvable);
-            }
-        }
-        let mut chains: BTreeMap<Subject, Chain> = BTreeMap::new();
-        let mut findings = Vec::new();
-        for (approvable, (mut chain, flaws)) in approvables.iter().zip(judged) {
+        let read = Register::read_once(&archive.sources, remembered);
+        let register = &read.register;
+        let bench = Bench { archive, signers, register, today, tenures: Tenures::new() };
+        let before = KeptJudgements::of(archive, signers, today);
+        let known = |(at, record): (usize, &Arc<Record>)| before.as_ref()?.place(record, at, register);
+        let known: Vec<Option<usize>> = archive.records.par_iter().enumerate().map(known).collect();
+        let all = || archive.records.par_iter().zip(&known);
+        let first: Judgements = all().map(|(record, known)| bench.first(record, before.as_deref().zip(*known))).collect();
+        let bench = Bench { tenures: tenures(archive, &first), ..bench };
+        let last: Judgements =
+            all().zip(&first).map(|((record, known), first)| bench.last(record, first, before.as_deref().zip(*known))).collect();
+        let policies = archive.policies.versions.iter().map(|policy| Approvable::of_policy(policy, &archive.policies));
+        let (mut chains, mut findings) = (Vec::new(), Vec::new());
+        for approvable in policies {
+            let (chain, flaws) = bench.on_staff(&approvable, bench.judge(&approvable));
             findings.extend(flaws);
-            // What bears another's id must not pass for approved under it.
-            if approvable.record.is_some_and(Record::is_twin) {
-                let another = Words::new("这个编号是另一份文件的", "the id is another document's");
-                chain.entries.iter_mut().for_each(|entry| {
-                    entry.valid = false;
-                    entry.void.push(another.clone());
-                });
-            }
-            if approvable.record.is_none() || chain.rule.is_some() || !chain.entries.is_empty() {
-                chains.insert(approvable.record.map_or_else(|| approvable.subject.clone(), |record| (&record.id).into()), chain);
-            }
+            findings.extend(unregistered(&approvable, &chain, register));
+            chains.push((approvable.subject, Arc::new(chain)));
         }
+        let of_records = archive.records.iter().zip(&last);
+        chains.extend(of_records.filter_map(|(record, judged)| Some(((&record.id).into(), judged.chain.clone()?))));
+        let chains: BTreeMap<Subject, Arc<Chain>> = chains.into_iter().collect();
+        findings.extend(last.iter().flat_map(|judged| &judged.findings).cloned());
         findings.extend(archive.policies.versions.iter().filter_map(|policy| bench.unapproved_policy(policy, &chains)));
-        findings.extend(approvables.iter().filter_map(|approvable| unregistered(approvable, chains.get(&approvable.subject)?, &register)));
-        findings.extend(approvables.iter().filter_map(|approvable| bench.unapproved_person(approvable, chains.get(&approvable.subject)?)));
-        findings.extend(unreadable);
-        findings.extend(papers::findings(&archive.sources, &register));
-        Approvals { chains, register, ended: remembered.ended.clone(), findings }
+        findings.extend(read.findings.iter().cloned());
+        findings.extend(papers::findings(&archive.sources, register));
+        if archive.sources.is_followed() {
+            archive.sources.kept().keep(KeptJudgements {
+                policies: archive.policies.clone(),
+                settings: archive.settings.clone(),
+                today,
+                signers: signers.clone(),
+                register: register.clone(),
+                tenures: bench.tenures,
+                records: archive.records.clone(),
+                first,
+                last,
+            });
+        }
+        Approvals { chains, register: register.clone(), ended: remembered.ended.clone(), findings }
     }
 }
 
 /// What has its whole chain and no line in the register. A step with a condition may have no entry.
 fn unregistered(approvable: &Approvable<'_>, chain: &Chain, register: &Register) -> Option<Finding> {
     let last = chain.entries.iter().rev().find(|entry| entry.valid).filter(|_| !register.knows(&approvable.subject))?;
-    (chain.is_whole() && !approvable.record.is_some_and(Record::is_twin))
-        .then(|| register::unseen(about(register::unregistered(last.span), approvable)))
+    chain.is_whole().then(|| register::unseen(about(register::unregistered(last.span), approvable)))
 }
 
 /// The chain of one document, judged by other signers than the archive's.
@@ -95,15 +103,14 @@ pub(super) fn chain_by(
 /// it. Approved by whom is judged by the posts alone, or the judging would go in a circle. A record
 /// that is not approved, or not there, takes no post from anybody: whoever may write one would undo
 /// what others have approved.
-type Tenures = BTreeMap<RecordId, Tenure>;
+pub(super) type Tenures = BTreeMap<RecordId, Tenure>;
 
-fn tenures(archive: &Archive, approvables: &[Approvable<'_>], judged: &[(Chain, Vec<Finding>)]) -> Tenures {
+fn tenures(archive: &Archive, judged: &Judgements) -> Tenures {
     let Some(role) = archive.policies.role(Role::Person) else { return Tenures::new() };
-    let of_person = |approvable: &Approvable<'_>| approvable.record_type.is_some_and(|own| own.id == role.id);
-    let is_approved = |chain: &Chain| chain.rule.is_none() || chain.is_whole();
-    let approved = approvables.iter().zip(judged).filter(|(approvable, (chain, _))| of_person(approvable) && is_approved(chain));
-    let records = approved.filter_map(|(approvable, _)| approvable.record).filter(|record| !record.is_twin());
-    records.filter_map(|record| Some((record.id.clone(), Tenure::of(record)?))).collect()
+    let of_person = |record: &Record| !record.is_twin() && record.record_type.as_ref().is_some_and(|own| own.id == role.id);
+    let is_approved = |judged: &Judgement| judged.chain.as_ref().is_none_or(|chain| chain.rule.is_none() || chain.is_whole());
+    let approved = archive.records.iter().zip(judged).filter(|(record, judged)| of_person(record) && is_approved(judged));
+    approved.filter_map(|(record, _)| Some((record.id.clone(), Tenure::of(record)?))).collect()
 }
 
 fn refused_lines(archive: &Archive, signers: &AllowedSigners) -> Vec<Finding> {
@@ -143,6 +150,47 @@ impl Flaw {
 }
 
 impl Bench<'_> {
+    /// What comes of a record by the posts alone, as far as it is not `known` from before.
+    fn first(&self, record: &Arc<Record>, known: Option<(&KeptJudgements, usize)>) -> Arc<Judgement> {
+        if let Some((before, at)) = known {
+            return before.first[at].clone();
+        }
+        let approvable = Approvable::of_record(record, &self.archive.policies, self.today);
+        let by_attachments = approvable.has_attachments();
+        let (chain, findings) = self.judge(&approvable);
+        let chain = (chain.rule.is_some() || !chain.entries.is_empty()).then(|| Arc::new(chain));
+        Arc::new(Judgement { chain, findings, by_attachments })
+    }
+
+    /// The same by who was on staff too, with what else is to be told of it.
+    fn last(&self, record: &Arc<Record>, first: &Arc<Judgement>, known: Option<(&KeptJudgements, usize)>) -> Arc<Judgement> {
+        if let Some((before, at)) = known.filter(|(before, _)| before.tenures == self.tenures) {
+            return before.last[at].clone();
+        }
+        let Some(chain) = &first.chain else { return first.clone() };
+        let approvable = Approvable::of_record(record, &self.archive.policies, self.today);
+        let (mut chain, mut findings) = self.on_staff(&approvable, (Chain::clone(chain), first.findings.clone()));
+        // What bears another's id must not pass for approved under it.
+        if record.is_twin() {
+            let another = Words::new("这个编号是另一份文件的", "the id is another document's");
+            chain.entries.iter_mut().for_each(|entry| {
+                entry.valid = false;
+                entry.void.push(another.clone());
+            });
+        } else {
+            findings.extend(unregistered(&approvable, &chain, self.register));
+            findings.extend(self.unapproved_person(&approvable, &chain));
+        }
+        Arc::new(Judgement { chain: Some(Arc::new(chain)), findings, by_attachments: first.by_attachments })
+    }
+
+    /// What was judged by the posts alone; judged anew where somebody has approved who was not on
+    /// staff.
+    fn on_staff(&self, approvable: &Approvable<'_>, judged: (Chain, Vec<Finding>)) -> (Chain, Vec<Finding>) {
+        let is_strange = |entry: &Entry| !self.was_on_staff(&entry.by, self.archive.settings.day(entry.at));
+        if judged.0.entries.iter().any(is_strange) { self.judge(approvable) } else { judged }
+    }
+
     fn judge(&self, approvable: &Approvable<'_>) -> (Chain, Vec<Finding>) {
         let mut findings = Vec::new();
         let mut written: Vec<WrittenEntry> = Vec::new();
@@ -369,7 +417,7 @@ impl Bench<'_> {
 
     /// Tells of a policy that took effect, or was withdrawn, and was not approved by its chain
     /// before.
-    fn unapproved_policy(&self, policy: &Policy, chains: &BTreeMap<Subject, Chain>) -> Option<Finding> {
+    fn unapproved_policy(&self, policy: &Policy, chains: &BTreeMap<Subject, Arc<Chain>>) -> Option<Finding> {
         let chain = policy.stands_on(self.today).then(|| chains.get(&Subject::of_policy(&policy.document))).flatten()?;
         let needed = chain.rule.as_ref()?.steps.iter().filter(|step| step.when.is_none());
         let in_time = |entry: &Entry| self.archive.settings.day(entry.at) <= policy.effective;

@@ -5,6 +5,7 @@ mod chain;
 mod entries;
 mod holder;
 mod judge;
+mod kept;
 mod moved;
 mod papers;
 mod register;
@@ -73,9 +74,9 @@ pub fn statement(subject: &Subject, step: &str, by: &RecordId, at: &str, seal: &
 /// its own day.
 #[derive(Clone, Debug, Default)]
 pub struct Approvals {
-    pub chains: BTreeMap<Subject, Chain>,
+    pub chains: BTreeMap<Subject, Arc<Chain>>,
     /// What was once approved.
-    pub register: Register,
+    pub register: Arc<Register>,
     /// Authorisations that were revoked once, whatever stands in them now.
     pub ended: BTreeSet<RecordId>,
     /// `approval.*`
@@ -91,7 +92,7 @@ pub struct Chain {
     pub attached: u64,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Entry {
     pub step: Arc<str>,
     pub by: RecordId,
@@ -111,7 +112,7 @@ pub struct Entry {
 impl Approvals {
     /// The approvals of a record or of a policy document: none where it needs none and has none.
     pub fn of(&self, subject: &Subject) -> Option<&Chain> {
-        self.chains.get(subject)
+        self.chains.get(subject).map(|chain| &**chain)
     }
 
     pub fn of_record(&self, id: &RecordId) -> Option<&Chain> {
@@ -120,6 +121,12 @@ impl Approvals {
 }
 
 impl Chain {
+    /// Whether it says the same as another, under the same policies.
+    pub fn is_like(&self, other: &Chain) -> bool {
+        let rule = |chain: &Chain| chain.rule.as_ref().map(Arc::as_ptr);
+        self.entries == other.entries && self.attached == other.attached && rule(self) == rule(other)
+    }
+
     /// What was approved, and when the last of its valid entries was given.
     pub fn approved(&self) -> Option<Approved> {
         let valid = self.entries.iter().filter(|entry| entry.valid);

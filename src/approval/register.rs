@@ -23,6 +23,7 @@ use sha2::{Digest, Sha256};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt, io,
+    sync::Arc,
 };
 
 /// A line: the content of an id that was approved, and the one that it succeeds.
@@ -44,6 +45,16 @@ pub struct Register {
     approved: BTreeMap<Subject, Approved>,
 }
 
+/// A register that was read, and of what.
+#[derive(Clone)]
+pub(super) struct ReadRegister {
+    file: Option<SourceFile>,
+    remembered: Arc<(Vec<Registered>, BTreeMap<Subject, Approved>)>,
+    pub register: Arc<Register>,
+    /// A finding for each line that cannot be read.
+    pub findings: Arc<[Finding]>,
+}
+
 #[derive(Clone, Debug)]
 struct Row {
     line: Registered,
@@ -52,7 +63,7 @@ struct Row {
 }
 
 /// The seals of an id, those of them that something succeeds, and those that nothing does.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 struct Succession {
     seals: BTreeSet<Seal>,
     succeeded: BTreeSet<Seal>,
@@ -98,6 +109,30 @@ impl Register {
         register.enter(rows);
         findings.extend(register.gaps());
         (register, findings)
+    }
+
+    /// The same, read once as long as its text and what is remembered are as they were.
+    pub(super) fn read_once(sources: &Sources, remembered: &Remembered) -> ReadRegister {
+        let file = sources.in_room(Room::Register).next();
+        let is_same = |known: &Arc<ReadRegister>| {
+            known.file.as_ref() == file && known.remembered.0 == remembered.lines && known.remembered.1 == remembered.approved
+        };
+        let known = sources.has_memory().then(|| sources.kept().last::<ReadRegister>()).flatten().filter(is_same);
+        if let Some(known) = known {
+            return ReadRegister::clone(&known);
+        }
+        let (register, findings) = Register::of(sources, remembered);
+        let remembered = Arc::new((remembered.lines.clone(), remembered.approved.clone()));
+        let read = ReadRegister { file: file.cloned(), remembered, register: Arc::new(register), findings: findings.into() };
+        if sources.is_followed() {
+            sources.kept().keep(read.clone());
+        }
+        read
+    }
+
+    /// Whether it tells the same of a subject as another.
+    pub(super) fn tells_like(&self, other: &Register, subject: &Subject) -> bool {
+        self.by_subject.get(subject) == other.by_subject.get(subject) && self.approved.get(subject) == other.approved.get(subject)
     }
 
     /// A register of these lines, which stand at one place.

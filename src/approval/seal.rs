@@ -36,6 +36,11 @@ pub(super) fn sealed_bytes(document: &Document, record_type: Option<&RecordType>
     attached_bytes(Sealed::of(document, record_type, rule).beside.values(), sources)
 }
 
+/// Whether the seal of a document is of files beside it too, be they there or not.
+pub(super) fn has_attachments(document: &Document, record_type: Option<&RecordType>, rule: Option<&ApprovalRule>) -> bool {
+    !Sealed::of(document, record_type, rule).names.is_empty()
+}
+
 /// The text that the seal is of, without the digests of attachments.
 pub fn sealed_text(document: &Document, record_type: Option<&RecordType>, rule: Option<&ApprovalRule>, sources: &Sources) -> String {
     let text = &*sources.file(document.file).text;

@@ -24,6 +24,13 @@ pub struct AllowedSigners {
     verified: Option<Arc<VerifiedSignatures>>,
 }
 
+impl PartialEq for AllowedSigners {
+    /// They allow the same.
+    fn eq(&self, other: &AllowedSigners) -> bool {
+        self.signers == other.signers && self.refused == other.refused
+    }
+}
+
 /// A line that allows nobody, and why.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RefusedLine {
@@ -57,14 +64,14 @@ impl Refusal {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 struct Signer {
     principals: String,
     key: KeyData,
     options: Options,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 struct Options {
     namespaces: Option<String>,
     valid_after: Option<DateTime<FixedOffset>>,

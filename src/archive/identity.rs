@@ -7,7 +7,7 @@ use crate::{
     document::Document,
     source::{ArchivePath, RecordId},
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Who has an id that several documents give themselves.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -39,20 +39,24 @@ impl Record {
         self.id != self.named
     }
 
-    /// The same record under the id that is its own.
-    pub(super) fn identified(mut self, holders: &Holders) -> Record {
-        let has_it = holders.get(&self.named).is_none_or(|holder| holder.is(&self));
+    /// Gives it the id that is its own.
+    pub(super) fn identify(self: &mut Arc<Record>, holders: &Holders) {
+        let has_it = holders.get(&self.named).is_none_or(|holder| holder.is(self));
         let id = if has_it { self.named.clone() } else { path_of(&self.document) };
-        // What has no title is called by its id.
-        if *self.title == *self.id.0 {
-            self.title = id.0.to_string();
+        if id == self.id {
+            return;
         }
-        Record { id, ..self }
+        let own = Arc::make_mut(self);
+        // What has no title is called by its id.
+        if *own.title == *own.id.0 {
+            own.title = id.0.to_string();
+        }
+        own.id = id;
     }
 }
 
 /// The places of the records that give themselves an id which others give themselves too.
-fn contested(records: &[Record]) -> BTreeMap<RecordId, Vec<usize>> {
+fn contested(records: &[Arc<Record>]) -> BTreeMap<RecordId, Vec<usize>> {
     let mut named: BTreeMap<&RecordId, Vec<usize>> = BTreeMap::new();
     for (place, record) in records.iter().enumerate() {
         named.entry(&record.named).or_default().push(place);
@@ -62,7 +66,7 @@ fn contested(records: &[Record]) -> BTreeMap<RecordId, Vec<usize>> {
 
 /// Who is taken for the holder of each contested id before anything is known of approvals: the one
 /// whose file is named by it.
-pub(super) fn presumed(records: &[Record]) -> Holders {
+pub(super) fn presumed(records: &[Arc<Record>]) -> Holders {
     let order = |place: &usize| (records[*place].name_fit(), *place);
     let first = |places: Vec<usize>| places.into_iter().min_by_key(order).expect("an id is contested by records");
     let of_one = |(id, places)| (id, IdHolder::Presumed(records[first(places)].document.path.clone()));

@@ -55,7 +55,7 @@ impl Archive {
             return LinkEnd::Policy(policy.id.clone());
         }
         let id = RecordId::named(target);
-        if self.by_id.contains_key(&id) { LinkEnd::Record(id) } else { LinkEnd::Nothing }
+        if self.directory.by_id.contains_key(&id) { LinkEnd::Record(id) } else { LinkEnd::Nothing }
     }
 
     fn at(&self, path: ArchivePath) -> LinkEnd {
@@ -63,7 +63,7 @@ impl Archive {
         let policy = || self.policies.versions.iter().find(|policy| policy.document.path == path);
         if let Some(policy) = path.0.starts_with("policies/").then(policy).flatten() {
             LinkEnd::Policy(policy.id.clone())
-        } else if let Some(&record) = self.by_path.get(&path) {
+        } else if let Some(&record) = self.directory.by_path.get(&path) {
             LinkEnd::Record(self.records[record].id.clone())
         } else if let Some(path) = self.sources.attached(&path) {
             LinkEnd::Attachment(path.clone())
@@ -85,7 +85,7 @@ impl Archive {
         for (field, entry) in record.fields.iter() {
             entry.each_value(&mut |value, span| {
                 if let Value::Record(to) = value {
-                    let resolved = self.by_id.contains_key(to);
+                    let resolved = self.directory.by_id.contains_key(to);
                     references.push(Reference { from: record.id.clone(), to: to.clone(), field: Some(field.clone()), span, resolved });
                 }
             });

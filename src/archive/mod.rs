@@ -2,11 +2,13 @@
 //! links both ways, ids unique. Frozen; never judges: what could not be read stands in the record
 //! as [`FieldReading::Wrong`], for `check` to tell.
 
+mod before;
 mod copy;
 mod dating;
 mod entries;
 mod identity;
 pub mod link;
+mod memo;
 mod reading;
 mod settings;
 pub mod shape;
@@ -20,6 +22,7 @@ pub use dating::{day, type_binding};
 pub use entries::Entries;
 pub use identity::{IdHolder, id_as_written};
 pub use link::LinkEnd;
+pub use memo::{Lack, RecordMemo};
 pub use reading::scalar;
 pub use settings::{Settings, SettingsError};
 pub use tenure::Tenure;
@@ -32,6 +35,7 @@ use crate::{
     policy::{FieldType, Policies, RecordType, Value},
     source::{ArchivePath, RecordId, Room, Sources, Span},
 };
+use before::ArchiveBefore;
 use chrono::NaiveDate;
 use identity::Holders;
 use rayon::prelude::*;
@@ -48,15 +52,24 @@ pub struct Archive {
     /// In the order of their ids, of which each has one of its own. What bears an id that is
     /// another's stands here too, and in no other list: it is of no type's records, and refers to
     /// nothing.
-    pub records: Vec<Record>,
+    pub records: Vec<Arc<Record>>,
     holders: Holders,
+    directory: Arc<Directory>,
+    incoming: Arc<Incoming>,
+}
+
+/// Where each record stands among the others.
+#[derive(Default, Debug)]
+struct Directory {
     by_id: HashMap<RecordId, usize>,
     by_path: HashMap<ArchivePath, usize>,
+    /// By date, then id.
     by_type: BTreeMap<Arc<str>, Vec<usize>>,
-    /// By the id to which they lead, the references: the place of the record that makes it, and its
-    /// place there.
-    incoming: HashMap<RecordId, Vec<(u32, u32)>>,
 }
+
+/// By the id to which they lead, the references: the place of the record that makes it, and its
+/// place there.
+type Incoming = HashMap<RecordId, Vec<(u32, u32)>>;
 
 /// A document under `records/`, typed.
 #[derive(Clone, Debug)]
@@ -79,6 +92,7 @@ pub struct Record {
     pub author: Option<RecordId>,
     /// Every reference that it makes, in fields and body.
     pub references: Vec<Reference>,
+    pub memo: RecordMemo,
 }
 
 /// A field as written and as read.
@@ -143,20 +157,28 @@ impl Archive {
 
     /// The same from documents already at hand (the examples of policies).
     pub fn from_documents(documents: Vec<Arc<Document>>, sources: Arc<Sources>, policies: Arc<Policies>, settings: Settings) -> Archive {
-        let mut records: Vec<Record> =
-            documents.into_par_iter().map(|document| Record::of_document(document, &policies, settings.language)).collect();
+        let before = ArchiveBefore::of(&sources, &policies, settings.language);
+        if let Some(archive) = before.as_ref().and_then(|before| before.with(&documents, &sources, &settings)) {
+            return archive;
+        }
+        let known = |document: &Arc<Document>| before.as_ref()?.record_of(document);
+        let typed = |document| known(&document).unwrap_or_else(|| Arc::new(Record::of_document(document, &policies, settings.language)));
+        let mut records: Vec<Arc<Record>> = documents.into_par_iter().map(typed).collect();
         records.par_sort_by(|a, b| a.document.path.cmp(&b.document.path));
+        let documents: Vec<Arc<Document>> = records.iter().map(|record| record.document.clone()).collect();
         let holders = identity::presumed(&records);
-        Archive::of(records, sources, policies, settings, holders)
+        let archive = Archive::of(records, sources, policies, settings, holders);
+        let place = |document: &Document| archive.directory.by_path[&document.path] as u32;
+        archive.keep(documents.into_iter().map(|document| (document.clone(), place(&document))).collect());
+        archive
     }
 
-    fn of(records: Vec<Record>, sources: Arc<Sources>, policies: Arc<Policies>, settings: Settings, holders: Holders) -> Archive {
-        let mut records: Vec<Record> = records.into_iter().map(|record| record.identified(&holders)).collect();
+    /// Of records as their documents by themselves tell, or as they were in an archive before.
+    fn of(mut records: Vec<Arc<Record>>, sources: Arc<Sources>, policies: Arc<Policies>, settings: Settings, holders: Holders) -> Archive {
+        records.iter_mut().for_each(|record| record.identify(&holders));
         records.par_sort_by(|a, b| a.id.cmp(&b.id));
-        let by_id = records.iter().enumerate().map(|(place, record)| (record.id.clone(), place)).collect();
-        let by_path = records.iter().enumerate().map(|(place, record)| (record.document.path.clone(), place)).collect();
-        let by_type = by_type(&records);
-        let archive = Archive { sources, policies, settings, records, holders, by_id, by_path, by_type, incoming: HashMap::new() };
+        let directory = Arc::new(Directory::of(&records));
+        let archive = Archive { sources, policies, settings, records, holders, directory, incoming: Arc::default() };
         archive.linked()
     }
 
@@ -178,7 +200,7 @@ impl Archive {
     /// The documents that give themselves an id, where several do.
     pub fn contesting<'a>(&'a self, id: &'a RecordId) -> impl Iterator<Item = &'a Record> {
         let records = if self.holders.contains_key(id) { &self.records[..] } else { &[] };
-        records.iter().filter(move |record| record.named == *id)
+        records.iter().map(|record| &**record).filter(move |record| record.named == *id)
     }
 
     /// The same where contested ids have these holders.
@@ -202,20 +224,33 @@ impl Archive {
 
     fn linked(mut self) -> Archive {
         let references: Vec<Vec<Reference>> = self.records.par_iter().map(|record| self.references_of(record)).collect();
-        let own = (0..).zip(self.records.iter().zip(&references)).filter(|(_, (record, _))| !record.is_twin());
-        for (record, (_, references)) in own {
-            for (reference, made) in (0..).zip(references).filter(|(_, made)| made.resolved) {
-                self.incoming.entry(made.to.clone()).or_default().push((record, reference));
+        for (record, references) in self.records.iter_mut().zip(references) {
+            if record.references != references {
+                Arc::make_mut(record).references = references;
             }
         }
-        for (record, references) in self.records.iter_mut().zip(references) {
-            record.references = references;
+        self.indexed()
+    }
+
+    /// The same with its references by where they lead.
+    fn indexed(mut self) -> Archive {
+        let mut incoming = Incoming::new();
+        for (record, made_by) in (0..).zip(&self.records).filter(|(_, record)| !record.is_twin()) {
+            for (reference, made) in (0..).zip(&made_by.references).filter(|(_, made)| made.resolved) {
+                incoming.entry(made.to.clone()).or_default().push((record, reference));
+            }
         }
+        self.incoming = Arc::new(incoming);
         self
     }
 
+    /// Every record, in the order of their ids.
+    pub fn each_record(&self) -> impl Iterator<Item = &Record> + Clone {
+        self.records.iter().map(|record| &**record)
+    }
+
     pub fn record(&self, id: &RecordId) -> Option<&Record> {
-        self.by_id.get(id).map(|&i| &self.records[i])
+        self.directory.by_id.get(id).map(|&i| &*self.records[i])
     }
 
     /// Whether a record of that id is there, or several documents that give themselves the id.
@@ -225,17 +260,17 @@ impl Archive {
 
     /// The record whose document lies at a path.
     pub fn record_at(&self, path: &ArchivePath) -> Option<&Record> {
-        self.place_at(path).map(|i| &self.records[i])
+        self.place_at(path).map(|i| &*self.records[i])
     }
 
     /// Its place among the records.
     pub fn place_at(&self, path: &ArchivePath) -> Option<usize> {
-        self.by_path.get(path).copied()
+        self.directory.by_path.get(path).copied()
     }
 
     /// The records of a type, by date, then id.
     pub fn of_type<'a>(&'a self, record_type: &str) -> impl Iterator<Item = &'a Record> + Clone {
-        self.by_type.get(record_type).into_iter().flatten().map(|&i| &self.records[i])
+        self.directory.by_type.get(record_type).into_iter().flatten().map(|&i| &*self.records[i])
     }
 
     /// Every id to which references lead, in no order, with these in the order of the records that
@@ -254,7 +289,18 @@ impl Archive {
     }
 }
 
-fn by_type(records: &[Record]) -> BTreeMap<Arc<str>, Vec<usize>> {
+impl Directory {
+    fn of(records: &[Arc<Record>]) -> Directory {
+        let places = || records.iter().enumerate();
+        Directory {
+            by_id: places().map(|(place, record)| (record.id.clone(), place)).collect(),
+            by_path: places().map(|(place, record)| (record.document.path.clone(), place)).collect(),
+            by_type: by_type(records),
+        }
+    }
+}
+
+fn by_type(records: &[Arc<Record>]) -> BTreeMap<Arc<str>, Vec<usize>> {
     let mut by_type: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
     for (place, record) in records.iter().enumerate() {
         if let Some(record_type) = record.record_type.as_ref().filter(|_| !record.is_twin()) {
@@ -288,6 +334,7 @@ impl Record {
             date: None,
             author: None,
             references: Vec::new(),
+            memo: RecordMemo::default(),
         };
         record.date = record.own_date();
         record.author = record.own_author();

@@ -17,7 +17,7 @@ use unicode_security::{MixedScript, skeleton};
 const NEIGHBOURS: usize = 16;
 
 pub(super) fn judge(archive: &Archive) -> Vec<Finding> {
-    let of_itself: Vec<Finding> = archive.records.par_iter().filter_map(passes_for_another).collect();
+    let of_itself: Vec<Finding> = archive.records.par_iter().filter_map(|record| passes_for_another(record)).collect();
     of_itself.into_iter().chain(pairs(archive)).collect()
 }
 
@@ -40,7 +40,7 @@ fn passes_for_another(record: &Record) -> Option<Finding> {
 /// secret from him.
 fn pairs(archive: &Archive) -> Vec<Finding> {
     let plain = archive.records.par_iter().filter(|record| plain(&record.named.0) == *record.named.0);
-    let mut looks: Vec<(String, &Record)> = plain.map(|record| (skeleton(&record.named.0).collect(), record)).collect();
+    let mut looks: Vec<(String, &Record)> = plain.map(|record| (skeleton(&record.named.0).collect(), &**record)).collect();
     looks.par_sort_by(|(look, _), (other, _)| look.cmp(other));
     let pairs = looks.chunk_by(|(look, _), (other, _)| look == other).flat_map(|alike| {
         let earlier = |place: usize| alike[place.saturating_sub(NEIGHBOURS)..place].iter();

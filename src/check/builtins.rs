@@ -185,7 +185,7 @@ impl Superseding<'_> {
 
     fn meant(&mut self, to: &RecordId, record: &Record) -> Option<&str> {
         self.left = self.left.checked_sub(1)?;
-        meant(&to.0, self.archive.records.iter().filter(|other| other.id != record.id))
+        meant(&to.0, self.archive.each_record().filter(|other| other.id != record.id))
     }
 }
 
@@ -202,7 +202,7 @@ fn circles(archive: &Archive) -> BTreeSet<&RecordId> {
     let next = |at: &Record| at.fields.get("supersedes").and_then(named).and_then(|to| archive.record(to));
     let mut met: BTreeMap<&RecordId, &RecordId> = BTreeMap::new();
     let mut circles = BTreeSet::new();
-    for begun in &archive.records {
+    for begun in archive.each_record() {
         let mut at = Some(begun);
         while let Some(here) = at.filter(|here| !met.contains_key(&here.id)) {
             trial::count(1);

@@ -43,7 +43,7 @@ impl JudgementMemo {
             return None;
         }
         let before = sources.kept().last::<JudgedBefore>();
-        let state = ArchiveState::of(facts, before.as_ref().map(|before| &before.state));
+        let state = ArchiveState::of(facts);
         let before = before.and_then(|before| Some((before.clone(), state.touched_since(&before.state)?)));
         Some(JudgementMemo { before, state, known: Mutex::default() })
     }

@@ -94,7 +94,7 @@ impl Meanings {
 pub(super) fn meant_of<'a>(written: &str, record_type: Option<&Arc<str>>, archive: &'a Archive) -> Option<&'a RecordId> {
     let id = match record_type {
         Some(own) => meant(written, archive.of_type(own)),
-        None => meant(written, archive.records.iter()),
+        None => meant(written, archive.each_record()),
     };
     id.and_then(|id| archive.record(&RecordId::from(id))).map(|record| &record.id)
 }

@@ -42,6 +42,7 @@ use crate::{
     facts::Facts,
     policy::{BlockPlace, Duty, DutyNeed, Rule},
     source::{RecordId, Sources, Span},
+    structure,
 };
 use chrono::NaiveDate;
 use cost::Meter;
@@ -327,7 +328,8 @@ pub fn awaited(record: &Record, needed: &str, facts: &Facts<'_>) -> Vec<Due> {
 
 impl Bench<'_> {
     fn judge(&self, record: &Record, suggestions: u32, facts: &Facts<'_>) -> Judged {
-        let mut built_in = Verdict { findings: facts.structure(&record.id), ..Verdict::default() };
+        let lack = structure::lack(record, facts.archive).map_or_else(Vec::new, |lack| lack.findings.clone());
+        let mut built_in = Verdict { findings: lack, ..Verdict::default() };
         built_in.findings.extend(sense::judge(record, facts));
         built_in.findings.extend(references::judge(record, facts.archive, suggestions, self.meanings.as_deref()));
         Judged { built_in, blocks: self.by_blocks(Some(record), facts) }

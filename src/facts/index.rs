@@ -18,7 +18,7 @@ pub struct FactIndex {
     lists: Once<Arc<str>, Vec<RecordId>>,
     columns: Once<(Arc<str>, Arc<str>), Arc<Column>>,
     members: Once<NaiveDate, Arc<Members>>,
-    standings: OnceLock<Standings>,
+    standings: OnceLock<Arc<Standings>>,
     links: OnceLock<Links>,
 }
 
@@ -58,8 +58,8 @@ impl FactIndex {
         }
     }
 
-    pub(super) fn standings(&self, archive: &Archive) -> &Standings {
-        self.standings.get_or_init(|| Standings::of(archive))
+    pub(super) fn standings(&self, archive: &Archive) -> &Arc<Standings> {
+        self.standings.get_or_init(|| Arc::new(Standings::of(archive)))
     }
 
     pub(super) fn links(&self, archive: &Archive) -> &Links {

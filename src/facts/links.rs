@@ -57,6 +57,6 @@ impl Links {
         let found = self.0.get(record).map_or(&[][..], Vec::as_slice);
         let begin = found.partition_point(|link| *link.record_type < *record_type);
         let length = found[begin..].partition_point(|link| *link.record_type == *record_type);
-        found[begin..begin + length].iter().map(|link| (&archive.records[link.place], &link.field))
+        found[begin..begin + length].iter().map(|link| (&*archive.records[link.place], &link.field))
     }
 }

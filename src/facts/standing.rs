@@ -4,7 +4,6 @@
 use super::{Facts, Strangers};
 use crate::{
     archive::{Archive, Record},
-    diagnostic::Finding,
     policy::{FieldType, RecordType, Role, Target, Value, expression::World},
     source::RecordId,
     structure,
@@ -14,8 +13,6 @@ use std::collections::{HashMap, HashSet};
 /// What keeps records of an archive from counting, whatever the day. Most have nothing here.
 #[derive(Debug, Default)]
 pub(super) struct Standings {
-    /// What their structure lacks, of those that lack something.
-    structure: HashMap<RecordId, Vec<Finding>>,
     /// Those with an error of document or structure.
     pub(super) incomplete: HashSet<RecordId>,
     /// For a record those that say that they supersede it, and the disposals that name it; in the
@@ -27,12 +24,9 @@ impl Standings {
     pub fn of(archive: &Archive) -> Standings {
         // On one thread: others wait for it, and one that lent a hand to them meanwhile would wait
         // for itself.
-        let judged = archive.records.iter().map(|record| (record, structure::judge(record, archive)));
-        let wanting = judged.map(|(record, found)| (record, structure::is_complete(record, &found, archive), found));
-        let wanting: Vec<(&Record, bool, Vec<Finding>)> = wanting.filter(|(_, complete, found)| !complete || !found.is_empty()).collect();
-        let incomplete = wanting.iter().filter(|(_, complete, _)| !complete).map(|(record, ..)| record.id.clone()).collect();
-        let structure = wanting.into_iter().map(|(record, _, found)| (record.id.clone(), found)).collect();
-        let records = || archive.records.iter().filter(|record| !record.is_twin());
+        let is_incomplete = |record: &&Record| structure::lack(record, archive).is_some_and(|lack| !lack.is_complete);
+        let incomplete = archive.each_record().filter(is_incomplete).map(|record| record.id.clone()).collect();
+        let records = || archive.each_record().filter(|record| !record.is_twin());
         let earlier: HashMap<&RecordId, RecordId> = records().filter_map(|later| Some((&later.id, superseded(later, archive)?))).collect();
         let circles = circles(&earlier);
         let mut ends: HashMap<RecordId, Vec<RecordId>> = HashMap::new();
@@ -42,7 +36,7 @@ impl Standings {
                 ends.entry(ended).or_default().push(record.id.clone());
             }
         }
-        Standings { structure, incomplete, ends }
+        Standings { incomplete, ends }
     }
 }
 
@@ -108,11 +102,6 @@ impl<'a> Facts<'a> {
         self.touch_record(&record.id);
         let is_future = record.date.is_some_and(|date| date > self.today());
         !is_future && self.is_complete(&record.id) && self.ended_by(&record.id).is_none()
-    }
-
-    /// What the structure of a record lacks.
-    pub fn structure(&self, record: &RecordId) -> Vec<Finding> {
-        self.index.standings(self.archive).structure.get(record).cloned().unwrap_or_default()
     }
 
     /// Whether nothing is missing in it. An example of a policy gives of a record what matters, and

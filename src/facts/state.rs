@@ -1,20 +1,15 @@
 //! What can be read of an archive, in short: by it two of its states are told apart, and what has
 //! changed between them is said in the terms in which answers note down what they rest on.
 
-use super::{Facts, Sought, index::Cell};
+use super::{Facts, Sought, index::Cell, standing::Standings};
 use crate::{
-    approval::Chain,
+    approval::{Chain, Register, Subject},
     archive::{Record, Settings},
-    document::Document,
-    policy::{Policies, RecordType},
+    policy::Policies,
     source::{RecordId, Room, SourceFile},
 };
 use chrono::NaiveDate;
-use std::{
-    collections::{HashMap, HashSet},
-    hash::{BuildHasher, Hash, Hasher, RandomState},
-    sync::Arc,
-};
+use std::{cmp::Ordering, collections::HashSet, sync::Arc};
 
 /// What a change must touch to have something judged again. Coarser than [`crate::diagnostic::Reads`],
 /// which say what a reader must be allowed to see: here a record is one thing, with its fields, its
@@ -74,6 +69,9 @@ impl From<Touched> for RestsOn {
     }
 }
 
+/// A record, and its chain where it has one.
+type RecordState = (Arc<Record>, Option<Arc<Chain>>);
+
 /// A state of an archive on a day.
 #[derive(Debug)]
 pub struct ArchiveState {
@@ -82,58 +80,32 @@ pub struct ArchiveState {
     today: NaiveDate,
     /// All texts but those of the records and the register.
     papers: Vec<SourceFile>,
-    /// A fingerprint of its lines, and of where they stand.
-    register: u64,
-    records: HashMap<RecordId, Was>,
-    incomplete: HashSet<RecordId>,
-    ends: HashMap<RecordId, Vec<RecordId>>,
-    /// By which fingerprints are made: of another state they compare only where it is the same.
-    hasher: RandomState,
-}
-
-/// What a record was, by its id: its type, its fields, its title and the id that it gives itself
-/// follow from its document, under the same policies and settings.
-#[derive(Debug)]
-struct Was {
-    document: Arc<Document>,
-    record_type: Option<Arc<RecordType>>,
-    /// A fingerprint of its chain of approvals.
-    chain: u64,
-    /// To what it refers.
-    targets: Box<[RecordId]>,
+    register: Arc<Register>,
+    /// In the order of their ids.
+    records: Vec<RecordState>,
+    standings: Arc<Standings>,
 }
 
 impl ArchiveState {
-    /// `before`: the state with which it is to be compared.
-    pub fn of(facts: &Facts<'_>, before: Option<&ArchiveState>) -> ArchiveState {
-        let hasher = before.map_or_else(RandomState::new, |before| before.hasher.clone());
+    pub fn of(facts: &Facts<'_>) -> ArchiveState {
         let (archive, approvals) = (facts.archive, facts.approvals);
         let is_paper = |file: &&SourceFile| !matches!(file.room, Room::Record | Room::Register);
-        let mut register = hasher.build_hasher();
-        archive.sources.in_room(Room::Register).for_each(|file| file.text.hash(&mut register));
-        approvals.register.lines().for_each(|line| (&line.subject, line.seal, line.after).hash(&mut register));
-        let was = |record: &Record| {
-            let mut targets: Vec<RecordId> = record.references.iter().map(|reference| reference.to.clone()).collect();
-            targets.sort_unstable();
-            targets.dedup();
-            Was {
-                document: record.document.clone(),
-                record_type: record.record_type.clone(),
-                chain: fingerprint(approvals.of_record(&record.id), &hasher),
-                targets: targets.into(),
-            }
+        let mut chains = approvals.chains.iter().peekable();
+        let mut chain = |record: &Record| {
+            // Both stand in the order of the ids.
+            let subject = Subject::from(&record.id);
+            while chains.next_if(|(other, _)| **other < subject).is_some() {}
+            chains.next_if(|(other, _)| **other == subject).map(|(_, chain)| chain.clone())
         };
-        let standings = facts.index.standings(archive);
+        let records = archive.records.iter().map(|record| (record.clone(), chain(record))).collect();
         ArchiveState {
             policies: archive.policies.clone(),
             settings: archive.settings.clone(),
             today: facts.today(),
             papers: archive.sources.files.iter().filter(is_paper).cloned().collect(),
-            register: register.finish(),
-            records: archive.records.iter().map(|record| (record.id.clone(), was(record))).collect(),
-            incomplete: standings.incomplete.clone(),
-            ends: standings.ends.clone(),
-            hasher,
+            register: approvals.register.clone(),
+            records,
+            standings: facts.index.standings(archive).clone(),
         }
     }
 
@@ -144,54 +116,74 @@ impl ArchiveState {
             return None;
         }
         let mut touched = Touched::default();
-        let mut touch = |id: &RecordId| {
-            touched.records.insert(id.clone());
-            for was in [before.records.get(id), self.records.get(id)].into_iter().flatten() {
-                if let Some(own) = &was.record_type {
-                    touched.cells.extend(self.cells(id, was, own));
-                    touched.types.insert(own.id.clone());
-                    touched.links.extend(was.targets.iter().map(|target| (own.id.clone(), target.clone())));
-                }
-            }
-        };
-        let is_as_it_was = |id: &RecordId, is: &Was| before.records.get(id).is_some_and(|was| was.is(is));
-        self.records.iter().filter(|(id, is)| !is_as_it_was(id, is)).for_each(|(id, _)| touch(id));
-        before.records.keys().filter(|id| !self.records.contains_key(id)).for_each(&mut touch);
-        self.incomplete.symmetric_difference(&before.incomplete).for_each(&mut touch);
-        let ended = self.ends.keys().chain(before.ends.keys());
-        ended.filter(|id| self.ends.get(id) != before.ends.get(id)).for_each(&mut touch);
+        let differing = differing(&before.records, &self.records);
+        for record in differing.iter().flatten().flatten() {
+            touched.touch(record, &self.policies);
+        }
+        let changed: HashSet<&RecordId> = differing.iter().flatten().flatten().map(|record| &record.id).collect();
+        let (is, was) = (&self.standings, &before.standings);
+        let completed = is.incomplete.symmetric_difference(&was.incomplete);
+        let ended = is.ends.keys().chain(was.ends.keys()).filter(|id| is.ends.get(*id) != was.ends.get(*id));
         // What ends another has changed itself: then the other may count again, or no longer.
-        let ends = self.ends.iter().chain(&before.ends);
-        let has_changed = |end: &RecordId| self.records.get(end).is_none_or(|is| !is_as_it_was(end, is));
-        ends.filter(|(_, ends)| ends.iter().any(has_changed)).for_each(|(id, _)| touch(id));
-        touched.register = self.register != before.register;
+        let ends = is.ends.iter().chain(&was.ends).filter(|(_, ends)| ends.iter().any(|end| changed.contains(end))).map(|(id, _)| id);
+        for id in completed.chain(ended).chain(ends) {
+            touched.records.insert(id.clone());
+            for record in [before.record(id), self.record(id)].into_iter().flatten() {
+                touched.touch(record, &self.policies);
+            }
+        }
+        touched.register = !Arc::ptr_eq(&self.register, &before.register);
         Some(touched)
     }
 
-    /// The cells in which a record stood, in this state or in one with the same policies and settings.
-    fn cells(&self, id: &RecordId, was: &Was, own: &RecordType) -> impl Iterator<Item = TypeCell> {
-        let record = Record { id: id.clone(), ..Record::of_document(was.document.clone(), &self.policies, self.settings.language) };
-        let record_type = own.id.clone();
-        let cells = Cell::all_of(&record, own, &self.policies).into_iter();
-        cells.map(move |(field, cell)| TypeCell { record_type: record_type.clone(), field, cell })
+    fn record(&self, id: &RecordId) -> Option<&Record> {
+        let at = self.records.binary_search_by(|(record, _)| record.id.cmp(id)).ok()?;
+        Some(&self.records[at].0)
     }
 }
 
-impl Was {
-    fn is(&self, other: &Was) -> bool {
-        Arc::ptr_eq(&self.document, &other.document) && self.chain == other.chain
+impl Touched {
+    /// A record of one of the states, and all searches that could find it there.
+    fn touch(&mut self, record: &Record, policies: &Policies) {
+        self.records.insert(record.id.clone());
+        let Some(own) = &record.record_type else { return };
+        let in_field = |(field, cell)| TypeCell { record_type: own.id.clone(), field, cell };
+        self.cells.extend(Cell::all_of(record, own, policies).into_iter().map(in_field));
+        self.types.insert(own.id.clone());
+        self.links.extend(record.references.iter().map(|reference| (own.id.clone(), reference.to.clone())));
     }
 }
 
-fn fingerprint(chain: Option<&Chain>, hasher: &RandomState) -> u64 {
-    let mut state = hasher.build_hasher();
-    let Some(Chain { entries, rule, attached }) = chain else { return 0 };
-    (rule.as_ref().map(|rule| Arc::as_ptr(rule).addr()), attached).hash(&mut state);
-    for entry in entries {
-        (&entry.step, &entry.by, entry.at, entry.at.offset(), entry.seal, entry.span, entry.signed, entry.valid).hash(&mut state);
-        entry.void.iter().for_each(|why| (&why.zh, &why.en).hash(&mut state));
+/// Pairs of what stood under an id and what stands there, where that is not the same: both in the
+/// order of their ids.
+fn differing<'s>(before: &'s [RecordState], now: &'s [RecordState]) -> Vec<[Option<&'s Record>; 2]> {
+    let (mut was, mut is) = (before.iter().peekable(), now.iter().peekable());
+    let mut differing = Vec::new();
+    loop {
+        let order = match (was.peek(), is.peek()) {
+            (Some((was, _)), Some((is, _))) if Arc::ptr_eq(was, is) => Ordering::Equal,
+            (Some((was, _)), Some((is, _))) => was.id.cmp(&is.id),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => return differing,
+        };
+        let pair = [was.next_if(|_| order.is_le()), is.next_if(|_| order.is_ge())];
+        if let [Some((was, chain_before)), Some((is, chain))] = pair
+            && Arc::ptr_eq(&was.document, &is.document)
+            && are_alike(chain_before.as_ref(), chain.as_ref())
+        {
+            continue;
+        }
+        differing.push(pair.map(|one| one.map(|(record, _)| &**record)));
     }
-    state.finish()
+}
+
+/// Of two chains, either of which may not be there.
+fn are_alike(one: Option<&Arc<Chain>>, other: Option<&Arc<Chain>>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => Arc::ptr_eq(one, other) || one.is_like(other),
+        (one, other) => one.is_none() && other.is_none(),
+    }
 }
 
 impl Facts<'_> {

@@ -80,9 +80,9 @@ fn archive(records: &[(&str, &str)], entries: &[(&str, &str, &str)]) -> (Archive
     for (record, step, at) in entries {
         let known = archive.record(&id(record)).expect("a test approves what is there");
         let rule = Facts::new(&archive, &Approvals::default(), day("2026-01-01")).approval_rule(known);
-        let chain = approvals.chains.entry(Subject::named(record)).or_insert_with(|| Chain { rule, ..Chain::default() });
+        let chain = approvals.chains.entry(Subject::named(record)).or_insert_with(|| Chain { rule, ..Chain::default() }.into());
         let at = shape::timestamp(at).expect("a test names a moment");
-        chain.entries.push(Entry {
+        Arc::make_mut(chain).entries.push(Entry {
             step: (*step).into(),
             by: id("lin"),
             at,

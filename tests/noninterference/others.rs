@@ -190,7 +190,7 @@ fn named_files(record: &Record) -> Vec<String> {
 
 impl Maker<'_> {
     fn hidden(&self) -> Vec<&'static Record> {
-        BASE.office.archive.records.iter().filter(|record| !self.paths.contains(&*record.document.path.0)).collect()
+        BASE.office.archive.each_record().filter(|record| !self.paths.contains(&*record.document.path.0)).collect()
     }
 
     fn me(&self) -> &str {
@@ -322,7 +322,7 @@ impl Maker<'_> {
     }
 
     fn seen(&self) -> Vec<&'static Record> {
-        let records = BASE.office.archive.records.iter().filter(|record| !record.is_twin());
+        let records = BASE.office.archive.each_record().filter(|record| !record.is_twin());
         records.filter(|record| self.paths.contains(&*record.document.path.0)).collect()
     }
 

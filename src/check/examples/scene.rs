@@ -102,9 +102,9 @@ impl Scene {
         let archive = Archive::from_documents(documents, Arc::new(sources), Arc::new(policies), stage.settings.clone());
         let chains = drafts
             .iter()
-            .map(|draft| Ok((Subject::Record(RecordId(draft.id.clone())), draft.chain(stage, &archive)?)))
+            .map(|draft| Ok((Subject::Record(RecordId(draft.id.clone())), Arc::new(draft.chain(stage, &archive)?))))
             .collect::<Result<_, Words>>()?;
-        let approvals = Approvals { chains, register: register(node), ..Approvals::default() };
+        let approvals = Approvals { chains, register: register(node).into(), ..Approvals::default() };
         let own = drafts.first().filter(|draft| !types.is_empty() || draft.record_type.is_some());
         let id = own.filter(|_| !types.is_empty()).map(|draft| RecordId(draft.id.clone()));
         Ok(Scene { archive, approvals, today, settings: example.settings.clone(), id })

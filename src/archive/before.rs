@@ -1,0 +1,105 @@
+//! An archive that is read again after a change: most of its documents are as they were, and so are
+//! the records that were read from them. Where all that has changed keeps its id, type and date, each
+//! record stands where it stood.
+
+use super::{Archive, Directory, Incoming, Record, identity::Holders};
+use crate::{
+    diagnostic::Lang,
+    document::Document,
+    policy::Policies,
+    source::{AttachmentPaths, Sources},
+};
+use std::sync::Arc;
+
+/// What was read before, under the same policies.
+pub(super) struct ArchiveBefore {
+    policies: Arc<Policies>,
+    language: Lang,
+    attachments: AttachmentPaths,
+    /// In the order of their paths, each with the place of its record.
+    documents: Vec<(Arc<Document>, u32)>,
+    records: Vec<Arc<Record>>,
+    /// As nothing but the documents tells.
+    holders: Holders,
+    directory: Arc<Directory>,
+    incoming: Arc<Incoming>,
+}
+
+impl ArchiveBefore {
+    pub fn of(sources: &Sources, policies: &Arc<Policies>, language: Lang) -> Option<Arc<ArchiveBefore>> {
+        let before = sources.has_memory().then(|| sources.kept().last::<ArchiveBefore>())??;
+        (Arc::ptr_eq(&before.policies, policies) && before.language == language).then_some(before)
+    }
+
+    /// The record that was read from a document.
+    pub fn record_of(&self, document: &Arc<Document>) -> Option<Arc<Record>> {
+        let at = self.documents.binary_search_by(|(known, _)| known.path.cmp(&document.path)).ok()?;
+        let (known, place) = &self.documents[at];
+        Arc::ptr_eq(known, document).then(|| self.records[*place as usize].clone())
+    }
+
+    /// The archive of these documents, in the order of their paths, where each of its records stands
+    /// where the one of that path stood.
+    pub fn with(&self, documents: &[Arc<Document>], sources: &Arc<Sources>, settings: &super::Settings) -> Option<Archive> {
+        if documents.len() != self.documents.len() || sources.attachment_paths() != self.attachments {
+            return None;
+        }
+        let mut all = self.documents.clone();
+        let mut archive = Archive {
+            sources: sources.clone(),
+            policies: self.policies.clone(),
+            settings: settings.clone(),
+            records: self.records.clone(),
+            holders: self.holders.clone(),
+            directory: self.directory.clone(),
+            incoming: self.incoming.clone(),
+        };
+        let changed = documents.iter().zip(&mut all).filter(|(document, (known, _))| !Arc::ptr_eq(document, known));
+        let mut is_linked_otherwise = false;
+        for (document, (known, place)) in changed {
+            let was = &self.records[*place as usize];
+            let mut record = Record::of_document(document.clone(), &self.policies, self.language);
+            if document.path != known.path || !stands_like(&record, was) {
+                return None;
+            }
+            record.references = archive.references_of(&record);
+            is_linked_otherwise |= !refers_like(&record, was);
+            archive.records[*place as usize] = Arc::new(record);
+            *known = document.clone();
+        }
+        let archive = if is_linked_otherwise { archive.indexed() } else { archive };
+        archive.keep(all);
+        Some(archive)
+    }
+}
+
+/// Whether what tells one record's place among the others is as it was.
+fn stands_like(record: &Record, was: &Record) -> bool {
+    let own = |record: &Record| record.record_type.as_ref().map(|own| own.id.clone());
+    !was.is_twin() && record.named == was.named && own(record) == own(was) && record.date == was.date
+}
+
+fn refers_like(record: &Record, was: &Record) -> bool {
+    let ends = |record: &Record| record.references.iter().map(|made| (made.to.clone(), made.resolved)).collect::<Vec<_>>();
+    ends(record) == ends(was)
+}
+
+impl Archive {
+    /// Keeps it for the next time that it is read, where there will be one. `documents`: in the
+    /// order of their paths, each with the place of its record.
+    pub(super) fn keep(&self, documents: Vec<(Arc<Document>, u32)>) {
+        let sources = &self.sources;
+        if sources.is_followed() {
+            sources.kept().keep(ArchiveBefore {
+                policies: self.policies.clone(),
+                language: self.settings.language,
+                attachments: sources.attachment_paths(),
+                documents,
+                records: self.records.clone(),
+                holders: self.holders.clone(),
+                directory: self.directory.clone(),
+                incoming: self.incoming.clone(),
+            });
+        }
+    }
+}
