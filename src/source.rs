@@ -15,6 +15,7 @@ mod lines;
 mod made;
 mod name;
 mod passed_over;
+mod patch;
 mod stamp;
 mod texts;
 pub mod theme;
@@ -148,9 +149,9 @@ pub struct SourceFile {
 /// All texts of an archive, in the order of their paths, and the names of the attachments.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    pub files: Vec<SourceFile>,
+    pub files: Arc<Vec<SourceFile>>,
     /// Where each of them stands, by the number of its id.
-    places: Vec<(u32, u32)>,
+    places: Arc<Vec<(u32, u32)>>,
     attachments: Arc<BTreeMap<ArchivePath, Attachment>>,
     /// By their form NFC, the attachments whose paths are in another.
     composed: BTreeMap<ArchivePath, ArchivePath>,
@@ -213,10 +214,16 @@ impl Sources {
     /// The same archive with one text replaced or added.
     pub fn with(&self, path: &str, text: impl Into<Vec<u8>>) -> Sources {
         let mut sources = self.variant();
-        sources.files.retain(|f| &*f.path.0 != path);
+        Arc::make_mut(&mut sources.files).retain(|f| &*f.path.0 != path);
         sources.put(path.to_owned(), text.into());
         sources.put_in_order();
         sources
+    }
+
+    /// The same texts for whoever looks at some of them alone: nothing of what is made of them is
+    /// kept.
+    pub fn aside(&self) -> Sources {
+        self.variant()
     }
 
     fn variant(&self) -> Sources {
@@ -227,7 +234,7 @@ impl Sources {
     /// The same archive with one text taken out.
     pub fn without(&self, path: &str) -> Sources {
         let mut sources = self.variant();
-        sources.files.retain(|f| &*f.path.0 != path);
+        Arc::make_mut(&mut sources.files).retain(|f| &*f.path.0 != path);
         sources.put_in_order();
         sources
     }
@@ -236,7 +243,7 @@ impl Sources {
     /// Nothing is to be looked up by path there.
     pub fn shown_as(&self, path: &str, shown: &str) -> Sources {
         let mut sources = self.clone();
-        sources.files.iter_mut().filter(|file| &*file.path.0 == path).for_each(|file| file.path = shown.into());
+        Arc::make_mut(&mut sources.files).iter_mut().filter(|file| &*file.path.0 == path).for_each(|file| file.path = shown.into());
         sources
     }
 
@@ -245,7 +252,7 @@ impl Sources {
             self.passed_over.insert(path.as_str().into());
         }
         match place(&path) {
-            Place::Room(room) => self.files.push(SourceFile::from_bytes(path, room, bytes)),
+            Place::Room(room) => Arc::make_mut(&mut self.files).push(SourceFile::from_bytes(path, room, bytes)),
             Place::Attachment => {
                 self.attach([(path.as_str().into(), Attachment::Memory(bytes.into()))]);
             }
@@ -265,9 +272,15 @@ impl Sources {
 
     /// By the bytes of their paths, whatever order a folder lists them in.
     fn put_in_order(&mut self) {
-        self.files.sort_by(|a, b| a.path.cmp(&b.path));
-        self.places = (0..).zip(&self.files).map(|(place, file)| (file.id.number(), place)).collect();
-        self.places.sort_unstable();
+        Arc::make_mut(&mut self.files).sort_by(|a, b| a.path.cmp(&b.path));
+        self.number();
+    }
+
+    /// Says where each file stands.
+    fn number(&mut self) {
+        let mut places: Vec<(u32, u32)> = (0..).zip(&*self.files).map(|(place, file)| (file.id.number(), place)).collect();
+        places.sort_unstable();
+        self.places = places.into();
     }
 
     /// The file of a span of these sources, or of another state of the archive in which it is still
@@ -541,7 +554,7 @@ mod tests {
         assert_eq!(sources.passed_over().map(|p| &*p.0).collect::<Vec<_>>(), ["policies/deep/er.md"]);
         assert_eq!(sources.open_attachment(&"records/a/photo.png".into()).unwrap().unwrap().read(0, 9).unwrap(), b"png");
         assert!(sources.open_attachment(&"records/a/none.png".into()).is_none());
-        for file in &sources.files {
+        for file in &*sources.files {
             assert_eq!(sources.file(file.id).path, file.path);
             assert_eq!(sources.by_path(&file.path.0).unwrap().id, file.id);
         }

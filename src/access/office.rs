@@ -45,7 +45,7 @@ impl Trusting<'_> {
     /// says is worked out for any record.
     pub fn weigh(self, sources: &Sources, settings: &Settings, today: NaiveDate) -> Weighed {
         let policies = Policies::of(sources, today);
-        let bare = Archive::from_documents(Vec::new(), Arc::new(sources.clone()), policies, settings.clone());
+        let bare = Archive::from_documents(Vec::new(), Arc::new(sources.aside()), policies, settings.clone());
         let approvals = Approvals::judge_by(&bare, today, &self.all_signers(&bare, today), self.remembered);
         approval::weigh(&bare, &approvals, self.signers, today)
     }

@@ -13,7 +13,6 @@ use crate::{
     archive::{Record, Settings, UnreadKey},
     check::{Due, NamedBy, Occasion, Sentence, Times},
     diagnostic::{Finding, Lang, Reads, Search, json},
-    document::Document,
     facts::Facts,
     leak::{Leak, leaks},
     policy::{
@@ -65,17 +64,14 @@ pub struct Seen<'v> {
 
 /// What is indexed of a record follows from this, under the same policies.
 pub struct IndexedFrom {
-    document: Arc<Document>,
-    id: RecordId,
-    title: String,
+    record: Arc<Record>,
     /// The fields that are hidden from some.
     hidden: Vec<FieldPath>,
 }
 
 impl PartialEq for IndexedFrom {
     fn eq(&self, other: &IndexedFrom) -> bool {
-        let said = (&self.id, &self.title, &self.hidden) == (&other.id, &other.title, &other.hidden);
-        said && Arc::ptr_eq(&self.document, &other.document)
+        Arc::ptr_eq(&self.record, &other.record) && self.hidden == other.hidden
     }
 }
 
@@ -464,9 +460,8 @@ impl<'v> Seen<'v> {
 
     /// All from which it follows, under the same policies, what is indexed of it.
     pub(crate) fn indexed_from(&self) -> IndexedFrom {
-        let Record { document, id, title, .. } = self.record();
         let hidden = self.gate().hidden.iter().map(|(path, _)| path.clone()).collect();
-        IndexedFrom { document: document.clone(), id: id.clone(), title: title.clone(), hidden }
+        IndexedFrom { record: self.view.office.archive.records[self.index].clone(), hidden }
     }
 
     /// Its place in the archive's order.

@@ -27,7 +27,7 @@ pub fn settled(archive: Archive, signers: &AllowedSigners, remembered: &Remember
 struct Desk<'a> {
     archive: &'a Archive,
     signers: &'a AllowedSigners,
-    register: Register,
+    register: Arc<Register>,
     today: NaiveDate,
 }
 

@@ -39,8 +39,8 @@ impl Approvals {
     /// Judges every approval of an archive by signers that are trusted otherwise, and by what is
     /// remembered of it.
     pub fn judge_by(archive: &Archive, today: NaiveDate, signers: &AllowedSigners, remembered: &Remembered) -> Approvals {
-        let read = Register::read_once(&archive.sources, remembered);
-        let register = &read.register;
+        let (register, unreadable) = Register::of(&archive.sources, remembered);
+        let register = &register;
         let bench = Bench { archive, signers, register, today, tenures: Tenures::new() };
         let before = KeptJudgements::of(archive, signers, today);
         let known = |(at, record): (usize, &Arc<Record>)| before.as_ref()?.place(record, at, register);
@@ -63,7 +63,7 @@ impl Approvals {
         let chains: BTreeMap<Subject, Arc<Chain>> = chains.into_iter().collect();
         findings.extend(last.iter().flat_map(|judged| &judged.findings).cloned());
         findings.extend(archive.policies.versions.iter().filter_map(|policy| bench.unapproved_policy(policy, &chains)));
-        findings.extend(read.findings.iter().cloned());
+        findings.extend(unreadable.iter().cloned());
         findings.extend(papers::findings(&archive.sources, register));
         if archive.sources.is_followed() {
             archive.sources.kept().keep(KeptJudgements {

@@ -45,14 +45,13 @@ pub struct Register {
     approved: BTreeMap<Subject, Approved>,
 }
 
-/// A register that was read, and of what.
-#[derive(Clone)]
-pub(super) struct ReadRegister {
+/// A register that was read last, and of what.
+struct KnownRegister {
     file: Option<SourceFile>,
-    remembered: Arc<(Vec<Registered>, BTreeMap<Subject, Approved>)>,
-    pub register: Arc<Register>,
-    /// A finding for each line that cannot be read.
-    pub findings: Arc<[Finding]>,
+    lines: Vec<Registered>,
+    approved: BTreeMap<Subject, Approved>,
+    register: Arc<Register>,
+    findings: Arc<[Finding]>,
 }
 
 #[derive(Clone, Debug)]
@@ -86,8 +85,33 @@ pub enum Standing {
 
 impl Register {
     /// The register of an archive, with what is remembered of it; and a finding for each line that
-    /// cannot be read.
-    pub fn of(sources: &Sources, remembered: &Remembered) -> (Register, Vec<Finding>) {
+    /// cannot be read. Of an archive that is read again it is read once, as long as its text and
+    /// what is remembered are as they were.
+    pub fn of(sources: &Sources, remembered: &Remembered) -> (Arc<Register>, Arc<[Finding]>) {
+        let file = sources.in_room(Room::Register).next();
+        let is_same = |known: &Arc<KnownRegister>| {
+            known.file.as_ref() == file && known.lines == remembered.lines && known.approved == remembered.approved
+        };
+        if let Some(known) = sources.has_memory().then(|| sources.kept().last::<KnownRegister>()).flatten().filter(is_same) {
+            return (known.register.clone(), known.findings.clone());
+        }
+        let (register, findings) = Register::read(sources, remembered);
+        let (register, findings): (_, Arc<[Finding]>) = (Arc::new(register), findings.into());
+        if sources.is_followed() {
+            let (lines, approved) = (remembered.lines.clone(), remembered.approved.clone());
+            sources.kept().keep(KnownRegister {
+                file: file.cloned(),
+                lines,
+                approved,
+                register: register.clone(),
+                findings: findings.clone(),
+            });
+        }
+        (register, findings)
+    }
+
+    /// Reads the register of an archive, with what is remembered of it.
+    fn read(sources: &Sources, remembered: &Remembered) -> (Register, Vec<Finding>) {
         let mut register = Register { approved: remembered.approved.clone(), ..Register::default() };
         let mut findings = Vec::new();
         let mut written = BTreeMap::new();
@@ -109,25 +133,6 @@ impl Register {
         register.enter(rows);
         findings.extend(register.gaps());
         (register, findings)
-    }
-
-    /// The same, read once as long as its text and what is remembered are as they were.
-    pub(super) fn read_once(sources: &Sources, remembered: &Remembered) -> ReadRegister {
-        let file = sources.in_room(Room::Register).next();
-        let is_same = |known: &Arc<ReadRegister>| {
-            known.file.as_ref() == file && known.remembered.0 == remembered.lines && known.remembered.1 == remembered.approved
-        };
-        let known = sources.has_memory().then(|| sources.kept().last::<ReadRegister>()).flatten().filter(is_same);
-        if let Some(known) = known {
-            return ReadRegister::clone(&known);
-        }
-        let (register, findings) = Register::of(sources, remembered);
-        let remembered = Arc::new((remembered.lines.clone(), remembered.approved.clone()));
-        let read = ReadRegister { file: file.cloned(), remembered, register: Arc::new(register), findings: findings.into() };
-        if sources.is_followed() {
-            sources.kept().keep(read.clone());
-        }
-        read
     }
 
     /// Whether it tells the same of a subject as another.
@@ -377,7 +382,7 @@ mod tests {
     }
 
     /// A register in short: `a` enters the seal `aa…`, `b<a` one that succeeds it.
-    fn register(lines: &str) -> Register {
+    fn register(lines: &str) -> Arc<Register> {
         let text: String = lines.split_whitespace().map(|short| short_line(short).to_string() + "\n").collect();
         Register::of(&Sources::from_memory([(REGISTER, text)]), &Remembered::default()).0
     }

@@ -80,7 +80,8 @@ fn stands_like(record: &Record, was: &Record) -> bool {
 }
 
 fn refers_like(record: &Record, was: &Record) -> bool {
-    let ends = |record: &Record| record.references.iter().map(|made| (made.to.clone(), made.resolved)).collect::<Vec<_>>();
+    let ends =
+        |record: &Record| record.references.iter().map(|made| (made.to.clone(), made.field.clone(), made.resolved)).collect::<Vec<_>>();
     ends(record) == ends(was)
 }
 

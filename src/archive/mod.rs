@@ -67,6 +67,21 @@ struct Directory {
     by_type: BTreeMap<Arc<str>, Vec<usize>>,
 }
 
+/// What stays the same from one state of an archive to the next as long as its records stand where
+/// they stood and refer to what they referred to.
+#[derive(Clone, Debug)]
+pub struct ArchiveShape {
+    directory: Arc<Directory>,
+    incoming: Arc<Incoming>,
+}
+
+impl PartialEq for ArchiveShape {
+    /// It is that of a state before.
+    fn eq(&self, other: &ArchiveShape) -> bool {
+        Arc::ptr_eq(&self.directory, &other.directory) && Arc::ptr_eq(&self.incoming, &other.incoming)
+    }
+}
+
 /// By the id to which they lead, the references: the place of the record that makes it, and its
 /// place there.
 type Incoming = HashMap<RecordId, Vec<(u32, u32)>>;
@@ -268,9 +283,19 @@ impl Archive {
         self.directory.by_path.get(path).copied()
     }
 
+    /// Where its records stand, and which refers to which.
+    pub fn shape(&self) -> ArchiveShape {
+        ArchiveShape { directory: self.directory.clone(), incoming: self.incoming.clone() }
+    }
+
     /// The records of a type, by date, then id.
     pub fn of_type<'a>(&'a self, record_type: &str) -> impl Iterator<Item = &'a Record> + Clone {
-        self.directory.by_type.get(record_type).into_iter().flatten().map(|&i| &*self.records[i])
+        self.shared_of_type(record_type).map(|record| &**record)
+    }
+
+    /// The same, to be kept.
+    pub fn shared_of_type<'a>(&'a self, record_type: &str) -> impl Iterator<Item = &'a Arc<Record>> + Clone {
+        self.directory.by_type.get(record_type).into_iter().flatten().map(|&i| &self.records[i])
     }
 
     /// Every id to which references lead, in no order, with these in the order of the records that

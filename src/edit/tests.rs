@@ -90,7 +90,7 @@ fn values_are_quoted_where_yaml_would_take_them_for_something_else() {
         "~",
         "null",
     ] {
-        for file in &sources.files {
+        for file in &*sources.files {
             let text = with_approval(&sources, &document::parse(file), &[("by", value.to_owned())]);
             let Ok(text) = text else { continue };
             let alone = Sources::from_memory([("records/n.md", text)]);

@@ -2,24 +2,48 @@
 
 use super::{links::Links, relied_on, standing::Standings};
 use crate::{
-    archive::{Archive, Record},
+    archive::{Archive, ArchiveShape, Record},
     policy::{Policies, RecordType, Value, expression::Stop},
     source::RecordId,
 };
 use chrono::NaiveDate;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Arc, Mutex, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 /// What searches of one archive share.
 #[derive(Debug, Default)]
 pub struct FactIndex {
-    lists: Once<Arc<str>, Vec<RecordId>>,
-    columns: Once<(Arc<str>, Arc<str>), Arc<Column>>,
+    types: Once<Arc<str>, Arc<TypeIndex>>,
     members: Once<NaiveDate, Arc<Members>>,
     standings: OnceLock<Arc<Standings>>,
-    links: OnceLock<Links>,
+    links: OnceLock<Arc<Links>>,
+}
+
+/// What searches for records of a type share.
+#[derive(Debug, Default)]
+struct TypeIndex {
+    /// By date, then id.
+    list: Vec<RecordId>,
+    columns: Once<Arc<str>, Arc<Column>>,
+}
+
+/// What was made for the states of an archive that is read again: of each type, as long as none of
+/// its records has changed.
+#[derive(Default)]
+struct KeptIndexes(Mutex<HashMap<Arc<str>, KeptIndex>>);
+
+struct KeptIndex {
+    policies: Arc<Policies>,
+    records: Vec<Arc<Record>>,
+    index: Arc<TypeIndex>,
+}
+
+/// Which record refers to which, and where they stood then.
+struct KeptLinks {
+    shape: ArchiveShape,
+    links: Arc<Links>,
 }
 
 /// Who is on staff on a day, by department.
@@ -49,12 +73,12 @@ impl FactIndex {
     /// The records of a type which a filter that demands these equalities could keep, by date, then
     /// id.
     pub(super) fn find(&self, archive: &Archive, record_type: &str, equal: &[(Arc<str>, Value)]) -> Vec<RecordId> {
-        let list = slot(&self.lists, record_type.into());
-        let list = list.get_or_init(|| archive.of_type(record_type).map(|record| record.id.clone()).collect());
-        let columns = equal.iter().filter_map(|(field, value)| Some((self.column(archive, list, record_type, field), key(value)?)));
+        let own = slot(&self.types, record_type.into());
+        let own = own.get_or_init(|| TypeIndex::of(archive, record_type));
+        let columns = equal.iter().filter_map(|(field, value)| Some((own.column(archive, record_type, field), key(value)?)));
         match columns.min_by_key(|(column, key)| column.of(key).len() + column.unreadable.len()) {
-            Some((column, key)) => column.places(&key).into_iter().map(|place| list[place as usize].clone()).collect(),
-            None => list.clone(),
+            Some((column, key)) => column.places(&key).into_iter().map(|place| own.list[place as usize].clone()).collect(),
+            None => own.list.clone(),
         }
     }
 
@@ -63,7 +87,18 @@ impl FactIndex {
     }
 
     pub(super) fn links(&self, archive: &Archive) -> &Links {
-        self.links.get_or_init(|| Links::of(archive))
+        self.links.get_or_init(|| {
+            let (sources, shape) = (&archive.sources, archive.shape());
+            let before = sources.has_memory().then(|| sources.kept().last::<KeptLinks>()).flatten();
+            if let Some(before) = before.filter(|before| before.shape == shape) {
+                return before.links.clone();
+            }
+            let links = Arc::new(Links::of(archive));
+            if sources.is_followed() {
+                sources.kept().keep(KeptLinks { shape, links: links.clone() });
+            }
+            links
+        })
     }
 
     /// The members of the departments on a day.
@@ -71,10 +106,47 @@ impl FactIndex {
         let slot = slot(&self.members, day);
         slot.get_or_init(|| Arc::new(work_out())).clone()
     }
+}
 
-    fn column(&self, archive: &Archive, list: &[RecordId], record_type: &str, field: &Arc<str>) -> Arc<Column> {
-        let column = slot(&self.columns, (record_type.into(), field.clone()));
-        column.get_or_init(|| Arc::new(Column::build(archive, list, record_type, field))).clone()
+impl TypeIndex {
+    fn of(archive: &Archive, record_type: &str) -> Arc<TypeIndex> {
+        let sources = &archive.sources;
+        if !sources.has_memory() {
+            return Arc::new(TypeIndex::new(archive, record_type));
+        }
+        let kept = sources.kept().or_made(|_| true, KeptIndexes::default);
+        let mut kept = kept.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = kept.get(record_type).filter(|known| known.is_of(archive, record_type)) {
+            return known.index.clone();
+        }
+        let index = Arc::new(TypeIndex::new(archive, record_type));
+        if sources.is_followed() {
+            let records = archive.shared_of_type(record_type).cloned().collect();
+            kept.insert(record_type.into(), KeptIndex { policies: archive.policies.clone(), records, index: index.clone() });
+        }
+        index
+    }
+
+    fn new(archive: &Archive, record_type: &str) -> TypeIndex {
+        TypeIndex { list: archive.of_type(record_type).map(|record| record.id.clone()).collect(), columns: Mutex::default() }
+    }
+
+    fn column(&self, archive: &Archive, record_type: &str, field: &Arc<str>) -> Arc<Column> {
+        let column = slot(&self.columns, field.clone());
+        column.get_or_init(|| Arc::new(Column::build(archive, &self.list, record_type, field))).clone()
+    }
+}
+
+impl KeptIndex {
+    fn is_of(&self, archive: &Archive, record_type: &str) -> bool {
+        let (mut known, mut records) = (self.records.iter(), archive.shared_of_type(record_type));
+        let are_same = loop {
+            match (known.next(), records.next()) {
+                (Some(one), Some(other)) if Arc::ptr_eq(one, other) => {}
+                (one, other) => break one.is_none() && other.is_none(),
+            }
+        };
+        are_same && Arc::ptr_eq(&self.policies, &archive.policies)
     }
 }
 

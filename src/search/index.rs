@@ -16,6 +16,7 @@ use crate::{
 };
 use pulldown_cmark::{Event, Tag, TagEnd};
 use std::{
+    cell::OnceCell,
     cmp::Ordering,
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
@@ -36,12 +37,14 @@ const TITLE_WEIGHT: Score = 3.0;
 /// Memory for one indexing thread: one segment for as long as it will do.
 const WRITER_BYTES: usize = 64 << 20;
 
+/// The numbers of the entries, by the files in which they stand.
+type Numbers = HashMap<u64, u64>;
+
 /// The index of an office's records and policies, in memory.
 pub struct Index {
     searcher: Searcher,
     fields: Fields,
-    /// The numbers of the entries, by the files in which they stand.
-    numbers: HashMap<u64, u64>,
+    numbers: Arc<Numbers>,
     added: usize,
     /// What each reader sees of it, worked out at their first query: nothing in an office changes.
     sights: Mutex<BTreeMap<Reader, Arc<Visible>>>,
@@ -143,8 +146,9 @@ struct Growing {
     reader: IndexReader,
     fields: Fields,
     policies: Arc<Policies>,
-    /// By its file, what each document in it was made of.
-    documents: HashMap<u64, MadeOf>,
+    /// The file of each entry, and what its document was made of.
+    documents: Vec<(u64, MadeOf)>,
+    numbers: Arc<Numbers>,
 }
 
 /// What a document of the index is made of, under the same policies.
@@ -193,33 +197,49 @@ impl Growing {
         index.tokenizers().register("folding", TextAnalyzer::from(Folding));
         let writer = index.writer_with_num_threads(1, WRITER_BYTES)?;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        Ok(Growing { writer, reader, fields: Fields { title, text, file }, policies, documents: HashMap::new() })
+        Ok(Growing { writer, reader, fields: Fields { title, text, file }, policies, documents: Vec::new(), numbers: Arc::default() })
     }
 
     /// The index of what a view shows: what has changed since the last one is taken out and added
     /// again.
     fn grown(&mut self, view: &View<'_>) -> Result<Index, SearchError> {
-        let (mut documents, mut numbers, mut added) = (HashMap::new(), HashMap::new(), 0);
-        for entry in entries(view) {
+        let before = std::mem::take(&mut self.documents);
+        let places: OnceCell<HashMap<u64, usize>> = OnceCell::new();
+        let places = || places.get_or_init(|| before.iter().enumerate().map(|(place, (file, _))| (*file, place)).collect());
+        // Most stand where they stood.
+        let place = |file: u64, near: usize| match before.get(near) {
+            Some((known, _)) if *known == file => Some(near),
+            _ => places().get(&file).copied(),
+        };
+        let (mut documents, mut numbers, mut added, mut are_moved) = (Vec::with_capacity(before.len()), Vec::new(), 0, false);
+        let mut left = vec![true; before.len()];
+        for (near, entry) in entries(view).enumerate() {
             let (file, made_of) = entry.made_of();
-            let before = self.documents.remove(&file);
-            if before.as_ref() != Some(&made_of) {
-                if before.is_some() {
+            let at = place(file, near);
+            if at.is_none_or(|at| before[at].1 != made_of) {
+                if at.is_some() {
                     self.take_out(file);
                 }
                 self.add(file, &entry)?;
                 added += 1;
             }
-            numbers.insert(file, entry.number());
-            documents.insert(file, made_of);
+            at.into_iter().for_each(|at| left[at] = false);
+            are_moved |= at != Some(near);
+            numbers.push((file, entry.number()));
+            documents.push((file, made_of));
         }
-        let gone = std::mem::replace(&mut self.documents, documents);
-        gone.keys().for_each(|file| self.take_out(*file));
-        if added > 0 || !gone.is_empty() {
+        let gone = before.iter().zip(&left).filter(|(_, left)| **left).map(|((file, _), _)| *file);
+        let gone = gone.map(|file| self.take_out(file)).count();
+        if are_moved || gone > 0 {
+            self.numbers = Arc::new(numbers.into_iter().collect());
+        }
+        self.documents = documents;
+        if added > 0 || gone > 0 {
             self.writer.commit()?;
             self.reader.reload()?;
         }
-        Ok(Index { searcher: self.reader.searcher(), fields: self.fields, numbers, added, sights: Mutex::default() })
+        let (searcher, numbers) = (self.reader.searcher(), self.numbers.clone());
+        Ok(Index { searcher, fields: self.fields, numbers, added, sights: Mutex::default() })
     }
 
     fn take_out(&self, file: u64) {

@@ -220,7 +220,7 @@ impl Listing {
         };
         let mut files = self.texts.into_par_iter().map(read).collect::<io::Result<Vec<_>>>()?;
         files.extend(self.faulty);
-        let mut sources = Sources { files, passed_over: self.passed_over, ..Sources::default() };
+        let mut sources = Sources { files: files.into(), passed_over: self.passed_over, ..Sources::default() };
         sources.attach(self.attachments);
         sources.put_in_order();
         Ok(sources)
@@ -267,7 +267,7 @@ pub fn text_at_root(root: &Path, name: &str) -> io::Result<String> {
     Ok(text)
 }
 
-fn read_text(path: String, room: Room, root: &Path, below: &Path) -> io::Result<SourceFile> {
+pub(super) fn read_text(path: String, room: Room, root: &Path, below: &Path) -> io::Result<SourceFile> {
     Ok(match read_bytes(root, below, room.max_bytes()) {
         Ok(Ok(bytes)) => SourceFile::from_bytes(path, room, bytes),
         Ok(Err(fault)) => SourceFile::faulty(path, room, fault),

@@ -5,6 +5,7 @@ use super::{
     ArchivePath, DigestCache, Identity, Listing, MAX_BYTES, Place, Sources, attachment, beneath,
     failure::is_of_the_file,
     identity::changed,
+    patch::{KnownFolder, Patch},
     place,
     texts::ReadTexts,
     trial,
@@ -12,7 +13,7 @@ use super::{
 };
 use sha2::{Digest, Sha256};
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     fs::Metadata,
     io::{self, Read as _},
     os::unix::fs::MetadataExt,
@@ -22,7 +23,7 @@ use std::{
 
 /// A digest of the names, sizes and times of an archive's files: equal as long as none has changed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Stamp([u8; 32]);
+pub struct Stamp(pub(super) [u8; 32]);
 
 /// Two changes within one tick of the file system's clock may bear one time: in nanoseconds, and
 /// longer than any tick.
@@ -36,6 +37,8 @@ struct Looked {
     can_be_told: bool,
     /// The state of each file, by where its bytes lie.
     identities: HashMap<PathBuf, Identity>,
+    /// On which the folder lies.
+    device: u64,
 }
 
 impl Looked {
@@ -69,7 +72,7 @@ impl Looked {
         let can_be_told = listing.is_plain() && files.iter().filter_map(|(.., metadata)| metadata.as_ref()).all(is_told);
         let states = files.iter().filter_map(|(_, below, metadata)| Some(((*below)?, Identity::of(metadata.as_ref()?))));
         let identities = states.map(|(below, identity)| (below.to_owned(), identity)).collect();
-        Ok(Looked { stamp: Stamp(digest.finalize().into()), can_be_told, identities })
+        Ok(Looked { stamp: Stamp(digest.finalize().into()), can_be_told, identities, device })
     }
 }
 
@@ -129,6 +132,8 @@ pub struct Read {
     pub stamp: Stamp,
     pub sources: Sources,
     seen: Option<Seen>,
+    /// Where the system tells of the folder.
+    known: Option<Box<KnownFolder>>,
 }
 
 /// How much had been told before a folder was walked, and whether the system tells everything of
@@ -137,6 +142,8 @@ pub struct Read {
 struct Seen {
     told: Option<EventCount>,
     can_be_told: bool,
+    /// Whether all of it was met, and not only what has changed.
+    is_walked: bool,
 }
 
 impl Origin {
@@ -150,28 +157,59 @@ impl Origin {
     pub fn read(&self, before: Option<Stamp>, digests: &Arc<DigestCache>) -> io::Result<Option<Read>> {
         let (root, told) = match self {
             Origin::Memory(sources) => {
-                let read = || Read { stamp: Stamp::default(), sources: sources.clone().digested_by(digests), seen: None };
+                let read = || Read { stamp: Stamp::default(), sources: sources.clone().digested_by(digests), seen: None, known: None };
                 return Ok(before.is_none().then(read));
             }
             Origin::Folder(root) => (root.as_path(), None),
             Origin::Watched(watched) => {
                 trial::reading()?;
                 let told = watched.told();
-                if before.is_some() && told.is_some_and(|told| watched.is_settled(told)) {
-                    return Ok(None);
+                if let Some(outcome) = told.zip(before).and_then(|(told, before)| self.changed(watched, told, before, digests)) {
+                    return outcome;
                 }
                 (watched.root(), told)
             }
         };
         let listing = Listing::of(root)?;
-        let Looked { stamp, can_be_told, identities } = Looked::at(&listing, digests)?;
-        let seen = Seen { told, can_be_told };
-        if before == Some(stamp) {
+        let Looked { stamp, can_be_told, identities, device } = Looked::at(&listing, digests)?;
+        let seen = Seen { told, can_be_told, is_walked: true };
+        let is_known =
+            || digests.kept().last::<KnownFolder>().is_some_and(|known| before == Some(known.stamp) && known.is_met(&identities));
+        if before == Some(stamp) || before.is_some() && can_be_told && told.is_some() && is_known() {
             self.settled(seen);
             return Ok(None);
         }
+        let root = listing.root().into();
         let sources = read_again(listing, &identities, digests)?;
-        Ok(Some(Read { stamp, sources: sources.digested_by(digests), seen: Some(seen) }))
+        let known = told.filter(|_| can_be_told).map(|_| {
+            let (walked, since) = (Arc::new(identities), BTreeMap::new());
+            Box::new(KnownFolder { root, device, stamp, sources: sources.clone(), walked, since })
+        });
+        Ok(Some(Read { stamp, sources: sources.digested_by(digests), seen: Some(seen), known }))
+    }
+
+    /// What there is where the system tells which files have changed since `before`; nothing where
+    /// a walk must tell.
+    fn changed(&self, watched: &Watched, told: EventCount, before: Stamp, digests: &Arc<DigestCache>) -> Option<io::Result<Option<Read>>> {
+        let paths = watched.changed(told)?;
+        if paths.is_empty() {
+            return Some(Ok(None));
+        }
+        let known = digests.kept().last::<KnownFolder>().filter(|known| known.stamp == before)?;
+        let seen = Seen { told: Some(told), can_be_told: true, is_walked: false };
+        match known.patched(&paths) {
+            Err(error) => Some(Err(error)),
+            Ok(Patch::Walk) => None,
+            Ok(Patch::Same(known)) => {
+                digests.kept().keep(*known);
+                self.settled(seen);
+                Some(Ok(None))
+            }
+            Ok(Patch::Changed(known)) => {
+                let sources = known.sources.clone().digested_by(digests);
+                Some(Ok(Some(Read { stamp: known.stamp, sources, seen: Some(seen), known: Some(known) })))
+            }
+        }
     }
 
     /// What was read is what is shown from now on: as long as nothing is told, it need not be read
@@ -180,11 +218,14 @@ impl Origin {
         if let Some(seen) = read.seen {
             self.settled(seen);
         }
+        if let Some(known) = &read.known {
+            read.sources.kept().keep(KnownFolder::clone(known));
+        }
     }
 
     fn settled(&self, seen: Seen) {
         if let (Origin::Watched(watched), Some(told)) = (self, seen.told) {
-            watched.settle(told, seen.can_be_told);
+            watched.settle(told, seen.can_be_told, seen.is_walked);
         }
     }
 }

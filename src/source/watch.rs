@@ -12,6 +12,7 @@ use notify::{
     event::{AccessKind, AccessMode, ModifyKind},
 };
 use std::{
+    collections::{BTreeSet, VecDeque},
     fs, io,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
@@ -32,6 +33,9 @@ const MOMENTS: u32 = 30;
 /// So many looks are answered from what was told; then the folder is walked once, whatever was
 /// told.
 const LOOKS: u32 = 1_000;
+
+/// So many paths are remembered of what was told: of more a walk tells sooner.
+const MOST_PATHS: usize = 1_000;
 
 /// File systems on which the kernel tells of every change (`statfs(2)`): they are of this machine,
 /// and nobody else writes to them.
@@ -94,6 +98,10 @@ struct Heard {
     count: u64,
     /// The latest mark.
     mark: u64,
+    /// Of what the last of them were told, each with the count that it made.
+    paths: VecDeque<(u64, PathBuf)>,
+    /// Of what was told up to this count the paths are no longer known.
+    forgotten: u64,
     /// Something was lost, or folders came and went: it has to be begun anew.
     is_lost: bool,
 }
@@ -136,12 +144,14 @@ impl Watched {
         Some(told)
     }
 
-    /// Whether nothing was told since the folder was last read.
-    pub(super) fn is_settled(&self, told: EventCount) -> bool {
-        match &mut *lock(&self.watch) {
-            Watch::On(on) => on.settled == Some(told) && on.answers(),
-            Watch::Off(_) => false,
-        }
+    /// The paths below the root of which something was told since the folder was last read; nothing
+    /// where a walk must tell.
+    pub(super) fn changed(&self, told: EventCount) -> Option<BTreeSet<PathBuf>> {
+        let Watch::On(on) = &mut *lock(&self.watch) else { return None };
+        let settled = on.settled.filter(|_| on.looks < LOOKS)?;
+        on.looks += 1;
+        let paths = on.news.between(settled, told)?.into_iter();
+        paths.map(|path| path.strip_prefix(&self.root).map(Path::to_owned).ok()).collect()
     }
 
     /// Waits until something is told that was not when the folder was last read, and not longer than
@@ -162,11 +172,15 @@ impl Watched {
     }
 
     /// The folder was read to its end after so much had been told. `can_be_told`: whether what was
-    /// met there is of a kind of whose changes the system tells.
-    pub(super) fn settle(&self, told: EventCount, can_be_told: bool) {
+    /// met there is of a kind of whose changes the system tells. `is_walked`: whether all of it was
+    /// met.
+    pub(super) fn settle(&self, told: EventCount, can_be_told: bool, is_walked: bool) {
         if let Watch::On(on) = &mut *lock(&self.watch) {
             on.settled = Some(told).filter(|_| can_be_told);
-            on.looks = 0;
+            on.news.forget(told);
+            if is_walked {
+                on.looks = 0;
+            }
         }
     }
 }
@@ -210,11 +224,17 @@ impl On {
         fs::remove_dir(&mark).ok()?;
         told
     }
+}
 
-    /// Whether a look may be answered once more without a walk.
-    fn answers(&mut self) -> bool {
-        self.looks += 1;
-        self.looks < LOOKS
+impl Heard {
+    fn note(&mut self, path: &Path) {
+        let count = self.count;
+        self.paths.push_back((count, path.to_owned()));
+        if self.paths.len() > MOST_PATHS
+            && let Some((count, _)) = self.paths.pop_front()
+        {
+            self.forgotten = count;
+        }
     }
 }
 
@@ -230,12 +250,26 @@ impl News {
                 Err(_) if is_beside(path) => {}
                 Err(_) => {
                     heard.count += 1;
+                    heard.note(path);
                     heard.is_lost |= is_of_folders(event.kind, path);
                 }
             }),
         }
         drop(heard);
         self.came.notify_all();
+    }
+
+    /// The paths of which something was told after one count and up to another.
+    fn between(&self, settled: EventCount, told: EventCount) -> Option<BTreeSet<PathBuf>> {
+        let heard = lock(&self.heard);
+        let is_new = |(count, _): &&(u64, PathBuf)| *count > settled.0 && *count <= told.0;
+        (heard.forgotten <= settled.0).then(|| heard.paths.iter().filter(is_new).map(|(_, path)| path.clone()).collect())
+    }
+
+    fn forget(&self, told: EventCount) {
+        let mut heard = lock(&self.heard);
+        let known = heard.paths.partition_point(|(count, _)| *count <= told.0);
+        heard.paths.drain(..known);
     }
 
     fn until(&self, mark: u64) -> Option<EventCount> {
@@ -288,7 +322,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::{DigestCache, Origin, Stamp};
+    use crate::source::{DigestCache, Origin, Sources, Stamp, patch::KnownFolder};
 
     struct Folder {
         folder: tempfile::TempDir,
@@ -325,7 +359,7 @@ mod tests {
         /// Whether the next look walks the folder.
         fn walks(&mut self) -> bool {
             let Origin::Watched(watched) = &self.origin else { panic!("it is watched") };
-            let is_quiet = watched.told().is_some_and(|told| watched.is_settled(told));
+            let is_quiet = watched.told().and_then(|told| watched.changed(told)).is_some_and(|paths| paths.is_empty());
             self.seen();
             !is_quiet
         }
@@ -375,6 +409,71 @@ mod tests {
                 assert_eq!(seen, expected, "turn {turn}, step {step}");
             }
         }
+    }
+
+    /// Of single files that change no walk is needed, and what is known then is what a walk meets.
+    #[test]
+    fn single_files_that_change_are_looked_at_alone() {
+        let mut folder = Folder::new();
+        for number in 0..5 {
+            fs::write(folder.at(&format!("records/a/{number}.md")), "one").unwrap();
+        }
+        folder.seen();
+        let steps: [&dyn Fn(&Folder); 14] = [
+            &|folder| fs::write(folder.at("records/a/1.md"), "two").unwrap(),
+            &|folder| fs::write(folder.at("records/a/new.md"), "new").unwrap(),
+            &|folder| fs::write(folder.at("records/a/photo.png"), "1234").unwrap(),
+            &|folder| fs::write(folder.at("records/a/photo.png"), "4321").unwrap(),
+            &|folder| fs::write(folder.at("records/a/cafe\u{301}.png"), "x").unwrap(),
+            &|folder| fs::remove_file(folder.at("records/a/2.md")).unwrap(),
+            &|folder| fs::write(folder.at("records/a/passed over.MD"), "x").unwrap(),
+            &|folder| fs::rename(folder.at("records/a/passed over.MD"), folder.at("records/a/passed.md")).unwrap(),
+            &|folder| fs::rename(folder.at("records/a/3.md"), folder.at("records/a/3.txt")).unwrap(),
+            &|folder| fs::write(folder.at("records/a/4.md"), [0xff, 0xfe, 0x41, 0x00]).unwrap(),
+            &|folder| fs::write(folder.at("records/a/4.md"), [0x80, 0x81]).unwrap(),
+            &|folder| fs::write(folder.at("policies/p.md"), "p").unwrap(),
+            &|folder| fs::write(folder.at("policies/register"), "r").unwrap(),
+            &|folder| fs::remove_file(folder.at("records/a/cafe\u{301}.png")).unwrap(),
+        ];
+        for (step, change) in steps.iter().enumerate() {
+            let before = folder.stamp;
+            change(&folder);
+            let read = folder.origin.read(folder.stamp, &folder.digests).unwrap().expect("something has changed");
+            folder.origin.settle(&read);
+            folder.stamp = Some(read.stamp);
+            assert_ne!(folder.stamp, before, "step {step}");
+            let known = folder.digests.kept().last::<KnownFolder>().unwrap();
+            assert!(!known.since.is_empty(), "step {step}: it was walked");
+            let whole = Sources::read(folder.folder.path()).unwrap();
+            assert_eq!(read.sources.differing_from(&whole), BTreeSet::new(), "step {step}");
+            assert_eq!((&read.sources.files, &read.sources.composed), (&whole.files, &whole.composed), "step {step}");
+            assert!(read.sources.files.iter().all(|file| read.sources.file(file.id) == file), "step {step}");
+        }
+        // What was told and is no change is none; and when it is walked at last, nothing has changed.
+        fs::write(folder.at("records/a/1.md"), "two").unwrap();
+        fs::write(folder.at("records/.1.md.swp"), "x").unwrap();
+        for _ in 0..=LOOKS {
+            assert!(folder.origin.read(folder.stamp, &folder.digests).unwrap().is_none());
+        }
+        fs::write(folder.at("records/a/1.md"), "three").unwrap();
+        assert!(folder.seen().contains("three"));
+    }
+
+    /// What a walk alone can tell is left to one.
+    #[test]
+    fn more_than_is_remembered_and_what_is_no_plain_file_is_walked() {
+        let mut folder = Folder::new();
+        folder.seen();
+        for number in 0..=MOST_PATHS {
+            fs::write(folder.at(&format!("records/a/{number}.md")), "many").unwrap();
+        }
+        assert_eq!(folder.seen().matches("many").count(), MOST_PATHS + 1);
+        assert!(folder.digests.kept().last::<KnownFolder>().unwrap().since.is_empty());
+        fs::remove_file(folder.at("records/a/1.md")).unwrap();
+        std::os::unix::fs::symlink("2.md", folder.at("records/a/1.md")).unwrap();
+        assert_eq!(folder.seen().matches("many").count(), MOST_PATHS + 1);
+        fs::write(folder.at("records/a/2.md"), "other").unwrap();
+        assert_eq!(folder.seen().matches("other").count(), 2, "under both its names");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use chancery::{
     access::{Office, Reader},
     diagnostic::Lang,
     search::{Index, Indexer},
-    source::{REGISTER, Sources},
+    source::{REGISTER, SIGNERS, Sources},
 };
 use chrono::{Days, NaiveDate};
 use std::sync::Arc;
@@ -27,7 +27,7 @@ fn change(files: &mut Files, gone: &mut Vec<(String, Vec<u8>)>, today: &mut Naiv
     let path = records[dice.below(records.len())].clone();
     let text = String::from_utf8(files[&path].clone()).unwrap();
     let mut write = |path: &str, text: String| files.insert(path.to_owned(), text.into_bytes());
-    match dice.below(12) {
+    match dice.below(15) {
         0 => {
             write(&path, text + "\n货款已经付清。\n");
             format!("more is written in {path}")
@@ -79,6 +79,33 @@ fn change(files: &mut Files, gone: &mut Vec<(String, Vec<u8>)>, today: &mut Naiv
         10 => {
             files.get_mut(REGISTER).unwrap().splice(0..0, "# 备注\n".bytes());
             "a remark at the head of the register".to_owned()
+        }
+        11 => {
+            let path = path.replace(".md", ".pdf");
+            if let Some(bytes) = files.remove(&path) {
+                gone.push((path.clone(), bytes));
+                return format!("the attachment {path} is gone");
+            }
+            let listed = "attachments: [".to_owned() + path.rsplit('/').next().unwrap() + "]\n---\n";
+            let text = text.replacen("\n---\n", &format!("\n{listed}"), 1);
+            files.insert(path.replace(".pdf", ".md"), text.into_bytes());
+            files.insert(path.clone(), vec![b'x'; dice.below(9)]);
+            format!("{path} is attached")
+        }
+        12 => {
+            let signers = String::from_utf8(files[SIGNERS].clone()).unwrap();
+            let lines: Vec<&str> = signers.split_inclusive('\n').collect();
+            let at = dice.below(lines.len() + 1);
+            let left: Vec<&str> = lines.iter().enumerate().filter(|(place, _)| *place != at).map(|(_, line)| *line).collect();
+            files.insert(SIGNERS.to_owned(), left.concat().into_bytes());
+            format!("line {} of the signers is gone", at + 1)
+        }
+        13 => {
+            let people: Vec<&String> = files.keys().filter(|path| path.starts_with("records/people/")).collect();
+            let path = people[dice.below(people.len())].clone();
+            let text = String::from_utf8(files[&path].clone()).unwrap();
+            files.insert(path.clone(), text.replacen("joined: 20", "joined: 21", 1).into_bytes());
+            format!("{path} joins a hundred years later")
         }
         _ => {
             let policy = "policies/credit.md";
