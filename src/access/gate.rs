@@ -15,7 +15,7 @@ use crate::{
     approval::{chain_for, is_revoked},
     archive::{Archive, Record},
     diagnostic::Reads,
-    facts::Facts,
+    facts::{ArchiveState, Facts, RestsOn, Touched},
     policy::{
         AccessRule, BlockKind, Expression, FieldPath, Party, Policies, Policy, Role, Value,
         expression::{Budget, Type},
@@ -133,10 +133,26 @@ impl FromIterator<GateKey> for KeySet {
 }
 
 /// A gate before inheritance and authorisations.
-#[derive(Default)]
+#[derive(Clone, Default, Debug)]
 struct Draft {
-    gate: Gate,
-    inherits: BTreeSet<usize>,
+    gate: Arc<Gate>,
+    /// The records from which it inherits, if they lend.
+    inherits: BTreeSet<RecordId>,
+}
+
+/// What was drafted for a record, and what a change must touch to have it drafted anew.
+#[derive(Clone)]
+struct KnownDraft {
+    draft: Arc<Draft>,
+    rests_on: Arc<RestsOn>,
+}
+
+/// The drafts of a state of an archive that is read again.
+struct KeptDrafts {
+    state: Arc<ArchiveState>,
+    lending: Arc<Lending>,
+    records: Vec<Arc<Record>>,
+    drafts: Vec<KnownDraft>,
 }
 
 /// Access blocks by the type they speak of.
@@ -201,14 +217,56 @@ fn by_type<'p>(versions: impl Iterator<Item = &'p Arc<Policy>>, wanted: impl Fn(
 }
 
 /// The gate of every record, in the order of the archive's records.
-pub(super) fn gates(facts: &Facts<'_>, rules: &Rules, lending: &Lending) -> Vec<Gate> {
-    let archive = facts.archive;
-    let lenders = archive.records.iter().enumerate().filter(|(_, record)| lending.lends(&record.id));
-    let index: BTreeMap<&RecordId, usize> = lenders.map(|(place, record)| (&record.id, place)).collect();
-    let draft = |facts: &mut Facts<'_>, record: &Arc<Record>| Desk::of(record, facts, lending).draft(rules, &index);
-    let mut drafts: Vec<Draft> = archive.records.par_iter().map_init(facts.more(), draft).collect();
-    authorise(&mut drafts, facts, lending, &index);
-    inherit(drafts, archive)
+pub(super) fn gates(facts: &Facts<'_>, rules: &Rules, lending: &Arc<Lending>) -> Vec<Arc<Gate>> {
+    let mut drafts: Vec<Arc<Draft>> = drafts(facts, rules, lending).into_iter().map(|known| known.draft).collect();
+    authorise(&mut drafts, facts, lending);
+    inherit(&drafts, facts.archive, lending)
+}
+
+/// What the access blocks say of each record. Where the archive is read again, one is drafted anew
+/// only if something has changed that was read for it, be it that a record lends or no longer does.
+fn drafts(facts: &Facts<'_>, rules: &Rules, lending: &Arc<Lending>) -> Vec<KnownDraft> {
+    let (records, sources) = (&facts.archive.records, &facts.archive.sources);
+    let drafted = |facts: &Facts<'_>, record: &Arc<Record>| {
+        let (draft, rests_on) = Desk::of(record, facts, lending).drafted(rules);
+        KnownDraft { draft: Arc::new(draft), rests_on: Arc::new(rests_on) }
+    };
+    if !sources.is_followed() {
+        return records.par_iter().map_init(facts.more(), |facts, record| drafted(facts, record)).collect();
+    }
+    let state = facts.state();
+    let before = sources.kept().last::<KeptDrafts>();
+    let before = before.and_then(|before| Some((before.touched(&state, lending)?, before)));
+    let draft = |facts: &mut Facts<'_>, (at, record): (usize, &Arc<Record>)| {
+        let known = before.as_ref().and_then(|(touched, before)| before.holding(record, at, touched));
+        known.cloned().unwrap_or_else(|| drafted(facts, record))
+    };
+    let drafts: Vec<KnownDraft> = records.par_iter().enumerate().map_init(facts.more(), draft).collect();
+    sources.kept().keep(KeptDrafts { state, lending: lending.clone(), records: records.clone(), drafts: drafts.clone() });
+    drafts
+}
+
+impl KeptDrafts {
+    /// What has changed since: also whose word counts, of whom a gate may read.
+    fn touched(&self, state: &ArchiveState, lending: &Lending) -> Option<Touched> {
+        let mut touched = state.touched_since(&self.state)?;
+        for id in lending.differing(&self.lending) {
+            self.state.touch(id, &mut touched);
+            state.touch(id, &mut touched);
+        }
+        Some(touched)
+    }
+
+    /// What was drafted for a record, where it still holds. `near`: where it may stand.
+    fn holding(&self, record: &Arc<Record>, near: usize, touched: &Touched) -> Option<&KnownDraft> {
+        let at = match self.records.get(near).is_some_and(|known| Arc::ptr_eq(known, record)) {
+            true => near,
+            false => self.records.binary_search_by(|known| known.id.cmp(&record.id)).ok()?,
+        };
+        let known = &self.drafts[at];
+        let is_touched = touched.records.contains(&record.id) || known.rests_on.is_touched(touched);
+        (Arc::ptr_eq(&self.records[at], record) && !is_touched).then_some(known)
+    }
 }
 
 /// Where the blocks that speak of a record are applied to it.
@@ -240,15 +298,24 @@ impl<'d> Desk<'d> {
         Desk { record, world, budget: Budget::new(STEPS), lending, concerned }
     }
 
-    fn draft(&self, rules: &Rules, index: &BTreeMap<&RecordId, usize>) -> Draft {
-        let mut draft = Draft::default();
-        let Some(record_type) = &self.record.record_type else { return draft };
+    /// What the blocks say of the record, and what that rests on.
+    fn drafted(&self, rules: &Rules) -> (Draft, RestsOn) {
+        let (draft, touched) = self.world.touching(|| {
+            let (mut gate, mut inherits) = (Gate::default(), BTreeSet::new());
+            self.draft(rules, &mut gate, &mut inherits);
+            Draft { gate: Arc::new(gate.settled()), inherits }
+        });
+        (draft, touched.into())
+    }
+
+    fn draft(&self, rules: &Rules, gate: &mut Gate, inherits: &mut BTreeSet<RecordId>) {
+        let Some(record_type) = &self.record.record_type else { return };
         for rule in rules.hiding_on(&record_type.id, self.record.date) {
-            self.hide(rule, self.holds_when(rule), &mut draft);
+            self.hide(rule, self.holds_when(rule), gate);
         }
         for rule in rules.today(&record_type.id) {
             let holds = self.holds_when(rule);
-            self.hide(rule, holds, &mut draft);
+            self.hide(rule, holds, gate);
             if holds == Holds::No {
                 continue;
             }
@@ -256,34 +323,33 @@ impl<'d> Desk<'d> {
             if holds == Holds::Unknown {
                 continue;
             }
-            draft.gate.blocks.push(rule.id.clone());
+            gate.blocks.push(rule.id.clone());
             for (key, reason) in self.reasoned_keys(&rule.readers) {
                 if holds == Holds::Yes || self.concerned.as_ref().is_some_and(|concerned| concerned.contains(&key)) {
-                    draft.gate.open(key, Why { reason, citation: Some(rule.citation.clone()) }, true);
+                    gate.open(key, Why { reason, citation: Some(rule.citation.clone()) }, true);
                 }
             }
             if holds == Holds::Yes {
-                self.lend(rule, &mut draft, index);
+                self.lend(rule, gate, inherits);
             }
         }
-        draft
     }
 
-    fn hide(&self, rule: &AccessRule, holds: Holds, draft: &mut Draft) {
+    fn hide(&self, rule: &AccessRule, holds: Holds, gate: &mut Gate) {
         if holds != Holds::No {
-            draft.gate.hidden.extend(rule.hide.iter().map(|(path, readers)| (path.clone(), self.keys(readers))));
+            gate.hidden.extend(rule.hide.iter().map(|(path, readers)| (path.clone(), self.keys(readers))));
         }
     }
 
     /// What a block says besides who reads the record.
-    fn lend(&self, rule: &AccessRule, draft: &mut Draft, index: &BTreeMap<&RecordId, usize>) {
+    fn lend(&self, rule: &AccessRule, gate: &mut Gate, inherits: &mut BTreeSet<RecordId>) {
         if self.lending.lends(&self.record.id) {
-            self.keys(&rule.readings).0.into_iter().for_each(|key| draft.gate.told_readings.insert(key));
-            draft.gate.authorised_by.extend(rule.authorised_by.clone());
+            self.keys(&rule.readings).0.into_iter().for_each(|key| gate.told_readings.insert(key));
+            gate.authorised_by.extend(rule.authorised_by.clone());
         }
-        let inherits = rule.inherits.as_ref().filter(|field| !self.lending.leaves_open(&self.record.id, field));
-        if let Some(Value::Record(target)) = inherits.and_then(|field| self.record.value(field)) {
-            draft.inherits.extend(index.get(&target));
+        let field = rule.inherits.as_ref().filter(|field| !self.lending.leaves_open(&self.record.id, field));
+        if let Some(Value::Record(target)) = field.and_then(|field| self.record.value(field)) {
+            inherits.insert(target);
         }
     }
 
@@ -358,7 +424,7 @@ fn collect(value: &Value, kind: &Type, path: &Arc<str>, keys: &mut Vec<(GateKey,
 }
 
 /// Lets the authorisations that are approved, in their dates and not revoked open what they cover.
-fn authorise(drafts: &mut [Draft], facts: &Facts<'_>, lending: &Lending, index: &BTreeMap<&RecordId, usize>) {
+fn authorise(drafts: &mut [Arc<Draft>], facts: &Facts<'_>, lending: &Lending) {
     let Some(role) = facts.archive.policies.role(Role::Authorisation) else { return };
     // One whose place another took opens nothing as long as the other stands; what ends it for good
     // is that it is revoked.
@@ -368,13 +434,15 @@ fn authorise(drafts: &mut [Draft], facts: &Facts<'_>, lending: &Lending, index: 
         let (given, exports) = (given(record, facts), sealed("may_export") == Some(Value::Bool(true)));
         for covered in listed(sealed("covers")) {
             let Value::Record(id) = covered else { continue };
-            let was_there = |place: &&usize| was_there(&facts.archive.records[**place], given, facts, lending);
-            let Some(draft) = index.get(&id).filter(was_there).map(|&place| &mut drafts[place]) else { continue };
+            let was_there = |place: &usize| was_there(&facts.archive.records[*place], given, facts, lending);
+            let place = lender(&id, facts.archive, lending).filter(was_there);
+            let Some(draft) = place.map(|place| &mut drafts[place]) else { continue };
             if !draft.gate.authorised_by.contains(&role.id) {
                 continue;
             }
             for key in listed(sealed("readers")).into_iter().filter_map(reader) {
-                draft.gate.open(key, Why { reason: Reason::Authorised(record.id.clone()), citation: None }, exports);
+                let gate = Arc::make_mut(&mut Arc::make_mut(draft).gate);
+                gate.open(key, Why { reason: Reason::Authorised(record.id.clone()), citation: None }, exports);
             }
         }
     }
@@ -418,24 +486,32 @@ fn listed(value: Option<Value>) -> Vec<Value> {
     }
 }
 
+/// The place of a record, if it lends.
+fn lender(id: &RecordId, archive: &Archive, lending: &Lending) -> Option<usize> {
+    archive.place_of(id).filter(|_| lending.lends(id))
+}
+
 /// Adds to each gate the keys of those from which it inherits, at any remove.
-fn inherit(drafts: Vec<Draft>, archive: &Archive) -> Vec<Gate> {
-    (0..drafts.len())
-        .map(|i| {
-            let mut gate = drafts[i].gate.clone();
-            let (mut met, mut next) = (BTreeSet::from([i]), drafts[i].inherits.clone());
-            while let Some(above) = next.pop_first() {
-                if !met.insert(above) {
-                    continue;
-                }
-                let why = Why { reason: Reason::Inherited(archive.records[above].id.clone()), citation: None };
-                let lender = &drafts[above].gate;
-                for key in lender.keys.each() {
-                    gate.open(key.clone(), why.clone(), lender.exports.contains(key));
-                }
-                next.extend(&drafts[above].inherits);
+fn inherit(drafts: &[Arc<Draft>], archive: &Archive, lending: &Lending) -> Vec<Arc<Gate>> {
+    let above = |draft: &Draft| draft.inherits.iter().filter_map(|id| lender(id, archive, lending)).collect::<BTreeSet<usize>>();
+    let inherited = |(i, draft): (usize, &Arc<Draft>)| {
+        let (mut met, mut next) = (BTreeSet::from([i]), above(draft));
+        if next.is_empty() {
+            return draft.gate.clone();
+        }
+        let mut gate = Gate::clone(&draft.gate);
+        while let Some(place) = next.pop_first() {
+            if !met.insert(place) {
+                continue;
             }
-            gate.settled()
-        })
-        .collect()
+            let why = Why { reason: Reason::Inherited(archive.records[place].id.clone()), citation: None };
+            let lender = &drafts[place].gate;
+            for key in lender.keys.each() {
+                gate.open(key.clone(), why.clone(), lender.exports.contains(key));
+            }
+            next.extend(above(&drafts[place]));
+        }
+        Arc::new(gate.settled())
+    };
+    drafts.par_iter().enumerate().map(inherited).collect()
 }

@@ -15,7 +15,7 @@ use crate::{
 };
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -49,8 +49,9 @@ impl Lending {
     pub fn of(facts: &Facts<'_>) -> Lending {
         let mut lending = Lending::default();
         let mut left: Vec<(&Record, Needed)> = Vec::new();
+        let mut todays = TodaysChains::default();
         for record in &facts.archive.records {
-            let needed = needed(record, facts);
+            let needed = todays.needed(record, facts);
             match word(record, &needed, facts, |_| false) {
                 Lent::Lacking => left.push((record, needed)),
                 word => lending.admit(record, word, &needed),
@@ -88,6 +89,13 @@ impl Lending {
     /// since.
     pub fn leaves_open(&self, id: &RecordId, field: &str) -> bool {
         self.open.get(id).is_some_and(|open| open.contains(field))
+    }
+
+    /// The records whose word goes further, or less far, than by another.
+    pub fn differing<'l>(&'l self, other: &'l Lending) -> BTreeSet<&'l RecordId> {
+        let sets = [(&self.lenders, &other.lenders), (&self.approved, &other.approved), (&self.drafts, &other.drafts)];
+        let open = self.open.keys().chain(other.open.keys()).filter(|id| self.open.get(*id) != other.open.get(*id));
+        sets.into_iter().flat_map(|(one, other)| one.symmetric_difference(other)).chain(open).collect()
     }
 
     /// Whether others are opened on the word of a record.
@@ -135,9 +143,17 @@ fn dated(record: &Record, facts: &Facts<'_>) -> Option<NaiveDate> {
     record.date.filter(|_| !rule.later.contains(field))
 }
 
-fn needed(record: &Record, facts: &Facts<'_>) -> Needed {
-    let todays = record.record_type.as_ref().and_then(|own| chain_for(&facts.archive.policies, &own.id, facts.today()));
-    facts.approval_rule(record).into_iter().chain(todays).collect()
+/// The chains that the types need today, each looked for once.
+#[derive(Default)]
+struct TodaysChains(HashMap<Arc<str>, Option<Arc<ApprovalRule>>>);
+
+impl TodaysChains {
+    fn needed(&mut self, record: &Record, facts: &Facts<'_>) -> Needed {
+        let Some(own) = &record.record_type else { return facts.approval_rule(record).into_iter().collect() };
+        let looked_for = || chain_for(&facts.archive.policies, &own.id, facts.today());
+        let todays = self.0.entry(own.id.clone()).or_insert_with(looked_for).clone();
+        facts.approval_rule(record).into_iter().chain(todays).collect()
+    }
 }
 
 fn word(record: &Record, needed: &[Arc<ApprovalRule>], facts: &Facts<'_>, spared: impl Fn(&Step) -> bool) -> Lent {

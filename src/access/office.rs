@@ -83,11 +83,11 @@ pub struct Office {
 #[derive(Debug)]
 pub(super) struct Rights {
     pub rules: Rules,
-    pub lending: Lending,
+    pub lending: Arc<Lending>,
     staff: BTreeSet<RecordId>,
     /// Who stands above each of the staff today: superiors, theirs, and so on.
     pub lines: BTreeMap<RecordId, BTreeSet<RecordId>>,
-    pub gates: Vec<Gate>,
+    pub gates: Vec<Arc<Gate>>,
     /// Whose each attachment is.
     pub attached: BTreeMap<ArchivePath, Attached>,
 }
@@ -96,14 +96,14 @@ impl Rights {
     /// Of an archive; what its people hold, by another where their files have been changed.
     fn of(facts: &Facts<'_>, standing: Option<&Facts<'_>>) -> Rights {
         let rules = Rules::of(&facts.archive.policies, facts.today());
-        let lending = Lending::of(facts);
+        let lending = Arc::new(Lending::of(facts));
         let gates = gate::gates(facts, &rules, &lending);
         let attached = attached(facts, &lending);
         let Some(standing) = standing else {
             let staff = staff(facts, &lending);
             return Rights { lines: lines(facts, &staff, &lending), rules, staff, gates, attached, lending };
         };
-        let lent = Lending::of(standing);
+        let lent = Arc::new(Lending::of(standing));
         let gates = aligned(facts.archive, gates, standing.archive, gate::gates(standing, &rules, &lent));
         let staff = staff(standing, &lent);
         Rights { lines: lines(standing, &staff, &lent), rules, staff, gates, attached, lending }

@@ -60,7 +60,7 @@ fn is_changed(archive: &Archive, approvals: &Approvals, id: &RecordId, was: &Pap
 }
 
 /// The gates of an archive's records as another has them, wherever that has the record too.
-pub(super) fn aligned(archive: &Archive, own: Vec<Gate>, other: &Archive, gates: Vec<Gate>) -> Vec<Gate> {
-    let mut gates: BTreeMap<&RecordId, Gate> = other.records.iter().map(|record| &record.id).zip(gates).collect();
+pub(super) fn aligned(archive: &Archive, own: Vec<Arc<Gate>>, other: &Archive, gates: Vec<Arc<Gate>>) -> Vec<Arc<Gate>> {
+    let mut gates: BTreeMap<&RecordId, Arc<Gate>> = other.records.iter().map(|record| &record.id).zip(gates).collect();
     archive.records.iter().zip(own).map(|(record, own)| gates.remove(&record.id).unwrap_or(own)).collect()
 }

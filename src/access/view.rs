@@ -79,7 +79,7 @@ impl Sight {
     pub(super) fn of(office: &Office, reader: &Reader) -> Sight {
         let keys = office.keys(reader);
         let opens = |gate: &Gate| keys.iter().all(|own| gate.keys.each().any(|key| own.contains(key)));
-        let seen: Vec<bool> = office.rights().gates.iter().map(opens).collect();
+        let seen: Vec<bool> = office.rights().gates.iter().map(|gate| opens(gate)).collect();
         let (attachments, digest, times, memo) = Default::default();
         Sight { seen, keys, attachments, digest, times, memo }
     }

@@ -264,8 +264,13 @@ impl Archive {
         self.records.iter().map(|record| &**record)
     }
 
+    /// The place of a record among the others.
+    pub fn place_of(&self, id: &RecordId) -> Option<usize> {
+        self.directory.by_id.get(id).copied()
+    }
+
     pub fn record(&self, id: &RecordId) -> Option<&Record> {
-        self.directory.by_id.get(id).map(|&i| &*self.records[i])
+        self.place_of(id).map(|place| &*self.records[place])
     }
 
     /// Whether a record of that id is there, or several documents that give themselves the id.

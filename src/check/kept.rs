@@ -24,14 +24,14 @@ type ByRecord = HashMap<Option<RecordId>, Arc<Known>>;
 
 /// What was judged of a state of an archive, all of it.
 struct JudgedBefore {
-    state: ArchiveState,
+    state: Arc<ArchiveState>,
     known: ByRecord,
 }
 
 /// What is known while a state is judged: of the one before as far as it still holds, and of this one.
 pub(super) struct JudgementMemo {
     before: Option<(Arc<JudgedBefore>, Touched)>,
-    state: ArchiveState,
+    state: Arc<ArchiveState>,
     known: Mutex<ByRecord>,
 }
 
@@ -43,7 +43,7 @@ impl JudgementMemo {
             return None;
         }
         let before = sources.kept().last::<JudgedBefore>();
-        let state = ArchiveState::of(facts);
+        let state = facts.state();
         let before = before.and_then(|before| Some((before.clone(), state.touched_since(&before.state)?)));
         Some(JudgementMemo { before, state, known: Mutex::default() })
     }

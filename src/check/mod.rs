@@ -164,9 +164,12 @@ struct Judged {
     blocks: Arc<OfBlocks>,
 }
 
-/// What the blocks have found that bind a record, or the archive.
+/// What the blocks have found that bind a record, or the archive: what holds as long as nothing
+/// changes that was read for it.
 #[derive(Clone, Debug, Default)]
 struct OfBlocks {
+    /// Values of the record that contradict one another, by its type block.
+    senseless: Vec<Finding>,
     /// Of each block that has found something.
     by_block: Vec<(BlockPlace, Verdict)>,
     /// Of each block that has judged something.
@@ -201,8 +204,9 @@ fn check_within<'f>(means: Means, facts: impl Fn() -> Facts<'f> + Sync) -> Repor
     let mut all = Verdict::default();
     for judged in judged.into_iter().flatten() {
         all.extend(judged.built_in);
-        let by_block = Arc::unwrap_or_clone(judged.blocks).by_block.into_iter();
-        by_block.filter(|(block, _)| !shares.is_exceeded(*block)).for_each(|(_, verdict)| all.extend(verdict));
+        let OfBlocks { senseless, by_block, .. } = Arc::unwrap_or_clone(judged.blocks);
+        all.findings.extend(senseless);
+        by_block.into_iter().filter(|(block, _)| !shares.is_exceeded(*block)).for_each(|(_, verdict)| all.extend(verdict));
     }
     all.findings.extend(gathered(archive, approvals));
     all.findings.extend(builtins::judge(archive));
@@ -330,7 +334,6 @@ impl Bench<'_> {
     fn judge(&self, record: &Record, suggestions: u32, facts: &Facts<'_>) -> Judged {
         let lack = structure::lack(record, facts.archive).map_or_else(Vec::new, |lack| lack.findings.clone());
         let mut built_in = Verdict { findings: lack, ..Verdict::default() };
-        built_in.findings.extend(sense::judge(record, facts));
         built_in.findings.extend(references::judge(record, facts.archive, suggestions, self.meanings.as_deref()));
         Judged { built_in, blocks: self.by_blocks(Some(record), facts) }
     }
@@ -342,7 +345,7 @@ impl Bench<'_> {
     /// What comes of the blocks that bind a record, or the archive.
     fn by_blocks(&self, record: Option<&Record>, facts: &Facts<'_>) -> Arc<OfBlocks> {
         let judge = || match record {
-            Some(record) => self.of_record(record, facts),
+            Some(record) => OfBlocks { senseless: sense::judge(record, facts), ..self.of_record(record, facts) },
             None => self.of_archive(facts),
         };
         match &self.memo {
@@ -461,7 +464,7 @@ fn by_place(a: &Finding, b: &Finding, sources: &Sources) -> Ordering {
 
 impl Judged {
     fn has_found(&self) -> bool {
-        !self.built_in.is_empty() || !self.blocks.by_block.is_empty()
+        !self.built_in.is_empty() || !self.blocks.senseless.is_empty() || !self.blocks.by_block.is_empty()
     }
 }
 

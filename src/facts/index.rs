@@ -1,6 +1,6 @@
 //! The records of a type by the value of a field. Built when first asked for, once for all threads.
 
-use super::{links::Links, relied_on, standing::Standings};
+use super::{links::Links, relied_on, standing::Standings, state::ArchiveState};
 use crate::{
     archive::{Archive, ArchiveShape, Record},
     policy::{Policies, RecordType, Value, expression::Stop},
@@ -19,6 +19,7 @@ pub struct FactIndex {
     members: Once<NaiveDate, Arc<Members>>,
     standings: OnceLock<Arc<Standings>>,
     links: OnceLock<Arc<Links>>,
+    state: OnceLock<Arc<ArchiveState>>,
 }
 
 /// What searches for records of a type share.
@@ -84,6 +85,10 @@ impl FactIndex {
 
     pub(super) fn standings(&self, archive: &Archive) -> &Arc<Standings> {
         self.standings.get_or_init(|| Arc::new(Standings::of(archive)))
+    }
+
+    pub(super) fn state(&self, work_out: impl FnOnce() -> ArchiveState) -> Arc<ArchiveState> {
+        self.state.get_or_init(|| Arc::new(work_out())).clone()
     }
 
     pub(super) fn links(&self, archive: &Archive) -> &Links {

@@ -87,7 +87,7 @@ pub struct ArchiveState {
 }
 
 impl ArchiveState {
-    pub fn of(facts: &Facts<'_>) -> ArchiveState {
+    fn of(facts: &Facts<'_>) -> ArchiveState {
         let (archive, approvals) = (facts.archive, facts.approvals);
         let is_paper = |file: &&SourceFile| !matches!(file.room, Room::Record | Room::Register);
         let mut chains = approvals.chains.iter().peekable();
@@ -127,13 +127,16 @@ impl ArchiveState {
         // What ends another has changed itself: then the other may count again, or no longer.
         let ends = is.ends.iter().chain(&was.ends).filter(|(_, ends)| ends.iter().any(|end| changed.contains(end))).map(|(id, _)| id);
         for id in completed.chain(ended).chain(ends) {
-            touched.records.insert(id.clone());
-            for record in [before.record(id), self.record(id)].into_iter().flatten() {
-                touched.touch(record, &self.policies);
-            }
+            [before, self].into_iter().for_each(|state| state.touch(id, &mut touched));
         }
         touched.register = !Arc::ptr_eq(&self.register, &before.register);
         Some(touched)
+    }
+
+    /// A record of the state, and all searches that could find it there.
+    pub fn touch(&self, id: &RecordId, touched: &mut Touched) {
+        touched.records.insert(id.clone());
+        self.record(id).into_iter().for_each(|record| touched.touch(record, &self.policies));
     }
 
     fn record(&self, id: &RecordId) -> Option<&Record> {
@@ -187,6 +190,11 @@ fn are_alike(one: Option<&Arc<Chain>>, other: Option<&Arc<Chain>>) -> bool {
 }
 
 impl Facts<'_> {
+    /// The state of the archive of which it tells.
+    pub fn state(&self) -> Arc<ArchiveState> {
+        self.index.state(|| ArchiveState::of(self))
+    }
+
     /// What `ask` answers, and what a change must touch to have it asked again.
     pub fn touching<T>(&self, ask: impl FnOnce() -> T) -> (T, Touched) {
         let outside = self.touched.replace(Some(Touched::default()));

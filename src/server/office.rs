@@ -20,6 +20,7 @@ use std::{
     io,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
     time::Duration,
 };
 
@@ -217,12 +218,18 @@ impl Offices {
         let refreshed = catch_unwind(AssertUnwindSafe(|| self.refreshed(open, known, today)));
         let outcome = refreshed.unwrap_or_else(|_| Err(ServerError::Archive(io::Error::other("opening it panicked"))));
         let mut looks = self.lock();
+        let mut before = None;
         match outcome {
-            Ok((open, known)) => (looks.open, looks.known, looks.failed) = (Some(open), known, None),
+            Ok((open, known)) => {
+                before = looks.open.replace(open.clone()).filter(|before| !Arc::ptr_eq(before, &open));
+                (looks.known, looks.failed) = (known, None);
+            }
             Err(error) => looks.failed = Some(Arc::new(error)),
         }
         looks.ended = looks.begun;
         self.looked.notify_all();
+        // To let go of a large archive takes a while: nobody need wait for it.
+        drop(before.map(|before| thread::Builder::new().spawn(move || drop(before))));
         looks
     }
 
