@@ -28,11 +28,11 @@ pub use disk::{Listing, text_at_root};
 pub use draft::{DRAFTS, draft_bytes, drafts};
 pub use failure::{Failure, is_of_the_file};
 pub use file_id::FileId;
-pub use identity::Identity;
+pub use identity::{Identity, Stamp};
 pub use kept::Kept;
 pub use name::{interned, shared};
 pub use passed_over::meant_path;
-pub use stamp::{Origin, Read, Stamp};
+pub use stamp::{Origin, Read};
 pub use watch::Watched;
 
 use attachment::Attachment;

@@ -47,41 +47,48 @@ type Needed = Vec<Arc<ApprovalRule>>;
 
 impl Lending {
     pub fn of(facts: &Facts<'_>) -> Lending {
-        let mut lending = Lending::default();
-        let mut left: Vec<(&Record, Needed)> = Vec::new();
         let mut todays = TodaysChains::default();
-        for record in &facts.archive.records {
+        let (mut admitted, mut left) = (Vec::new(), Vec::new());
+        for record in facts.archive.each_record() {
             let needed = todays.needed(record, facts);
             match word(record, &needed, facts, |_| false) {
                 Lent::Lacking => left.push((record, needed)),
-                word => lending.admit(record, word, &needed),
+                word => admitted.push((record, word, needed)),
             }
         }
+        // The records stand in the order of their ids: to make a set of all of them at once is much
+        // less than to put in one after the other.
+        let is_approved = |(_, word, _): &&(&Record, Lent, Needed)| *word == Lent::Approved;
+        let approved = admitted.iter().filter(is_approved).map(|(record, ..)| record.id.clone()).collect();
+        let firm: BTreeSet<RecordId> = admitted.iter().map(|(record, ..)| record.id.clone()).collect();
+        let mut lending = Lending { approved, ..Lending::default() };
+        admitted.iter().for_each(|(record, word, needed)| lending.leave_open(record, *word, needed));
         // A step that is demanded on a condition may be lacking where that does not hold, as far as
         // those say who lend without it.
-        let firm = lending.lenders.clone();
+        let mut others = Vec::new();
         for (record, needed) in left {
             let world = facts.among(&firm, &record.id);
             let spared =
                 |step: &Step| step.when.as_ref().is_some_and(|when| evaluated(when, Some(&record.id), &world) == Ok(Value::Bool(false)));
-            lending.admit(record, word(record, &needed, facts, spared), &needed);
-            if !needed.is_empty() && !lending.lends(&record.id) {
-                lending.drafts.insert(record.id.clone());
+            let word = word(record, &needed, facts, spared);
+            lending.leave_open(record, word, &needed);
+            match word {
+                Lent::Lacking if !needed.is_empty() => drop(lending.drafts.insert(record.id.clone())),
+                Lent::Approved => drop(lending.approved.insert(record.id.clone())),
+                Lent::Lacking | Lent::Free => {}
             }
+            others.extend((word != Lent::Lacking).then(|| record.id.clone()));
         }
+        lending.lenders = firm;
+        lending.lenders.extend(others);
         lending
     }
 
-    fn admit(&mut self, record: &Record, word: Lent, needed: &Needed) {
-        if word != Lent::Lacking {
-            self.lenders.insert(record.id.clone());
-        }
-        if word == Lent::Approved {
-            self.approved.insert(record.id.clone());
-            let open: BTreeSet<Arc<str>> = needed.iter().flat_map(|rule| rule.later.iter().cloned()).collect();
-            if !open.is_empty() {
-                self.open.insert(record.id.clone(), open);
-            }
+    /// Notes what no approval of a record says anything of.
+    fn leave_open(&mut self, record: &Record, word: Lent, needed: &Needed) {
+        let open: BTreeSet<Arc<str>> = needed.iter().flat_map(|rule| rule.later.iter().cloned()).collect();
+        if word == Lent::Approved && !open.is_empty() {
+            self.open.insert(record.id.clone(), open);
         }
     }
 

@@ -158,7 +158,7 @@ impl<'a> View<'a> {
     pub fn record(&self, id: &RecordId) -> Option<Seen<'_>> {
         self.awaited.go_on();
         trial::looked_up(1);
-        let index = self.office.archive.records.binary_search_by(|record| record.id.cmp(id)).ok()?;
+        let index = self.office.archive.place_of(id)?;
         self.sight.seen[index].then_some(Seen { view: self, index })
     }
 

@@ -6,7 +6,7 @@ use super::{
     AllowedSigners, Approvals, Chain, Entry, Remembered, Subject,
     chain::{Approvable, WrittenEntry, form},
     entries::{Content, CountedEntries},
-    kept::{Judgement, Judgements, KeptJudgements},
+    kept::{Judgement, Judgements, KeptJudgements, Tenures},
     moved, papers,
     register::{self, Register, Standing},
     signature::Unsigned,
@@ -98,12 +98,6 @@ pub(super) fn chain_by(
 ) -> Chain {
     Bench { archive, signers, register, today, tenures: Tenures::new() }.judge(approvable).0
 }
-
-/// From when to when each person is on staff, by a record that is approved wherever its type needs
-/// it. Approved by whom is judged by the posts alone, or the judging would go in a circle. A record
-/// that is not approved, or not there, takes no post from anybody: whoever may write one would undo
-/// what others have approved.
-pub(super) type Tenures = BTreeMap<RecordId, Tenure>;
 
 fn tenures(archive: &Archive, judged: &Judgements) -> Tenures {
     let Some(role) = archive.policies.role(Role::Person) else { return Tenures::new() };

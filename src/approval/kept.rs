@@ -1,14 +1,15 @@
 //! What was judged of the approvals of an archive before: a record that is as it was is judged anew
 //! only where its seal is of attachments too, or where the register tells something else of it.
 
-use super::{AllowedSigners, Chain, Register, Subject, judge::Tenures};
+use super::{AllowedSigners, Chain, Register, Subject};
 use crate::{
-    archive::{Archive, Record, Settings},
+    archive::{Archive, Record, Settings, Tenure},
     diagnostic::Finding,
     policy::Policies,
+    source::RecordId,
 };
 use chrono::NaiveDate;
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What came of the approvals of one record.
 #[derive(Default, Debug)]
@@ -22,6 +23,12 @@ pub(super) struct Judgement {
 
 /// The same of each record of an archive, in their order.
 pub(super) type Judgements = Vec<Arc<Judgement>>;
+
+/// From when to when each person is on staff, by a record that is approved wherever its type needs
+/// it. Approved by whom is judged by the posts alone, or the judging would go in a circle. A record
+/// that is not approved, or not there, takes no post from anybody: whoever may write one would undo
+/// what others have approved.
+pub(super) type Tenures = BTreeMap<RecordId, Tenure>;
 
 /// What was judged last, and by what.
 pub(super) struct KeptJudgements {

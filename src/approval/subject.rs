@@ -22,7 +22,9 @@ impl Subject {
     /// What a name is of, be there such a thing or not.
     pub fn named(name: &str) -> Subject {
         let id = RecordId::named(name);
-        let policy = || id.0.starts_with("policies/").then(|| Subject::Policy(format!("{id}.md").as_str().into()));
+        let is_whole = || id.0.len() > 3 && !id.0.ends_with(".md") && id.0.to_ascii_lowercase().ends_with(".md");
+        let path = || if is_whole() { id.0.to_string() } else { format!("{id}.md") };
+        let policy = || id.0.starts_with("policies/").then(|| Subject::Policy(path().as_str().into()));
         Paper::named(&id.0).map(Subject::Paper).or_else(policy).unwrap_or(Subject::Record(id))
     }
 
@@ -75,6 +77,8 @@ mod tests {
             ("chancery.yaml", Subject::Paper(Paper::Settings)),
             ("policies/allowed_signers", Subject::Paper(Paper::Signers)),
             ("policies/records", Subject::Policy("policies/records.md".into())),
+            ("policies/x.MD", Subject::Policy("policies/x.MD".into())),
+            ("policies/x.md", Subject::Policy("policies/x.md.md".into())),
             ("policies/登记", Subject::Policy("policies/登记.md".into())),
             ("C-0001", Subject::Record("C-0001".into())),
             ("customers/甲 乙", Subject::Record("customers/甲 乙".into())),

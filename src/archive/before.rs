@@ -31,11 +31,13 @@ impl ArchiveBefore {
         (Arc::ptr_eq(&before.policies, policies) && before.language == language).then_some(before)
     }
 
-    /// The record that was read from a document.
+    /// The record that was read from a document. What bears another's id is called otherwise here
+    /// than its document alone tells.
     pub fn record_of(&self, document: &Arc<Document>) -> Option<Arc<Record>> {
         let at = self.documents.binary_search_by(|(known, _)| known.path.cmp(&document.path)).ok()?;
         let (known, place) = &self.documents[at];
-        Arc::ptr_eq(known, document).then(|| self.records[*place as usize].clone())
+        let record = &self.records[*place as usize];
+        (Arc::ptr_eq(known, document) && !record.is_twin()).then(|| record.clone())
     }
 
     /// The archive of these documents, in the order of their paths, where each of its records stands
@@ -75,7 +77,7 @@ impl ArchiveBefore {
 
 /// Whether what tells one record's place among the others is as it was.
 fn stands_like(record: &Record, was: &Record) -> bool {
-    let own = |record: &Record| record.record_type.as_ref().map(|own| own.id.clone());
+    let own = |record: &Record| record.record_type.as_ref().map(Arc::as_ptr);
     !was.is_twin() && record.named == was.named && own(record) == own(was) && record.date == was.date
 }
 

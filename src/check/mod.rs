@@ -456,7 +456,7 @@ fn by_place(a: &Finding, b: &Finding, sources: &Sources) -> Ordering {
     let path = |finding: &Finding| finding.span.map(|span| &sources.file(span.file).path);
     let place = |finding: &Finding| finding.span.map(Span::bytes);
     let rest = |a: &Finding, b: &Finding| {
-        let read = |finding: &Finding| finding.reads.record_count();
+        let read = |finding: &Finding| finding.reads.file_count();
         (&a.code, &a.record, &a.message, read(a)).cmp(&(&b.code, &b.record, &b.message, read(b)))
     };
     path(a).cmp(&path(b)).then(place(a).cmp(&place(b))).then_with(|| rest(a, b))

@@ -173,7 +173,7 @@ pub(super) fn once(findings: Vec<(String, Finding)>) -> Vec<Finding> {
 }
 
 fn representatives(mut group: Vec<Finding>) -> Vec<Finding> {
-    group.sort_by(|a, b| (a.reads.record_count(), &a.record).cmp(&(b.reads.record_count(), &b.record)));
+    group.sort_by(|a, b| (a.reads.file_count(), &a.record).cmp(&(b.reads.file_count(), &b.record)));
     let mut kept = Kept::default();
     group.into_iter().for_each(|finding| kept.take(finding));
     kept.findings

@@ -148,9 +148,9 @@ impl Reads {
         self.parts().any(|part| part.paths.as_ref().is_some_and(|paths| paths.contains(path)))
     }
 
-    /// How many records it rests on.
-    pub fn record_count(&self) -> usize {
-        self.parts().map(|part| part.records.len()).sum()
+    /// How many records and other files it rests on.
+    pub fn file_count(&self) -> usize {
+        self.parts().map(|part| part.records.len() + part.paths().count()).sum()
     }
 
     /// How much was read.
@@ -231,7 +231,7 @@ mod tests {
         let mut row = reads(&["b", "c"]);
         row.share(list.clone());
         assert_eq!(names(&row), ["a", "b", "c"]);
-        assert_eq!((row.count(), row.own().count(), row.record_count()), (9, 3, 3));
+        assert_eq!((row.count(), row.own().count(), row.file_count()), (9, 3, 6));
         row.add_record(&"a".into());
         row.add_field(&"a".into(), "name");
         row.add_path(&"a".into());

@@ -2,6 +2,7 @@
 //! Notes down what was read. Never decides what is wrong, nor who may know.
 
 mod approved;
+mod cell;
 mod index;
 mod links;
 mod people;

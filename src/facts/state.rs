@@ -1,7 +1,7 @@
 //! What can be read of an archive, in short: by it two of its states are told apart, and what has
 //! changed between them is said in the terms in which answers note down what they rest on.
 
-use super::{Facts, Sought, index::Cell, standing::Standings};
+use super::{Facts, Sought, cell::Cell, standing::Standings};
 use crate::{
     approval::{Chain, Register, Subject},
     archive::{Record, Settings},
@@ -149,6 +149,8 @@ impl Touched {
     /// A record of one of the states, and all searches that could find it there.
     fn touch(&mut self, record: &Record, policies: &Policies) {
         self.records.insert(record.id.clone());
+        // Whether an id is anybody's rests on all who give it to themselves.
+        self.records.insert(record.named.clone());
         let Some(own) = &record.record_type else { return };
         let in_field = |(field, cell)| TypeCell { record_type: own.id.clone(), field, cell };
         self.cells.extend(Cell::all_of(record, own, policies).into_iter().map(in_field));

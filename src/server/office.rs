@@ -98,7 +98,7 @@ struct KnownArchive {
     list: Option<SignerList>,
     /// The policy documents, as they were when they could be trusted.
     policies: TrustedTexts,
-    remembered: Remembered,
+    remembered: Arc<Remembered>,
     /// Of what the servers share, when it was asked last.
     revision: Revision,
     /// By which texts they went then.
@@ -110,7 +110,7 @@ impl KnownArchive {
     /// with what it can trust itself.
     fn with(self, shared: Shared) -> KnownArchive {
         let Shared { revision, remembered, trusted } = shared;
-        let known = KnownArchive { revision, remembered, shared: trusted.clone(), ..self };
+        let known = KnownArchive { revision, remembered: Arc::new(remembered), shared: trusted.clone(), ..self };
         if known.settings.is_some() { known.going_by(trusted) } else { known }
     }
 
@@ -322,7 +322,7 @@ impl Offices {
         }
         let Some(revision) = self.approvals.share(known.revision, news.seen(), &texts).wait()? else { return Ok(None) };
         (known.revision, known.shared) = (revision, texts);
-        known.remembered.learn(news);
+        Arc::make_mut(&mut known.remembered).learn(news);
         Ok(Some(known))
     }
 }

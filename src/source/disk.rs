@@ -199,6 +199,11 @@ impl Listing {
         !self.has_links && self.faulty.is_empty()
     }
 
+    /// What looks like a record or a policy, and is read as neither.
+    pub(super) fn passed_over(&self) -> &BTreeSet<ArchivePath> {
+        &self.passed_over
+    }
+
     pub(super) fn root(&self) -> &Path {
         &self.root
     }

@@ -19,6 +19,10 @@ impl Identity {
     }
 }
 
+/// A digest of the names, sizes and times of an archive's files: equal as long as none has changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Stamp(pub(super) [u8; 32]);
+
 /// When a file's content, name or rights changed last, in nanoseconds: nobody can set that time
 /// back.
 pub(super) fn changed(metadata: &Metadata) -> i128 {

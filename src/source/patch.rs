@@ -2,21 +2,20 @@
 //! looked at. What is told of other things than plain files is left to a walk.
 
 use super::{
-    ArchivePath, Attachment, Fault, Identity, Place, SourceFile, Sources, composed,
+    ArchivePath, Attachment, Failure, Fault, Identity, Place, SourceFile, Sources, Stamp,
     disk::{is_ours, read_text},
     failure::is_of_the_file,
-    meant_path, place,
-    stamp::Stamp,
-    trial,
+    meant_path, place, trial,
 };
 use sha2::{Digest, Sha256};
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fs, io,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::Arc,
 };
+use unicode_normalization::is_nfc;
 
 /// The folder as it is known: as the last walk met it, with what has changed since.
 #[derive(Clone, Debug)]
@@ -56,12 +55,19 @@ impl KnownFolder {
     /// Where the system fails (see [`super::Failure`]).
     pub fn patched<'p>(&self, paths: impl IntoIterator<Item = &'p PathBuf>) -> io::Result<Patch> {
         let mut patched = self.clone();
+        // What reading has met before is of that state.
+        patched.sources.failure = Failure::default();
         let mut digest = Sha256::new_with_prefix(self.stamp.0);
         let mut is_same = true;
         for below in paths {
-            let Some(name) = below.to_str() else { return Ok(Patch::Walk) };
+            // Of two forms of one name a listing knows which stands for both.
+            let Some(name) = below.to_str().filter(|name| is_nfc(name)) else { return Ok(Patch::Walk) };
             if !is_ours(name) {
                 continue;
+            }
+            // What was a folder is gone with all that lay in it, whatever lies there now.
+            if self.sources.has_below(name) {
+                return Ok(Patch::Walk);
             }
             let Some((now, identity)) = self.now(name, below)? else { return Ok(Patch::Walk) };
             is_same &= self.is_known(name, &now);
@@ -122,16 +128,29 @@ impl KnownFolder {
         }
     }
 
-    /// Whether a walk has met the folder as it is known.
-    pub fn is_met(&self, identities: &HashMap<PathBuf, Identity>) -> bool {
+    /// Whether a walk has met the folder as it is known. `passed_over`: of what was met, what is read
+    /// as nothing.
+    pub fn is_met(&self, identities: &HashMap<PathBuf, Identity>, passed_over: &BTreeSet<ArchivePath>) -> bool {
         let known = |path: &PathBuf| self.since.get(path).copied().unwrap_or_else(|| self.walked.get(path).copied());
         let came = self.since.iter().filter(|(path, now)| now.is_some() && !self.walked.contains_key(*path)).count();
         let went = self.since.iter().filter(|(path, now)| now.is_none() && self.walked.contains_key(*path)).count();
-        identities.len() + went == self.walked.len() + came && identities.iter().all(|(path, identity)| known(path) == Some(*identity))
+        *passed_over == self.sources.passed_over
+            && identities.len() + went == self.walked.len() + came
+            && identities.iter().all(|(path, identity)| known(path) == Some(*identity))
     }
 }
 
 impl Sources {
+    /// Whether something is known in a folder of that path.
+    fn has_below(&self, name: &str) -> bool {
+        let folder = ArchivePath::from(format!("{name}/").as_str());
+        let is_below = |path: Option<&ArchivePath>| path.is_some_and(|path| path.0.starts_with(&*folder.0));
+        let text = self.files.partition_point(|file| file.path < folder);
+        is_below(self.files.get(text).map(|file| &file.path))
+            || is_below(self.attachments.range(&folder..).next().map(|(path, _)| path))
+            || is_below(self.passed_over.range(&folder..).next())
+    }
+
     /// Whether something is known at a path.
     fn has(&self, name: &str) -> bool {
         let path = ArchivePath::from(name);
@@ -147,10 +166,6 @@ impl Sources {
         }
         if self.attachments.contains_key(&path) && !matches!(now, Now::Attachment(_)) {
             Arc::make_mut(&mut self.attachments).remove(&path);
-            let form = composed(&path);
-            if self.composed.get(&form) == Some(&path) {
-                self.composed.remove(&form);
-            }
         }
         let at = self.files.binary_search_by(|file| file.path.cmp(&path));
         match (now, at) {

@@ -2,7 +2,7 @@
 //! lies there.
 
 use super::{
-    ArchivePath, DigestCache, Identity, Listing, MAX_BYTES, Place, Sources, attachment, beneath,
+    ArchivePath, DigestCache, Identity, Listing, MAX_BYTES, Place, Sources, Stamp, attachment, beneath,
     failure::is_of_the_file,
     identity::changed,
     patch::{KnownFolder, Patch},
@@ -20,10 +20,6 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-
-/// A digest of the names, sizes and times of an archive's files: equal as long as none has changed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Stamp(pub(super) [u8; 32]);
 
 /// Two changes within one tick of the file system's clock may bear one time: in nanoseconds, and
 /// longer than any tick.
@@ -173,9 +169,15 @@ impl Origin {
         let listing = Listing::of(root)?;
         let Looked { stamp, can_be_told, identities, device } = Looked::at(&listing, digests)?;
         let seen = Seen { told, can_be_told, is_walked: true };
-        let is_known =
-            || digests.kept().last::<KnownFolder>().is_some_and(|known| before == Some(known.stamp) && known.is_met(&identities));
-        if before == Some(stamp) || before.is_some() && can_be_told && told.is_some() && is_known() {
+        // Nothing was told, and it is walked all the same: where each file is in the state in which it
+        // is known, nothing has changed. Two changes within one tick may leave one state behind:
+        // without the system's word for it, the bytes tell.
+        let is_quiet = told.is_some_and(|told| matches!(self, Origin::Watched(watched) if watched.is_settled(told)));
+        let known = is_quiet.then(|| digests.kept().last::<KnownFolder>()).flatten();
+        let are_settled = || identities.values().all(|identity| digests.is_settled(*identity));
+        let is_met = |known: &KnownFolder| known.is_met(&identities, listing.passed_over()) && are_settled();
+        let is_known = known.is_some_and(|known| before == Some(known.stamp) && is_met(&known));
+        if before == Some(stamp) || is_known && can_be_told {
             self.settled(seen);
             return Ok(None);
         }

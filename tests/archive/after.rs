@@ -173,6 +173,21 @@ fn what_points_at_the_register_moves_with_its_lines() {
     assert_eq!(after, opened(Sources::from_memory(files.clone()), &files));
 }
 
+/// Of two that are approved under one id nobody has it; when both are gone, so is what was approved.
+#[test]
+fn an_id_that_two_bore_is_missed_when_both_are_gone() {
+    let (mut files, today, memory) = (shipped_files(), InMemory::shipped().demo_day(), Arc::default());
+    let approved = files.iter().filter(|(path, bytes)| path.starts_with("records/") && bytes.windows(10).any(|part| part == b"signature:"));
+    let paths: Vec<String> = approved.map(|(path, _)| path.clone()).step_by(60).collect();
+    let copy = |path: &str| path.replace(".md", " (conflicted copy).md");
+    let told = |sources: Sources, files: &Files| findings(&Office::open(sources, settings_of(files), today), Lang::Zh);
+    paths.iter().for_each(|path| drop(files.insert(copy(path), files[path].clone())));
+    told(Sources::from_memory(files.clone()).digested_by(&memory), &files);
+    files.retain(|path, _| !paths.iter().any(|gone| *path == *gone || *path == copy(gone)));
+    let kept = told(Sources::from_memory(files.clone()).digested_by(&memory), &files);
+    assert!(paths.len() > 3 && kept == told(Sources::from_memory(files.clone()), &files));
+}
+
 #[test]
 fn one_changed_record_is_one_document_of_the_index() {
     let (mut files, today) = (shipped_files(), InMemory::shipped().demo_day());

@@ -113,7 +113,7 @@ fn a_document_that_cannot_be_read_gets_its_own_findings_and_no_others() {
     let (_, report) =
         open(&[&house("")], &with_people([record("x.md", "---\ntype: [\n---\n"), record("y.md", "没有首部\n")]), "2026-01-01");
     assert!(report.findings.iter().all(|finding| finding.code.starts_with("document.")), "{:#?}", report.findings);
-    assert!(report.findings.iter().all(|finding| finding.record.is_some() && finding.reads.record_count() > 0));
+    assert!(report.findings.iter().all(|finding| finding.record.is_some() && finding.reads.file_count() > 0));
     assert_eq!(report.findings.len(), 2);
 }
 

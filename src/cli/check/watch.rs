@@ -172,7 +172,10 @@ impl Watch {
         }
         let beside = beside(&self.workplace, &office, &past, &desk, &self.paths);
         let drafts = desk.drafts.iter().map(|one| one.draft.clone()).collect();
-        self.origin.settle(read);
+        // One that was settled before would have the system's word of since then forgotten.
+        if !is_as_it_lay {
+            self.origin.settle(read);
+        }
         Ok(Some(Checked { today, sources: Sources::clone(&office.archive.sources), shown, drafts, findings, beside }))
     }
 
