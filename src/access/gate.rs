@@ -259,13 +259,9 @@ impl KeptDrafts {
 
     /// What was drafted for a record, where it still holds. `near`: where it may stand.
     fn holding(&self, record: &Arc<Record>, near: usize, touched: &Touched) -> Option<&KnownDraft> {
-        let at = match self.records.get(near).is_some_and(|known| Arc::ptr_eq(known, record)) {
-            true => near,
-            false => self.records.binary_search_by(|known| known.id.cmp(&record.id)).ok()?,
-        };
-        let known = &self.drafts[at];
+        let known = &self.drafts[record.place_among(&self.records, near)?];
         let is_touched = touched.records.contains(&record.id) || known.rests_on.is_touched(touched);
-        (Arc::ptr_eq(&self.records[at], record) && !is_touched).then_some(known)
+        (!is_touched).then_some(known)
     }
 }
 

@@ -60,18 +60,14 @@ impl KeptJudgements {
     /// The place of a record that is as it was, and of whose approvals the register tells the same.
     /// `near`: where it may stand.
     pub fn place(&self, record: &Arc<Record>, near: usize, register: &Arc<Register>) -> Option<usize> {
-        let at = match self.records.get(near).is_some_and(|known| Arc::ptr_eq(known, record)) {
-            true => near,
-            false => self.records.binary_search_by(|known| known.id.cmp(&record.id)).ok()?,
-        };
+        let at = record.place_among(&self.records, near)?;
         let (first, last) = (&self.first[at], &self.last[at]);
         let is_told_alike = || {
             // What was found may rest on what the register tells of others.
             let subject = Subject::from(&record.named);
             first.findings.is_empty() && last.findings.is_empty() && register.tells_like(&self.register, &subject)
         };
-        let holds =
-            Arc::ptr_eq(&self.records[at], record) && !first.by_attachments && (Arc::ptr_eq(&self.register, register) || is_told_alike());
+        let holds = !first.by_attachments && (Arc::ptr_eq(&self.register, register) || is_told_alike());
         holds.then_some(at)
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     policy::Policies,
     source::{AttachmentPaths, Sources},
 };
+use rayon::prelude::*;
 use std::sync::Arc;
 
 /// What was read before, under the same policies.
@@ -70,8 +71,18 @@ impl ArchiveBefore {
             *known = document.clone();
         }
         let archive = if is_linked_otherwise { archive.indexed() } else { archive };
-        archive.keep(all);
+        archive.keep(|| all);
         Some(archive)
+    }
+}
+
+impl Record {
+    /// Its place in a state before, whose records stand in the order of their ids, if it is there
+    /// as it is. `near`: where it may stand.
+    pub fn place_among(self: &Arc<Record>, before: &[Arc<Record>], near: usize) -> Option<usize> {
+        let is_own = |at: &usize| before.get(*at).is_some_and(|known| Arc::ptr_eq(known, self));
+        let by_id = || before.binary_search_by(|known| known.id.cmp(&self.id)).ok();
+        Some(near).filter(is_own).or_else(by_id).filter(is_own)
     }
 }
 
@@ -88,16 +99,23 @@ fn refers_like(record: &Record, was: &Record) -> bool {
 }
 
 impl Archive {
-    /// Keeps it for the next time that it is read, where there will be one. `documents`: in the
-    /// order of their paths, each with the place of its record.
-    pub(super) fn keep(&self, documents: Vec<(Arc<Document>, u32)>) {
+    /// In the order of their paths, each with the place of its record.
+    pub(super) fn documents(&self) -> Vec<(Arc<Document>, u32)> {
+        let mut documents: Vec<(Arc<Document>, u32)> = self.records.iter().map(|record| record.document.clone()).zip(0..).collect();
+        documents.par_sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
+        documents
+    }
+
+    /// Keeps it for the next time that it is read, where there will be one. `documents`: see
+    /// [`Archive::documents`].
+    pub(super) fn keep(&self, documents: impl FnOnce() -> Vec<(Arc<Document>, u32)>) {
         let sources = &self.sources;
         if sources.is_followed() {
             sources.kept().keep(ArchiveBefore {
                 policies: self.policies.clone(),
                 language: self.settings.language,
                 attachments: sources.attachment_paths(),
-                documents,
+                documents: documents(),
                 records: self.records.clone(),
                 holders: self.holders.clone(),
                 directory: self.directory.clone(),

@@ -180,11 +180,9 @@ impl Archive {
         let typed = |document| known(&document).unwrap_or_else(|| Arc::new(Record::of_document(document, &policies, settings.language)));
         let mut records: Vec<Arc<Record>> = documents.into_par_iter().map(typed).collect();
         records.par_sort_by(|a, b| a.document.path.cmp(&b.document.path));
-        let documents: Vec<Arc<Document>> = records.iter().map(|record| record.document.clone()).collect();
         let holders = identity::presumed(&records);
         let archive = Archive::of(records, sources, policies, settings, holders);
-        let place = |document: &Document| archive.directory.by_path[&document.path] as u32;
-        archive.keep(documents.into_iter().map(|document| (document.clone(), place(&document))).collect());
+        archive.keep(|| archive.documents());
         archive
     }
 

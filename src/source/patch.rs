@@ -17,6 +17,10 @@ use std::{
 };
 use unicode_normalization::is_nfc;
 
+/// Of more files than these that have changed since the last walk nothing is kept: it is time for
+/// another.
+const MOST_SINCE: usize = 10_000;
+
 /// The folder as it is known: as the last walk met it, with what has changed since.
 #[derive(Clone, Debug)]
 pub(super) struct KnownFolder {
@@ -77,6 +81,9 @@ impl KnownFolder {
                 patched.since.insert(below.clone(), identity);
             }
             patched.sources.put_in_place(name, now);
+        }
+        if patched.since.len() > MOST_SINCE {
+            return Ok(Patch::Walk);
         }
         if is_same {
             return Ok(Patch::Same(Box::new(KnownFolder { sources: self.sources.clone(), ..patched })));

@@ -529,7 +529,9 @@ mod tests {
             for turn in 1..600u64 {
                 let below = path.join(format!("a/{}", turn % 7));
                 fs::create_dir_all(&below).unwrap();
-                fs::write(below.join("n.md"), format!("{turn:06}")).unwrap();
+                // Whole or not at all: a look may come while a file is written over, and it is empty.
+                fs::write(below.join(".n.md"), format!("{turn:06}")).unwrap();
+                fs::rename(below.join(".n.md"), below.join("n.md")).unwrap();
                 done.store(turn, std::sync::atomic::Ordering::SeqCst);
                 if turn % 50 == 0 {
                     fs::remove_dir_all(path.join("a")).unwrap();
