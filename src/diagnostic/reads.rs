@@ -22,8 +22,12 @@ pub struct OwnReads {
     pub searches: BTreeSet<Search>,
     /// What is no record, by the path where it lies, or does not lie: the register, a policy. Few
     /// answers rest on any.
-    paths: Option<Box<BTreeSet<ArchivePath>>>,
+    paths: Option<Box<FilesRead>>,
 }
+
+/// Files that are no records.
+#[derive(Clone, Default, Debug)]
+struct FilesRead(BTreeSet<ArchivePath>);
 
 /// A search for the records of a type, or for those of them that refer to a record.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -51,7 +55,7 @@ impl Reads {
     /// Adds what is no record: that it lies at a path, or does not, and what it says.
     pub fn add_path(&mut self, path: &ArchivePath) {
         if !self.has_path(path) {
-            self.own.paths.get_or_insert_default().insert(path.clone());
+            self.own.paths.get_or_insert_default().0.insert(path.clone());
         }
     }
 
@@ -93,7 +97,7 @@ impl Reads {
         self.own.fields.retain(|read| !shared.has_field(read));
         self.own.searches.retain(|search| !shared.has_search(search));
         if let Some(paths) = &mut self.own.paths {
-            paths.retain(|path| !shared.has_path(path));
+            paths.0.retain(|path| !shared.has_path(path));
         }
         self.shared = Some(shared);
     }
@@ -145,7 +149,7 @@ impl Reads {
     }
 
     fn has_path(&self, path: &ArchivePath) -> bool {
-        self.parts().any(|part| part.paths.as_ref().is_some_and(|paths| paths.contains(path)))
+        self.parts().any(|part| part.paths.as_ref().is_some_and(|files| files.0.contains(path)))
     }
 
     /// How many records and other files it rests on.
@@ -182,7 +186,7 @@ impl Reads {
 
 impl OwnReads {
     pub fn paths(&self) -> impl Iterator<Item = &ArchivePath> {
-        self.paths.iter().flat_map(|paths| &**paths)
+        self.paths.iter().flat_map(|files| &files.0)
     }
 
     /// How much was read.
