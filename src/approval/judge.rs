@@ -48,12 +48,14 @@ impl Approvals {
         let all = || archive.records.par_iter().zip(&known);
         let first: Judgements = all().map(|(record, known)| bench.first(record, before.as_deref().zip(*known))).collect();
         let bench = Bench { tenures: tenures(archive, &first), ..bench };
+        let of_same_people = before.as_deref().filter(|before| before.tenures == bench.tenures);
         let last: Judgements =
-            all().zip(&first).map(|((record, known), first)| bench.last(record, first, before.as_deref().zip(*known))).collect();
+            all().zip(&first).map(|((record, known), first)| bench.last(record, first, of_same_people.zip(*known))).collect();
         let policies = archive.policies.versions.iter().map(|policy| Approvable::of_policy(policy, &archive.policies));
         let (mut chains, mut findings) = (Vec::new(), Vec::new());
         for approvable in policies {
-            let (chain, flaws) = bench.on_staff(&approvable, bench.judge(&approvable));
+            let by_posts = bench.judge(&approvable);
+            let (chain, flaws) = if bench.has_strangers(&by_posts.0) { bench.judge(&approvable) } else { by_posts };
             findings.extend(flaws);
             findings.extend(unregistered(&approvable, &chain, register));
             chains.push((approvable.subject, Arc::new(chain)));
@@ -156,18 +158,20 @@ impl Bench<'_> {
         Arc::new(Judgement { chain, findings, by_attachments })
     }
 
-    /// The same by who was on staff too, with what else is to be told of it.
+    /// The same by who was on staff too, with what else is to be told of it. `known`: judged when the
+    /// same people were.
     fn last(&self, record: &Arc<Record>, first: &Arc<Judgement>, known: Option<(&KeptJudgements, usize)>) -> Arc<Judgement> {
-        if let Some((before, at)) = known.filter(|(before, _)| before.tenures == self.tenures) {
+        if let Some((before, at)) = known {
             return before.last[at].clone();
         }
         let Some(chain) = &first.chain else { return first.clone() };
         let approvable = Approvable::of_record(record, &self.archive.policies, self.today);
-        let (mut chain, mut findings) = self.on_staff(&approvable, (Chain::clone(chain), first.findings.clone()));
+        let anew = self.has_strangers(chain).then(|| self.judge(&approvable)).map(|(chain, flaws)| (Arc::new(chain), flaws));
+        let (mut chain, mut findings) = anew.unwrap_or_else(|| (chain.clone(), first.findings.clone()));
         // What bears another's id must not pass for approved under it.
         if record.is_twin() {
             let another = Words::new("这个编号是另一份文件的", "the id is another document's");
-            chain.entries.iter_mut().for_each(|entry| {
+            Arc::make_mut(&mut chain).entries.iter_mut().for_each(|entry| {
                 entry.valid = false;
                 entry.void.push(another.clone());
             });
@@ -175,14 +179,12 @@ impl Bench<'_> {
             findings.extend(unregistered(&approvable, &chain, self.register));
             findings.extend(self.unapproved_person(&approvable, &chain));
         }
-        Arc::new(Judgement { chain: Some(Arc::new(chain)), findings, by_attachments: first.by_attachments })
+        Arc::new(Judgement { chain: Some(chain), findings, by_attachments: first.by_attachments })
     }
 
-    /// What was judged by the posts alone; judged anew where somebody has approved who was not on
-    /// staff.
-    fn on_staff(&self, approvable: &Approvable<'_>, judged: (Chain, Vec<Finding>)) -> (Chain, Vec<Finding>) {
-        let is_strange = |entry: &Entry| !self.was_on_staff(&entry.by, self.archive.settings.day(entry.at));
-        if judged.0.entries.iter().any(is_strange) { self.judge(approvable) } else { judged }
+    /// Whether somebody has approved who was not on staff: then a chain is judged anew.
+    fn has_strangers(&self, chain: &Chain) -> bool {
+        chain.entries.iter().any(|entry| !self.was_on_staff(&entry.by, self.archive.settings.day(entry.at)))
     }
 
     fn judge(&self, approvable: &Approvable<'_>) -> (Chain, Vec<Finding>) {

@@ -126,12 +126,10 @@ impl KnownFolder {
     /// Whether the text at a path is the one that is known. What has happened to an attachment its
     /// length does not tell.
     fn is_known(&self, name: &str, now: &Now) -> bool {
-        let is_passed_over = || self.sources.passed_over.contains(&ArchivePath::from(name)) == meant_path(name).is_some();
         match now {
-            Now::Gone => false,
             Now::Text(file) => self.sources.by_path(name) == Some(file),
-            Now::Attachment(_) => false,
-            Now::Other => is_passed_over(),
+            Now::Gone | Now::Attachment(_) => false,
+            Now::Other => self.sources.passed_over.contains(&ArchivePath::from(name)) == meant_path(name).is_some(),
         }
     }
 
