@@ -31,6 +31,7 @@ pub use file_id::FileId;
 pub use identity::{Identity, Stamp};
 pub use kept::Kept;
 pub use name::{interned, shared};
+use passed_over::is_document;
 pub use passed_over::meant_path;
 pub use stamp::{Origin, Read};
 pub use watch::Watched;
@@ -453,8 +454,8 @@ fn place(path: &str) -> Place {
         Some(("policies", "allowed_signers.sig")) => Place::Room(Room::SignersSignature),
         Some(_) if path == REGISTER => Place::Room(Room::Register),
         Some(("records" | "policies", "README.md")) => Place::Elsewhere,
-        Some(("policies", name)) if !name.contains('/') && is_markdown(name) => Place::Room(Room::Policy),
-        Some(("records", name)) if is_markdown(name) => Place::Room(Room::Record),
+        Some(("policies", name)) if !name.contains('/') && is_document(name) => Place::Room(Room::Policy),
+        Some(("records", below)) if below.rsplit('/').next().is_some_and(is_document) => Place::Room(Room::Record),
         Some(("records", _)) => Place::Attachment,
         _ => Place::Elsewhere,
     }
@@ -462,10 +463,6 @@ fn place(path: &str) -> Place {
 
 fn composed(path: &ArchivePath) -> ArchivePath {
     ArchivePath(path.0.nfc().collect::<String>().into())
-}
-
-fn is_markdown(name: &str) -> bool {
-    name.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("md"))
 }
 
 impl Span {

@@ -1,6 +1,6 @@
 //! Files whose names look like those of records or policies, and which are read as neither:
 //! `a.markdown`, `b.md.txt` as an editor for plain text saves it, `c.md ` with a blank behind,
-//! `policies/old/d.md`.
+//! `policies/old/d.md`. What editors keep beside a file while it is open is nothing at all.
 
 use super::{Place, place};
 use unicode_normalization::UnicodeNormalization;
@@ -9,6 +9,8 @@ use unicode_normalization::UnicodeNormalization;
 const MARKDOWN: [&str; 7] = ["md", "markdown", "mdown", "mdwn", "mkd", "mkdn", "mdtext"];
 /// Where a folder tells strangers what it holds.
 const README: &str = "readme";
+/// What files on their way end in: swap files of editors, partial saves, partial downloads.
+const ON_THEIR_WAY: [&str; 7] = ["crdownload", "part", "partial", "swo", "swp", "swx", "tmp"];
 
 /// The path under which such a file would be read; `None` where its name looks like nothing that is
 /// read, or it is read.
@@ -16,12 +18,25 @@ pub fn meant_path(path: &str) -> Option<String> {
     let (folder, name) = path.rsplit_once('/')?;
     let top = path.split('/').next().filter(|top| matches!(*top, "records" | "policies"))?;
     let is_hidden = path.split('/').any(|name| name.starts_with('.'));
-    if is_hidden || matches!(place(path), Place::Room(_)) {
+    if is_hidden || is_of_an_editor(name) || matches!(place(path), Place::Room(_)) {
         return None;
     }
     let stem = stem(name).filter(|stem| !stem.eq_ignore_ascii_case(README))?;
     let folder = if top == "policies" { top } else { folder };
     Some(format!("{folder}/{stem}.md"))
+}
+
+/// Whether a file of that name is a document that is read.
+pub(super) fn is_document(name: &str) -> bool {
+    let is_markdown = name.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("md"));
+    is_markdown && !is_of_an_editor(name)
+}
+
+/// What a program keeps beside a file that is open in it, or writes before the file gets its name:
+/// `~$a.md` tells who has it open, `a.md.swp` and `a.md.tmp` are what becomes of it.
+fn is_of_an_editor(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+    name.starts_with("~$") || extension.is_some_and(|extension| ON_THEIR_WAY.contains(&&*extension))
 }
 
 /// What stands before an ending of Markdown, whatever follows that. Points and letters of full
@@ -85,8 +100,23 @@ mod tests {
             "chancery.yaml",
             "a.markdown",
             "themes/own/a.markdown",
+            "records/~$a.md",
+            "records/a.md.swp",
+            "records/a.md.TMP",
+            "records/a.md~",
+            "records/#a.md#",
+            "records/.a.md.swp",
+            "records/.~lock.a.md#",
+            "policies/~$q.md",
         ] {
             assert_eq!(meant_path(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_an_editor_keeps_is_not_read() {
+        for path in ["records/~$a.md", "records/north/~$a.md", "policies/~$q.md", "records/a.md.swp", "records/a.md.tmp", "records/a.md~"] {
+            assert!(!matches!(place(path), Place::Room(_)), "{path}");
         }
     }
 }

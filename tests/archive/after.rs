@@ -61,9 +61,9 @@ fn change(files: &mut Files, gone: &mut Vec<(String, Vec<u8>)>, today: &mut Naiv
             format!("{path} is moved to {moved}")
         }
         7 => {
-            let copy = path.replace(".md", " (conflicted copy).md");
+            let copy = path.replace(".md", [" (2).md", " (conflicted copy).md"][dice.below(2)]);
             write(&copy, text);
-            format!("{copy} bears the id of another")
+            format!("{copy} says the same")
         }
         8 => {
             *today = today.checked_add_days(Days::new(1)).unwrap();
@@ -179,7 +179,7 @@ fn an_id_that_two_bore_is_missed_when_both_are_gone() {
     let (mut files, today, memory) = (shipped_files(), InMemory::shipped().demo_day(), Arc::default());
     let approved = files.iter().filter(|(path, bytes)| path.starts_with("records/") && bytes.windows(10).any(|part| part == b"signature:"));
     let paths: Vec<String> = approved.map(|(path, _)| path.clone()).step_by(60).collect();
-    let copy = |path: &str| path.replace(".md", " (conflicted copy).md");
+    let copy = |path: &str| path.replace(".md", " (2).md");
     let told = |sources: Sources, files: &Files| findings(&Office::open(sources, settings_of(files), today), Lang::Zh);
     paths.iter().for_each(|path| drop(files.insert(copy(path), files[path].clone())));
     told(Sources::from_memory(files.clone()).digested_by(&memory), &files);
