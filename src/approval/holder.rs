@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use std::sync::Arc;
 
 /// The archive in which every id that several documents give themselves belongs to the one that is
-/// approved under it; to nobody, where several are. Where none is, nothing tells them apart: one is
+/// approved under it; to nobody, where several are that do not say the same. Where none is, nothing tells them apart: one is
 /// taken for the record for one must, and nothing is lent on its word.
 pub fn settled(archive: Archive, signers: &AllowedSigners, remembered: &Remembered, today: NaiveDate) -> Archive {
     let contested = archive.contested();
@@ -34,12 +34,21 @@ struct Desk<'a> {
 impl Desk<'_> {
     fn holder(&self, records: &[&Record]) -> IdHolder {
         let path = |record: &Record| record.document.path.clone();
-        let mut approved: Vec<_> = records.iter().filter(|record| self.is_approved(record)).map(|record| path(record)).collect();
-        match approved.len() {
-            0 => IdHolder::Presumed(path(self.presumed(records))),
-            1 => IdHolder::Approved(approved.remove(0)),
-            _ => IdHolder::Nobody(approved),
+        let approved: Vec<&Record> = records.iter().copied().filter(|record| self.is_approved(record)).collect();
+        match (approved.is_empty(), self.original(&approved)) {
+            (true, _) => IdHolder::Presumed(path(self.presumed(records))),
+            (false, Some(original)) => IdHolder::Approved(path(original)),
+            (false, None) => IdHolder::Nobody(approved.into_iter().map(path).collect()),
         }
+    }
+
+    /// The one of which all others are copies, by the names of their files and word for word: as a
+    /// sync program makes them that meets a file twice. Whichever of them is taken says the same.
+    fn original<'r>(&self, approved: &[&'r Record]) -> Option<&'r Record> {
+        let first = *approved.iter().min_by_key(|record| (record.name_fit(), &record.document.path))?;
+        let text = |record: &Record| self.archive.sources.by_path(&record.document.path.0).map(|file| &file.text);
+        let is_same = |other: &&Record| other.document.path == first.document.path || other.is_copy_of(first) && text(other) == text(first);
+        approved.iter().all(is_same).then_some(first)
     }
 
     /// Of several that nobody has approved as they stand, one that was approved under the id once

@@ -179,7 +179,7 @@ fn an_id_that_two_bore_is_missed_when_both_are_gone() {
     let (mut files, today, memory) = (shipped_files(), InMemory::shipped().demo_day(), Arc::default());
     let approved = files.iter().filter(|(path, bytes)| path.starts_with("records/") && bytes.windows(10).any(|part| part == b"signature:"));
     let paths: Vec<String> = approved.map(|(path, _)| path.clone()).step_by(60).collect();
-    let copy = |path: &str| path.replace(".md", " (2).md");
+    let copy = |path: &str| path.replace(".md", "-too.md");
     let told = |sources: Sources, files: &Files| findings(&Office::open(sources, settings_of(files), today), Lang::Zh);
     paths.iter().for_each(|path| drop(files.insert(copy(path), files[path].clone())));
     told(Sources::from_memory(files.clone()).digested_by(&memory), &files);

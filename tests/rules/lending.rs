@@ -838,6 +838,33 @@ fn of_two_that_are_approved_neither_counts() {
     assert_eq!(told, ["records/F-1.md", "records/zz/copy.md"]);
 }
 
+/// What a sync program leaves beside a record that it met twice takes nothing from it, as long as
+/// it says the same.
+#[test]
+fn of_two_that_are_approved_and_say_the_same_the_copy_does_not_count() {
+    let whole = house(&ways()[0], Lender::Approved);
+    let expected = readers(&whole.open(), "PA-1");
+    assert!(!expected.is_empty());
+    for name in ["F-1 (conflicted copy 2026-07-10)", "0/F-1.sync-conflict-20260710-101112-ABCDEFG", "F-1的副本"] {
+        let mut house = whole.clone();
+        let mut copied = house.0["records/F-1.md"].clone();
+        house.0.insert(format!("records/{name}.md"), copied.clone());
+        house.0.insert(format!("records/{name} (1).md"), copied.clone());
+        let office = house.open();
+        assert_eq!(*office.archive.record(&"F-1".into()).unwrap().document.path.0, *"records/F-1.md");
+        assert_eq!(readers(&office, "PA-1"), expected, "{name}");
+        let twins = findings(&office, Lang::En).into_iter().filter(|finding| finding["code"] == "records.duplicate-id");
+        let paths: Vec<String> = twins.map(|finding| finding["path"].as_str().unwrap().to_owned()).collect();
+        assert!(paths.len() == 2 && paths.iter().all(|path| path.starts_with(&format!("records/{name}"))), "{paths:?}");
+        // One that says a blank more is another.
+        copied.push(b'\n');
+        house.0.insert(format!("records/{name}.md"), copied);
+        let office = house.open();
+        assert!(office.archive.record(&"F-1".into()).is_none(), "{name}");
+        assert_eq!(readers(&office, "PA-1"), BTreeSet::new(), "{name}");
+    }
+}
+
 /// Two that need no approval: nothing tells whose the id is, and nothing is lent on the word of
 /// either.
 #[test]
