@@ -31,13 +31,13 @@ pub use file_id::FileId;
 pub use identity::{Identity, Stamp};
 pub use kept::Kept;
 pub use name::{interned, shared};
-use passed_over::is_document;
 pub use passed_over::meant_path;
 pub use stamp::{Origin, Read};
 pub use watch::Watched;
 
 use attachment::Attachment;
 use lines::Lines;
+use passed_over::is_document;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -444,7 +444,7 @@ impl SourceFile {
 /// Chancery itself leave behind. Nor is `README.md` in `records/` or `policies/`, where a folder
 /// tells strangers what it holds.
 fn place(path: &str) -> Place {
-    if path.split('/').any(|name| name.starts_with('.')) {
+    if is_hidden(path) {
         return Place::Elsewhere;
     }
     match path.split_once('/') {
@@ -455,10 +455,15 @@ fn place(path: &str) -> Place {
         Some(_) if path == REGISTER => Place::Room(Room::Register),
         Some(("records" | "policies", "README.md")) => Place::Elsewhere,
         Some(("policies", name)) if !name.contains('/') && is_document(name) => Place::Room(Room::Policy),
-        Some(("records", below)) if below.rsplit('/').next().is_some_and(is_document) => Place::Room(Room::Record),
+        Some(("records", below)) if is_document(below) => Place::Room(Room::Record),
         Some(("records", _)) => Place::Attachment,
         _ => Place::Elsewhere,
     }
+}
+
+/// Whether a file or a folder on the way to it is called with a dot before its name.
+fn is_hidden(path: &str) -> bool {
+    path.split('/').any(|name| name.starts_with('.'))
 }
 
 fn composed(path: &ArchivePath) -> ArchivePath {

@@ -11,8 +11,8 @@ use chrono::NaiveDate;
 use std::sync::Arc;
 
 /// The archive in which every id that several documents give themselves belongs to the one that is
-/// approved under it; to nobody, where several are that do not say the same. Where none is, nothing tells them apart: one is
-/// taken for the record for one must, and nothing is lent on its word.
+/// approved under it; to nobody, where several are that do not say the same. Where none is, nothing
+/// tells them apart: one is taken for the record for one must, and nothing is lent on its word.
 pub fn settled(archive: Archive, signers: &AllowedSigners, remembered: &Remembered, today: NaiveDate) -> Archive {
     let contested = archive.contested();
     if contested.is_empty() {
@@ -35,20 +35,21 @@ impl Desk<'_> {
     fn holder(&self, records: &[&Record]) -> IdHolder {
         let path = |record: &Record| record.document.path.clone();
         let approved: Vec<&Record> = records.iter().copied().filter(|record| self.is_approved(record)).collect();
-        match (approved.is_empty(), self.original(&approved)) {
-            (true, _) => IdHolder::Presumed(path(self.presumed(records))),
-            (false, Some(original)) => IdHolder::Approved(path(original)),
-            (false, None) => IdHolder::Nobody(approved.into_iter().map(path).collect()),
+        match self.original(&approved) {
+            Some(original) => IdHolder::Approved(path(original)),
+            None if approved.is_empty() => IdHolder::Presumed(path(self.presumed(records))),
+            None => IdHolder::Nobody(approved.into_iter().map(path).collect()),
         }
     }
 
-    /// The one of which all others are copies, by the names of their files and word for word: as a
-    /// sync program makes them that meets a file twice. Whichever of them is taken says the same.
+    /// Of documents that are approved, the one of which all others are copies, by the names of their
+    /// files and word for word: a sync program that meets a file twice leaves such. `None` where
+    /// there is no such one, or no document at all.
     fn original<'r>(&self, approved: &[&'r Record]) -> Option<&'r Record> {
         let first = *approved.iter().min_by_key(|record| (record.name_fit(), &record.document.path))?;
         let text = |record: &Record| self.archive.sources.by_path(&record.document.path.0).map(|file| &file.text);
-        let is_same = |other: &&Record| other.document.path == first.document.path || other.is_copy_of(first) && text(other) == text(first);
-        approved.iter().all(is_same).then_some(first)
+        let mut others = approved.iter().filter(|other| other.document.path != first.document.path);
+        others.all(|other| other.is_copy_of(first) && text(other) == text(first)).then_some(first)
     }
 
     /// Of several that nobody has approved as they stand, one that was approved under the id once

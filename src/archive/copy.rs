@@ -1,7 +1,7 @@
 //! What sync programs and people who copy add to the name of a file:
 //! ` (conflicted copy 2026-07-10)`, `.sync-conflict-…`, `(1)`, ` 2`, `的副本`. Asked only of documents
 //! that give themselves one id: there the name tells which of them is the copy. It gives no right
-//! to anything.
+//! to anything that the other, which says the same or is not approved, would not have alone.
 
 use super::Record;
 use crate::source::ArchivePath;

@@ -1,8 +1,8 @@
 //! The archive's folder: first its names, then its texts.
 
 use super::{
-    ArchivePath, Attachment, Fault, MAX_BYTES, Place, Room, SETTINGS, SourceFile, Sources, beneath, failure::is_of_the_file, meant_path,
-    place, trial,
+    ArchivePath, Attachment, Fault, MAX_BYTES, Place, Room, SETTINGS, SourceFile, Sources, beneath, failure::is_of_the_file, is_hidden,
+    meant_path, place, trial,
 };
 use rayon::prelude::*;
 use std::{
@@ -235,8 +235,7 @@ impl Listing {
 /// Whether a name may be, or lead to, a part of the archive.
 pub(super) fn is_ours(path: &str) -> bool {
     let top = path.split('/').next().unwrap_or_default();
-    let is_hidden = path.split('/').any(|name| name.starts_with('.'));
-    !is_hidden && (matches!(top, "records" | "policies") || path.strip_suffix(".sig").unwrap_or(path) == SETTINGS)
+    !is_hidden(path) && (matches!(top, "records" | "policies") || path.strip_suffix(".sig").unwrap_or(path) == SETTINGS)
 }
 
 fn fault_of(error: &io::Error) -> Fault {

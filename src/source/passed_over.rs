@@ -2,7 +2,7 @@
 //! `a.markdown`, `b.md.txt` as an editor for plain text saves it, `c.md ` with a blank behind,
 //! `policies/old/d.md`. What editors keep beside a file while it is open is nothing at all.
 
-use super::{Place, place};
+use super::{Place, is_hidden, place};
 use unicode_normalization::UnicodeNormalization;
 
 /// Endings that Markdown has elsewhere.
@@ -17,8 +17,7 @@ const ON_THEIR_WAY: [&str; 7] = ["crdownload", "part", "partial", "swo", "swp", 
 pub fn meant_path(path: &str) -> Option<String> {
     let (folder, name) = path.rsplit_once('/')?;
     let top = path.split('/').next().filter(|top| matches!(*top, "records" | "policies"))?;
-    let is_hidden = path.split('/').any(|name| name.starts_with('.'));
-    if is_hidden || is_of_an_editor(name) || matches!(place(path), Place::Room(_)) {
+    if is_hidden(path) || is_of_an_editor(name) || matches!(place(path), Place::Room(_)) {
         return None;
     }
     let stem = stem(name).filter(|stem| !stem.eq_ignore_ascii_case(README))?;
@@ -26,8 +25,9 @@ pub fn meant_path(path: &str) -> Option<String> {
     Some(format!("{folder}/{stem}.md"))
 }
 
-/// Whether a file of that name is a document that is read.
-pub(super) fn is_document(name: &str) -> bool {
+/// Whether a file is a document by its name.
+pub(super) fn is_document(path: &str) -> bool {
+    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
     let is_markdown = name.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("md"));
     is_markdown && !is_of_an_editor(name)
 }
